@@ -1,0 +1,79 @@
+import type { ChunkNumber, Millis } from './units.ts';
+import { isSettled, isUnprobed, type Verdict, verdictCode, verdictOf } from './verdict.ts';
+
+/** So many probes in a row, in the chunk's own order, with one verdict. */
+export type Run = readonly [length: number, verdict: Verdict];
+
+/** What the asking itself was like: how sure a `filtered` is. Sums over a chunk can be added over a scan. */
+export interface AskTally {
+  /** Connects and datagrams sent, retries included. */
+  readonly asks: number;
+  /** Ports that answered at all, and those of them that answered only a later ask: the loss that was seen. */
+  readonly answered: number;
+  readonly answeredRetries: number;
+  /** The most asks a silent port was given. */
+  readonly mostAttempts: number;
+  /** Smoothed round-trip time of the last target asked, where one ever answered. */
+  readonly smoothedRtt: Millis | null;
+}
+
+export const NO_ASKS: AskTally = { asks: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
+
+/**
+ * What is known of every probe of one chunk. The lengths of the runs add up to the size of the chunk, always, so
+ * "settled + unprobed + pending = planned" holds by arithmetic.
+ */
+export interface ChunkCoverage {
+  readonly chunk: ChunkNumber;
+  readonly runs: readonly Run[];
+  readonly tally: AskTally;
+}
+
+/** Verdict codes, one byte a probe, as runs. */
+export function runsOf(codes: Uint8Array): Run[] {
+  const runs: Run[] = [];
+  let start = 0;
+  for (let at = 1; at <= codes.length; at++) {
+    if (at < codes.length && codes[at] === codes[start]) continue;
+    if (at > start) runs.push([at - start, verdictOf(codes[start] ?? 0)]);
+    start = at;
+  }
+  return runs;
+}
+
+/** The inverse of `runsOf`. A record of another size than the chunk is not ours to trust: it gives undefined. */
+export function codesOf(runs: readonly Run[], size: number): Uint8Array | undefined {
+  if (runs.reduce((sum, [length]) => sum + length, 0) !== size) return undefined;
+  const codes = new Uint8Array(size);
+  let at = 0;
+  for (const [length, verdict] of runs) {
+    codes.fill(verdictCode(verdict), at, at + length);
+    at += length;
+  }
+  return codes;
+}
+
+export interface CoverageCount {
+  readonly settled: number;
+  readonly unprobed: number;
+  readonly pending: number;
+}
+
+export function countCoverage(runs: readonly Run[]): CoverageCount {
+  let [settled, unprobed, pending] = [0, 0, 0];
+  for (const [length, verdict] of runs) {
+    if (isSettled(verdict)) settled += length;
+    else if (isUnprobed(verdict)) unprobed += length;
+    else pending += length;
+  }
+  return { settled, unprobed, pending };
+}
+
+/** Sums of two tallies; the RTT is that of the one that has it, the later one first. */
+export const addTallies = (a: AskTally, b: AskTally): AskTally => ({
+  asks: a.asks + b.asks,
+  answered: a.answered + b.answered,
+  answeredRetries: a.answeredRetries + b.answeredRetries,
+  mostAttempts: Math.max(a.mostAttempts, b.mostAttempts),
+  smoothedRtt: b.smoothedRtt ?? a.smoothedRtt,
+});

@@ -1,0 +1,151 @@
+/**
+ * Every error a user can meet, once. `status` is the HTTP status, `title` what went wrong in general,
+ * `mend` what to do about it. `docs/errors.md` has a row for each, and a test compares the two.
+ */
+export const ERRORS = {
+  TARGET_UNREADABLE: {
+    status: 400,
+    title: 'A target cannot be read.',
+    mend: 'Write a host name, an address, a CIDR block (10.0.0.0/24) or a range (10.0.0.1-20, 10.0.0-3.1-254).',
+  },
+  TARGET_UNRESOLVED: {
+    status: 400,
+    title: 'A host name has no address.',
+    mend: 'Check the spelling and the DNS of this machine, or give the address itself.',
+  },
+  TARGET_NONE: {
+    status: 400,
+    title: 'No target is left to scan.',
+    mend: 'Name at least one target that is not excluded and is of the address family asked for.',
+  },
+  TARGET_FORBIDDEN: {
+    status: 403,
+    title: 'A target may not be scanned.',
+    mend: 'Remove it. Multicast, unspecified, metadata and broadcast addresses are never scanned.',
+  },
+  TARGET_LIST_UNREADABLE: {
+    status: 400,
+    title: 'A file of targets cannot be read.',
+    mend: 'Give the path of a readable text file with targets between white space, or "-" for standard input.',
+  },
+  PORTS_UNREADABLE: {
+    status: 400,
+    title: 'A port specification cannot be read.',
+    mend: 'Write ports, ranges and service names between commas: "22,80,8000-9000", "T:443,U:53", "http*", "-".',
+  },
+  PORT_OUT_OF_RANGE: {
+    status: 400,
+    title: 'There is no such port.',
+    mend: 'Ports go from 0 to 65535.',
+  },
+  PORT_RANGE_REVERSED: {
+    status: 400,
+    title: 'A port range ends before it starts.',
+    mend: 'Write the lower port first.',
+  },
+  PORT_NAME_UNKNOWN: {
+    status: 400,
+    title: 'No port is registered under that service name.',
+    mend: 'Write the port number, or a name of the IANA registry ("http", "ssh", "http*").',
+  },
+  PORTS_NONE: {
+    status: 400,
+    title: 'No port is left to ask.',
+    mend: 'Exclude fewer ports, or ask for more.',
+  },
+  TOO_MANY_PROBES: {
+    status: 413,
+    title: 'The scan is too large.',
+    mend: 'Split the targets or the ports over several scans.',
+  },
+  OPTION_UNREADABLE: {
+    status: 400,
+    title: 'An option has a value that cannot be read.',
+    mend: 'See "portfleet scan --help" for what the option takes.',
+  },
+  OPTIONS_CONFLICT: {
+    status: 400,
+    title: 'Two options contradict each other.',
+    mend: 'Leave one of them out.',
+  },
+  SCAN_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such scan.',
+    mend: 'See "portfleet list" for the scans there are.',
+  },
+  SCAN_ID_AMBIGUOUS: {
+    status: 409,
+    title: 'More than one scan begins with that id.',
+    mend: 'Write more letters of the id.',
+  },
+  SCAN_OVER: {
+    status: 409,
+    title: 'The scan is over.',
+    mend: 'Start a new scan; "portfleet show" still prints this one.',
+  },
+  SCAN_ALREADY_RUNNING: {
+    status: 409,
+    title: 'The scan is being run by another process.',
+    mend: 'Wait for it, or stop that process first.',
+  },
+  TOO_FEW_DESCRIPTORS: {
+    status: 503,
+    title: 'The process may open too few files to scan.',
+    mend: 'Raise the limit ("ulimit -n 1024") and try again.',
+  },
+  WORKERS_FAILED: {
+    status: 500,
+    title: 'The worker processes keep failing.',
+    mend: 'Nothing found so far is lost: "portfleet resume" goes on where the scan stopped.',
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'The store of scans cannot be opened or written.',
+    mend: 'Check that the data directory exists and is writable, or name another with --data-dir.',
+  },
+  STORE_FULL: {
+    status: 507,
+    title: 'The disk that holds the store is full.',
+    mend: 'Make room and resume the scan, or name another directory with --data-dir.',
+  },
+  STORE_TOO_NEW: {
+    status: 503,
+    title: 'The store was written by a newer Portfleet.',
+    mend: 'Use that version, or name another directory with --data-dir.',
+  },
+} as const satisfies Record<string, { status: number; title: string; mend: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Where in the user's own words the fault lies; `start` and `end` are offsets into `text`. */
+export interface Place {
+  /** The option or field, as the user writes it: "--ports", "target". */
+  readonly field: string;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One fault of one request: what is wrong here, in particular, and what mends it. */
+export interface Fault {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly mend: string;
+  readonly at?: Place;
+}
+
+/** A fault of the table. `mend` replaces the table's general advice where a better one is known. */
+export function fault(code: ErrorCode, detail: string, more: { at?: Place; mend?: string } = {}): Fault {
+  return { code, detail, mend: more.mend ?? ERRORS[code].mend, ...(more.at && { at: more.at }) };
+}
+
+/** Faults on their way up through code that cannot go on. */
+export class FaultError extends Error {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[], options?: ErrorOptions) {
+    super(faults.map((each) => each.detail).join('; '), options);
+    this.name = 'FaultError';
+    this.faults = faults;
+  }
+}

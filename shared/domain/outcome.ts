@@ -1,0 +1,11 @@
+/**
+ * What one ask saw, as evidence, before anyone judges it. Only `classify` turns this into a state.
+ * `errno` is the operating system's own name for a failure ("ECONNREFUSED"), passed on unread.
+ */
+export type Outcome =
+  | { readonly kind: 'accepted' }
+  /** The socket reached itself: same address and port on both ends. It says nothing about the target. */
+  | { readonly kind: 'self-connected' }
+  | { readonly kind: 'replied'; readonly bytes: Uint8Array }
+  | { readonly kind: 'errno'; readonly errno: string }
+  | { readonly kind: 'silent' };

@@ -1,0 +1,43 @@
+/**
+ *            first message sent           last chunk completed          report written
+ *   planned ───────────────────▶ running ──────────────────▶ finalizing ─┬───────────▶ complete
+ *      │                            │                                    └───────────▶ complete-with-gaps
+ *      │ cancel                     │ cancel                                  (some probe went unprobed)
+ *      ├────────────────────────────┴──────────▶ cancelled
+ *      └──▶ failed (it could not be sent out)
+ *
+ * planned             the plan is stored and immutable; nobody has been asked yet
+ * running             chunks are on the queue or in a worker; coverage only grows
+ * finalizing          every chunk is complete; the aggregator, and only it, may write. It may run twice.
+ * complete            every planned probe is settled
+ * complete-with-gaps  every planned probe is settled or unprobed with its cause, and some are unprobed
+ * cancelled           workers stop within one chunk; what was found stays readable
+ * failed              the scan never got under way
+ */
+export const SCAN_STATUSES = [
+  'planned',
+  'running',
+  'finalizing',
+  'complete',
+  'complete-with-gaps',
+  'cancelled',
+  'failed',
+] as const;
+
+export type ScanStatus = (typeof SCAN_STATUSES)[number];
+
+const NEXT: Readonly<Record<ScanStatus, readonly ScanStatus[]>> = {
+  planned: ['running', 'cancelled', 'failed'],
+  running: ['finalizing', 'cancelled'],
+  finalizing: ['complete', 'complete-with-gaps'],
+  complete: [],
+  'complete-with-gaps': [],
+  cancelled: [],
+  failed: [],
+};
+
+/** May a scan go from one status to the other? Stores refuse what is not in the picture above. */
+export const mayBecome = (from: ScanStatus, to: ScanStatus): boolean => NEXT[from].includes(to);
+
+/** Nothing will change any more. */
+export const isOver = (status: ScanStatus): boolean => NEXT[status].length === 0;

@@ -1,0 +1,84 @@
+import type { AskTally } from './coverage.ts';
+import type { PortSet } from './port-set.ts';
+import type { ScanStatus } from './scan-status.ts';
+import type { Timing } from './timing-template.ts';
+import type { Address, ChunkNumber, EpochMillis, Millis, ScanId, Seed } from './units.ts';
+import type { Settled, Unprobed } from './verdict.ts';
+
+/** Both ends belong to the range, and are of one family. */
+export interface AddressRange {
+  readonly first: Address;
+  readonly last: Address;
+}
+
+/** A host name of the request and the addresses it had when the scan was submitted. */
+export interface ResolvedName {
+  readonly name: string;
+  readonly addresses: readonly Address[];
+}
+
+/**
+ * All that decides which probes a scan consists of and in which order; written once, never changed.
+ * The probe space is `addresses × ports`; chunk numbers are arithmetic over it (see `plan/split-chunks`).
+ */
+export interface Plan {
+  /** Sorted (IPv4 first), disjoint. */
+  readonly addresses: readonly AddressRange[];
+  readonly ports: PortSet;
+  readonly seed: Seed;
+  readonly timing: Timing;
+  /** Sockets a worker may use; null leaves it to what its process may open. */
+  readonly socketsPerWorker: number | null;
+  readonly geometry: Geometry;
+}
+
+/**
+ * How the probe space is cut. A chunk never mixes "part of an address" with "several addresses": with one address
+ * split over several chunks the lanes hold its rate, with several addresses in one chunk the worker does.
+ */
+export interface Geometry {
+  readonly addressCount: number;
+  readonly portCount: number;
+  /** `split`: chunks per address, each up to `size` ports. `whole`: up to `size` addresses a chunk, every port. */
+  readonly kind: 'split' | 'whole';
+  readonly size: number;
+  readonly chunks: number;
+  /** At most so many workers ask one address at once, each at its share of the rate. */
+  readonly lanes: number;
+}
+
+/** The request in the user's own words, kept for the record and for asking again. */
+export interface ScanRequest {
+  readonly targets: readonly string[];
+  readonly exclude: readonly string[];
+  readonly ports: string;
+}
+
+export interface Scan {
+  readonly id: ScanId;
+  readonly status: ScanStatus;
+  readonly request: ScanRequest;
+  readonly names: readonly ResolvedName[];
+  readonly plan: Plan;
+  readonly submittedAt: EpochMillis;
+  readonly finishedAt: EpochMillis | null;
+  /** Written by the aggregator. */
+  readonly summary: ScanSummary | null;
+}
+
+/** Every planned probe, counted once: `planned = sum of settled + sum of unprobed + pending`. */
+export interface ScanSummary {
+  readonly planned: number;
+  readonly settled: Readonly<Partial<Record<Settled, number>>>;
+  readonly unprobed: Readonly<Partial<Record<Unprobed, number>>>;
+  readonly pending: number;
+  readonly tally: AskTally;
+  /** From submission to the end, or to now while the scan runs. */
+  readonly duration: Millis;
+}
+
+/** What a queue carries: enough to find the plan and rebuild the chunk, and nothing a worker would have to trust. */
+export interface ChunkMessage {
+  readonly scanId: ScanId;
+  readonly chunk: ChunkNumber;
+}

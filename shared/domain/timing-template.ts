@@ -1,0 +1,74 @@
+import { type Millis, millis } from './units.ts';
+
+/**
+ * How fast a target is asked and how long an answer is waited for. The names and the timeouts are nmap's
+ * (`-T0` to `-T5`); the rate and the window are ours, because nmap derives its pace from answers and so crawls on a
+ * target that gives none.
+ */
+export interface Timing {
+  readonly template: TimingName;
+  /** How long the first asks wait, before the target's own round-trip time is known. */
+  readonly initialRttTimeout: Millis;
+  readonly minRttTimeout: Millis;
+  readonly maxRttTimeout: Millis;
+  /** Asks of a silent port, at the most; two suffice where no packet was ever seen lost. */
+  readonly maxAttempts: number;
+  /** Asks per second to one target address, over all workers; null is no limit. */
+  readonly ratePerTarget: number | null;
+  /** Asks under way to one target at the start, and at the most. */
+  readonly initialWindow: number;
+  readonly maxWindow: number;
+}
+
+export const TIMING_NAMES = ['T0', 'T1', 'T2', 'T3', 'T4', 'T5'] as const;
+export type TimingName = (typeof TIMING_NAMES)[number];
+
+/** nmap's words for the templates, which its users also write (`-T polite`). */
+export const TIMING_WORDS = {
+  paranoid: 'T0',
+  sneaky: 'T1',
+  polite: 'T2',
+  normal: 'T3',
+  aggressive: 'T4',
+  insane: 'T5',
+} as const satisfies Record<string, TimingName>;
+
+/** The window is never the limit: the socket budget is. 2¹⁶ is every port of a target at once. */
+const UNBOUNDED_WINDOW = 65_536;
+
+/**
+ * maxAttempts is nmap's max-retries + 1 (10, 10, 10, 10, 6, 2). T0 and T1 are nmap's one probe per 5 minutes and per
+ * 15 seconds. The rates of T2 to T4 keep 65,535 ports of a target that answers within 164 s, 22 s and 3.3 s.
+ */
+export const TIMING_TEMPLATES = {
+  T0: row('T0', { initial: 300_000, min: 100, max: 300_000, attempts: 11, rate: 1 / 300, window: [1, 1] }),
+  T1: row('T1', { initial: 15_000, min: 100, max: 15_000, attempts: 11, rate: 1 / 15, window: [1, 1] }),
+  T2: row('T2', { initial: 1_000, min: 100, max: 10_000, attempts: 11, rate: 400, window: [50, UNBOUNDED_WINDOW] }),
+  T3: row('T3', { initial: 1_000, min: 100, max: 10_000, attempts: 11, rate: 3_000, window: [100, UNBOUNDED_WINDOW] }),
+  T4: row('T4', { initial: 500, min: 100, max: 1_250, attempts: 7, rate: 20_000, window: [300, UNBOUNDED_WINDOW] }),
+  T5: row('T5', { initial: 250, min: 50, max: 300, attempts: 3, rate: null, window: [500, UNBOUNDED_WINDOW] }),
+} as const satisfies Record<TimingName, Timing>;
+
+export const DEFAULT_TIMING: TimingName = 'T3';
+
+interface Row {
+  initial: number;
+  min: number;
+  max: number;
+  attempts: number;
+  rate: number | null;
+  window: [initial: number, max: number];
+}
+
+function row(template: TimingName, { initial, min, max, attempts, rate, window }: Row): Timing {
+  return {
+    template,
+    initialRttTimeout: millis(initial),
+    minRttTimeout: millis(min),
+    maxRttTimeout: millis(max),
+    maxAttempts: attempts,
+    ratePerTarget: rate,
+    initialWindow: window[0],
+    maxWindow: window[1],
+  };
+}

@@ -1,0 +1,63 @@
+import type { ChunkCoverage } from '../domain/coverage.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Scan, ScanSummary } from '../domain/scan.ts';
+import type { ScanStatus } from '../domain/scan-status.ts';
+import type { ChunkNumber, EpochMillis, ScanId } from '../domain/units.ts';
+
+/** A place in the completion tree: level 1 holds chunk numbers, level n + 1 the full nodes of level n. */
+export interface TreeNode {
+  readonly level: number;
+  readonly index: number;
+}
+
+/** The slots of a node that are done, and those of them that ended without an answer. */
+export interface NodeSlots {
+  readonly done: ReadonlySet<number>;
+  readonly failed: ReadonlySet<number>;
+}
+
+/** A page of a list, and where the next begins; null on the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly cursor: string | null;
+}
+
+/**
+ * Where scans, findings and coverage live. Every write is idempotent: workers die between any two calls, and a chunk
+ * may be delivered twice at once.
+ */
+export interface ScanStore {
+  /** False, and nothing changed, when the id is taken. */
+  createScan(scan: Scan): Promise<boolean>;
+  readScan(id: ScanId): Promise<Scan | undefined>;
+  /** Newest first. `prefix` is the beginning of an id. */
+  listScans(page: { readonly limit: number; readonly cursor?: string; readonly prefix?: string }): Promise<Page<Scan>>;
+  /**
+   * Moves the scan on if its status is `from` at that moment; only one of many callers gets true.
+   * A move the picture in `scan-status` does not have is refused with an error.
+   */
+  changeStatus(id: ScanId, from: ScanStatus, to: ScanStatus, at: EpochMillis): Promise<boolean>;
+  /** Like `changeStatus` out of `finalizing`, with what the aggregator found. */
+  finishScan(
+    id: ScanId,
+    to: 'complete' | 'complete-with-gaps',
+    summary: ScanSummary,
+    at: EpochMillis,
+  ): Promise<boolean>;
+  /** Everything of the scan goes. */
+  deleteScan(id: ScanId): Promise<void>;
+
+  /** Keyed by (address, protocol, port). What was seen first stays. */
+  putFindings(id: ScanId, chunk: ChunkNumber, findings: readonly Finding[]): Promise<void>;
+  /** Findings of one chunk, in no order. */
+  readFindings(id: ScanId, chunk: ChunkNumber): Promise<readonly Finding[]>;
+  /** Replaces the record of the chunk unless the one stored leaves fewer probes pending. */
+  putCoverage(id: ScanId, coverage: ChunkCoverage): Promise<void>;
+  readCoverage(id: ScanId, chunk: ChunkNumber): Promise<ChunkCoverage | undefined>;
+
+  /** Adds one slot to a node and tells what the node holds now, in one step. A repeat changes nothing. */
+  addToNode(id: ScanId, node: TreeNode, slot: number, failed: boolean): Promise<NodeSlots>;
+  readNode(id: ScanId, node: TreeNode): Promise<NodeSlots>;
+
+  close(): Promise<void>;
+}
