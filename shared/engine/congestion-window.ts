@@ -1,0 +1,52 @@
+import type { Timing } from '../domain/timing-template.ts';
+import type { Millis } from '../domain/units.ts';
+
+/**
+ * How many asks may be under way to one target, after RFC 5681, counted in probes.
+ *
+ *              threshold reached
+ *   slow start ────────────────▶ congestion avoidance
+ *       ▲  + 1 per ask concluded      + 1 per window concluded
+ *       │                                   │
+ *       └── (never: we keep the threshold)  │ loss of an ask sent after the last reduction
+ *                                           ▼
+ *                          threshold = window = max(floor, in flight ÷ 2)
+ *
+ * slow start            window < threshold: no loss was seen since the window passed it
+ * congestion avoidance  window ≥ threshold
+ *
+ * Where we differ from TCP, and why: silence is not loss. A host that never answers is not congested, it is silent, so
+ * an ask that ends in silence opens the window like an answer. Loss is seen only when a later ask of the same port is
+ * answered. And the floor is a quarter of the initial window, not one: the rate limiter, not the window, keeps us polite,
+ * and a line that loses packets at random loses the same share at any window.
+ */
+export interface CongestionWindow {
+  size(): number;
+  /** An ask has ended, answered or not. */
+  concluded(): void;
+  /** An ask sent at `sentAt` is now known to have been lost, with `inFlight` asks under way. */
+  lost(sentAt: Millis, inFlight: number, now: Millis): void;
+}
+
+const FLOOR_SHARE = 1 / 4;
+
+export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'maxWindow'>): CongestionWindow {
+  const floor = Math.max(1, timing.initialWindow * FLOOR_SHARE);
+  let window = timing.initialWindow;
+  let threshold = timing.maxWindow;
+  let reducedAt = Number.NEGATIVE_INFINITY;
+  return {
+    size: () => Math.floor(window),
+    concluded() {
+      const growth = window < threshold ? 1 : 1 / window;
+      window = Math.min(timing.maxWindow, window + growth);
+    },
+    lost(sentAt, inFlight, now) {
+      // RFC 5681 section 3.1: one reduction for all the losses of one window.
+      if (sentAt <= reducedAt) return;
+      reducedAt = now;
+      threshold = Math.max(floor, inFlight / 2);
+      window = Math.min(window, threshold);
+    },
+  };
+}

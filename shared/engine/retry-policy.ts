@@ -1,0 +1,44 @@
+/**
+ * How often a silent port is asked. Two asks where no packet was ever seen lost; where some were, as many as it takes
+ * for the expected number of answering ports that we miss to fall under `MISSES_ACCEPTED`.
+ */
+export interface RetryPolicy {
+  /** A port of the target answered its `attempt`-th ask: the ones before it were lost. */
+  answered(attempt: number): void;
+  /** Asks that a silent port of this target deserves by now. */
+  attemptsAllowed(): number;
+  /** The share of asks seen lost so far. */
+  loss(): number;
+}
+
+/** One ask can be lost without a trace, so silence means nothing before the second. */
+const LEAST_ATTEMPTS = 2;
+
+/** Expected open or closed ports called filtered in one scan of the target: one in a thousand scans loses one. */
+const MISSES_ACCEPTED = 0.001;
+
+export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
+  let answeredPorts = 0;
+  let asksOfAnswered = 0;
+  let lost = 0;
+  let allowed = Math.min(LEAST_ATTEMPTS, maxAttempts);
+
+  // A port that answers is missed with probability loss^attempts; we know how many answer and, with the rule of
+  // succession (add one lost and one received), what share of asks is lost: answered × loss^attempts ≤ MISSES_ACCEPTED.
+  function attemptsFor(): number {
+    const loss = (lost + 1) / (asksOfAnswered + 2);
+    return Math.ceil(Math.log(MISSES_ACCEPTED / Math.max(1, answeredPorts)) / Math.log(loss));
+  }
+
+  return {
+    answered(attempt) {
+      answeredPorts += 1;
+      asksOfAnswered += attempt;
+      if (attempt === 1) return;
+      lost += attempt - 1;
+      allowed = Math.min(maxAttempts, Math.max(allowed, attempt + 1, attemptsFor()));
+    },
+    attemptsAllowed: () => allowed,
+    loss: () => (asksOfAnswered === 0 ? 0 : lost / asksOfAnswered),
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * The sockets that a worker may have open, shared by the chunks it works on. Every socket is taken from here and given
+ * back; when the system refuses one all the same, the budget shrinks to what it evidently allows.
+ */
+export interface SocketBudget {
+  /** False when none is left. */
+  tryTake(): boolean;
+  give(): void;
+  /** The system refused a socket that the budget had allowed (the slot is still taken until `give`). */
+  refused(): void;
+  /** Calls `wake` once when a socket was given back. */
+  whenFree(wake: () => void): void;
+  readonly capacity: number;
+  readonly taken: number;
+}
+
+/** After a refusal, one more socket is tried for so many that were given back: the limit may have been someone else's peak. */
+const GIVEN_BACK_PER_REGROWTH = 256;
+
+export function makeSocketBudget(sockets: number): SocketBudget {
+  let capacity = sockets;
+  let taken = 0;
+  let givenBack = 0;
+  let waiting: (() => void)[] = [];
+  return {
+    tryTake() {
+      if (taken >= capacity) return false;
+      taken += 1;
+      return true;
+    },
+    give() {
+      taken -= 1;
+      givenBack += 1;
+      if (capacity < sockets && givenBack % GIVEN_BACK_PER_REGROWTH === 0) capacity += 1;
+      const woken = waiting;
+      if (woken.length === 0) return;
+      waiting = [];
+      for (const wake of woken) wake();
+    },
+    refused() {
+      capacity = Math.max(1, Math.min(capacity, taken - 1));
+    },
+    whenFree(wake) {
+      waiting.push(wake);
+    },
+    get capacity() {
+      return capacity;
+    },
+    get taken() {
+      return taken;
+    },
+  };
+}
