@@ -8,7 +8,7 @@ import type { Millis } from '../domain/units.ts';
  *   slow start ────────────────▶ congestion avoidance
  *       ▲  + 1 per ask concluded      + 1 per window concluded
  *       │                                   │
- *       └── (never: we keep the threshold)  │ loss of an ask sent after the last reduction
+ *       └── (never: we keep the threshold)  │ loss, seen by a retry sent after the last reduction
  *                                           ▼
  *                          threshold = window = max(floor, in flight ÷ 2)
  *
@@ -24,7 +24,7 @@ export interface CongestionWindow {
   size(): number;
   /** An ask has ended, answered or not. */
   concluded(): void;
-  /** An ask sent at `sentAt` is now known to have been lost, with `inFlight` asks under way. */
+  /** A retry sent at `sentAt` was answered, so an ask before it was lost; `inFlight` asks are under way. */
   lost(sentAt: Millis, inFlight: number, now: Millis): void;
 }
 

@@ -1,0 +1,74 @@
+import type { AskTally } from '../domain/coverage.ts';
+import { afterOneTurn, awaitEvidence } from './await-evidence.ts';
+import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
+import { launch } from './launch.ts';
+import { giveUpOnFaults, reviveBench } from './retransmit.ts';
+import { settle, settleSilent } from './settle.ts';
+
+/** What became of a chunk. */
+export interface ChunkResult {
+  /** A verdict code for each probe; `pending` where the run was stopped before the probe's turn. */
+  readonly codes: Uint8Array;
+  readonly tally: AskTally;
+}
+
+/** A chunk being scanned: its result when it is done, and what is known of it until then. */
+export interface ChunkScan {
+  readonly result: Promise<ChunkResult>;
+  /** The verdicts so far, as a copy; for a checkpoint or a progress line. */
+  snapshot(): ChunkResult;
+  /** Probes with a verdict so far. */
+  settled(): number;
+}
+
+/**
+ * Asks every pending probe of the chunk until each is settled, or until the deadline or the signal stops it.
+ * A stopped run leaves its probes `pending`: whether they are asked later or reported `unprobed` is the caller's to say.
+ */
+export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
+  const run = beginRun(work, deps);
+  return {
+    result: sweep(run),
+    snapshot: () => ({ codes: work.codes.slice(), tally: { ...run.tally } }),
+    settled: () => work.chunk.size - run.unsettled,
+  };
+}
+
+async function sweep(run: ChunkRun): Promise<ChunkResult> {
+  while (run.unsettled > 0 && !mustStop(run)) {
+    reviveBench(run);
+    launch(run);
+    await awaitEvidence(run);
+    settle(run);
+    await expire(run);
+    giveUpOnFaults(run);
+  }
+  abandon(run);
+  return { codes: run.work.codes, tally: { ...run.tally } };
+}
+
+const mustStop = ({ deps }: ChunkRun): boolean =>
+  deps.signal.aborted || (deps.deadline !== null && deps.clock.now() >= deps.deadline);
+
+/**
+ * Evidence beats the timer. Node runs timers before it polls sockets, so an answer may already lie in the kernel when
+ * its deadline is found to have passed: let one turn of the loop look first.
+ */
+async function expire(run: ChunkRun): Promise<void> {
+  const due = run.underway.takeDue(run.deps.clock.now());
+  if (due.length === 0) return;
+  await afterOneTurn(run.deps.clock);
+  settle(run);
+  for (const asking of due) if (!asking.over) settleSilent(run, asking);
+}
+
+/** Closes what is still under way; its probes stay pending. */
+function abandon(run: ChunkRun): void {
+  for (const asking of run.asking) {
+    asking.over = true;
+    asking.ask?.cancel();
+    asking.target.state.inFlight -= 1;
+    run.deps.budget.give();
+  }
+  run.asking.clear();
+}

@@ -1,0 +1,107 @@
+import { probeAt } from '../domain/chunk.ts';
+import { type Millis, millis } from '../domain/units.ts';
+import { type Settled, stateAndReason, type UnprobedCause, verdictCode } from '../domain/verdict.ts';
+import type { Asking, ChunkRun, Evidence } from './chunk-run.ts';
+import { classify, silenceOf } from './classify.ts';
+import { pauseAfterFault } from './retransmit.ts';
+
+/** Judges everything that has arrived. */
+export function settle(run: ChunkRun): void {
+  const arrived = run.arrived;
+  if (arrived.length === 0) return;
+  run.arrived = [];
+  for (const evidence of arrived) if (!evidence.asking.over) judge(run, evidence);
+}
+
+function judge(run: ChunkRun, { asking, outcome, at }: Evidence): void {
+  conclude(run, asking);
+  const judgement = classify(asking.protocol, outcome);
+  switch (judgement.kind) {
+    case 'settled':
+      run.faults.since = null;
+      learn(run, asking, at);
+      record(run, asking, judgement.verdict, at);
+      break;
+    case 'silent':
+      askAgainOrBench(run, asking);
+      break;
+    case 'void':
+      askAnew(run, asking);
+      break;
+    case 'local-fault':
+      retryAfterFault(run, asking, judgement.cause);
+      break;
+    default:
+      judgement satisfies never;
+  }
+}
+
+/** The ask's deadline has passed, and a turn of the loop brought nothing. */
+export function settleSilent(run: ChunkRun, asking: Asking): void {
+  asking.ask?.cancel();
+  conclude(run, asking);
+  askAgainOrBench(run, asking);
+}
+
+function conclude(run: ChunkRun, asking: Asking): void {
+  asking.over = true;
+  run.asking.delete(asking);
+  asking.target.state.inFlight -= 1;
+  run.deps.budget.give();
+}
+
+/** What one answered ask teaches: the round-trip time, the window, and whether earlier asks were lost. */
+function learn(run: ChunkRun, asking: Asking, at: Millis): void {
+  const { rtt, window, retries, inFlight } = asking.target.state;
+  rtt.sample(millis(at - asking.sentAt));
+  retries.answered(asking.attempt);
+  if (asking.attempt > 1) window.lost(asking.sentAt, inFlight, at);
+  else window.concluded();
+  run.tally.answered += 1;
+  if (asking.attempt > 1) run.tally.answeredRetries += 1;
+  run.tally.smoothedRtt = rtt.smoothed();
+}
+
+function record(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
+  run.work.codes[asking.offset] = verdictCode(verdict);
+  run.unsettled -= 1;
+  const { state, reason } = stateAndReason(verdict);
+  const probe = probeAt(run.work.chunk, asking.offset);
+  if (state !== 'open' || probe === undefined) return;
+  run.deps.onOpen({
+    ...probe,
+    state,
+    reason,
+    seenAt: run.deps.clock.wall(),
+    rtt: millis(at - asking.sentAt),
+    attempt: asking.attempt,
+  });
+}
+
+function askAgainOrBench(run: ChunkRun, asking: Asking): void {
+  const { target, offset, attempt } = asking;
+  run.faults.since = null;
+  target.state.window.concluded();
+  run.tally.mostAttempts = Math.max(run.tally.mostAttempts, attempt);
+  if (attempt < target.state.retries.attemptsAllowed()) {
+    target.waiting.push(offset);
+    run.waiting += 1;
+    return;
+  }
+  target.bench.push(offset);
+  run.work.codes[offset] = verdictCode(silenceOf(asking.protocol));
+  run.unsettled -= 1;
+}
+
+/** The ask did not count: the probe waits for another socket, from another source port. */
+function askAnew(run: ChunkRun, asking: Asking): void {
+  run.attempts[asking.offset] = asking.attempt - 1;
+  asking.target.waiting.push(asking.offset);
+  run.waiting += 1;
+}
+
+function retryAfterFault(run: ChunkRun, asking: Asking, cause: UnprobedCause): void {
+  if (cause === 'no-descriptor') run.deps.budget.refused();
+  pauseAfterFault(run, cause);
+  askAnew(run, asking);
+}

@@ -1,0 +1,52 @@
+import type { Timing } from '../domain/timing-template.ts';
+import type { Address } from '../domain/units.ts';
+import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
+import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
+
+/** What a worker has learnt of one target, and what it owes it. Chunks of the same target share it. */
+export interface TargetState {
+  readonly rtt: RttEstimator;
+  readonly window: CongestionWindow;
+  readonly retries: RetryPolicy;
+  /** Asks under way to the target from this worker. */
+  inFlight: number;
+}
+
+/** The targets of one scan, as far as this worker has met them. */
+export interface TargetStates {
+  of(address: Address): TargetState;
+  /** The pace of one lane: its share of the target's rate, kept from one chunk of the lane to the next. */
+  pace(address: Address, lane: number): RateLimiter;
+}
+
+/** `share` is how many lanes divide the rate of a target. */
+export function makeTargetStates(timing: Timing, share: number): TargetStates {
+  const states = new Map<Address, TargetState>();
+  const paces = new Map<string, RateLimiter>();
+  const rate = timing.ratePerTarget === null ? null : timing.ratePerTarget / share;
+  return {
+    of: (address) =>
+      remember(states, address, () => ({
+        rtt: makeRttEstimator(timing),
+        window: makeCongestionWindow(timing),
+        retries: makeRetryPolicy(timing.maxAttempts),
+        inFlight: 0,
+      })),
+    pace: (address, lane) => remember(paces, `${address}/${lane}`, () => makeRateLimiter(rate)),
+  };
+}
+
+/** A wide sweep meets millions of targets once; those met longest ago are forgotten beyond so many. */
+const TARGETS_REMEMBERED = 65_536;
+
+function remember<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const [oldest] = known.keys();
+  if (known.size >= TARGETS_REMEMBERED && oldest !== undefined) known.delete(oldest);
+  const made = make();
+  known.set(key, made);
+  return made;
+}

@@ -1,0 +1,105 @@
+import type { Chunk } from '../domain/chunk.ts';
+import { countPorts, type PortSet, portsOf } from '../domain/port-set.ts';
+import type { Geometry, Plan } from '../domain/scan.ts';
+import { type Address, type ChunkNumber, type Seed, seed } from '../domain/units.ts';
+
+/** What the deployment that will do the work is like. */
+export interface Fleet {
+  /** Workers at once, at the most. */
+  readonly workers: number;
+  /** Sockets each of them may use. */
+  readonly socketsPerWorker: number;
+  /** Probes that one worker can settle within its time, also where all are silent. */
+  readonly maxProbesPerChunk: number;
+}
+
+/** Chunks for each lane of an address, so that a worker that is done early finds more to do. */
+const CHUNKS_PER_LANE = 4;
+
+/**
+ * Cuts the probe space. As few lanes ask one address as it takes to reach its rate, because each lane is held to its
+ * share: lanes = rate × timeout ÷ sockets (Little's law), at least one, at most one a worker. Without a rate, every worker
+ * may join in.
+ */
+export function planGeometry(addressCount: number, ports: PortSet, timing: Plan['timing'], fleet: Fleet): Geometry {
+  const portCount = countPorts(ports);
+  const rate = timing.ratePerTarget ?? Number.POSITIVE_INFINITY;
+  const wanted = Math.ceil((rate * timing.initialRttTimeout) / 1_000 / fleet.socketsPerWorker);
+  const lanes = Math.max(1, Math.min(wanted, fleet.workers));
+  const perLane = lanes === 1 ? 1 : CHUNKS_PER_LANE;
+  const size = Math.min(fleet.maxProbesPerChunk, Math.ceil(portCount / (lanes * perLane)));
+  const manyAddresses = addressCount >= lanes * perLane;
+  if (portCount <= (manyAddresses ? fleet.maxProbesPerChunk : MIN_SPLIT)) {
+    const balanced = Math.ceil(addressCount / (fleet.workers * CHUNKS_PER_LANE));
+    const fitting = Math.floor(fleet.maxProbesPerChunk / Math.max(1, portCount));
+    const whole = Math.max(1, Math.min(balanced, fitting));
+    return { addressCount, portCount, kind: 'whole', size: whole, chunks: Math.ceil(addressCount / whole), lanes: 1 };
+  }
+  return { addressCount, portCount, kind: 'split', size, chunks: addressCount * Math.ceil(portCount / size), lanes };
+}
+
+/** Fewer ports than this are not worth a second worker's start. */
+const MIN_SPLIT = 1_024;
+
+/** Where a chunk lies in the probe space: indexes into the plan's addresses and ports. */
+interface Slice {
+  readonly firstAddress: number;
+  readonly addresses: number;
+  readonly firstPort: number;
+  readonly ports: number;
+  readonly lane: number;
+}
+
+function sliceOf({ addressCount, portCount, kind, size, lanes }: Geometry, number: ChunkNumber): Slice {
+  if (kind === 'whole') {
+    const firstAddress = number * size;
+    return {
+      firstAddress,
+      addresses: Math.min(size, addressCount - firstAddress),
+      firstPort: 0,
+      ports: portCount,
+      lane: 0,
+    };
+  }
+  const chunksPerAddress = Math.ceil(portCount / size);
+  const piece = number % chunksPerAddress;
+  const firstPort = piece * size;
+  return {
+    firstAddress: Math.floor(number / chunksPerAddress),
+    addresses: 1,
+    firstPort,
+    ports: Math.min(size, portCount - firstPort),
+    lane: piece % lanes,
+  };
+}
+
+/** How many probes the chunk holds, without building it. */
+export function chunkSize(geometry: Geometry, number: ChunkNumber): number {
+  const slice = sliceOf(geometry, number);
+  return slice.addresses * slice.ports;
+}
+
+/** How many probes the scan holds. */
+export const plannedProbes = ({ addressCount, portCount }: Geometry): number => addressCount * portCount;
+
+/** Rebuilds a chunk from the plan and its number alone. `addressAt` gives the plan's addresses by index. */
+export function buildChunk(plan: Plan, number: ChunkNumber, addressAt: (index: number) => Address): Chunk {
+  const slice = sliceOf(plan.geometry, number);
+  const addresses = Array.from({ length: slice.addresses }, (_, index) => addressAt(slice.firstAddress + index));
+  const ports = [...portsOf(plan.ports, slice.firstPort, slice.ports)];
+  return { number, addresses, ports, size: addresses.length * ports.length, lane: slice.lane };
+}
+
+/** The seed of one chunk's shuffle: chunks of one scan must not ask their ports in step. */
+export const chunkSeed = (plan: Plan, number: ChunkNumber): Seed => seed(plan.seed + Math.imul(number, 0x9e3779b1));
+
+/**
+ * The message group of a chunk. Where an address is split over chunks, or is the chunk's only one, it is `address/lane`,
+ * whichever scan it belongs to: no two workers then ask it in one lane, even for two scans. Otherwise, and without a
+ * rate to hold, every chunk is a group of its own.
+ */
+export function groupOf(plan: Plan, scan: string, chunk: Pick<Chunk, 'number' | 'addresses' | 'lane'>): string {
+  const [only, second] = chunk.addresses;
+  const held = plan.timing.ratePerTarget !== null && only !== undefined && second === undefined;
+  return held ? `${only}/${chunk.lane}` : `${scan}/${chunk.number}`;
+}
