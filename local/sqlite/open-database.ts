@@ -1,0 +1,125 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Libsql from 'libsql';
+import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { MIGRATIONS } from './schema.ts';
+import { storeFault, unavailable } from './sqlite-faults.ts';
+
+export type SqlValue = string | number | null;
+
+/** A prepared statement whose rows have the shape that its writer says. */
+export interface Statement<Row> {
+  /** The number of rows changed. */
+  run(...values: readonly SqlValue[]): number;
+  get(...values: readonly SqlValue[]): Row | undefined;
+  all(...values: readonly SqlValue[]): Row[];
+}
+
+/** One connection to the file. Every failure of the file is a `FaultError` that names it. */
+export interface Database {
+  readonly path: string;
+  prepare<Row = unknown>(sql: string): Statement<Row>;
+  /** All of `work` or nothing, and no other process writes in between: what it reads is still so when it writes. */
+  immediate<Value>(work: () => Value): Value;
+  close(): void;
+}
+
+/**
+ * How long a writer waits for the others. The longest transaction is a batch of 1,000 messages, some 10 ms; with eight
+ * workers waiting in turn, 5 s are passed only when a process was stopped in the middle of one.
+ */
+const BUSY_TIMEOUT = 5_000;
+
+/**
+ * Opens the file, makes it (0600, in a directory 0700: it tells who scanned what) where there is none, and brings its
+ * tables up to date. Any number of processes may do so at once.
+ *
+ * @throws FaultError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW
+ */
+export function openDatabase(path: string): Database {
+  const connection = guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+    return new Libsql(path, { timeout: BUSY_TIMEOUT });
+  });
+  const database = wrap(connection, path);
+  try {
+    prepareFile(connection, database);
+    return database;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Every failure while opening means that the store cannot be used, whatever the system calls it. */
+function guarded<Value>(path: string, open: () => Value): Value {
+  try {
+    return open();
+  } catch (error) {
+    const known = storeFault(error, path);
+    throw known instanceof FaultError ? known : unavailable(path, String((error as Error).message), error);
+  }
+}
+
+function wrap(connection: Libsql.Database, path: string): Database {
+  const told = <Value>(work: () => Value): Value => {
+    try {
+      return work();
+    } catch (error) {
+      throw storeFault(error, path);
+    }
+  };
+  return {
+    path,
+    prepare<Row>(sql: string): Statement<Row> {
+      const statement = told(() => connection.prepare(sql));
+      // Values go in as one array: libsql takes a lone null or object for named parameters, and dies of it.
+      return {
+        run: (...values) => told(() => statement.run(values).changes),
+        get: (...values) => told(() => statement.get(values)) as Row | undefined,
+        all: (...values) => told(() => statement.all(values)) as Row[],
+      };
+    },
+    immediate: (work) => told(() => immediate(connection, work)),
+    close: () => connection.close(),
+  };
+}
+
+function immediate<Value>(connection: Libsql.Database, work: () => Value): Value {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const value = work();
+    connection.exec('COMMIT');
+    return value;
+  } catch (error) {
+    // SQLite has already rolled back by itself when the disk is full; a second ROLLBACK would hide that error.
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function prepareFile(connection: Libsql.Database, database: Database): void {
+  const version = database.prepare<{ user_version: number }>('PRAGMA user_version');
+  const versionNow = (): number => version.get()?.user_version ?? 0;
+  refuseNewer(versionNow(), database.path);
+  // WAL: readers never wait for the writer. NORMAL: a crash of the process loses nothing; a power cut may take the
+  // last transactions, never the file, and whatever they said is asked again on resume.
+  database.prepare('PRAGMA journal_mode = WAL').all();
+  database.prepare('PRAGMA synchronous = NORMAL').all();
+  database.prepare('PRAGMA foreign_keys = ON').all();
+  if (versionNow() === MIGRATIONS.length) return;
+  database.immediate(() => {
+    // Read again: another process may have been first.
+    const from = versionNow();
+    refuseNewer(from, database.path);
+    for (const step of MIGRATIONS.slice(from)) connection.exec(step);
+    connection.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  });
+}
+
+function refuseNewer(version: number, path: string): void {
+  if (version <= MIGRATIONS.length) return;
+  const detail = `The store ${path} has format ${version}; this Portfleet knows formats up to ${MIGRATIONS.length}.`;
+  throw new FaultError([fault('STORE_TOO_NEW', detail)]);
+}

@@ -1,0 +1,75 @@
+import type { Scan } from '../../shared/domain/scan.ts';
+import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
+import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
+import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import type { Database } from './open-database.ts';
+
+type Scans = Pick<ScanStore, 'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'deleteScan'>;
+
+interface ScanRow {
+  readonly id: string;
+  readonly status: string;
+  readonly plan: string;
+  readonly summary: string | null;
+  readonly submitted_at: number;
+  readonly finished_at: number | null;
+}
+
+/** Sorts after every character of an id. */
+const AFTER_ALL = '~';
+
+export function makeScans(db: Database): Scans {
+  const insert = db.prepare(
+    `INSERT INTO scans (id, status, plan, summary, submitted_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO NOTHING`,
+  );
+  const select = db.prepare<ScanRow>('SELECT * FROM scans WHERE id = ?');
+  // Ids are ULIDs, so their order is that of submission.
+  const list = db.prepare<ScanRow>('SELECT * FROM scans WHERE id >= ? AND id < ? AND id < ? ORDER BY id DESC LIMIT ?');
+  const move = db.prepare('UPDATE scans SET status = ?, finished_at = ? WHERE id = ? AND status = ?');
+  const finish = db.prepare('UPDATE scans SET status = ?, finished_at = ?, summary = ? WHERE id = ? AND status = ?');
+
+  return {
+    createScan: async ({ id, status, request, names, plan, summary, submittedAt, finishedAt }) => {
+      const fixed = JSON.stringify({ request, names, plan });
+      const found = summary && JSON.stringify(summary);
+      return insert.run(id, status, fixed, found, submittedAt, finishedAt) === 1;
+    },
+    readScan: async (id) => {
+      const row = select.get(id);
+      return row && scanOf(row);
+    },
+    listScans: async ({ limit, cursor = AFTER_ALL, prefix = '' }) => {
+      const rows = list.all(prefix, `${prefix}${AFTER_ALL}`, cursor, limit + 1);
+      const items = rows.slice(0, limit).map(scanOf);
+      return { items, cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+    changeStatus: async (id, from, to, at) => {
+      refuseUnlessDrawn(from, to);
+      return move.run(to, isOver(to) ? at : null, id, from) === 1;
+    },
+    finishScan: async (id, to, summary, at) => finish.run(to, at, JSON.stringify(summary), id, 'finalizing') === 1,
+    deleteScan: async (id) => deleteScan(db, id),
+  };
+}
+
+function refuseUnlessDrawn(from: ScanStatus, to: ScanStatus): void {
+  if (!mayBecome(from, to)) throw new RangeError(`a scan never goes from ${from} to ${to}`);
+}
+
+const scanOf = (row: ScanRow): Scan => ({
+  ...(JSON.parse(row.plan) as Pick<Scan, 'request' | 'names' | 'plan'>),
+  id: row.id as ScanId,
+  status: row.status as ScanStatus,
+  summary: row.summary === null ? null : (JSON.parse(row.summary) as Scan['summary']),
+  submittedAt: row.submitted_at as EpochMillis,
+  finishedAt: row.finished_at as EpochMillis | null,
+});
+
+/** The tables of the queue do not hang on the scan's row, since a queue knows nothing of scans: they go by name. */
+function deleteScan(db: Database, id: ScanId): void {
+  db.immediate(() => {
+    for (const table of ['messages', 'dead_letters']) db.prepare(`DELETE FROM ${table} WHERE scan = ?`).run(id);
+    db.prepare('DELETE FROM scans WHERE id = ?').run(id);
+  });
+}

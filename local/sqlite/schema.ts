@@ -1,0 +1,82 @@
+/**
+ * The tables, as the steps that make them: step n brings a file from `user_version` n to n + 1. A step that was ever
+ * released is never edited; the next change is a new step.
+ *
+ * scans      `plan` holds what never changes (request, names, plan), as JSON. Everything else of a scan hangs on its
+ *            row, so a deleted scan takes all of it along, and a worker that comes too late cannot write to it.
+ * findings   one row an open port. A probe belongs to exactly one chunk, so the chunk may lead the key: the findings
+ *            of one chunk then lie side by side, and no second index is needed.
+ * coverage   `pending` is a column of its own because it decides whether a record may be replaced.
+ * tree       the completion tree: one row a slot that is done, so that adding a slot is an insert that may already be
+ *            there.
+ * messages   the queue. `id` is AUTOINCREMENT: a number never comes back, so an old receipt cannot name a new message.
+ *            Delivered messages are invisible until `invisible_until` (wall clock, as several processes compare it).
+ *            `head` is 1 for the first message of its scan in its group: the only one that may be delivered. Asking
+ *            for a message is then a look at the heads, not a search through everything that waits behind them.
+ */
+const FIRST = `
+CREATE TABLE scans (
+  id TEXT PRIMARY KEY,
+  status TEXT NOT NULL,
+  plan TEXT NOT NULL,
+  summary TEXT,
+  submitted_at INTEGER NOT NULL,
+  finished_at INTEGER
+);
+
+CREATE TABLE findings (
+  scan TEXT NOT NULL REFERENCES scans(id) ON DELETE CASCADE,
+  chunk INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  protocol TEXT NOT NULL,
+  port INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  service TEXT NOT NULL,
+  method TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  rtt REAL NOT NULL,
+  attempt INTEGER NOT NULL,
+  PRIMARY KEY (scan, chunk, address, protocol, port)
+) WITHOUT ROWID;
+
+CREATE TABLE coverage (
+  scan TEXT NOT NULL REFERENCES scans(id) ON DELETE CASCADE,
+  chunk INTEGER NOT NULL,
+  pending INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (scan, chunk)
+);
+
+CREATE TABLE tree (
+  scan TEXT NOT NULL REFERENCES scans(id) ON DELETE CASCADE,
+  level INTEGER NOT NULL,
+  node INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  PRIMARY KEY (scan, level, node, slot)
+) WITHOUT ROWID;
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scan TEXT NOT NULL,
+  chunk INTEGER NOT NULL,
+  message_group TEXT NOT NULL,
+  deduplication_key TEXT NOT NULL UNIQUE,
+  head INTEGER NOT NULL,
+  invisible_until INTEGER NOT NULL DEFAULT 0,
+  deliveries INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX messages_in_order ON messages (scan, message_group, id);
+CREATE INDEX heads ON messages (scan, id) WHERE head = 1;
+CREATE INDEX in_flight ON messages (message_group, invisible_until) WHERE invisible_until > 0;
+
+CREATE TABLE dead_letters (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scan TEXT NOT NULL,
+  chunk INTEGER NOT NULL
+);
+CREATE INDEX dead_letters_in_order ON dead_letters (scan, id);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST];

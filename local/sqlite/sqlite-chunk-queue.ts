@@ -1,0 +1,154 @@
+import { MAX_DELIVERIES } from '../../shared/domain/limits.ts';
+import type { ChunkMessage } from '../../shared/domain/scan.ts';
+import type { ChunkNumber, Millis, ScanId } from '../../shared/domain/units.ts';
+import type { ChunkQueue, Delivery, Outgoing } from '../../shared/seams/chunk-queue.ts';
+import type { Clock } from '../../shared/seams/clock.ts';
+import type { Database } from './open-database.ts';
+
+/**
+ * The queue of one scan over one SQLite file. It hands out messages of that scan only, in order within a group; a
+ * group that any scan of the file has in flight stays closed to all of them.
+ *
+ *             receive                    delete
+ *   visible ───────────▶ in flight ─────────────────▶ gone
+ *      ▲  │                  │
+ *      │  │ receive, for the │ release, or
+ *      │  │ sixth time       │ the visibility timeout is over
+ *      │  └─▶ dead letter    │
+ *      └─────────────────────┘
+ *
+ * visible    invisible_until ≤ now. Delivered next when it is the head of its group and the group is not in flight.
+ * in flight  invisible_until > now. Nothing else marks it, so a worker that dies needs nobody to clean up behind it.
+ */
+export function makeSqliteChunkQueue(
+  db: Database,
+  scanId: ScanId,
+  clock: Pick<Clock, 'wall'>,
+  maxDeliveries: number = MAX_DELIVERIES,
+): ChunkQueue {
+  const sql = statements(db);
+  return {
+    send: async (messages) => {
+      for (let from = 0; from < messages.length; from += SEND_BATCH) {
+        db.immediate(() => send(sql, messages.slice(from, from + SEND_BATCH)));
+      }
+    },
+    receive: async (limit, visibility) =>
+      // The clock is read inside: a time taken before the wait for the lock may be older than a delivery made meanwhile.
+      db.immediate(() => receive(sql, { scanId, limit, visibility, now: clock.wall(), maxDeliveries })),
+    delete: async ({ receipt }) => db.immediate(() => remove(sql, receipt)),
+    release: async ({ receipt }) => {
+      sql.release.run(...receiptParts(receipt));
+    },
+    takeDeadLetters: async (limit) =>
+      sql.takeDeadLetters.all(scanId, limit).map(({ chunk }) => ({ scanId, chunk: chunk as ChunkNumber })),
+    depth: async () => sql.depth.get(scanId)?.depth ?? 0,
+  };
+}
+
+/** Messages in one transaction: some 10 ms, in which the workers wait for the lock. */
+const SEND_BATCH = 1_000;
+
+interface Head {
+  readonly id: number;
+  readonly chunk: number;
+  readonly message_group: string;
+  readonly deliveries: number;
+}
+
+interface Removed {
+  readonly scan: string;
+  readonly message_group: string;
+}
+
+type Statements = ReturnType<typeof statements>;
+
+function statements(db: Database) {
+  return {
+    ...sending(db),
+    ...receiving(db),
+    depth: db.prepare<{ depth: number }>('SELECT count(*) AS depth FROM messages WHERE scan = ?'),
+  };
+}
+
+const sending = (db: Database) => ({
+  insert: db.prepare(
+    `INSERT INTO messages (scan, chunk, message_group, deduplication_key, head)
+     SELECT ?1, ?2, ?3, ?4, NOT EXISTS (SELECT 1 FROM messages WHERE scan = ?1 AND message_group = ?3)
+     WHERE true ON CONFLICT (deduplication_key) DO NOTHING`,
+  ),
+});
+
+const receiving = (db: Database) => ({
+  heads: db.prepare<Head>(
+    `SELECT id, chunk, message_group, deliveries FROM messages AS candidate
+     WHERE scan = ?1 AND head = 1 AND invisible_until <= ?2
+       AND NOT EXISTS (SELECT 1 FROM messages AS other
+                       WHERE other.message_group = candidate.message_group
+                         AND other.invisible_until > 0 AND other.invisible_until > ?2)
+     ORDER BY id LIMIT ?3`,
+  ),
+  take: db.prepare('UPDATE messages SET invisible_until = ?, deliveries = deliveries + 1 WHERE id = ?'),
+  release: db.prepare('UPDATE messages SET invisible_until = 0 WHERE id = ? AND deliveries = ?'),
+  remove: db.prepare<Removed>('DELETE FROM messages WHERE id = ? AND deliveries = ? RETURNING scan, message_group'),
+  promote: db.prepare(
+    `UPDATE messages SET head = 1
+     WHERE id = (SELECT id FROM messages WHERE scan = ? AND message_group = ? ORDER BY id LIMIT 1)`,
+  ),
+  bury: db.prepare('INSERT INTO dead_letters (scan, chunk) SELECT scan, chunk FROM messages WHERE id = ?'),
+  takeDeadLetters: db.prepare<{ chunk: number }>(
+    `DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE scan = ? ORDER BY id LIMIT ?)
+     RETURNING chunk`,
+  ),
+});
+
+function send(sql: Statements, messages: readonly Outgoing[]): void {
+  for (const { message, group, deduplicationKey } of messages) {
+    sql.insert.run(message.scanId, message.chunk, group, deduplicationKey);
+  }
+}
+
+interface Wanted {
+  readonly scanId: ScanId;
+  readonly limit: number;
+  readonly visibility: Millis;
+  readonly now: number;
+  readonly maxDeliveries: number;
+}
+
+function receive(sql: Statements, { scanId, limit, visibility, now, maxDeliveries }: Wanted): Delivery[] {
+  const deliveries: Delivery[] = [];
+  while (deliveries.length < limit) {
+    const heads = sql.heads.all(scanId, now, limit - deliveries.length);
+    for (const head of heads) {
+      if (head.deliveries >= maxDeliveries) {
+        // Its successor becomes a head, which is why the heads are looked up again.
+        sql.bury.run(head.id);
+        remove(sql, receiptOf(head.id, head.deliveries));
+        continue;
+      }
+      sql.take.run(now + visibility, head.id);
+      deliveries.push(deliveryOf(head, { scanId, chunk: head.chunk as ChunkNumber }));
+    }
+    if (heads.every((head) => head.deliveries < maxDeliveries)) break;
+  }
+  return deliveries;
+}
+
+const deliveryOf = ({ id, message_group, deliveries }: Head, message: ChunkMessage): Delivery => ({
+  message,
+  group: message_group,
+  receipt: receiptOf(id, deliveries + 1),
+  receiveCount: deliveries + 1,
+});
+
+/** The message and its how-manieth delivery: the next delivery has another receipt, and this one no longer fits. */
+const receiptOf = (id: number, delivery: number): string => `${id}.${delivery}`;
+
+const receiptParts = (receipt: string): number[] => receipt.split('.').map(Number);
+
+/** Takes the message away, and makes the next one of its scan in its group the head. */
+function remove(sql: Statements, receipt: string): void {
+  const removed = sql.remove.get(...receiptParts(receipt));
+  if (removed) sql.promote.run(removed.scan, removed.message_group);
+}

@@ -1,0 +1,40 @@
+import { FaultError, fault } from '../../shared/domain/errors.ts';
+
+/** What SQLite means by its result codes, extended ones (SQLITE_IOERR_WRITE) under the name of their family. */
+const WORDS = {
+  SQLITE_BUSY: 'another process has kept it locked for too long',
+  SQLITE_CANTOPEN: 'it cannot be opened',
+  SQLITE_CORRUPT: 'it is damaged',
+  SQLITE_IOERR: 'the disk cannot be read or written',
+  SQLITE_NOTADB: 'it is not a Portfleet store',
+  SQLITE_PERM: 'it may not be opened',
+  SQLITE_READONLY: 'it may not be written',
+} as const satisfies Record<string, string>;
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/**
+ * The error to throw instead of one that came from the file: STORE_FULL and STORE_UNAVAILABLE, with the path. Whatever
+ * else it is (a fault that already has its name, a mistake in our SQL) comes back as it is.
+ */
+export function storeFault(error: unknown, path: string): unknown {
+  const code = codeOf(error);
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    return new FaultError([fault('STORE_FULL', `The disk that holds ${path} is full.`)], { cause: error });
+  }
+  // The tables of a scan hang on its row (see `schema`).
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
+    return new FaultError([fault('SCAN_NOT_FOUND', `The scan is not in the store ${path} (any more).`)], {
+      cause: error,
+    });
+  }
+  for (const [family, words] of Object.entries(WORDS)) {
+    if (code === family || code.startsWith(`${family}_`)) return unavailable(path, words, error);
+  }
+  return error;
+}
+
+/** The store at `path` cannot be used, and why. */
+export const unavailable = (path: string, why: string, cause: unknown): FaultError =>
+  new FaultError([fault('STORE_UNAVAILABLE', `The store ${path} cannot be used: ${why}.`)], { cause });

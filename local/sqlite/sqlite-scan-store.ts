@@ -1,0 +1,19 @@
+import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { makeCoverages } from './chunk-coverage.ts';
+import { makeFindings } from './findings.ts';
+import type { Database } from './open-database.ts';
+import { makeScans } from './scans.ts';
+import { makeTreeNodes } from './tree-nodes.ts';
+
+/**
+ * The store over one SQLite file. `close` closes the connection, and with it every queue made on it.
+ */
+export function makeSqliteScanStore(db: Database): ScanStore {
+  return {
+    ...makeScans(db),
+    ...makeFindings(db),
+    ...makeCoverages(db),
+    ...makeTreeNodes(db),
+    close: async () => db.close(),
+  };
+}
