@@ -1,0 +1,28 @@
+import type { Report } from '../domain/report.ts';
+import type { FormatOptions } from './format-options.ts';
+import { jsonSections } from './json.ts';
+import { jsonlSections } from './jsonl.ts';
+import { textSections } from './text.ts';
+import { type MakeSections, writeReport } from './write-report.ts';
+
+interface Format {
+  readonly sections: MakeSections;
+  readonly mediaType: string;
+  /** With the dot. */
+  readonly extension: string;
+}
+
+/** Every format a report comes in, under the name that `--format` takes. */
+export const FORMATS = {
+  text: { sections: textSections, mediaType: 'text/plain; charset=utf-8', extension: '.txt' },
+  json: { sections: jsonSections, mediaType: 'application/json', extension: '.json' },
+  jsonl: { sections: jsonlSections, mediaType: 'application/x-ndjson', extension: '.jsonl' },
+} as const satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof FORMATS;
+
+export const isFormatName = (name: string): name is FormatName => Object.hasOwn(FORMATS, name);
+
+/** The report in that format, in pieces of about 16 KiB; always closed, see `writeReport`. */
+export const formatReport = (name: FormatName, report: Report, options: FormatOptions): AsyncGenerator<string> =>
+  writeReport(report, FORMATS[name].sections, options);

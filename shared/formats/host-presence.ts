@@ -1,0 +1,38 @@
+import type { HostReport } from '../domain/report.ts';
+import { isSettled, type Reason, stateAndReason } from '../domain/verdict.ts';
+
+/**
+ * What the ports of a host tell of the host itself. Nobody was pinged.
+ *
+ *   up       a port answered, with itself or with a refusal
+ *   down     every port that was asked is unreachable: some router says that there is no such host or network
+ *   silent   asked, and nothing came back: down, or everything is filtered; from here the two look alike
+ *   unasked  no port was asked to the end
+ */
+export type Presence =
+  | { readonly state: 'up'; readonly reason: Reason }
+  | { readonly state: 'down'; readonly reason: 'host-unreach' | 'net-unreach' }
+  | { readonly state: 'silent' }
+  | { readonly state: 'unasked' };
+
+export function presenceOf(host: HostReport): Presence {
+  const [finding] = host.findings;
+  if (finding) return { state: 'up', reason: finding.reason };
+  const reasons = new Set(
+    host.runs.flatMap(({ verdict }) => (isSettled(verdict) ? [stateAndReason(verdict).reason] : [])),
+  );
+  if (reasons.size === 0) return { state: 'unasked' };
+  for (const answer of ANSWERS) if (reasons.has(answer)) return { state: 'up', reason: answer };
+  if (reasons.has('no-response')) return { state: 'silent' };
+  return { state: 'down', reason: reasons.has('host-unreach') ? 'host-unreach' : 'net-unreach' };
+}
+
+/** Reasons that only the host itself, or a firewall in its name, can give. */
+const ANSWERS = [
+  'syn-ack',
+  'udp-response',
+  'conn-refused',
+  'port-unreach',
+  'proto-unreach',
+  'admin-prohibited',
+] as const;

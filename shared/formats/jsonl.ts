@@ -1,0 +1,31 @@
+import type { Finding } from '../domain/finding.ts';
+import type { HostReport } from '../domain/report.ts';
+import { jsonText } from './printable.ts';
+import { isoTime } from './time.ts';
+import type { MakeSections } from './write-report.ts';
+
+/**
+ * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,
+ * `port`, `protocol`, `name`, `method`), so that what reads naabu reads this.
+ */
+export const jsonlSections: MakeSections = () => ({
+  *head() {},
+  *host(host) {
+    for (const finding of host.findings) yield `${jsonText(jsonLine(host, finding))}\n`;
+  },
+  *tail() {},
+});
+
+const jsonLine = ({ address, names: [host] }: Pick<HostReport, 'address' | 'names'>, finding: Finding) => ({
+  ...(host !== undefined && host !== address && { host }),
+  ip: address,
+  timestamp: isoTime(finding.seenAt),
+  port: finding.port,
+  protocol: finding.protocol,
+  state: finding.state,
+  reason: finding.reason,
+  name: finding.service.name,
+  method: finding.service.method,
+  rtt_ms: finding.rtt,
+  attempt: finding.attempt,
+});

@@ -1,0 +1,29 @@
+/**
+ * What must not reach a terminal: C0 and C1 controls and DEL (escape sequences), the marks that turn the reading
+ * direction (CVE-2021-42574), line separators, the byte order mark, and halves of surrogate pairs.
+ */
+const UNPRINTABLE =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Text from the network, safe on a terminal and in XML: what cannot be shown becomes `\x1b` or `\u202e`. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeCode);
+
+function escapeCode(character: string): string {
+  const code = character.charCodeAt(0);
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** The printable text in one table cell of at most `width` characters. */
+export function cell(text: string, width: number): string {
+  const clean = printable(text.slice(0, width + 1));
+  return clean.length <= width ? clean : `${clean.slice(0, width - 1)}…`;
+}
+
+/**
+ * JSON in ASCII's printable half where it matters: `JSON.stringify` leaves DEL, C1 and the marks as they are, and a
+ * terminal would obey them. Escaped this way, the value is the same.
+ */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replace(UNPRINTABLE, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
