@@ -1,0 +1,92 @@
+import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
+import { FaultError, fault } from '../../shared/domain/errors.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
+import type { ChunkNumber, EpochMillis, ScanId } from '../../shared/domain/units.ts';
+import type { NodeSlots, ScanStore, TreeNode } from '../../shared/seams/scan-store.ts';
+
+interface Shelf {
+  scan: Scan;
+  readonly findings: Map<ChunkNumber, Map<string, Finding>>;
+  readonly coverage: Map<ChunkNumber, ChunkCoverage>;
+  /** Whether each slot of a node failed. */
+  readonly nodes: Map<string, Map<number, boolean>>;
+}
+
+/** The seam in the plainest words there are; the contract suite holds every other store to the same behaviour. */
+export function makeMemoryScanStore(): ScanStore {
+  const shelves = new Map<ScanId, Shelf>();
+  const shelfOf = (id: ScanId): Shelf => {
+    const shelf = shelves.get(id);
+    if (!shelf) throw new FaultError([fault('SCAN_NOT_FOUND', `The scan ${id} is not in the store (any more).`)]);
+    return shelf;
+  };
+  const move = (id: ScanId, from: ScanStatus, to: ScanStatus, at: EpochMillis, more: Partial<Scan> = {}): boolean => {
+    if (!mayBecome(from, to)) throw new RangeError(`a scan never goes from ${from} to ${to}`);
+    const shelf = shelves.get(id);
+    if (shelf?.scan.status !== from) return false;
+    shelf.scan = { ...shelf.scan, ...more, status: to, finishedAt: isOver(to) ? at : null };
+    return true;
+  };
+
+  return {
+    createScan: async (scan) => {
+      if (shelves.has(scan.id)) return false;
+      shelves.set(scan.id, { scan, findings: new Map(), coverage: new Map(), nodes: new Map() });
+      return true;
+    },
+    readScan: async (id) => shelves.get(id)?.scan,
+    listScans: async ({ limit, cursor, prefix = '' }) => {
+      const matching = [...shelves.keys()].filter((id) => id.startsWith(prefix)).sort();
+      const rest = matching.reverse().filter((id) => cursor === undefined || id < cursor);
+      const items = rest.slice(0, limit).map((id) => shelfOf(id).scan);
+      return { items, cursor: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+    changeStatus: async (id, from, to, at) => move(id, from, to, at),
+    finishScan: async (id, to, summary, at) => move(id, 'finalizing', to, at, { summary }),
+    deleteScan: async (id) => {
+      shelves.delete(id);
+    },
+
+    putFindings: async (id, chunk, findings) => {
+      const known = entry(shelfOf(id).findings, chunk, () => new Map<string, Finding>());
+      for (const finding of findings) {
+        entry(known, `${finding.address} ${finding.protocol}/${finding.port}`, () => finding);
+      }
+    },
+    readFindings: async (id, chunk) => [...(shelves.get(id)?.findings.get(chunk)?.values() ?? [])],
+    putCoverage: async (id, coverage) => {
+      const records = shelfOf(id).coverage;
+      const stored = records.get(coverage.chunk);
+      if (stored && countCoverage(stored.runs).pending < countCoverage(coverage.runs).pending) return;
+      records.set(coverage.chunk, coverage);
+    },
+    readCoverage: async (id, chunk) => shelves.get(id)?.coverage.get(chunk),
+
+    addToNode: async (id, node, slot, failed) => {
+      const slots = entry(shelfOf(id).nodes, nameOf(node), () => new Map<number, boolean>());
+      slots.set(slot, failed && slots.get(slot) !== false);
+      return nodeSlots(slots);
+    },
+    readNode: async (id, node) => nodeSlots(shelves.get(id)?.nodes.get(nameOf(node)) ?? new Map()),
+
+    close: async () => {},
+  };
+}
+
+/** What the map has under that key, put there first if need be. */
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+const nameOf = ({ level, index }: TreeNode): string => `${level}/${index}`;
+
+const nodeSlots = (slots: ReadonlyMap<number, boolean>): NodeSlots => ({
+  done: new Set(slots.keys()),
+  failed: new Set([...slots].flatMap(([slot, failed]) => (failed ? [slot] : []))),
+});
