@@ -37,6 +37,9 @@ export function makeSqliteChunkQueue(
       // The clock is read inside: a time taken before the wait for the lock may be older than a delivery made meanwhile.
       db.immediate(() => receive(sql, { scanId, limit, visibility, now: clock.wall(), maxDeliveries })),
     delete: async ({ receipt }) => db.immediate(() => remove(sql, receipt)),
+    extend: async ({ receipt }, visibility) => {
+      sql.extend.run(clock.wall() + visibility, ...receiptParts(receipt));
+    },
     release: async ({ receipt }) => {
       sql.release.run(...receiptParts(receipt));
     },
@@ -89,6 +92,7 @@ const receiving = (db: Database) => ({
      ORDER BY id LIMIT ?3`,
   ),
   take: db.prepare('UPDATE messages SET invisible_until = ?, deliveries = deliveries + 1 WHERE id = ?'),
+  extend: db.prepare('UPDATE messages SET invisible_until = ? WHERE id = ? AND deliveries = ?'),
   release: db.prepare('UPDATE messages SET invisible_until = 0 WHERE id = ? AND deliveries = ?'),
   remove: db.prepare<Removed>('DELETE FROM messages WHERE id = ? AND deliveries = ? RETURNING scan, message_group'),
   promote: db.prepare(
@@ -145,7 +149,10 @@ const deliveryOf = ({ id, message_group, deliveries }: Head, message: ChunkMessa
 /** The message and its how-manieth delivery: the next delivery has another receipt, and this one no longer fits. */
 const receiptOf = (id: number, delivery: number): string => `${id}.${delivery}`;
 
-const receiptParts = (receipt: string): number[] => receipt.split('.').map(Number);
+function receiptParts(receipt: string): [id: number, delivery: number] {
+  const [id = 0, delivery = 0] = receipt.split('.').map(Number);
+  return [id, delivery];
+}
 
 /** Takes the message away, and makes the next one of its scan in its group the head. */
 function remove(sql: Statements, receipt: string): void {

@@ -30,6 +30,8 @@ export interface ChunkQueue {
   receive(limit: number, visibility: Millis): Promise<readonly Delivery[]>;
   /** The work is done. With an old receipt it does nothing. */
   delete(delivery: Delivery): Promise<void>;
+  /** Stays invisible for `visibility` from now: its worker is alive and still at it. With an old receipt it does nothing. */
+  extend(delivery: Delivery, visibility: Millis): Promise<void>;
   /** Visible again at once. With an old receipt it does nothing. */
   release(delivery: Delivery): Promise<void>;
   /** Takes up to `limit` dead letters off the queue. */

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { FaultError, fault } from '../shared/domain/errors.ts';
+
+/**
+ * Descriptors that a worker may come to need beside those it has open when it asks, itemised:
+ * SQLite 4 (a second handle on the log, a rollback journal, a temporary file, the directory to sync),
+ * reading this very limit 1, the resolver 3 (hosts file, nsswitch, one datagram), and 8 for what Node opens without
+ * telling (an inspector, a report, a crash).
+ */
+const RESERVE = 4 + 1 + 3 + 8;
+
+/**
+ * More sockets than this do not make one process faster: at 4,096 the cost of opening them (20 to 40 µs) fills the
+ * shortest timeout of any template more than once over, and their buffers stay under 60 MB.
+ */
+const MOST_SOCKETS = 4_096;
+
+/** POSIX's own minimum, for systems that tell nothing. */
+const LEAST_LIMIT = 256;
+
+/** The soft RLIMIT_NOFILE as the kernel reports it; Node has raised it to the hard limit by now. */
+function openFilesLimit(): number {
+  try {
+    const line = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    if (line !== undefined) return line === 'unlimited' ? Number.POSITIVE_INFINITY : Number(line);
+  } catch {
+    // No /proc: ask Node's own report, which is slower (some 20 ms) but knows every platform.
+  }
+  return limitFromReport();
+}
+
+function limitFromReport(): number {
+  const report = process.report?.getReport() as { userLimits?: { open_files?: { soft?: unknown } } } | undefined;
+  const soft = report?.userLimits?.open_files?.soft;
+  if (soft === 'unlimited') return Number.POSITIVE_INFINITY;
+  return Number(soft) || LEAST_LIMIT;
+}
+
+/** Descriptors open now; where nothing tells, what a bare Node process was seen to hold, and the database. */
+function openFilesNow(): number {
+  for (const directory of ['/proc/self/fd', '/dev/fd']) {
+    try {
+      return readdirSync(directory).length;
+    } catch {
+      // The next one, then.
+    }
+  }
+  return BARE_PROCESS;
+}
+
+/** 20 descriptors of a bare Node 20 process on Linux, and 3 of SQLite. */
+const BARE_PROCESS = 23;
+
+/**
+ * Sockets this process may open: what it is allowed, less what it holds and the reserve. Never more than `wanted`.
+ *
+ * @throws FaultError TOO_FEW_DESCRIPTORS
+ */
+export function socketsOfThisProcess(wanted: number | null): number {
+  const [limit, held] = [openFilesLimit(), openFilesNow()];
+  const sockets = Math.min(wanted ?? MOST_SOCKETS, limit - held - RESERVE);
+  if (sockets >= 1) return sockets;
+  throw new FaultError([
+    fault(
+      'TOO_FEW_DESCRIPTORS',
+      `This process may open ${limit} files, holds ${held} and keeps ${RESERVE} in reserve: none is left for sockets.`,
+    ),
+  ]);
+}

@@ -1,0 +1,21 @@
+import type { Fault } from '../shared/domain/errors.ts';
+import type { Finding } from '../shared/domain/finding.ts';
+import type { ChunkMessage } from '../shared/domain/scan.ts';
+import type { ChunkNumber } from '../shared/domain/units.ts';
+import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
+
+/** What the fleet tells a worker process. */
+export type ToWorker =
+  | { readonly kind: 'chunk'; readonly message: ChunkMessage }
+  /** Stop asking, write what is known, and exit. */
+  | { readonly kind: 'stop' };
+
+/** What a worker process tells the fleet. */
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly sockets: number }
+  /** Open ports, already stored. */
+  | { readonly kind: 'found'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'progress'; readonly chunk: ChunkNumber; readonly settled: number }
+  | { readonly kind: 'ended'; readonly chunk: ChunkNumber; readonly ending: ChunkEnding }
+  /** The chunk, or (null) the worker itself, met something it cannot mend. */
+  | { readonly kind: 'failed'; readonly chunk: ChunkNumber | null; readonly faults: readonly Fault[]; readonly detail: string };

@@ -1,0 +1,96 @@
+import { FaultError } from '../shared/domain/errors.ts';
+import type { ChunkMessage, Scan } from '../shared/domain/scan.ts';
+import type { ChunkNumber, ScanId } from '../shared/domain/units.ts';
+import { makeSocketBudget } from '../shared/engine/socket-budget.ts';
+import { makeTargetStates, type TargetStates } from '../shared/engine/target-state.ts';
+import { netProber } from '../shared/net/prober.ts';
+import { systemClock } from '../shared/net/system-clock.ts';
+import { LOCAL_POLICY } from '../shared/plan/target-policy.ts';
+import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
+import { socketsOfThisProcess } from './descriptor-limit.ts';
+import { openDatabase } from './sqlite/open-database.ts';
+import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/**
+ * A worker process: takes chunks from the fleet that forked it, until it is told to stop or the fleet is gone.
+ * Arguments: the path of the database, and the sockets it may use ("" for as many as the process may open).
+ */
+const [, , path = '', sockets = ''] = process.argv;
+
+// A refused port makes Node build an error; nobody reads its stack, and taking one costs more than the connect.
+Error.stackTraceLimit = 0;
+
+const stop = new AbortController();
+const tell = (message: FromWorker): void => {
+  if (process.connected) process.send?.(message);
+};
+
+// The terminal sends Ctrl-C to every process of the group; the fleet decides when its workers stop.
+process.on('SIGINT', () => {});
+// Without a fleet nobody would take the chunks back: write what is known, and end.
+process.on('disconnect', () => stop.abort());
+
+function start(): void {
+  const store = makeSqliteScanStore(openDatabase(path));
+  const budget = makeSocketBudget(socketsOfThisProcess(sockets === '' ? null : Number(sockets)));
+  const states = new Map<ScanId, TargetStates>();
+  const deps: Omit<RunChunkDeps, 'onProgress'> = {
+    store,
+    budget,
+    prober: netProber,
+    clock: systemClock,
+    policy: LOCAL_POLICY,
+    targetsOf: (scan) => targetsOf(states, scan),
+    signal: stop.signal,
+    deadline: null,
+    onStored: (findings) => tell({ kind: 'found', findings }),
+  };
+  const underway = new Set<Promise<void>>();
+  const finish = async (): Promise<void> => {
+    stop.abort();
+    await Promise.all(underway);
+    await store.close();
+    process.disconnect?.();
+  };
+  process.on('message', (message: ToWorker) => {
+    if (message.kind === 'stop') return void finish();
+    const work = work1(message.message, deps).finally(() => underway.delete(work));
+    underway.add(work);
+  });
+  tell({ kind: 'ready', sockets: budget.capacity });
+}
+
+async function work1(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgress'>): Promise<void> {
+  const { chunk } = message;
+  try {
+    const ending = await runChunk(message, {
+      ...deps,
+      onProgress: (_chunk, settled) => tell({ kind: 'progress', chunk, settled }),
+    });
+    tell({ kind: 'ended', chunk, ending });
+  } catch (error) {
+    tellFailure(chunk, error);
+  }
+}
+
+function tellFailure(chunk: ChunkNumber | null, error: unknown): void {
+  const faults = error instanceof FaultError ? error.faults : [];
+  tell({ kind: 'failed', chunk, faults, detail: error instanceof Error ? error.message : String(error) });
+}
+
+function targetsOf(states: Map<ScanId, TargetStates>, scan: Scan): TargetStates {
+  const known = states.get(scan.id);
+  if (known) return known;
+  const made = makeTargetStates(scan.plan.timing, scan.plan.geometry.lanes);
+  states.set(scan.id, made);
+  return made;
+}
+
+try {
+  start();
+} catch (error) {
+  tellFailure(null, error);
+  process.exitCode = 1;
+  process.disconnect?.();
+}

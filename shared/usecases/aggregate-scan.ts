@@ -1,0 +1,41 @@
+import { addTallies, type AskTally, NO_ASKS } from '../domain/coverage.ts';
+import type { Scan, ScanSummary } from '../domain/scan.ts';
+import { type EpochMillis, type Millis, millis, type ScanId } from '../domain/units.ts';
+import { isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
+import { plannedProbes } from '../plan/split-chunks.ts';
+import type { Clock } from '../seams/clock.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+import { storedChunks } from './host-reports.ts';
+
+/** Every planned probe counted once, from what is stored and nothing else. `until` ends the duration. */
+export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis): Promise<ScanSummary> {
+  const counts = new Float64Array(VERDICTS.length);
+  let tally: AskTally = NO_ASKS;
+  for await (const { codes, tally: asked } of storedChunks(scan, store)) {
+    for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
+    if (asked) tally = addTallies(tally, asked);
+  }
+  const settled: Partial<Record<Settled, number>> = {};
+  const unprobed: Partial<Record<Unprobed, number>> = {};
+  for (const [code, verdict] of VERDICTS.entries()) {
+    const count = counts[code] ?? 0;
+    if (count === 0) continue;
+    if (isSettled(verdict)) settled[verdict] = count;
+    else if (isUnprobed(verdict)) unprobed[verdict] = count;
+  }
+  const duration: Millis = millis(until - scan.submittedAt);
+  return { planned: plannedProbes(scan.plan.geometry), settled, unprobed, pending: counts[0] ?? 0, tally, duration };
+}
+
+/**
+ * Turns a scan whose chunks are all complete into one that is over. A pure function of what is stored, so it may run
+ * twice: the second run computes the same and finds the scan already moved on.
+ */
+export async function aggregateScan(deps: { store: ScanStore; clock: Clock }, id: ScanId): Promise<void> {
+  const scan = await deps.store.readScan(id);
+  if (scan?.status !== 'finalizing') return;
+  const at = deps.clock.wall();
+  const summary = await summarise(scan, deps.store, at);
+  const gaps = summary.pending > 0 || Object.keys(summary.unprobed).length > 0;
+  await deps.store.finishScan(id, gaps ? 'complete-with-gaps' : 'complete', summary, at);
+}

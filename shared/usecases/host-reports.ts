@@ -1,0 +1,110 @@
+import type { Chunk } from '../domain/chunk.ts';
+import { type AskTally, codesOf } from '../domain/coverage.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { HostReport, PortRun } from '../domain/report.ts';
+import type { Scan } from '../domain/scan.ts';
+import { type Address, chunkNumber } from '../domain/units.ts';
+import { type Verdict, verdictCode, verdictOf } from '../domain/verdict.ts';
+import { addressIndex } from '../plan/address-set.ts';
+import { buildChunk } from '../plan/split-chunks.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+
+/** One chunk as it stands in the store. */
+export interface StoredChunk {
+  readonly chunk: Chunk;
+  /** A verdict code a probe; an open finding outweighs whatever the coverage says of its port. */
+  readonly codes: Uint8Array;
+  readonly findings: readonly Finding[];
+  readonly tally: AskTally | null;
+}
+
+/** The chunks of a scan in order, one at a time. A chunk nobody has reported on yet is all `pending`. */
+export async function* storedChunks(scan: Scan, store: ScanStore): AsyncGenerator<StoredChunk> {
+  const { at } = addressIndex(scan.plan.addresses);
+  for (let number = 0; number < scan.plan.geometry.chunks; number++) {
+    const chunk = buildChunk(scan.plan, chunkNumber(number), at);
+    const coverage = await store.readCoverage(scan.id, chunk.number);
+    const findings = await store.readFindings(scan.id, chunk.number);
+    const codes = (coverage && codesOf(coverage.runs, chunk.size)) ?? new Uint8Array(chunk.size);
+    overlay(chunk, codes, findings);
+    yield { chunk, codes, findings, tally: coverage?.tally ?? null };
+  }
+}
+
+/**
+ * A finding is written before the coverage that mentions it, and a chunk may have been asked twice with different
+ * answers. An open port was open when it was seen: the finding wins.
+ */
+function overlay(chunk: Chunk, codes: Uint8Array, findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  const addresses = new Map(chunk.addresses.map((address, index) => [address, index]));
+  const ports = new Map(chunk.ports.map(({ protocol, port }, index) => [`${protocol}/${port}`, index]));
+  for (const { address, protocol, port, state, reason } of findings) {
+    const [host, place] = [addresses.get(address), ports.get(`${protocol}/${port}`)];
+    if (host === undefined || place === undefined) continue;
+    codes[host * chunk.ports.length + place] = verdictCode(`${state}/${reason}` as Verdict);
+  }
+}
+
+/** A host being put together from its chunks. */
+interface HostInTheMaking {
+  readonly address: Address;
+  readonly findings: Finding[];
+  readonly runs: Mutable<PortRun>[];
+  /** The run that the next planned port may still join; an open port, which is a finding, ends it. */
+  current: Mutable<PortRun> | null;
+}
+
+type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };
+
+/** The hosts of a scan in the order of its plan, each whole, with the chunks of one address put together again. */
+export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator<HostReport> {
+  const names = namesByAddress(scan);
+  const finish = ({ address, findings, runs }: HostInTheMaking): HostReport => ({
+    address,
+    names: names.get(address) ?? [],
+    findings: findings.sort(byProtocolAndPort),
+    runs,
+  });
+  let host: HostInTheMaking | null = null;
+  for await (const { chunk, codes, findings } of storedChunks(scan, store)) {
+    for (const [index, address] of chunk.addresses.entries()) {
+      if (host && host.address !== address) {
+        yield finish(host);
+        host = null;
+      }
+      host ??= { address, findings: [], runs: [], current: null };
+      host.findings.push(...findings.filter((each) => each.address === address));
+      const start = index * chunk.ports.length;
+      addRuns(host, chunk, codes.subarray(start, start + chunk.ports.length));
+    }
+  }
+  if (host) yield finish(host);
+}
+
+function namesByAddress(scan: Scan): Map<Address, string[]> {
+  const names = new Map<Address, string[]>();
+  for (const { name, addresses } of scan.names) {
+    for (const address of addresses) names.set(address, [...(names.get(address) ?? []), name]);
+  }
+  return names;
+}
+
+const byProtocolAndPort = (a: Finding, b: Finding): number =>
+  a.protocol === b.protocol ? a.port - b.port : a.protocol < b.protocol ? -1 : 1;
+
+/** Appends one address's share of a chunk to the runs of its host; neighbours with one verdict join. */
+function addRuns(host: HostInTheMaking, chunk: Chunk, codes: Uint8Array): void {
+  for (const [index, { protocol, port }] of chunk.ports.entries()) {
+    const verdict = verdictOf(codes[index] ?? 0);
+    if (verdict.startsWith('open/')) {
+      host.current = null;
+    } else if (host.current?.protocol === protocol && host.current.verdict === verdict) {
+      host.current.last = port;
+      host.current.count += 1;
+    } else {
+      host.current = { protocol, first: port, last: port, count: 1, verdict };
+      host.runs.push(host.current);
+    }
+  }
+}

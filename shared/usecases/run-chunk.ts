@@ -1,0 +1,134 @@
+import type { Chunk } from '../domain/chunk.ts';
+import { codesOf, countCoverage, NO_ASKS, addTallies, runsOf, type ChunkCoverage } from '../domain/coverage.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { ChunkMessage, Scan } from '../domain/scan.ts';
+import { serviceName } from '../domain/services.ts';
+import { type Millis, millis } from '../domain/units.ts';
+import { verdictCode } from '../domain/verdict.ts';
+import { type ChunkResult, type ChunkScan, scanChunk } from '../engine/scan-chunk.ts';
+import type { SocketBudget } from '../engine/socket-budget.ts';
+import type { TargetStates } from '../engine/target-state.ts';
+import { permutation } from '../plan/permutation.ts';
+import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
+import { isForbidden, type Policy } from '../plan/target-policy.ts';
+import { addressIndex } from '../plan/address-set.ts';
+import type { Clock } from '../seams/clock.ts';
+import type { Prober } from '../seams/prober.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+import { completeChunk } from './complete-chunk.ts';
+
+export interface RunChunkDeps {
+  readonly store: ScanStore;
+  readonly prober: Prober;
+  readonly clock: Clock;
+  readonly budget: SocketBudget;
+  readonly policy: Policy;
+  /** What this worker knows of the targets of a scan. */
+  readonly targetsOf: (scan: Scan) => TargetStates;
+  readonly signal: AbortSignal;
+  /** When to stop asking, with the time to write already taken off; null is never. */
+  readonly deadline: Millis | null;
+  /** Told, after they are safely stored, of open ports. */
+  readonly onStored: (findings: readonly Finding[]) => void;
+  /** Told now and then how many of the chunk's probes have a verdict. */
+  readonly onProgress: (chunk: Chunk, settled: number) => void;
+}
+
+/** `done`: delete the message. `put-back`: probes are left, deliver it again. */
+export type ChunkEnding = 'done' | 'put-back';
+
+/** How often findings are written while a chunk runs: as often as a person can see them come. */
+const FLUSH_EVERY = millis(50);
+
+/** How often the coverage so far is written: a worker that is killed loses at most the asks of one second. */
+const FLUSHES_PER_CHECKPOINT = 20;
+
+/**
+ * Works on one delivery of one chunk: findings first, then the coverage, then the completion tree, so that nothing is
+ * called complete whose findings are not stored. Every write may be repeated; a delivery that died anywhere in here is
+ * simply delivered again, and goes on from its last checkpoint.
+ */
+export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promise<ChunkEnding> {
+  const scan = await deps.store.readScan(message.scanId);
+  if (scan?.status !== 'running') return 'done';
+  const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
+  const before = await deps.store.readCoverage(scan.id, chunk.number);
+  const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
+  forbid(chunk, codes, deps.policy);
+  const coverage = await sweep(scan, chunk, codes, before, deps);
+  if (countCoverage(coverage.runs).pending > 0) return 'put-back';
+  await completeChunk(deps, scan, chunk.number, 'settled');
+  return 'done';
+}
+
+/** The policy is the worker's own: a message, or a plan, may have been made by anyone who can write to the queue. */
+function forbid(chunk: Chunk, codes: Uint8Array, policy: Policy): void {
+  const perAddress = chunk.ports.length;
+  chunk.addresses.forEach((address, index) => {
+    if (isForbidden(policy, address)) {
+      codes.fill(verdictCode('unprobed/forbidden'), index * perAddress, (index + 1) * perAddress);
+    }
+  });
+}
+
+async function sweep(
+  scan: Scan,
+  chunk: Chunk,
+  codes: Uint8Array,
+  before: ChunkCoverage | undefined,
+  deps: RunChunkDeps,
+): Promise<ChunkCoverage> {
+  const unwritten: Finding[] = [];
+  const running = scanChunk(
+    { chunk, codes, order: permutation(chunk.size, chunkSeed(scan.plan, chunk.number)) },
+    {
+      ...deps,
+      targets: deps.targetsOf(scan),
+      onOpen: (seen) => {
+        unwritten.push({ ...seen, service: { name: serviceName(seen.protocol, seen.port), method: 'table' } });
+      },
+    },
+  );
+  const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => ({
+    chunk: chunk.number,
+    runs: runsOf(known),
+    tally: addTallies(before?.tally ?? NO_ASKS, tally),
+  });
+  const write = async (result?: ChunkResult): Promise<void> => {
+    const findings = unwritten.splice(0);
+    if (findings.length > 0) {
+      await deps.store.putFindings(scan.id, chunk.number, findings);
+      deps.onStored(findings);
+    }
+    if (result) await deps.store.putCoverage(scan.id, coverageOf(result));
+    deps.onProgress(chunk, running.settled());
+  };
+  await writeWhileRunning(running, deps.clock, write);
+  const result = await running.result;
+  await write(result);
+  return coverageOf(result);
+}
+
+/** Calls `write` at a steady pace until the chunk is done, now and then with a checkpoint. A failed write ends it. */
+async function writeWhileRunning(
+  running: ChunkScan,
+  clock: Clock,
+  write: (checkpoint?: ChunkResult) => Promise<void>,
+): Promise<void> {
+  let done = false;
+  const finished = running.result.then(() => {
+    done = true;
+  });
+  for (let flushes = 1; !done; flushes++) {
+    await Promise.race([finished, sleep(clock, FLUSH_EVERY, finished)]);
+    // The snapshot is taken before its findings are written, so no checkpoint is ahead of them.
+    if (!done) await write(flushes % FLUSHES_PER_CHECKPOINT === 0 ? running.snapshot() : undefined);
+  }
+}
+
+function sleep(clock: Clock, delay: Millis, unless: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const takeBack = clock.after(delay, resolve);
+    unless.then(takeBack, takeBack);
+  });
+}
