@@ -1,0 +1,67 @@
+import { monotonicFactory } from 'ulid';
+import { NO_ASKS } from '../../shared/domain/coverage.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { EVERY_TCP_PORT } from '../../shared/domain/port-set.ts';
+import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
+import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
+import { type Address, epochMillis, millis, type PortNumber, type ScanId, seed } from '../../shared/domain/units.ts';
+
+const nextUlid = monotonicFactory();
+
+/** An id nobody else has; each sorts after the one before. */
+export const freshScanId = (): ScanId => nextUlid() as ScanId;
+
+const LOOPBACK = '127.0.0.1' as Address;
+
+/** A scan as `submit` stores it: every TCP port of one address, in so many chunks. */
+export function sampleScan({ chunks = 1, ...more }: Partial<Scan> & { readonly chunks?: number } = {}): Scan {
+  return {
+    id: freshScanId(),
+    status: 'planned',
+    request: { targets: ['localhost'], exclude: [], ports: '-' },
+    names: [{ name: 'localhost', addresses: [LOOPBACK] }],
+    plan: {
+      addresses: [{ first: LOOPBACK, last: LOOPBACK }],
+      ports: EVERY_TCP_PORT,
+      seed: seed(7),
+      timing: TIMING_TEMPLATES.T3,
+      socketsPerWorker: null,
+      geometry: {
+        addressCount: 1,
+        portCount: 65_535,
+        kind: 'split',
+        size: Math.ceil(65_535 / chunks),
+        chunks,
+        lanes: 2,
+      },
+    },
+    submittedAt: epochMillis(1_795_348_800_000),
+    finishedAt: null,
+    summary: null,
+    ...more,
+  };
+}
+
+/** An open port as an engine reports it. */
+export const sampleFinding = (port: number, more: Partial<Finding> = {}): Finding => ({
+  address: LOOPBACK,
+  protocol: 'tcp',
+  port: port as PortNumber,
+  state: 'open',
+  reason: 'syn-ack',
+  service: { name: 'http', method: 'table' },
+  seenAt: epochMillis(1_795_348_801_234),
+  rtt: millis(0.217),
+  attempt: 1,
+  ...more,
+});
+
+export const sampleSummary = (more: Partial<ScanSummary> = {}): ScanSummary => ({
+  planned: 65_535,
+  settled: { 'open/syn-ack': 2, 'closed/conn-refused': 65_533 },
+  unprobed: {},
+  pending: 0,
+  tally: NO_ASKS,
+  duration: millis(1_641.5),
+  ...more,
+});
