@@ -1,7 +1,10 @@
 import type { Report } from '../domain/report.ts';
+import { csvSections } from './csv.ts';
 import type { FormatOptions } from './format-options.ts';
+import { greppableSections } from './greppable.ts';
 import { jsonSections } from './json.ts';
 import { jsonlSections } from './jsonl.ts';
+import { xmlSections } from './nmap-xml.ts';
 import { textSections } from './text.ts';
 import { type MakeSections, writeReport } from './write-report.ts';
 
@@ -17,6 +20,9 @@ export const FORMATS = {
   text: { sections: textSections, mediaType: 'text/plain; charset=utf-8', extension: '.txt' },
   json: { sections: jsonSections, mediaType: 'application/json', extension: '.json' },
   jsonl: { sections: jsonlSections, mediaType: 'application/x-ndjson', extension: '.jsonl' },
+  csv: { sections: csvSections, mediaType: 'text/csv; charset=utf-8', extension: '.csv' },
+  xml: { sections: xmlSections, mediaType: 'application/xml', extension: '.xml' },
+  greppable: { sections: greppableSections, mediaType: 'text/plain; charset=utf-8', extension: '.gnmap' },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;
