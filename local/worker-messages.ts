@@ -18,4 +18,9 @@ export type FromWorker =
   | { readonly kind: 'progress'; readonly chunk: ChunkNumber; readonly settled: number }
   | { readonly kind: 'ended'; readonly chunk: ChunkNumber; readonly ending: ChunkEnding }
   /** The chunk, or (null) the worker itself, met something it cannot mend. */
-  | { readonly kind: 'failed'; readonly chunk: ChunkNumber | null; readonly faults: readonly Fault[]; readonly detail: string };
+  | {
+      readonly kind: 'failed';
+      readonly chunk: ChunkNumber | null;
+      readonly faults: readonly Fault[];
+      readonly detail: string;
+    };

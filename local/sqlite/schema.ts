@@ -9,6 +9,7 @@
  * coverage   `pending` is a column of its own because it decides whether a record may be replaced.
  * tree       the completion tree: one row a slot that is done, so that adding a slot is an insert that may already be
  *            there.
+ * leases     who is running a scan: a process that is gone, or silent for too long, has lost it.
  * messages   the queue. `id` is AUTOINCREMENT: a number never comes back, so an old receipt cannot name a new message.
  *            Delivered messages are invisible until `invisible_until` (wall clock, as several processes compare it).
  *            `head` is 1 for the first message of its scan in its group: the only one that may be delivered. Asking
@@ -56,6 +57,12 @@ CREATE TABLE tree (
   failed INTEGER NOT NULL,
   PRIMARY KEY (scan, level, node, slot)
 ) WITHOUT ROWID;
+
+CREATE TABLE leases (
+  scan TEXT PRIMARY KEY REFERENCES scans(id) ON DELETE CASCADE,
+  pid INTEGER NOT NULL,
+  beat_at INTEGER NOT NULL
+);
 
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

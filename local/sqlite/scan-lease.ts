@@ -1,0 +1,50 @@
+import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
+import type { Clock } from '../../shared/seams/clock.ts';
+import type { Database } from './open-database.ts';
+
+/** The right to run a scan, which one process at a time has. */
+export interface ScanLease {
+  /** Says that this process is still at it; to be called every `LEASE_BEAT`. */
+  beat(): void;
+  giveBack(): void;
+}
+
+export const LEASE_BEAT: Millis = millis(2_000);
+
+/** Five beats: a process that was stopped, or swapped out, for so long has to find out that it lost the scan. */
+const LEASE_LENGTH = 5 * LEASE_BEAT;
+
+/**
+ * Takes the lease of a scan, also from a process that died with it.
+ *
+ * @throws FaultError SCAN_ALREADY_RUNNING
+ */
+export function takeLease(db: Database, scan: ScanId, pid: number, clock: Pick<Clock, 'wall'>): ScanLease {
+  const holder = db.prepare<{ pid: number; beat_at: number }>('SELECT pid, beat_at FROM leases WHERE scan = ?');
+  const hold = db.prepare('INSERT OR REPLACE INTO leases (scan, pid, beat_at) VALUES (?, ?, ?)');
+  const beat = db.prepare('UPDATE leases SET beat_at = ? WHERE scan = ? AND pid = ?');
+  const giveBack = db.prepare('DELETE FROM leases WHERE scan = ? AND pid = ?');
+  db.immediate(() => {
+    const now = clock.wall();
+    const held = holder.get(scan);
+    if (held && held.pid !== pid && now - held.beat_at < LEASE_LENGTH && isAlive(held.pid)) {
+      throw new FaultError([fault('SCAN_ALREADY_RUNNING', `Scan ${scan} is being run by process ${held.pid}.`)]);
+    }
+    hold.run(scan, pid, now);
+  });
+  return {
+    beat: () => void beat.run(clock.wall(), scan, pid),
+    giveBack: () => void giveBack.run(scan, pid),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
+import { makeSqliteChunkQueue } from '../../local/sqlite/sqlite-chunk-queue.ts';
+import { millis } from '../../shared/domain/units.ts';
+import type { QueueUnderTest } from '../contract/chunk-queue.contract.ts';
+import { manualClock } from './manual-clock.ts';
+import { makeMemoryChunkQueues } from './memory-chunk-queue.ts';
+import { tempDir } from './temp-dir.ts';
+
+const VISIBILITY = millis(30_000);
+
+export async function memoryQueues(): Promise<QueueUnderTest> {
+  const clock = manualClock();
+  return {
+    queueOf: makeMemoryChunkQueues(clock),
+    visibility: VISIBILITY,
+    elapse: async (time) => clock.advance(time),
+    close: async () => {},
+  };
+}
+
+export async function sqliteQueues(): Promise<QueueUnderTest> {
+  const clock = manualClock();
+  const db = openDatabase(join(tempDir(), 'portfleet.db'));
+  return {
+    queueOf: (scanId) => makeSqliteChunkQueue(db, scanId, clock),
+    visibility: VISIBILITY,
+    elapse: async (time) => clock.advance(time),
+    close: async () => db.close(),
+  };
+}
