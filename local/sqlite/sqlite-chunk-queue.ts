@@ -38,7 +38,8 @@ export function makeSqliteChunkQueue(
       db.immediate(() => receive(sql, { scanId, limit, visibility, now: clock.wall(), maxDeliveries })),
     delete: async ({ receipt }) => db.immediate(() => remove(sql, receipt)),
     extend: async ({ receipt }, visibility) => {
-      sql.extend.run(clock.wall() + visibility, ...receiptParts(receipt));
+      const now = clock.wall();
+      sql.extend.run(now + visibility, ...receiptParts(receipt), now);
     },
     release: async ({ receipt }) => {
       sql.release.run(...receiptParts(receipt));
@@ -92,7 +93,8 @@ const receiving = (db: Database) => ({
      ORDER BY id LIMIT ?3`,
   ),
   take: db.prepare('UPDATE messages SET invisible_until = ?, deliveries = deliveries + 1 WHERE id = ?'),
-  extend: db.prepare('UPDATE messages SET invisible_until = ? WHERE id = ? AND deliveries = ?'),
+  // Only while it is in flight: once it is visible, its group may be in other hands.
+  extend: db.prepare('UPDATE messages SET invisible_until = ? WHERE id = ? AND deliveries = ? AND invisible_until > ?'),
   release: db.prepare('UPDATE messages SET invisible_until = 0 WHERE id = ? AND deliveries = ?'),
   remove: db.prepare<Removed>('DELETE FROM messages WHERE id = ? AND deliveries = ? RETURNING scan, message_group'),
   promote: db.prepare(

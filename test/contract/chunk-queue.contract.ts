@@ -15,13 +15,15 @@ export interface QueueUnderTest {
   close(): Promise<void>;
 }
 
-export type MakeQueue = () => Promise<QueueUnderTest>;
+/** `maxDeliveries` is MAX_DELIVERIES where it is left out. */
+export type MakeQueue = (maxDeliveries?: number) => Promise<QueueUnderTest>;
 
 /** The queue of a test, and the scan whose messages it carries unless the test says otherwise. */
 interface Bench extends QueueUnderTest {
   readonly scan: ScanId;
   readonly queue: ChunkQueue;
   receive(limit?: number): Promise<readonly Delivery[]>;
+  receiveFor(visibility: Millis): Promise<readonly Delivery[]>;
   outlastVisibility(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export function chunkQueueContract(name: string, makeQueue: MakeQueue): void {
   const setUp = benchOf(makeQueue);
   describe(`${name} delivers messages`, () => delivering(setUp));
   describe(`${name} takes back what nobody finished`, () => redelivering(setUp));
+  describe(`${name} extends a delivery`, () => extending(setUp));
   describe(`${name} keeps groups`, () => groups(setUp));
   describe(`${name} sets dead letters aside`, () => deadLetters(setUp));
   describe(`${name} sends nothing twice`, () => deduplication(setUp));
@@ -53,6 +56,7 @@ const benchOf = (makeQueue: MakeQueue) => async (): Promise<Bench> => {
     scan,
     queue,
     receive: (limit = 1) => queue.receive(limit, made.visibility),
+    receiveFor: (visibility) => queue.receive(1, visibility),
     outlastVisibility: () => made.elapse(millis(made.visibility + 1)),
   };
 };
@@ -203,6 +207,61 @@ function redelivering(setUp: SetUp): void {
     expect(await bench.receive(10)).toEqual([]);
     await bench.queue.delete(second);
     expect(await bench.queue.depth()).toBe(0);
+  });
+}
+
+function extending(setUp: SetUp): void {
+  it('whose worker is still at it', async () => {
+    const bench = await setUp();
+    await bench.queue.send([outgoing(bench.scan, 0)]);
+    const delivery = only(await bench.receive());
+    await bench.elapse(millis(bench.visibility * 0.7));
+    await bench.queue.extend(delivery, bench.visibility);
+    await bench.elapse(millis(bench.visibility * 0.7));
+    expect(await bench.receive()).toEqual([]);
+    await bench.elapse(bench.visibility);
+    expect(only(await bench.receive()).receiveCount).toBe(2);
+  });
+
+  it('to a shorter time as well', async () => {
+    const bench = await setUp();
+    await bench.queue.send([outgoing(bench.scan, 0)]);
+    const delivery = only(await bench.receiveFor(millis(bench.visibility * 10)));
+    await bench.queue.extend(delivery, bench.visibility);
+    await bench.outlastVisibility();
+    only(await bench.receive());
+  });
+
+  it('not by an old receipt', async () => {
+    const bench = await setUp();
+    await bench.queue.send([outgoing(bench.scan, 0)]);
+    const first = only(await bench.receive());
+    await bench.outlastVisibility();
+    only(await bench.receive());
+    await bench.queue.extend(first, millis(bench.visibility * 10));
+    await bench.outlastVisibility();
+    only(await bench.receive());
+  });
+
+  it('not when it was released', async () => {
+    const bench = await setUp();
+    await bench.queue.send([outgoing(bench.scan, 0)]);
+    const released = only(await bench.receive());
+    await bench.queue.release(released);
+    await bench.queue.extend(released, bench.visibility);
+    only(await bench.receive());
+  });
+
+  it('not when its time is over already: the group may be in other hands', async () => {
+    const bench = await setUp();
+    const other = freshScanId();
+    const otherQueue = bench.queueOf(other);
+    await bench.queue.send([outgoing(bench.scan, 0, 'lane')]);
+    await otherQueue.send([outgoing(other, 1, 'lane')]);
+    const late = only(await bench.receive());
+    await bench.outlastVisibility();
+    await bench.queue.extend(late, bench.visibility);
+    only(await otherQueue.receive(1, bench.visibility));
   });
 }
 

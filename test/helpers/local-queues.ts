@@ -9,21 +9,21 @@ import { tempDir } from './temp-dir.ts';
 
 const VISIBILITY = millis(30_000);
 
-export async function memoryQueues(): Promise<QueueUnderTest> {
+export async function memoryQueues(maxDeliveries?: number): Promise<QueueUnderTest> {
   const clock = manualClock();
   return {
-    queueOf: makeMemoryChunkQueues(clock),
+    queueOf: makeMemoryChunkQueues(clock, maxDeliveries),
     visibility: VISIBILITY,
     elapse: async (time) => clock.advance(time),
     close: async () => {},
   };
 }
 
-export async function sqliteQueues(): Promise<QueueUnderTest> {
+export async function sqliteQueues(maxDeliveries?: number): Promise<QueueUnderTest> {
   const clock = manualClock();
   const db = openDatabase(join(tempDir(), 'portfleet.db'));
   return {
-    queueOf: (scanId) => makeSqliteChunkQueue(db, scanId, clock),
+    queueOf: (scanId) => makeSqliteChunkQueue(db, scanId, clock, maxDeliveries),
     visibility: VISIBILITY,
     elapse: async (time) => clock.advance(time),
     close: async () => db.close(),

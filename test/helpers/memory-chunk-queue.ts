@@ -64,7 +64,9 @@ export function makeMemoryChunkQueues(
       waiting = waiting.filter((each) => each.receipt !== receipt);
     },
     extend: async ({ receipt }, visibility) => {
-      for (const each of waiting) if (each.receipt === receipt) each.invisibleUntil = clock.wall() + visibility;
+      for (const each of waiting) {
+        if (each.receipt === receipt && isInFlight(each)) each.invisibleUntil = clock.wall() + visibility;
+      }
     },
     release: async ({ receipt }) => {
       for (const each of waiting) if (each.receipt === receipt) each.invisibleUntil = 0;
