@@ -8,6 +8,8 @@ export interface WorkerCommand {
   /** The worker's bundle. */
   readonly module: string;
   readonly databasePath: string;
+  /** How many processes. */
+  readonly workers: number;
   /** Sockets of each worker; null for as many as its process may open. */
   readonly sockets: number | null;
 }

@@ -48,7 +48,7 @@ class ConnectAsk extends Socket implements Ask {
  * On one machine, a socket whose source port is the very port it asks connects to itself (RFC 9293 section 3.5,
  * simultaneous open): it would call a closed port of the ephemeral range open.
  */
-const reachedItself = (socket: Socket): boolean =>
+export const reachedItself = (socket: Socket): boolean =>
   socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
 
 function onConnect(this: ConnectAsk): void {

@@ -1,7 +1,7 @@
 import type { Chunk } from '../domain/chunk.ts';
 import { countPorts, type PortSet, portsOf } from '../domain/port-set.ts';
 import type { Geometry, Plan } from '../domain/scan.ts';
-import { type Address, type ChunkNumber, type Seed, seed } from '../domain/units.ts';
+import { type Address, type ChunkNumber, type ScanId, type Seed, seed } from '../domain/units.ts';
 
 /** What the deployment that will do the work is like. */
 export interface Fleet {
@@ -29,7 +29,7 @@ export function planGeometry(addressCount: number, ports: PortSet, timing: Plan[
   const perLane = lanes === 1 ? 1 : CHUNKS_PER_LANE;
   const size = Math.min(fleet.maxProbesPerChunk, Math.ceil(portCount / (lanes * perLane)));
   const manyAddresses = addressCount >= lanes * perLane;
-  if (portCount <= (manyAddresses ? fleet.maxProbesPerChunk : MIN_SPLIT)) {
+  if (portCount <= (manyAddresses ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk))) {
     const balanced = Math.ceil(addressCount / (fleet.workers * CHUNKS_PER_LANE));
     const fitting = Math.floor(fleet.maxProbesPerChunk / Math.max(1, portCount));
     const whole = Math.max(1, Math.min(balanced, fitting));
@@ -82,8 +82,11 @@ export function chunkSize(geometry: Geometry, number: ChunkNumber): number {
 /** How many probes the scan holds. */
 export const plannedProbes = ({ addressCount, portCount }: Geometry): number => addressCount * portCount;
 
-/** Rebuilds a chunk from the plan and its number alone. `addressAt` gives the plan's addresses by index. */
-export function buildChunk(plan: Plan, number: ChunkNumber, addressAt: (index: number) => Address): Chunk {
+/** The plan's addresses by index, from 0. */
+export type AddressAt = (index: number) => Address;
+
+/** Rebuilds a chunk from the plan and its number alone. */
+export function buildChunk(plan: Plan, number: ChunkNumber, addressAt: AddressAt): Chunk {
   const slice = sliceOf(plan.geometry, number);
   const addresses = Array.from({ length: slice.addresses }, (_, index) => addressAt(slice.firstAddress + index));
   const ports = [...portsOf(plan.ports, slice.firstPort, slice.ports)];
@@ -98,8 +101,8 @@ export const chunkSeed = (plan: Plan, number: ChunkNumber): Seed => seed(plan.se
  * whichever scan it belongs to: no two workers then ask it in one lane, even for two scans. Otherwise, and without a
  * rate to hold, every chunk is a group of its own.
  */
-export function groupOf(plan: Plan, scan: string, chunk: Pick<Chunk, 'number' | 'addresses' | 'lane'>): string {
-  const [only, second] = chunk.addresses;
-  const held = plan.timing.ratePerTarget !== null && only !== undefined && second === undefined;
-  return held ? `${only}/${chunk.lane}` : `${scan}/${chunk.number}`;
+export function groupOf(plan: Plan, id: ScanId, number: ChunkNumber, addressAt: AddressAt): string {
+  const { firstAddress, addresses, lane } = sliceOf(plan.geometry, number);
+  const held = plan.timing.ratePerTarget !== null && addresses === 1;
+  return held ? `${addressAt(firstAddress)}/${lane}` : `${id}/${number}`;
 }

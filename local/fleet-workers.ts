@@ -1,0 +1,151 @@
+import { type Fault, FaultError, fault } from '../shared/domain/errors.ts';
+import type { Finding } from '../shared/domain/finding.ts';
+import { type ChunkNumber, millis } from '../shared/domain/units.ts';
+import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
+import type { Clock } from '../shared/seams/clock.ts';
+import type { Log } from '../shared/seams/log.ts';
+import type { ScanStore } from '../shared/seams/scan-store.ts';
+import { type Bell, makeBell } from './bell.ts';
+import type { FromWorker } from './worker-messages.ts';
+import { startWorker, type WorkerCommand, type WorkerProcess } from './worker-process.ts';
+
+export interface FleetDeps {
+  readonly store: ScanStore;
+  readonly queue: ChunkQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface FleetEvents {
+  readonly onFound: (findings: readonly Finding[]) => void;
+  readonly onProgress: (chunk: ChunkNumber, settled: number) => void;
+}
+
+/** The worker processes of one scan, and what is wrong with them, if anything. */
+export interface Fleet {
+  readonly bell: Bell;
+  readonly command: WorkerCommand;
+  readonly deps: FleetDeps;
+  readonly events: FleetEvents;
+  readonly workers: Set<WorkerProcess>;
+  stillbirths: number;
+  stopping: boolean;
+  broken: readonly Fault[] | null;
+}
+
+/** Two chunks at once: while one waits for its last timeouts, the other keeps the sockets busy. */
+const CHUNKS_PER_WORKER = 2;
+
+/** Four beats of a fleet that is alive. One that died keeps a lane of a target closed for so long. */
+const VISIBILITY = millis(8_000);
+
+/** Workers that die before they are ready, one after the other, die of something that the next will die of too. */
+const STILLBIRTHS_ACCEPTED = 3;
+
+export function startFleet(command: WorkerCommand, deps: FleetDeps, events: FleetEvents): Fleet {
+  const fleet: Fleet = {
+    bell: makeBell(),
+    command,
+    deps,
+    events,
+    workers: new Set(),
+    stillbirths: 0,
+    stopping: false,
+    broken: null,
+  };
+  for (let count = 0; count < command.workers; count++) hire(fleet);
+  return fleet;
+}
+
+function hire(fleet: Fleet): void {
+  const worker = startWorker(fleet.command, (message) => {
+    hear(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
+  });
+  fleet.workers.add(worker);
+  worker.gone.then((wasReady) => bury(fleet, worker, wasReady)).catch((error: unknown) => breakDown(fleet, error));
+}
+
+async function bury(fleet: Fleet, worker: WorkerProcess, wasReady: boolean): Promise<void> {
+  fleet.workers.delete(worker);
+  for (const delivery of worker.held.values()) await fleet.deps.queue.release(delivery);
+  fleet.bell.ring();
+  if (fleet.stopping) return;
+  fleet.deps.log.warn('worker-died', { pid: worker.pid ?? 0, held: worker.held.size });
+  fleet.stillbirths = wasReady ? 0 : fleet.stillbirths + 1;
+  if (fleet.stillbirths < STILLBIRTHS_ACCEPTED) hire(fleet);
+  else
+    fleet.broken ??= [fault('WORKERS_FAILED', `${fleet.stillbirths} workers in a row died before they could start.`)];
+}
+
+function breakDown(fleet: Fleet, error: unknown): void {
+  const detail = error instanceof Error ? error.message : String(error);
+  fleet.broken ??=
+    error instanceof FaultError ? error.faults : [fault('WORKERS_FAILED', `The fleet failed: ${detail}`)];
+  fleet.bell.ring();
+}
+
+async function hear(fleet: Fleet, worker: WorkerProcess, message: FromWorker): Promise<void> {
+  const { deps, events } = fleet;
+  switch (message.kind) {
+    case 'ready':
+      deps.log.info('worker-ready', { pid: worker.pid ?? 0, sockets: message.sockets });
+      break;
+    case 'found':
+      events.onFound(message.findings);
+      break;
+    case 'progress':
+      events.onProgress(message.chunk, message.settled);
+      break;
+    case 'ended':
+      await takeBack(fleet, worker, message.chunk, message.ending === 'done' ? deps.queue.delete : deps.queue.release);
+      break;
+    case 'failed':
+      deps.log.warn('chunk-failed', { chunk: message.chunk, detail: message.detail });
+      if (message.faults.length > 0) fleet.broken ??= message.faults;
+      if (message.chunk !== null) await takeBack(fleet, worker, message.chunk, deps.queue.release);
+      break;
+    default:
+      message satisfies never;
+  }
+}
+
+async function takeBack(
+  { bell }: Fleet,
+  worker: WorkerProcess,
+  chunk: ChunkNumber,
+  settle: ChunkQueue['delete'],
+): Promise<void> {
+  const delivery = worker.held.get(chunk);
+  if (!delivery) return;
+  worker.drop(chunk);
+  await settle(delivery);
+  bell.ring();
+}
+
+/** Gives what the queue has to the workers that have least to do. */
+export async function handOut({ workers, deps }: Fleet): Promise<void> {
+  const free = [...workers].reduce((sum, worker) => sum + CHUNKS_PER_WORKER - worker.held.size, 0);
+  if (free === 0) return;
+  for (const delivery of await deps.queue.receive(free, VISIBILITY)) {
+    const [idlest] = [...workers].sort((a, b) => a.held.size - b.held.size);
+    if (idlest) idlest.give(delivery);
+    else await deps.queue.release(delivery);
+  }
+}
+
+/** What the workers hold stays theirs for another while. */
+export async function extendHeld({ workers, deps }: Fleet): Promise<void> {
+  for (const worker of workers) for (const held of worker.held.values()) await deps.queue.extend(held, VISIBILITY);
+}
+
+export function throwIfBroken({ broken }: Fleet): void {
+  if (broken) throw new FaultError(broken);
+}
+
+/** Tells every worker to write what it knows and go, and waits until all are gone. */
+export async function stopFleet(fleet: Fleet): Promise<void> {
+  fleet.stopping = true;
+  const leaving = [...fleet.workers];
+  for (const worker of leaving) worker.stop();
+  await Promise.all(leaving.map(({ gone }) => gone));
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { PortNumber } from '../../shared/domain/units.ts';
+
+/** A port of 127.0.0.1 in a known state, and how to take it away again. */
+export interface KnownPort extends AsyncDisposable {
+  readonly port: PortNumber;
+}
+
+const portOf = (server: Server): PortNumber => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port as PortNumber;
+};
+
+/** A listener of the kernel's choice. `greet` is called with each connection. */
+export async function openPort(greet: (socket: Socket) => void = () => {}): Promise<KnownPort> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    greet(socket);
+  });
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 });
+  await once(server, 'listening');
+  return {
+    port: portOf(server),
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A port that a listener has just given up: nothing else on this machine is likely to take it for a while. */
+export async function closedPort(): Promise<PortNumber> {
+  await using listener = await openPort();
+  return listener.port;
+}
+
+/**
+ * A port that answers no SYN, without root: its listener, in a process that is stopped, has a queue of one, and the
+ * queue is full. Linux then drops further SYNs.
+ */
+export async function silentPort(): Promise<KnownPort> {
+  const child = fork(fileURLToPath(new URL('./stopped-listener.mjs', import.meta.url)));
+  const [port] = (await once(child, 'message')) as [PortNumber];
+  const fillers = await fillQueue(port);
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const filler of fillers) filler.destroy();
+      await end(child);
+    },
+  };
+}
+
+/** Two connections fill a queue of one: Linux accepts backlog + 1. */
+async function fillQueue(port: number): Promise<Socket[]> {
+  const fillers = [0, 1].map(() => connect({ host: '127.0.0.1', port }));
+  for (const filler of fillers) filler.on('error', () => {});
+  await Promise.all(fillers.map((filler) => once(filler, 'connect')));
+  return fillers;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
