@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('../..', import.meta.url)),
+    include: ['test/lab/**/*.test.ts'],
+    // Each lab wants the machine for itself: a scanner starved of CPU says nothing about the scanner.
+    fileParallelism: false,
+    // Silence is told from loss by waiting, and nmap, our witness, waits long.
+    testTimeout: 60_000,
+  },
+});
