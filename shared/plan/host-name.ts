@@ -42,11 +42,10 @@ function wrongSign(target: TargetText): Result<never> | undefined {
 }
 
 function mendOfSign(text: string, sign: string): string | undefined {
-  if (/[,;\s]/.test(sign))
-    return `Write several targets apart: ${text
-      .split(/[,;\s]+/)
-      .filter(Boolean)
-      .join(' ')}`;
+  if (/[,;\s]/.test(sign)) {
+    const words = text.split(/[,;\s]+/).filter(Boolean);
+    return words.length > 1 ? `Write them apart: ${words.join(' ')}` : `Write "${words[0] ?? ''}".`;
+  }
   if (/[\u2010-\u2015\u2212]/.test(sign)) return `Did you mean "${text.replace(/[\u2010-\u2015\u2212]/g, '-')}"?`;
   if (sign > '\u007f') return 'Write the name as DNS has it, in ASCII ("xn--…").';
   return undefined;

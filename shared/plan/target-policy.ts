@@ -1,9 +1,10 @@
-import { type Fault, fault, type Place } from '../domain/errors.ts';
-import type { AddressRange } from '../domain/scan.ts';
+import type { Fault } from '../domain/errors.ts';
+import type { AddressRange, ResolvedName } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import { intersectSpans, mergeSpans, placeOf, rangeOf, type Span, spanOf, subtractSpans } from './address-line.ts';
-import { formatRange } from './address-set.ts';
-import { formatIpv4 } from './ip-literal.ts';
+import { formatRange, ofFamily, singleAddress, subtractAddresses } from './address-set.ts';
+import type { ParsedRequest } from './parse-request.ts';
+import { blockFault, emptyScopeFault, type Subject, scopeFault } from './policy-faults.ts';
 import { type Block, LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from './special-addresses.ts';
 
 /** What a scanner may scan, as data. For what is never scanned there is no switch: see `NEVER`. */
@@ -65,60 +66,27 @@ export function isForbidden(policy: Policy, address: Address, names: readonly st
   return !holds(scope.ranges.map(spanOf), place);
 }
 
-/** Whom a fault of the policy speaks of. */
-export interface Subject {
-  /** As the sentence names it; the ranges themselves when left out. */
-  readonly words?: string;
-  readonly at?: Place;
-  /** The host name that resolved to the ranges. */
-  readonly name?: string;
-}
-
 /**
- * Why these addresses may not be scanned: at most one fault for the blocks they lie in or hold, one for the scope.
- * Arithmetic on ranges, whose cost does not grow with the number of addresses. Subtract what the user excluded first.
+ * Why these addresses may not be scanned: at most one fault for the blocks they lie in or take in, one for the scope.
+ * Arithmetic on ranges, whose cost does not grow with the number of addresses. `name` is the host name that resolved
+ * to them.
  */
-export function checkAddresses(policy: Policy, ranges: readonly AddressRange[], subject: Subject = {}): Fault[] {
+export function checkAddresses(
+  policy: Policy,
+  ranges: readonly AddressRange[],
+  { words, at, name }: Subject & { readonly name?: string } = {},
+): Fault[] {
   const spans = mergeSpans(ranges.map(spanOf));
-  const words = subject.words ?? spans.map((span) => formatRange(rangeOf(span))).join(', ');
-  const place = subject.at ? { at: subject.at } : {};
+  const subject = words ?? spans.map((span) => formatRange(rangeOf(span))).join(', ');
   const faults: Fault[] = [];
   const hit = forbiddenBlocks(policy).filter((block) => intersectSpans(spans, block.spans).length > 0);
-  if (hit.length > 0) faults.push(blockFault(policy, words, spans, hit, place));
-  const outside = outsideScope(policy, spans, subject.name);
-  if (outside.length > 0) faults.push(scopeFault(policy, words, spans, outside, place));
+  if (hit.length > 0) faults.push(blockFault(subject, spans, hit, at));
+  const outside = outsideScope(policy, spans, name);
+  if (outside.length > 0) {
+    const empty = policy.scope?.ranges.length === 0 && policy.scope.names.length === 0;
+    faults.push(empty ? emptyScopeFault(subject, at) : scopeFault(subject, spans, outside, at));
+  }
   return faults;
-}
-
-/** The spans lie wholly in one block, or hold some of the blocks. */
-function blockFault(
-  policy: Policy,
-  words: string,
-  spans: readonly Span[],
-  hit: readonly Block[],
-  place: { at?: Place },
-): Fault {
-  const around = hit.find((block) => subtractSpans(spans, block.spans).length === 0);
-  if (around) {
-    const mend = mendInside(policy, spans, around);
-    return fault('TARGET_FORBIDDEN', `${words} is ${around.what} (${around.cidr}).`, { ...place, mend });
-  }
-  const list = hit.map(({ cidr, what }) => `${cidr} (${what})`).join(', ');
-  const mend = `Exclude ${hit.length === 1 ? 'it' : 'them'}: ${hit.map(({ cidr }) => cidr).join(' ')}`;
-  return fault('TARGET_FORBIDDEN', `${words} takes in what may not be scanned: ${list}.`, { ...place, mend });
-}
-
-function mendInside(policy: Policy, spans: readonly Span[], { spans: own, ipv4At, what }: Block): string {
-  const [[first, last] = [0n, 1n]] = spans;
-  if (ipv4At !== undefined && spans.length === 1 && first === last) {
-    return `Write the IPv4 address: ${formatIpv4(Number((first >> ipv4At) & 0xffff_ffffn))}`;
-  }
-  if (ipv4At !== undefined) return 'Write the IPv4 addresses.';
-  const isOf = (blocks: readonly Block[]) => blocks.some((block) => block.spans === own);
-  if (!policy.allowPrivate && isOf(NOT_GLOBAL)) {
-    return 'Remove it, or let this deployment scan private networks (allowPrivate).';
-  }
-  return isOf(NEVER) ? `Remove it: ${what} is never scanned.` : 'Remove it: a deployment does not scan itself.';
 }
 
 function outsideScope({ scope }: Policy, spans: readonly Span[], name: string | undefined): readonly Span[] {
@@ -126,23 +94,34 @@ function outsideScope({ scope }: Policy, spans: readonly Span[], name: string | 
   return subtractSpans(spans, mergeSpans(scope.ranges.map(spanOf)));
 }
 
-function scopeFault(
-  { scope }: Policy,
-  words: string,
-  spans: readonly Span[],
-  outside: readonly Span[],
-  place: { at?: Place },
-): Fault {
-  if (scope === null || scope.ranges.length + scope.names.length === 0) {
-    const mend = 'List the networks and names that you may scan under "scope" in the cdk context, and deploy again.';
-    return fault('TARGET_FORBIDDEN', `${words} may not be scanned: the scope of this deployment is empty.`, {
-      ...place,
-      mend,
-    });
-  }
-  const whole = subtractSpans(spans, outside).length === 0;
-  const shown = outside.slice(0, 3).map((span) => formatRange(rangeOf(span)));
-  const part = whole ? '' : ` with ${shown.join(', ')}${outside.length > 3 ? ' …' : ''}`;
-  const mend = 'Remove it, or add it to "scope" in the cdk context and deploy again.';
-  return fault('TARGET_FORBIDDEN', `${words} lies outside of the scope of this deployment${part}.`, { ...place, mend });
+/**
+ * Why the targets of a request may not be scanned, each fault at its target. Every address that a name resolved to is
+ * checked, because a name can point anywhere. What the request leaves out, by address or by family, does not count.
+ */
+export function checkTargets(
+  policy: Policy,
+  request: Pick<ParsedRequest, 'literals' | 'names' | 'excluded' | 'family'>,
+  resolved: readonly ResolvedName[],
+): Fault[] {
+  const meant = (ranges: readonly AddressRange[]) => {
+    const left = subtractAddresses(ranges, request.excluded);
+    return request.family === null ? left : ofFamily(left, request.family);
+  };
+  const addressesOf = (name: string) => resolved.find((each) => each.name === name)?.addresses ?? [];
+  return [
+    ...request.literals.flatMap(({ ranges, at }) =>
+      checkAddresses(policy, meant(ranges), { words: `"${at.text}"`, at }),
+    ),
+    ...request.names.flatMap(({ name, at }) =>
+      meant(addressesOf(name).map(singleAddress)).flatMap((range) =>
+        checkAddresses(policy, [range], { words: `"${name}" (${formatRange(range)})`, at, name }),
+      ),
+    ),
+  ];
+}
+
+/** Are these all addresses of the scanner's own machine? */
+export function isLoopback(ranges: readonly AddressRange[]): boolean {
+  const loopback = mergeSpans(LOOPBACK.flatMap(({ spans }) => spans));
+  return subtractSpans(mergeSpans(ranges.map(spanOf)), loopback).length === 0;
 }

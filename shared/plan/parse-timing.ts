@@ -1,0 +1,134 @@
+import { type Fault, fault } from '../domain/errors.ts';
+import { faulty, ok, type Result } from '../domain/result.ts';
+import {
+  DEFAULT_TIMING,
+  TIMING_NAMES,
+  TIMING_TEMPLATES,
+  TIMING_WORDS,
+  type Timing,
+  type TimingName,
+} from '../domain/timing-template.ts';
+import { millis } from '../domain/units.ts';
+import type { FieldNames } from './request-fields.ts';
+
+/** A value as it came: a string from a command line, a number from JSON; undefined where it was not given. */
+export type RawValue = string | number | undefined;
+
+/** The user's words on pace. */
+export interface RawTiming {
+  /** "T4", "4" or "aggressive". */
+  readonly timing?: RawValue;
+  /** Seconds ("0.5"), or with a unit ("500ms", "2s"). */
+  readonly timeout?: RawValue;
+  readonly retries?: RawValue;
+  /** Asks a second to one target; "none" lifts the limit. 0 is refused: flooding should be asked for by its name. */
+  readonly rate?: RawValue;
+  readonly sockets?: RawValue;
+}
+
+export interface ParsedTiming {
+  readonly timing: Timing;
+  /** The user wrote a rate; the template's own may be lifted on one's own machine, this one not. */
+  readonly rateIsWritten: boolean;
+  readonly sockets: number | null;
+}
+
+/** As long as the slowest template waits; a host that takes longer for one answer is of no use to anyone. */
+const LONGEST_TIMEOUT_SECONDS = 300;
+
+/** A timer of Node is no finer than 1 ms. */
+const SHORTEST_TIMEOUT_SECONDS = 0.001;
+
+/** Where every second packet is lost, 20 retries miss one port in two million. */
+const MOST_RETRIES = 20;
+
+/** All that the template, and the options that refine it, say; every fault at once (OPTION_UNREADABLE). */
+export function parseTiming(raw: RawTiming, fields: FieldNames): Result<ParsedTiming> {
+  const faults: Fault[] = [];
+  const read = <Value>(value: RawValue, field: string, { parse, takes }: Reader<Value>): Value | undefined => {
+    const text = value === undefined ? undefined : String(value).trim();
+    const parsed = text === undefined ? undefined : parse(text);
+    if (text !== undefined && parsed === undefined) faults.push(unreadableOption(field, text, takes));
+    return parsed;
+  };
+  const template = TIMING_TEMPLATES[read(raw.timing, fields.timing, TEMPLATE) ?? DEFAULT_TIMING];
+  const timeout = read(raw.timeout, fields.timeout, TIMEOUT);
+  const retries = read(raw.retries, fields.retries, RETRIES);
+  const rate = read(raw.rate, fields.rate, RATE);
+  const sockets = read(raw.sockets, fields.sockets, SOCKETS);
+  if (faults.length > 0) return faulty(...faults);
+  const timing: Timing = {
+    ...template,
+    ...(timeout !== undefined && timeouts(template, timeout)),
+    ...(retries !== undefined && { maxAttempts: retries + 1 }),
+    ...(rate !== undefined && { ratePerTarget: rate.perSecond }),
+  };
+  return ok({ timing, rateIsWritten: rate !== undefined, sockets: sockets ?? null });
+}
+
+/** The timeout that the user gives is the longest wait, and the first; a target that answers fast shortens it. */
+function timeouts(template: Timing, seconds: number): Partial<Timing> {
+  const longest = millis(seconds * 1000);
+  const shortest = millis(Math.min(template.minRttTimeout, longest));
+  return { initialRttTimeout: longest, maxRttTimeout: longest, minRttTimeout: shortest };
+}
+
+/** Reads one option; `takes` says what it takes. */
+export interface Reader<Value> {
+  readonly parse: (text: string) => Value | undefined;
+  readonly takes: string;
+}
+
+export function unreadableOption(field: string, text: string, takes: string): Fault {
+  const at = { field, text, start: 0, end: text.length };
+  return fault('OPTION_UNREADABLE', `${field} cannot be "${text}".`, { at, mend: `Write ${takes}.` });
+}
+
+/** A whole number from `least` to `most`; nothing else that JavaScript takes for a number ("1e3", "0x10", ""). */
+export function wholeNumber(text: string, least: number, most: number): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? value : undefined;
+}
+
+const DECIMAL = /^(?:\d+\.?\d*|\.\d+)$/;
+
+const TEMPLATE: Reader<TimingName> = {
+  takes: `T0 to T5, or ${Object.keys(TIMING_WORDS).join(', ')}`,
+  parse: (text) => {
+    const words: Readonly<Record<string, TimingName>> = TIMING_WORDS;
+    const word = text.toLowerCase();
+    return Object.hasOwn(words, word)
+      ? words[word]
+      : TIMING_NAMES.find((name) => [name, name[1]].includes(text.toUpperCase()));
+  },
+};
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, ms: 0.001 };
+
+const TIMEOUT: Reader<number> = {
+  takes: `seconds from ${SHORTEST_TIMEOUT_SECONDS} to ${LONGEST_TIMEOUT_SECONDS}, such as 0.5 or 500ms`,
+  parse: (text) => {
+    const [, digits = '', unit = ''] = /^([\d.]+)\s*(s|ms|)$/i.exec(text) ?? [];
+    const seconds = DECIMAL.test(digits) ? Number(digits) * (UNITS[unit.toLowerCase()] ?? 1) : Number.NaN;
+    return seconds >= SHORTEST_TIMEOUT_SECONDS && seconds <= LONGEST_TIMEOUT_SECONDS ? seconds : undefined;
+  },
+};
+
+const RETRIES: Reader<number> = {
+  takes: `a whole number from 0 to ${MOST_RETRIES}`,
+  parse: (text) => wholeNumber(text, 0, MOST_RETRIES),
+};
+
+const RATE: Reader<{ readonly perSecond: number | null }> = {
+  takes: 'a number of asks per second above 0, or "none" for no limit',
+  parse: (text) => {
+    if (text.toLowerCase() === 'none') return { perSecond: null };
+    const perSecond = DECIMAL.test(text) ? Number(text) : 0;
+    return perSecond > 0 && Number.isFinite(perSecond) ? { perSecond } : undefined;
+  },
+};
+
+const SOCKETS: Reader<number> = {
+  takes: 'a whole number of at least 1',
+  parse: (text) => wholeNumber(text, 1, Number.MAX_SAFE_INTEGER),
+};

@@ -1,0 +1,40 @@
+/** What each part of a request is called where the user wrote it, for the faults to name. */
+export interface FieldNames {
+  readonly targets: string;
+  readonly exclude: string;
+  readonly ports: string;
+  readonly topPorts: string;
+  readonly excludePorts: string;
+  readonly timing: string;
+  readonly timeout: string;
+  readonly retries: string;
+  readonly rate: string;
+  readonly sockets: string;
+}
+
+export const COMMAND_LINE_FIELDS: FieldNames = {
+  targets: 'target',
+  exclude: '--exclude',
+  ports: '--ports',
+  topPorts: '--top-ports',
+  excludePorts: '--exclude-ports',
+  timing: '--timing',
+  timeout: '--timeout',
+  retries: '--retries',
+  rate: '--rate',
+  sockets: '--sockets',
+};
+
+/** The properties of the JSON body of POST /scans. */
+export const JSON_FIELDS: FieldNames = {
+  targets: 'targets',
+  exclude: 'exclude',
+  ports: 'ports',
+  topPorts: 'topPorts',
+  excludePorts: 'excludePorts',
+  timing: 'timing',
+  timeout: 'timeout',
+  retries: 'retries',
+  rate: 'rate',
+  sockets: 'sockets',
+};
