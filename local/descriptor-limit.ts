@@ -13,7 +13,7 @@ const RESERVE = 4 + 1 + 3 + 8;
  * More sockets than this do not make one process faster: at 4,096 the cost of opening them (20 to 40 µs) fills the
  * shortest timeout of any template more than once over, and their buffers stay under 60 MB.
  */
-const MOST_SOCKETS = 4_096;
+export const MOST_SOCKETS = 4_096;
 
 /** POSIX's own minimum, for systems that tell nothing. */
 const LEAST_LIMIT = 256;

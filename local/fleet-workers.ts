@@ -28,6 +28,8 @@ export interface Fleet {
   readonly deps: FleetDeps;
   readonly events: FleetEvents;
   readonly workers: Set<WorkerProcess>;
+  /** One for each worker ever hired: done when what it held is on the queue again. */
+  readonly burials: Promise<void>[];
   stillbirths: number;
   stopping: boolean;
   broken: readonly Fault[] | null;
@@ -49,6 +51,7 @@ export function startFleet(command: WorkerCommand, deps: FleetDeps, events: Flee
     deps,
     events,
     workers: new Set(),
+    burials: [],
     stillbirths: 0,
     stopping: false,
     broken: null,
@@ -62,7 +65,8 @@ function hire(fleet: Fleet): void {
     hear(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
   });
   fleet.workers.add(worker);
-  worker.gone.then((wasReady) => bury(fleet, worker, wasReady)).catch((error: unknown) => breakDown(fleet, error));
+  const burial = worker.gone.then((wasReady) => bury(fleet, worker, wasReady));
+  fleet.burials.push(burial.catch((error: unknown) => breakDown(fleet, error)));
 }
 
 async function bury(fleet: Fleet, worker: WorkerProcess, wasReady: boolean): Promise<void> {
@@ -145,7 +149,6 @@ export function throwIfBroken({ broken }: Fleet): void {
 /** Tells every worker to write what it knows and go, and waits until all are gone. */
 export async function stopFleet(fleet: Fleet): Promise<void> {
   fleet.stopping = true;
-  const leaving = [...fleet.workers];
-  for (const worker of leaving) worker.stop();
-  await Promise.all(leaving.map(({ gone }) => gone));
+  for (const worker of fleet.workers) worker.stop();
+  await Promise.all(fleet.burials);
 }

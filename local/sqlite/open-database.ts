@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
 import { MIGRATIONS } from './schema.ts';
-import { storeFault, unavailable } from './sqlite-faults.ts';
+import { isBusy, storeFault, unavailable } from './sqlite-faults.ts';
 
 export type SqlValue = string | number | null;
 
@@ -39,16 +39,28 @@ const BUSY_TIMEOUT = 5_000;
 export function openDatabase(path: string): Database {
   const connection = guarded(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600));
+    makeFile(path);
     return new Libsql(path, { timeout: BUSY_TIMEOUT });
   });
   const database = wrap(connection, path);
   try {
-    prepareFile(connection, database);
+    patiently(() => prepareFile(connection, database));
     return database;
   } catch (error) {
     connection.close();
     throw error;
+  }
+}
+
+/**
+ * Never touches a file that is there: closing a second descriptor of it would drop the locks that SQLite holds for this
+ * whole process (POSIX), and with them the safety of the file.
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
@@ -98,6 +110,26 @@ function immediate<Value>(connection: Libsql.Database, work: () => Value): Value
     throw error;
   }
 }
+
+/**
+ * SQLite does not keep its own busy timeout while a file is turned to WAL, or while the last of the others closes it:
+ * it says SQLITE_BUSY at once. Six processes that made a new file together met that in one of eight tries.
+ */
+function patiently(work: () => void): void {
+  const giveUpAt = performance.now() + BUSY_TIMEOUT;
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE);
+    }
+  }
+}
+
+/** Milliseconds; making the tables takes some 5 of them. */
+const BUSY_PAUSE = 5;
 
 function prepareFile(connection: Libsql.Database, database: Database): void {
   const version = database.prepare<{ user_version: number }>('PRAGMA user_version');

@@ -38,3 +38,7 @@ export function storeFault(error: unknown, path: string): unknown {
 /** The store at `path` cannot be used, and why. */
 export const unavailable = (path: string, why: string, cause: unknown): FaultError =>
   new FaultError([fault('STORE_UNAVAILABLE', `The store ${path} cannot be used: ${why}.`)], { cause });
+
+/** Is this the fault of a file that another process had locked? */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof FaultError && codeOf(error.cause).startsWith('SQLITE_BUSY');

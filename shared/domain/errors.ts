@@ -68,6 +68,21 @@ export const ERRORS = {
     title: 'Two options contradict each other.',
     mend: 'Leave one of them out.',
   },
+  EXPECTATION_UNREADABLE: {
+    status: 400,
+    title: 'The ports that are expected cannot be read.',
+    mend: 'Write ports ("22,443"), or name a YAML or JSON file with "ports" and "targets"; see docs/ci.md.',
+  },
+  NMAP_XML_UNREADABLE: {
+    status: 400,
+    title: 'A file is not the XML that nmap writes.',
+    mend: 'Give a file written by "nmap -oX", "masscan -oX" or "portfleet --format xml".',
+  },
+  OUTPUT_UNWRITABLE: {
+    status: 500,
+    title: 'A file for the report cannot be written.',
+    mend: 'The scan itself is kept: "portfleet show" prints it again, in any format.',
+  },
   SCAN_NOT_FOUND: {
     status: 404,
     title: 'There is no such scan.',

@@ -1,4 +1,4 @@
-import { addTallies, type AskTally, NO_ASKS } from '../domain/coverage.ts';
+import { type AskTally, addTallies, NO_ASKS } from '../domain/coverage.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { type EpochMillis, type Millis, millis, type ScanId } from '../domain/units.ts';
 import { isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';

@@ -1,5 +1,5 @@
 import type { Chunk } from '../domain/chunk.ts';
-import { codesOf, countCoverage, NO_ASKS, addTallies, runsOf, type ChunkCoverage } from '../domain/coverage.ts';
+import { addTallies, type ChunkCoverage, codesOf, countCoverage, NO_ASKS, runsOf } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import { serviceName } from '../domain/services.ts';
@@ -8,10 +8,10 @@ import { verdictCode } from '../domain/verdict.ts';
 import { type ChunkResult, type ChunkScan, scanChunk } from '../engine/scan-chunk.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target-state.ts';
+import { addressIndex } from '../plan/address-set.ts';
 import { permutation } from '../plan/permutation.ts';
 import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
 import { isForbidden, type Policy } from '../plan/target-policy.ts';
-import { addressIndex } from '../plan/address-set.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Prober } from '../seams/prober.ts';
 import type { ScanStore } from '../seams/scan-store.ts';

@@ -24,6 +24,7 @@ export interface Swept {
  * and exactly those are sent again. Where a node is full and the one above has not heard of it, the sweep passes it on.
  */
 export async function sweepStalled(deps: SweepDeps, scan: Scan): Promise<Swept> {
+  if (scan.status !== 'running') return { resent: 0, finished: false };
   const shape = treeShape(scan.plan.geometry.chunks, deps.fanIn);
   const resent = await sweepNode(deps, scan, shape, rootOf(shape));
   const finished = resent === 0 && (await deps.store.changeStatus(scan.id, 'running', 'finalizing', deps.clock.wall()));

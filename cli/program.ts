@@ -1,0 +1,138 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { spellOut } from './nmap-letters.ts';
+import type { ScanOptions } from './scan-options.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Runs one command line; the exit code says how it went. Commands are loaded when they are called. */
+export async function runProgram(around: Surroundings): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  const ends =
+    <Parameters extends readonly unknown[]>(run: (...parameters: Parameters) => Promise<ExitCode>) =>
+    async (...parameters: Parameters): Promise<void> => {
+      code = await run(...parameters);
+    };
+  const program = describeProgram(around);
+  describeScan(program).action(
+    ends(async (targets: string[], options: ScanOptions) =>
+      (await import('./commands/scan.ts')).scan(targets, options, around),
+    ),
+  );
+  describeKept(program, around, ends);
+  try {
+    const words = around.words.length === 0 && around.stdin.isTTY ? ['scan'] : spellOut(around.words);
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  return code;
+}
+
+function describeProgram(around: Surroundings): Command {
+  return new Command('portfleet')
+    .description('Finds the open ports of the hosts you are allowed to scan, and proves that it asked every one.')
+    .version(around.version, '-V, --version')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => around.stdout.write(text),
+      writeErr: (text) => around.stderr.write(text.replace(/^error: /, 'portfleet: ')),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  portfleet scan 127.0.0.1                          every TCP port of this machine
+  portfleet scan 10.0.0.0/24 -p 22,80,443 -T4       three ports of a network, aggressively
+  portfleet scan db.internal -p U:53,T:5432 --format json
+  portfleet list; portfleet show 01JD --format csv  what was found before
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 unexpected port or difference, 4 complete with gaps, 130 interrupted.
+Scan only hosts that are yours, or whose owner has allowed it.`,
+    );
+}
+
+const DATA_DIR = () =>
+  new Option('--data-dir <directory>', 'where scans are kept (PORTFLEET_DATA_DIR; default: your data directory)');
+
+const FORMAT = () =>
+  new Option('--format <name>', 'text, json, jsonl, csv, xml, greppable, markdown or html').default('text');
+
+function describeScan(program: Command): Command {
+  return program
+    .command('scan')
+    .summary('scan hosts')
+    .description('Scans hosts: names, addresses, CIDR blocks (10.0.0.0/24) and ranges (10.0.0.1-20, 10.0.0-3.1-254).')
+    .argument('[target...]', 'what to scan')
+    .option('-p, --ports <spec>', '"22,80,8000-9000", "T:443,U:53", "http*", "-1024" (default: every TCP port)')
+    .option('--top-ports <n>', 'the n most usual ports instead')
+    .option('--udp', 'ask UDP ports where the spec names no protocol (-sU)')
+    .option('-T, --timing <template>', '0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane (default: 3)')
+    .option('--timeout <seconds>', 'how long one ask waits for its answer, at the most')
+    .option('--retries <n>', 'further asks of a silent port, at the most')
+    .option('--rate <n>', 'asks per second to one target address')
+    .option('--sockets <n>', 'sockets of each worker')
+    .option('--workers <n>', 'worker processes (default: one per core)')
+    .option('--input-list <file>', 'read targets from a file, or from standard input with "-" (-iL)')
+    .option('--exclude <targets>', 'leave these out')
+    .option('--exclude-ports <spec>', 'leave these ports out')
+    .option('-4, --ipv4', 'only IPv4 addresses of a name')
+    .option('-6, --ipv6', 'only IPv6 addresses of a name')
+    .addOption(FORMAT())
+    .option('--output-text <file>', 'write the report there as text too (-oN); likewise:')
+    .option('--output-xml <file>', "as nmap's XML (-oX)")
+    .option('--output-greppable <file>', "as nmap's greppable lines (-oG)")
+    .option('--output-json <file>', 'as JSON (-oJ)')
+    .option('--output-all <name>', 'as name.txt, name.xml, name.gnmap and name.json (-oA)')
+    .option('--open', 'show only open ports')
+    .option('--utc', 'show times in UTC')
+    .option('--quiet', 'only the report: no progress, no lines as ports are found')
+    .option('--expect <ports>', 'the ports that may be open; exit 3 when another is')
+    .option('--dry-run', 'show the plan and how long it may take, and ask nothing')
+    .addOption(DATA_DIR());
+}
+
+type Ends = <Parameters extends readonly unknown[]>(
+  run: (...parameters: Parameters) => Promise<ExitCode>,
+) => (...parameters: Parameters) => Promise<void>;
+
+/** The commands over scans that are kept. */
+function describeKept(program: Command, around: Surroundings, ends: Ends): void {
+  program
+    .command('show')
+    .description('Prints the report of a scan, also while it runs.')
+    .argument('<scan-id>', 'the id, or the beginning of it')
+    .addOption(FORMAT())
+    .option('--open', 'show only open ports')
+    .option('--utc', 'show times in UTC')
+    .addOption(DATA_DIR())
+    .action(ends(async (id: string, options) => (await import('./commands/show.ts')).show(id, options, around)));
+  program
+    .command('list')
+    .description('Lists the scans, newest first.')
+    .option('--limit <n>', 'how many', '20')
+    .option('--utc', 'show times in UTC')
+    .addOption(DATA_DIR())
+    .action(ends(async (options) => (await import('./commands/list.ts')).list(options, around)));
+  program
+    .command('resume')
+    .description('Goes on with a scan that was interrupted: asks only the ports that are not settled yet.')
+    .argument('<scan-id>', 'the id, or the beginning of it')
+    .option('--workers <n>', 'worker processes (default: one per core)')
+    .addOption(FORMAT())
+    .option('--open', 'show only open ports')
+    .option('--utc', 'show times in UTC')
+    .option('--quiet', 'only the report')
+    .addOption(DATA_DIR())
+    .action(ends(async (id: string, options) => (await import('./commands/resume.ts')).resume(id, options, around)));
+  program
+    .command('cancel')
+    .description('Stops a scan for good; what was found stays readable.')
+    .argument('<scan-id>', 'the id, or the beginning of it')
+    .addOption(DATA_DIR())
+    .action(ends(async (id: string, options) => (await import('./commands/cancel.ts')).cancel(id, options, around)));
+}

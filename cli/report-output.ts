@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { type Fault, fault } from '../shared/domain/errors.ts';
+import { faulty, ok, type Result } from '../shared/domain/result.ts';
+import type { Scan } from '../shared/domain/scan.ts';
+import { FORMATS, type FormatName, formatReport, isFormatName } from '../shared/formats/format.ts';
+import type { FormatOptions } from '../shared/formats/format-options.ts';
+import { systemClock } from '../shared/net/system-clock.ts';
+import type { ScanStore } from '../shared/seams/scan-store.ts';
+import { readReport } from '../shared/usecases/read-report.ts';
+import type { ReportOptions, ScanOptions } from './scan-options.ts';
+import { type Surroundings, write } from './surroundings.ts';
+
+/** The format that `--format` names. */
+export function parseFormat(name: string): Result<FormatName> {
+  if (isFormatName(name)) return ok(name);
+  const at = { field: '--format', text: name, start: 0, end: name.length };
+  const mend = `Write one of ${Object.keys(FORMATS).join(', ')}.`;
+  return faulty(fault('OPTION_UNREADABLE', `"${name}" is not a format.`, { at, mend }));
+}
+
+/** A file that gets the report too. */
+export interface ReportFile {
+  readonly path: string;
+  readonly format: FormatName;
+}
+
+const ALL: readonly (readonly [FormatName, string])[] = [
+  ['text', '.txt'],
+  ['xml', '.xml'],
+  ['greppable', '.gnmap'],
+  ['json', '.json'],
+];
+
+/** The files that the -o options name. */
+export function reportFiles(options: ScanOptions): ReportFile[] {
+  const { outputText, outputXml, outputGreppable, outputJson, outputAll } = options;
+  const single: readonly (readonly [FormatName, string | undefined])[] = [
+    ['text', outputText],
+    ['xml', outputXml],
+    ['greppable', outputGreppable],
+    ['json', outputJson],
+  ];
+  const all = outputAll === undefined ? [] : ALL.map(([format, ending]) => ({ format, path: outputAll + ending }));
+  return [...single.flatMap(([format, path]) => (path === undefined ? [] : [{ format, path }])), ...all];
+}
+
+function formatOptions(options: ReportOptions, around: Surroundings): FormatOptions {
+  return {
+    openOnly: options.open === true,
+    timeZone: options.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone,
+    args: ['portfleet', ...around.words].join(' '),
+    version: around.version,
+    now: systemClock.wall(),
+  };
+}
+
+/** Writes the report of a scan, as it stands in the store, to standard output. */
+export async function printReport(
+  scan: Scan,
+  store: ScanStore,
+  format: FormatName,
+  options: ReportOptions,
+  around: Surroundings,
+): Promise<void> {
+  const report = await readReport({ store, clock: systemClock }, scan);
+  for await (const text of formatReport(format, report, formatOptions(options, around)))
+    await write(around.stdout, text);
+}
+
+/** Writes the report to each file; a file that cannot be written is told, and does not keep the others from theirs. */
+export async function writeReportFiles(
+  scan: Scan,
+  store: ScanStore,
+  files: readonly ReportFile[],
+  options: ReportOptions,
+  around: Surroundings,
+): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  for (const { path, format } of files) {
+    const report = await readReport({ store, clock: systemClock }, scan);
+    try {
+      await writeFile(path, formatReport(format, report, formatOptions(options, around)));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      faults.push(fault('OUTPUT_UNWRITABLE', `The report could not be written to ${path}: ${why}.`));
+    }
+  }
+  return faults;
+}
+
+async function writeFile(path: string, pieces: AsyncIterable<string>): Promise<void> {
+  const file = createWriteStream(path);
+  const failed = once(file, 'error').then(([error]) => Promise.reject(error as Error));
+  const written = (async () => {
+    for await (const piece of pieces) if (!file.write(piece)) await once(file, 'drain');
+    file.end();
+    await once(file, 'close');
+  })();
+  await Promise.race([written, failed]);
+  failed.catch(() => undefined);
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { Scan } from '../shared/domain/scan.ts';
+import type { ScanId } from '../shared/domain/units.ts';
+import { systemClock } from '../shared/net/system-clock.ts';
+import { addressIndex } from '../shared/plan/address-set.ts';
+import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
+import type { Log } from '../shared/seams/log.ts';
+import type { ScanStore } from '../shared/seams/scan-store.ts';
+import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
+import { outgoingOf } from '../shared/usecases/submit-scan.ts';
+import { sweepStalled } from '../shared/usecases/sweep-stalled.ts';
+import { STORE_FILE } from './data-dir.ts';
+import { runFleet } from './fleet.ts';
+import type { FleetEvents } from './fleet-workers.ts';
+import { emptyQueue } from './sqlite/empty-queue.ts';
+import { type Database, openDatabase } from './sqlite/open-database.ts';
+import { takeLease } from './sqlite/scan-lease.ts';
+import { makeSqliteChunkQueue } from './sqlite/sqlite-chunk-queue.ts';
+import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
+
+/** The one-machine deployment: one SQLite file and the worker processes over it. */
+export interface Station {
+  readonly store: ScanStore;
+  queueOf(id: ScanId): ChunkQueue;
+  /** Works on a scan that was submitted, or goes on with one that was interrupted, until it is over or `signal` ends it. */
+  run(scan: Scan, how: RunOptions): Promise<Scan>;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly workers: number;
+  /** The worker's bundle. */
+  readonly workerModule: string;
+  /** `anew`: the scan was submitted a moment ago. `again`: nobody knows which of its messages still exist. */
+  readonly start: 'anew' | 'again';
+  readonly events: FleetEvents;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** @throws FaultError when the store cannot be opened */
+export function openStation(directory: string): Station {
+  const database = openDatabase(join(directory, STORE_FILE));
+  const store = makeSqliteScanStore(database);
+  const queueOf = (id: ScanId): ChunkQueue => makeSqliteChunkQueue(database, id, systemClock);
+  return {
+    store,
+    queueOf,
+    run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
+    close: () => store.close(),
+  };
+}
+
+async function run(
+  scan: Scan,
+  how: RunOptions,
+  database: Database,
+  store: ScanStore,
+  queue: ChunkQueue,
+): Promise<Scan> {
+  const deps = { store, queue, clock: systemClock, log: how.log };
+  const lease = takeLease(database, scan.id, process.pid, systemClock);
+  try {
+    if (how.start === 'again' && scan.status === 'running') {
+      emptyQueue(database, scan.id);
+      const { at } = addressIndex(scan.plan.addresses);
+      await sweepStalled({ ...deps, outgoingOf: ({ id, plan }, chunk) => outgoingOf(id, plan, chunk, at) }, scan);
+    }
+    const command = {
+      module: how.workerModule,
+      databasePath: database.path,
+      workers: how.workers,
+      sockets: scan.plan.socketsPerWorker,
+    };
+    await runFleet(scan.id, command, { ...deps, lease }, how.events, how.signal);
+    await aggregateScan(deps, scan.id);
+    return (await store.readScan(scan.id)) ?? scan;
+  } finally {
+    lease.giveBack();
+  }
+}

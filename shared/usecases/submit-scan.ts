@@ -1,0 +1,136 @@
+import { type Fault, fault } from '../domain/errors.ts';
+import { MAX_PROBES_PER_SCAN } from '../domain/limits.ts';
+import { countPorts } from '../domain/port-set.ts';
+import { faulty, ok, type Result } from '../domain/result.ts';
+import type { Plan, ResolvedName, Scan } from '../domain/scan.ts';
+import type { Timing } from '../domain/timing-template.ts';
+import { type ChunkNumber, chunkNumber, type ScanId, type Seed } from '../domain/units.ts';
+import {
+  type AddressSet,
+  addressIndex,
+  addressSet,
+  countAddresses,
+  ofFamily,
+  singleAddress,
+  subtractAddresses,
+} from '../plan/address-set.ts';
+import { type ParsedRequest, parseRequest, type RawRequest } from '../plan/parse-request.ts';
+import { type AddressAt, type Fleet, groupOf, planGeometry } from '../plan/split-chunks.ts';
+import { checkTargets, isLoopback, type Policy } from '../plan/target-policy.ts';
+import type { ChunkQueue, Outgoing } from '../seams/chunk-queue.ts';
+import type { Clock } from '../seams/clock.ts';
+import type { Resolver } from '../seams/resolver.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+
+export interface PlanDeps {
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly fleet: Fleet;
+  readonly newId: () => ScanId;
+  readonly newSeed: () => Seed;
+}
+
+/** From the user's words to a scan that could be submitted; every fault of the request at once. Nothing is stored. */
+export async function planScan(raw: RawRequest, deps: PlanDeps): Promise<Result<Scan>> {
+  const parsed = parseRequest(raw);
+  if (!parsed.ok) return parsed;
+  const request = parsed.value;
+  const resolved = await resolveNames(request, deps.resolver);
+  if (!resolved.ok) return resolved;
+  const { names, addresses } = resolved.value;
+  const faults = [...checkTargets(deps.policy, request, names), ...checkSize(addresses, countPorts(request.ports))];
+  if (faults.length > 0) return faulty(...faults);
+  const timing = paceOf(request, addresses);
+  const plan: Plan = {
+    addresses,
+    ports: request.ports,
+    seed: deps.newSeed(),
+    timing,
+    socketsPerWorker: request.sockets,
+    geometry: planGeometry(addressIndex(addresses).count, request.ports, timing, deps.fleet),
+  };
+  return ok({
+    id: deps.newId(),
+    status: 'planned',
+    request: request.request,
+    names,
+    plan,
+    submittedAt: deps.clock.wall(),
+    finishedAt: null,
+    summary: null,
+  });
+}
+
+interface Resolved {
+  readonly names: readonly ResolvedName[];
+  readonly addresses: AddressSet;
+}
+
+/** Every name is asked once, here; what it stands for is fixed from now on. */
+async function resolveNames(request: ParsedRequest, resolver: Resolver): Promise<Result<Resolved>> {
+  const wanted = [...new Map([...request.names, ...request.excludedNames].map((each) => [each.name, each])).values()];
+  const answers = new Map(
+    await Promise.all(wanted.map(async (each) => [each.name, await resolver.resolve(each.name)] as const)),
+  );
+  const faults: Fault[] = [];
+  for (const { name, at } of wanted) {
+    if (answers.get(name)?.length) continue;
+    faults.push(fault('TARGET_UNRESOLVED', `"${name}" has no address.`, at ? { at } : {}));
+  }
+  if (faults.length > 0) return faulty(...faults);
+  const rangesOf = (names: ParsedRequest['names']) =>
+    names.flatMap(({ name }) => (answers.get(name) ?? []).map(singleAddress));
+  const asked = addressSet([...request.ranges, ...rangesOf(request.names)]);
+  const left = subtractAddresses(asked, [...request.excluded, ...rangesOf(request.excludedNames)]);
+  const addresses = request.family === null ? left : ofFamily(left, request.family);
+  const names = request.names.map(({ name }) => ({ name, addresses: answers.get(name) ?? [] }));
+  return ok({ names, addresses });
+}
+
+function checkSize(addresses: AddressSet, ports: number): Fault[] {
+  const count = countAddresses(addresses);
+  if (count === 0n) return [fault('TARGET_NONE', 'Nothing is left of the targets.')];
+  const probes = count * BigInt(ports);
+  if (probes <= BigInt(MAX_PROBES_PER_SCAN)) return [];
+  const [asked, most] = [probes.toLocaleString('en'), MAX_PROBES_PER_SCAN.toLocaleString('en')];
+  return [fault('TOO_MANY_PROBES', `That is ${asked} probes; one scan has ${most} at the most.`)];
+}
+
+/** One's own machine is exempt from the rate of the template, not from one that the user wrote. */
+function paceOf({ timing, rateIsWritten }: ParsedRequest, addresses: AddressSet): Timing {
+  return !rateIsWritten && isLoopback(addresses) ? { ...timing, ratePerTarget: null } : timing;
+}
+
+/** The message of a chunk. */
+export function outgoingOf(id: ScanId, plan: Plan, chunk: ChunkNumber, addressAt: AddressAt): Outgoing {
+  return {
+    message: { scanId: id, chunk },
+    group: groupOf(plan, id, chunk, addressAt),
+    deduplicationKey: `${id}/${chunk}`,
+  };
+}
+
+/** Messages handed to the queue at once. */
+const SEND_BATCH = 1_000;
+
+/**
+ * Stores the scan and sends its chunks out. The status changes first: a chunk that is delivered at once must find its
+ * scan running. If this dies between two sends, the sweeper sends the rest.
+ */
+export async function submitScan(
+  scan: Scan,
+  deps: { readonly store: ScanStore; readonly queue: Pick<ChunkQueue, 'send'>; readonly clock: Clock },
+): Promise<Scan> {
+  await deps.store.createScan(scan);
+  await deps.store.changeStatus(scan.id, 'planned', 'running', deps.clock.wall());
+  const { at } = addressIndex(scan.plan.addresses);
+  for (let first = 0; first < scan.plan.geometry.chunks; first += SEND_BATCH) {
+    const count = Math.min(SEND_BATCH, scan.plan.geometry.chunks - first);
+    const batch = Array.from({ length: count }, (_, index) =>
+      outgoingOf(scan.id, scan.plan, chunkNumber(first + index), at),
+    );
+    await deps.queue.send(batch);
+  }
+  return { ...scan, status: 'running' };
+}
