@@ -38,6 +38,8 @@ export const VERDICTS = [
   'unprobed/blocked-by-vantage',
   /** The worker's own policy forbids the address, whatever the message said. */
   'unprobed/forbidden',
+  /** The scan comes from another scanner's file, and the file does not tell. */
+  'unprobed/not-recorded',
 ] as const;
 
 export type Verdict = (typeof VERDICTS)[number];
@@ -78,4 +80,5 @@ export const UNPROBED_WORDS = {
   'chunk-failed': 'every attempt at the chunk failed',
   'blocked-by-vantage': 'the network of the scanner blocks this port',
   forbidden: 'the policy of the scanner forbids the address',
+  'not-recorded': 'the imported file does not tell',
 } as const satisfies Record<UnprobedCause, string>;

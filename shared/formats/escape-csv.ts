@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** A record with its line end, CRLF as RFC 4180 has it. */
 export const csvRecord = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;
 
@@ -6,12 +8,14 @@ export const csvRecord = (fields: readonly string[]): string => `${fields.map(cs
  * files and call servers. An apostrophe before it makes it text. Fields that already begin with apostrophes and such a
  * sign get one more, so that taking one away (`unguarded`) always gives the field back.
  */
-const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+const FORMULA = /^'*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 function csvField(text: string): string {
-  const guarded = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+  const clean = printable(text);
+  const guarded = FORMULA.test(clean) ? `'${clean}` : clean;
+  return /[",]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 
-/** A field as it was, after a CSV reader has taken its quotes away. */
-export const unguarded = (field: string): string => (/^'/.test(field) && FORMULA.test(field) ? field.slice(1) : field);
+/** A field as it was printed, after a CSV reader has taken its quotes away. */
+export const unguarded = (field: string): string =>
+  field.startsWith("'") && FORMULA.test(field) ? field.slice(1) : field;

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { type PortSet, portSet, portsOf } from '../../shared/domain/port-set.ts';
+import type { HostReport, PortRun, Report } from '../../shared/domain/report.ts';
+import { type Address, epochMillis, millis } from '../../shared/domain/units.ts';
+import { VERDICTS, type Verdict } from '../../shared/domain/verdict.ts';
+import { port, report, SUBMITTED_AT } from './sample-report.ts';
+
+/** Characters that have broken a parser somewhere. */
+export const HOSTILE = [
+  '\u0000',
+  '\u0007',
+  '\u001b',
+  '\u009b',
+  '\r',
+  '\n',
+  '\t',
+  '"',
+  "'",
+  ',',
+  ';',
+  '|',
+  '/',
+  '\\',
+  '&',
+  '<',
+  '>',
+  '--',
+  ']]>',
+  '-->',
+  '&#0;',
+  '&lt;',
+  '<!ENTITY',
+  '=',
+  '+',
+  '-',
+  '@',
+  '＝',
+  '\u202e',
+  '\u2028',
+  '\ufeff',
+  '\ufffe',
+  '\ud800',
+  '\udc00',
+  '😀',
+  'ü',
+  '日本',
+  '#{',
+  '{{',
+  '</script>',
+  '\u007f',
+];
+
+const shortText = fc
+  .array(fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 4 })), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((parts) => parts.join(''));
+
+/** 64 KB at once; seldom, because a report may hold it a hundred times. */
+const longText = fc.constantFrom(...HOSTILE).map((part) => part.repeat(65_536 / part.length));
+
+export const hostileText = fc
+  .oneof({ weight: 60, arbitrary: shortText }, { weight: 1, arbitrary: longText })
+  .filter((text) => text !== '');
+
+const service = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      name: fc.constantFrom('ssh', 'http', 'unavailable'),
+      method: fc.constant('table' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ name: hostileText, method: fc.constantFrom('table' as const, 'probed' as const) }),
+  },
+);
+
+const addresses = fc.uniqueArray(
+  fc.oneof(
+    fc.nat(255).map((last) => `192.0.2.${last}`),
+    fc.nat(0xffff).map((last) => `2001:db8::${(last + 1).toString(16)}`),
+  ),
+  { minLength: 1, maxLength: 4 },
+);
+
+const ranges = fc
+  .array(fc.tuple(fc.nat(65_535), fc.nat(40)), { maxLength: 4 })
+  .map((pairs) => pairs.map(([first, length]) => [port(first), port(Math.min(65_535, first + length))] as const));
+
+const ports = fc
+  .tuple(ranges, ranges)
+  .map(([tcp, udp]) => portSet(tcp, udp))
+  .filter((set) => set.tcp.length + set.udp.length > 0);
+
+interface Cell {
+  readonly verdict: Verdict;
+  readonly service: Finding['service'];
+  readonly seen: number;
+  readonly rtt: number;
+  readonly attempt: number;
+}
+
+const cell = fc.record({
+  verdict: fc.constantFrom(...VERDICTS.filter((each) => !['pending', 'unprobed/not-recorded'].includes(each))),
+  service,
+  seen: fc.nat(100_000_000),
+  rtt: fc.nat(10_000_000).map((micros) => micros / 1000),
+  attempt: fc.integer({ min: 1, max: 10 }),
+});
+
+/** Verdicts that the protocol can have: a TCP port never answers `udp-response`. */
+function fitting(verdict: Verdict, protocol: 'tcp' | 'udp'): Verdict {
+  if (verdict.startsWith('open/')) return protocol === 'tcp' ? 'open/syn-ack' : 'open/udp-response';
+  if (verdict.startsWith('closed/')) return protocol === 'tcp' ? 'closed/conn-refused' : 'closed/port-unreach';
+  return verdict;
+}
+
+function hostOf(address: string, names: readonly string[], set: PortSet, cells: readonly Cell[]): HostReport {
+  const findings: Finding[] = [];
+  const runs: { -readonly [Key in keyof PortRun]: PortRun[Key] }[] = [];
+  let joins = false;
+  let index = 0;
+  for (const at of portsOf(set)) {
+    // Few cells over many ports: long runs, as in life.
+    const each = cells[Math.floor(index++ / 7) % cells.length] ?? cells[0];
+    if (!each) break;
+    const verdict = fitting(each.verdict, at.protocol);
+    const last = runs.at(-1);
+    if (verdict.startsWith('open/')) {
+      const reason = at.protocol === 'tcp' ? 'syn-ack' : 'udp-response';
+      const [seenAt, rtt] = [epochMillis(SUBMITTED_AT + each.seen), millis(each.rtt)];
+      findings.push({
+        address: address as Address,
+        ...at,
+        state: 'open',
+        reason,
+        service: each.service,
+        seenAt,
+        rtt,
+        attempt: each.attempt,
+      });
+      joins = false;
+    } else if (joins && last?.protocol === at.protocol && last.verdict === verdict) {
+      last.last = at.port;
+      last.count++;
+    } else {
+      runs.push({ protocol: at.protocol, first: at.port, last: at.port, count: 1, verdict });
+      joins = true;
+    }
+  }
+  return { address: address as Address, names, findings, runs };
+}
+
+export interface ArbitraryReport {
+  readonly hosts: readonly HostReport[];
+  readonly make: () => Report;
+}
+
+/** A finished scan of some ports at some hosts, with every verdict there is and texts that nobody should trust. */
+export const arbitraryReport: fc.Arbitrary<ArbitraryReport> = fc
+  .tuple(
+    addresses,
+    ports,
+    fc.array(fc.tuple(fc.array(hostileText, { maxLength: 2 }), fc.array(cell, { minLength: 1, maxLength: 6 })), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+  )
+  .map(([list, set, perHost]) => {
+    const hosts = list.map((address, index) => {
+      const [names, cells] = perHost[index] ?? [[], []];
+      return hostOf(address, [...new Set(names)], set, cells);
+    });
+    return { hosts, make: () => report(hosts, set) };
+  });

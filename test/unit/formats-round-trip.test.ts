@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../shared/domain/finding.ts';
+import type { HostReport } from '../../shared/domain/report.ts';
+import { type Address, epochMillis, type ScanId } from '../../shared/domain/units.ts';
+import { unguarded } from '../../shared/formats/escape-csv.ts';
+import { FORMATS, type FormatName, formatReport } from '../../shared/formats/format.ts';
+import { printable } from '../../shared/formats/printable.ts';
+import { importScan } from '../../shared/import/import-scan.ts';
+import { readNmapXml } from '../../shared/import/read-nmap-xml.ts';
+import { placeOf } from '../../shared/plan/address-line.ts';
+import { arbitraryReport, HOSTILE } from '../helpers/arbitrary-report.ts';
+import { readCsv } from '../helpers/read-csv.ts';
+import { finding, host, OPTIONS, report, tcp, whole } from '../helpers/sample-report.ts';
+
+const RUNS = { numRuns: 60 };
+
+async function* inPieces(text: string, size: number): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+}
+
+/** What XML can carry of a host: text without control characters. */
+const printed = (host: HostReport): HostReport => ({
+  ...host,
+  names: [...new Set(host.names.map(printable))],
+  findings: host.findings.map((each) => ({
+    ...each,
+    service: { ...each.service, name: printable(each.service.name) },
+  })),
+});
+
+const inOrder = (hosts: readonly HostReport[]): HostReport[] =>
+  [...hosts].sort((a, b) => (placeOf(a.address) < placeOf(b.address) ? -1 : 1));
+
+describe('a report that is written and read back', () => {
+  it('comes out of the XML with every finding, every state and every gap', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, fc.integer({ min: 1, max: 5000 }), async ({ hosts, make }, size) => {
+        const xml = await whole(formatReport('xml', make(), OPTIONS));
+        const read = await readNmapXml(inPieces(xml, Math.max(size, Math.floor(xml.length / 5000))), 'report.xml');
+        if (!read.ok) throw new Error(read.faults.map(({ detail }) => detail).join());
+        expect(read.value.notes).toEqual([]);
+        const imported = importScan(read.value, '01KAB3X5J2V6Q0M8N4T7R9W1YZ' as ScanId, 'report.xml');
+        if (!imported.ok) throw new Error(imported.faults.map(({ detail }) => detail).join());
+        expect([...imported.value.hosts()]).toEqual(inOrder(hosts).map(printed));
+      }),
+      RUNS,
+    );
+  });
+
+  it('comes out of the XML with texts of 64 KB, whatever they consist of', async () => {
+    const findings = HOSTILE.map((part, index) =>
+      finding('192.0.2.1', index, { service: { name: part.repeat(65_536 / part.length), method: 'probed' } }),
+    );
+    const hosts = [host('192.0.2.1', { findings })];
+    const xml = await whole(formatReport('xml', report(hosts, tcp([0, HOSTILE.length - 1])), OPTIONS));
+    const read = await readNmapXml(inPieces(xml, 10_007), 'report.xml');
+    const names = read.ok ? read.value.hosts[0]?.ports.map(({ service }) => service?.name) : read.faults;
+    expect(names).toEqual(findings.map(({ service }) => printable(service.name)));
+  });
+
+  it('comes out of the JSON lines with every finding as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
+        const lines = (await whole(formatReport('jsonl', make(), OPTIONS))).split('\n').slice(0, -1);
+        const findings = lines.map((line): Finding => {
+          const { ip, timestamp, name, method, rtt_ms: rtt, host: _, ...rest } = JSON.parse(line);
+          return { address: ip, ...rest, rtt, seenAt: Date.parse(timestamp), service: { name, method } };
+        });
+        expect(findings).toEqual(hosts.flatMap((host) => host.findings));
+      }),
+      RUNS,
+    );
+  });
+
+  it('comes out of the JSON whole', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
+        const document = JSON.parse(await whole(formatReport('json', make(), OPTIONS)));
+        expect(document.hosts.map(({ names }: HostReport) => names)).toEqual(hosts.map(({ names }) => names));
+        expect(
+          document.hosts.flatMap(({ otherPorts }: { otherPorts: { count: number }[] }) =>
+            otherPorts.map(({ count }) => count),
+          ),
+        ).toEqual(hosts.flatMap(({ runs }) => runs.map(({ count }) => count)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('comes out of the CSV with every finding, and no field a spreadsheet would compute', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
+        const [header, ...records] = readCsv(await whole(formatReport('csv', make(), OPTIONS)));
+        for (const record of records) for (const field of record) expect(field).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+        const findings = records.map((record): Finding => {
+          const value = (name: string): string => unguarded(record[header?.indexOf(name) ?? -1] ?? '');
+          return {
+            address: value('ip') as Address,
+            protocol: value('protocol') as Finding['protocol'],
+            port: Number(value('port')) as Finding['port'],
+            state: value('state') as Finding['state'],
+            reason: value('reason') as Finding['reason'],
+            service: { name: value('service'), method: value('method') as 'table' | 'probed' },
+            seenAt: epochMillis(Date.parse(value('timestamp'))),
+            rtt: Number(value('rtt_ms')) as Finding['rtt'],
+            attempt: Number(value('attempt')),
+          };
+        });
+        expect(findings).toEqual(hosts.flatMap((host) => printed(host).findings));
+      }),
+      RUNS,
+    );
+  });
+
+  it('never lets a control character through, in any format', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryReport,
+        fc.constantFrom(...(Object.keys(FORMATS) as FormatName[])),
+        async ({ make }, format) => {
+          expect(await whole(formatReport(format, make(), OPTIONS))).not.toMatch(
+            /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e\u2028\ufffe]/,
+          );
+        },
+      ),
+      RUNS,
+    );
+  });
+});
