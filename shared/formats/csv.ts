@@ -1,6 +1,6 @@
 import { csvRecord } from './escape-csv.ts';
+import type { MakeSections } from './format-options.ts';
 import { isoTime } from './time.ts';
-import type { MakeSections } from './write-report.ts';
 
 const COLUMNS = [
   'host',
@@ -21,7 +21,7 @@ export const csvSections: MakeSections = () => ({
   *head() {
     yield csvRecord(COLUMNS);
   },
-  *host(host) {
+  *item(host) {
     const name = host.names[0] ?? host.address;
     for (const { port, protocol, state, reason, service, seenAt, rtt, attempt } of host.findings) {
       const numbers = [isoTime(seenAt), String(rtt), String(attempt)];

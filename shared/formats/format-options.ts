@@ -1,4 +1,6 @@
+import type { HostReport, Report } from '../domain/report.ts';
 import type { EpochMillis } from '../domain/units.ts';
+import type { Sections } from './write-sections.ts';
 
 /** What a report needs to know beside the scan itself. Nothing here changes what was found. */
 export interface FormatOptions {
@@ -15,3 +17,6 @@ export interface FormatOptions {
   /** Ends the report early but in form: no further host is taken, and the closing lines are written. */
   readonly signal?: AbortSignal;
 }
+
+/** A format of a report: what it writes before the hosts, for each, and after them. */
+export type MakeSections = (report: Pick<Report, 'scan' | 'summary'>, options: FormatOptions) => Sections<HostReport>;

@@ -1,12 +1,13 @@
-import type { Report } from '../domain/report.ts';
+import type { HostReport, Report } from '../domain/report.ts';
+import { isSettled } from '../domain/verdict.ts';
 import { csvSections } from './csv.ts';
-import type { FormatOptions } from './format-options.ts';
+import type { FormatOptions, MakeSections } from './format-options.ts';
 import { greppableSections } from './greppable.ts';
 import { jsonSections } from './json.ts';
 import { jsonlSections } from './jsonl.ts';
 import { xmlSections } from './nmap-xml.ts';
 import { textSections } from './text.ts';
-import { type MakeSections, writeReport } from './write-report.ts';
+import { writeSections } from './write-sections.ts';
 
 interface Format {
   readonly sections: MakeSections;
@@ -29,6 +30,18 @@ export type FormatName = keyof typeof FORMATS;
 
 export const isFormatName = (name: string): name is FormatName => Object.hasOwn(FORMATS, name);
 
-/** The report in that format, in pieces of about 16 KiB; always closed, see `writeReport`. */
+/** The report in that format, in pieces of about 16 KiB; always closed, see `writeSections`. */
 export const formatReport = (name: FormatName, report: Report, options: FormatOptions): AsyncGenerator<string> =>
-  writeReport(report, FORMATS[name].sections, options);
+  writeSections(
+    options.openOnly ? withOpenPorts(report.hosts) : report.hosts,
+    FORMATS[name].sections(report, options),
+    options.signal,
+  );
+
+/** The hosts without what --open leaves out; `open|filtered` stays, because it may be open. */
+async function* withOpenPorts(hosts: Report['hosts']): AsyncGenerator<HostReport, void, void> {
+  for await (const host of hosts) {
+    if (host.findings.length === 0) continue;
+    yield { ...host, runs: host.runs.filter(({ verdict }) => !isSettled(verdict) || verdict.startsWith('open')) };
+  }
+}

@@ -1,11 +1,11 @@
+import { presenceOf } from '../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
 import type { Protocol } from '../domain/probe.ts';
 import { type FoldedHost, foldHost, type PortRow } from './fold-ports.ts';
-import { presenceOf } from './host-presence.ts';
+import type { MakeSections } from './format-options.ts';
 import { doneWords, endingError, hostCensus } from './nmap-words.ts';
 import { printable } from './printable.ts';
 import { ctimeFace } from './time.ts';
-import type { MakeSections } from './write-report.ts';
 
 /** nmap's -oG: a host on a line or two, fields between tabs, and one ignored state at the most. */
 export const greppableSections: MakeSections = ({ scan, summary }, options) => {
@@ -16,7 +16,7 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
       yield `# Portfleet ${printable(options.version)} scan initiated ${face(scan.submittedAt)} as: ${printable(options.args)}\n`;
       yield `# Ports scanned: ${asked('tcp', scan.plan.ports)} ${asked('udp', scan.plan.ports)} SCTP(0;) PROTOCOLS(0;)\n`;
     },
-    *host(host) {
+    *item(host) {
       const presence = presenceOf(host);
       census.count(presence);
       const name = `Host: ${host.address} (${field(host.names[0] ?? '')})`;

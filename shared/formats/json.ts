@@ -1,11 +1,10 @@
+import { presenceOf } from '../domain/host-presence.ts';
 import type { HostReport, PortRun, Report } from '../domain/report.ts';
 import { isSettled, stateAndReason } from '../domain/verdict.ts';
-import type { FormatOptions } from './format-options.ts';
-import { presenceOf } from './host-presence.ts';
+import type { FormatOptions, MakeSections } from './format-options.ts';
 import { jsonFinding } from './json-finding.ts';
 import { jsonText } from './printable.ts';
 import { durationText, isoTime } from './time.ts';
-import type { MakeSections } from './write-report.ts';
 
 /** Rises when a reader of the older documents would go wrong; new members alone don't raise it. */
 export const JSON_SCHEMA_VERSION = 1;
@@ -23,7 +22,7 @@ export const jsonSections: MakeSections = (report, options) => {
       );
       yield `{\n${members.join('')}"hosts": [`;
     },
-    *host(host) {
+    *item(host) {
       yield `${separator}${jsonText(jsonHost(host))}`;
       separator = ',\n';
     },

@@ -1,8 +1,8 @@
 import type { Finding } from '../domain/finding.ts';
 import type { HostReport } from '../domain/report.ts';
+import type { MakeSections } from './format-options.ts';
 import { jsonText } from './printable.ts';
 import { isoTime } from './time.ts';
-import type { MakeSections } from './write-report.ts';
 
 /**
  * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,
@@ -10,7 +10,7 @@ import type { MakeSections } from './write-report.ts';
  */
 export const jsonlSections: MakeSections = () => ({
   *head() {},
-  *host(host) {
+  *item(host) {
     for (const finding of host.findings) yield `${jsonText(jsonLine(host, finding))}\n`;
   },
   *tail() {},

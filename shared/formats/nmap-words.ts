@@ -1,7 +1,7 @@
+import type { Presence } from '../domain/host-presence.ts';
 import type { ScanStatus } from '../domain/scan-status.ts';
 import type { Millis } from '../domain/units.ts';
-import type { Presence } from './host-presence.ts';
-import type { Ending } from './write-report.ts';
+import type { Ending } from './write-sections.ts';
 
 /** Counts hosts while they are written, for the last line of nmap's formats. */
 export interface HostCensus {

@@ -1,14 +1,14 @@
+import { type Presence, presenceOf } from '../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
 import { PROTOCOLS } from '../domain/probe.ts';
 import type { HostReport, Report } from '../domain/report.ts';
 import { attributes, xmlComment } from './escape-xml.ts';
 import { foldHost } from './fold-ports.ts';
-import type { FormatOptions } from './format-options.ts';
-import { type Presence, presenceOf } from './host-presence.ts';
+import type { FormatOptions, MakeSections } from './format-options.ts';
 import { doneWords, endingError, type HostCensus, hostCensus } from './nmap-words.ts';
 import { nmapPorts } from './nmap-xml-ports.ts';
 import { ctimeFace } from './time.ts';
-import type { Ending, MakeSections } from './write-report.ts';
+import type { Ending } from './write-sections.ts';
 
 /**
  * nmap's XML, version 1.05 of its DTD (which demands scanner="nmap"). What the DTD has no place for, the time a port
@@ -21,7 +21,7 @@ export const xmlSections: MakeSections = (report, options) => {
     *head() {
       yield* documentHead(report, options);
     },
-    *host(host) {
+    *item(host) {
       const presence = presenceOf(host);
       census.count(presence);
       yield* hostElement(host, presence, report.scan, options);

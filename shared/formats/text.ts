@@ -1,7 +1,8 @@
 import type { HostReport } from '../domain/report.ts';
 import { isOver } from '../domain/scan-status.ts';
 import { serviceText } from './finding-line.ts';
-import { type FoldedHost, foldHost, type PortRow } from './fold-ports.ts';
+import { type FoldedHost, foldHost, type PortGap, type PortRow } from './fold-ports.ts';
+import type { MakeSections } from './format-options.ts';
 import { printable } from './printable.ts';
 import { clockFace, durationText, type Face } from './time.ts';
 import {
@@ -15,7 +16,7 @@ import {
   stateCounts,
   thousands,
 } from './words.ts';
-import type { Ending, MakeSections } from './write-report.ts';
+import type { Ending } from './write-sections.ts';
 
 /** For people, close to what nmap prints: a table a host, and at the end the counts, the coverage and the duration. */
 export const textSections: MakeSections = ({ scan, summary }, options) => {
@@ -25,7 +26,7 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
     *head() {
       yield `Portfleet ${options.version} scan ${scan.id}, submitted ${face(scan.submittedAt)}\n`;
     },
-    *host(host) {
+    *item(host) {
       const body = hostBody(foldHost(host, scan.plan.ports), face);
       if (host.findings.length > 0 || host.names.length > 0) yield* [...quiet.flush(), headline(host), ...body];
       else yield* quiet.hold(host, body);
@@ -57,8 +58,17 @@ function headline(host: HostReport): string {
 function hostBody({ rows, folded, gaps }: FoldedHost, face: Face): string[] {
   const lines = rows.some(({ finding }) => finding) ? [] : ['No open port found.\n'];
   if (folded.length > 0) lines.push(`Not shown: ${folded.map(notShownWords).join(', ')}\n`);
-  for (const gap of gaps) lines.push(`Not asked: ${rangesText(gap)} (${gapWords(gap.verdict)})\n`);
+  for (const gap of gaps) lines.push(`Not asked: ${gapRanges(gap)} (${gapWords(gap.verdict)})\n`);
   return [...lines, ...table(rows, face)];
+}
+
+/** A scan that was cancelled leaves gaps all over the shuffled range: thousands. The JSON has every one. */
+const MOST_RANGES = 40;
+
+function gapRanges(gap: PortGap): string {
+  if (gap.verdict === 'pending') return counted(gap.count, 'port');
+  if (gap.ranges.length <= MOST_RANGES) return rangesText(gap);
+  return `${counted(gap.count, `${gap.protocol} port`)} in ${thousands(gap.ranges.length)} ranges`;
 }
 
 const COLUMNS = ['PORT', 'STATE', 'SERVICE', 'REASON', 'SEEN'] as const;

@@ -83,10 +83,19 @@ PORT   STATE    REASON
     const shown = await text(report([gaps], portSet([[port(1), port(1000)]], [[port(53), port(60)]])));
     expect(shown).toContain('Not asked: 25 (the network of the scanner blocks this port)\n');
     expect(shown).toContain('Not asked: 901-1000 (the time ran out)\n');
-    expect(shown).toContain('Not asked: U:53-60 (not yet asked)\n');
+    expect(shown).toContain('Not asked: 8 ports (not yet asked)\n');
     expect(shown).toContain(
       '899 of 1008 probed; 1 not asked: the network of the scanner blocks this port; 100 not asked: the time ran out; 8 not yet asked\n',
     );
+  });
+
+  it('counts gaps that are scattered, where their list would drown the rest', async () => {
+    const odd = Array.from({ length: 500 }, (_, index) => [
+      run(2 * index + 1, 2 * index + 1, 'unprobed/cancelled'),
+      run(2 * index + 2, 2 * index + 2, 'closed/conn-refused'),
+    ]);
+    const shown = await text(report([host('10.0.0.1', { runs: odd.flat() })], tcp([1, 1000])));
+    expect(shown).toContain('Not asked: 500 tcp ports in 500 ranges (the scan was cancelled)\n');
   });
 
   it('folds a row of hosts that look the same, and only those', async () => {

@@ -1,5 +1,5 @@
-import type { HostReport } from '../domain/report.ts';
-import { isSettled, type Reason, stateAndReason } from '../domain/verdict.ts';
+import type { HostReport } from './report.ts';
+import { isSettled, type Reason, stateAndReason } from './verdict.ts';
 
 /**
  * What the ports of a host tell of the host itself. Nobody was pinged.

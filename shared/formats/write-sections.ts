@@ -1,68 +1,57 @@
-import type { HostReport, Report } from '../domain/report.ts';
-import { isSettled } from '../domain/verdict.ts';
-import type { FormatOptions } from './format-options.ts';
-
-/** How the row of hosts ended: all were written, the reader was interrupted, or the store failed underway. */
+/** How the row of items ended: all were written, the reader was interrupted, or the store failed underway. */
 export type Ending =
   | { readonly kind: 'finished' }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * A format, as three pieces of text. `writeReport` calls `head` once, `host` for each host, and `tail` once, whatever
- * happens between. So a document that has begun is always closed.
+ * A format, as three pieces of text. `writeSections` calls `head` once, `item` for each item (a host, as a rule), and
+ * `tail` once, whatever happens between. So a document that has begun is always closed.
  */
-export interface Sections {
+export interface Sections<Item> {
   head(): Iterable<string>;
-  host(host: HostReport): Iterable<string>;
+  item(item: Item): Iterable<string>;
   tail(ending: Ending): Iterable<string>;
 }
-
-export type MakeSections = (report: Pick<Report, 'scan' | 'summary'>, options: FormatOptions) => Sections;
 
 /** One write for so many characters: a pipe of Linux takes 64 KiB at once, and UTF-8 may need three bytes for one. */
 const BATCH = 16_384;
 
 /**
- * The report as text, in pieces of about 16 KiB. Memory is that of the largest host.
+ * The document in pieces of about 16 KiB. Memory is that of the largest item.
  *
- *   head ──▶ host ──▶ host ──▶ … ──▶ tail(finished)
- *              │ signal aborted, even while the next host is awaited ──▶ tail(interrupted)
- *              │ reading hosts failed ──▶ tail(failed), then the error is thrown on
+ *   head ──▶ item ──▶ item ──▶ … ──▶ tail(finished)
+ *              │ signal aborted, even while the next item is awaited ──▶ tail(interrupted)
+ *              │ reading items failed ──▶ tail(failed), then the error is thrown on
  */
-export async function* writeReport(
-  report: Report,
-  makeSections: MakeSections,
-  options: FormatOptions,
+export function writeSections<Item>(
+  items: AsyncIterable<Item>,
+  sections: Sections<Item>,
+  signal?: AbortSignal,
 ): AsyncGenerator<string, void, void> {
-  yield* inBatches(pieces(report, makeSections(report, options), options));
+  return inBatches(pieces(items, sections, signal));
 }
 
-async function* pieces(report: Report, sections: Sections, options: FormatOptions): AsyncGenerator<string, void, void> {
+async function* pieces<Item>(
+  items: AsyncIterable<Item>,
+  sections: Sections<Item>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, void> {
   yield* sections.head();
   try {
-    for await (const host of untilAborted(report.hosts, options.signal)) {
-      const shown = options.openOnly ? onlyOpen(host) : host;
-      if (shown) yield* sections.host(shown);
-    }
+    for await (const item of untilAborted(items, signal)) yield* sections.item(item);
   } catch (error) {
     yield* sections.tail({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     throw error;
   }
-  yield* sections.tail({ kind: options.signal?.aborted ? 'interrupted' : 'finished' });
+  yield* sections.tail({ kind: signal?.aborted ? 'interrupted' : 'finished' });
 }
 
-/** The host without what --open leaves out, or undefined when nothing of it is open. */
-function onlyOpen(host: HostReport): HostReport | undefined {
-  if (host.findings.length === 0) return undefined;
-  return { ...host, runs: host.runs.filter(({ verdict }) => !isSettled(verdict) || verdict.startsWith('open')) };
-}
-
-async function* untilAborted(
-  hosts: AsyncIterable<HostReport>,
+async function* untilAborted<Item>(
+  items: AsyncIterable<Item>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<HostReport, void, void> {
-  const iterator = hosts[Symbol.asyncIterator]();
+): AsyncGenerator<Item, void, void> {
+  const iterator = items[Symbol.asyncIterator]();
   const aborted = whenAborted(signal);
   try {
     while (!signal?.aborted) {
