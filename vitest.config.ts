@@ -2,9 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,contract}/**/*.test.ts'],
+    include: ['test/{unit,contract,e2e}/**/*.test.ts'],
+    globalSetup: ['test/helpers/build-dist.ts'],
     // Two cores, and some tests start processes of their own: waiting in line beats fighting for the CPU.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
   },
 });

@@ -1,10 +1,11 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 // The command and the worker, each one file to start from; what only some commands need is split off and loaded when it
 // is. libsql stays outside: it picks the native library of the platform at run time.
-await rm('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: { portfleet: 'cli/main.ts', worker: 'local/worker.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
@@ -21,3 +22,10 @@ await build({
   logLevel: 'warning',
 });
 await chmod('dist/portfleet.mjs', 0o755);
+
+// What an older build left is taken away last: a scan that runs meanwhile may still load its own parts until then.
+const written = new Set(Object.keys(metafile.outputs));
+for (const file of await readdir('dist', { recursive: true, withFileTypes: true })) {
+  const path = join(file.parentPath, file.name);
+  if (file.isFile() && !written.has(path)) await rm(path);
+}

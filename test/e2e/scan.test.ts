@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { closedPort, openPort } from '../helpers/ports.ts';
+import { runCommand, startCommand } from '../helpers/run-command.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+/** So slow that there is always time to interfere: 4,000 ports take four seconds. */
+const SLOWLY = ['--rate', '1000'];
+
+interface JsonReport {
+  readonly scan: { readonly id: string; readonly status: string };
+  readonly summary: { readonly planned: number; readonly settled: Record<string, number>; readonly pending: number };
+}
+
+const jsonOf = (stdout: string): JsonReport => JSON.parse(stdout) as JsonReport;
+
+const settledOf = ({ summary }: JsonReport): number =>
+  Object.values(summary.settled).reduce((sum, count) => sum + count, 0);
+
+async function newestScan(dataDir: string): Promise<string> {
+  const { stdout } = await runCommand(['list'], { dataDir });
+  return stdout.split('\n')[1]?.split(' ')[0] ?? '';
+}
+
+/** Worker processes of a command, by the process tree of this machine. */
+function workersOf(pid: number | undefined): number[] {
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' });
+  return children.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+describe('portfleet scan', () => {
+  it('prints each open port, the table, the counts, the coverage and the duration', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    const closed = await closedPort();
+    const words = ['scan', '127.0.0.1', '-p', `${listener.port},${closed}`];
+    const { code, stdout, stderr } = await runCommand(words, { dataDir });
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    const [live] = stdout.split('\n');
+    expect(live).toMatch(new RegExp(`^${listener.port}/tcp +\\S+ +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d`));
+    expect(stdout).toContain('2 of 2 probed');
+    expect(stdout).toMatch(/Scanning completed in 0:00:\d\d\.\d{6}\n$/);
+  });
+
+  it('finds every TCP port of 127.0.0.1 that listens, 65535 asked of 65535', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    const { code, stdout } = await runCommand(['scan', '127.0.0.1', '--format', 'json'], { dataDir });
+    expect(code).toBe(0);
+    const report = jsonOf(stdout);
+    expect(settledOf(report)).toBe(65_535);
+    expect(stdout).toContain(`"port":${listener.port}`);
+  });
+
+  it('gives the same answer with 64 open files, and leaves nothing unprobed', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    const range = `${Math.max(1, listener.port - 3_000)}-${listener.port}`;
+    const words = ['scan', '127.0.0.1', '-p', range, '--format', 'json'];
+    const { code, stdout } = await runCommand(words, { dataDir, openFiles: 64 });
+    expect(code).toBe(0);
+    const { scan, summary } = jsonOf(stdout);
+    expect(scan.status).toBe('complete');
+    expect(settledOf({ scan, summary })).toBe(summary.planned);
+    expect(stdout).toContain(`"port":${listener.port}`);
+  });
+
+  it('tells every fault of the command line at once, with its place and its mend, and starts nothing', async () => {
+    const dataDir = tempDir();
+    const words = ['scan', '10.0.0.300', '-p', '22,70000,90-80', '--timeout', 'soon', '--format', 'pdf'];
+    const { code, stdout, stderr } = await runCommand(words, { dataDir });
+    expect([code, stdout]).toEqual([2, '']);
+    for (const part of ['10.0.0.300', '70000', '90-80', 'soon', 'pdf']) expect(stderr).toContain(part);
+    expect(stderr).toContain('    ^^^^^');
+    expect((await runCommand(['list'], { dataDir })).stdout).toBe('');
+  });
+
+  it('reads targets from a file and from standard input, and names the line of a bad one', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    const list = `${dataDir}/hosts.txt`;
+    writeFileSync(list, '127.0.0.1 # this machine\n127.0.0.2\n');
+    const ports = ['-p', `${listener.port}`];
+    const fromFile = await runCommand(['scan', '-iL', list, ...ports], { dataDir });
+    expect(fromFile.stdout).toContain('2 of 2 probed');
+    const how = { dataDir, input: '127.0.0.1\n\n999.1.1.1\n' };
+    const fromInput = await runCommand(['scan', '-iL', '-', ...ports], how);
+    expect([fromInput.code, fromInput.stderr]).toEqual([2, expect.stringContaining('standard input:3')]);
+  });
+
+  it('asks nobody on a dry run', async () => {
+    const seen: unknown[] = [];
+    await using listener = await openPort((socket) => seen.push(socket));
+    const dataDir = tempDir();
+    const words = ['scan', '127.0.0.1', '-p', `${listener.port}`, '--dry-run'];
+    const { code, stdout } = await runCommand(words, { dataDir });
+    expect([code, seen.length]).toEqual([0, 0]);
+    expect(stdout).toContain('Nothing was asked.');
+  });
+});
+
+describe('a scan that is disturbed', () => {
+  it('loses nothing when a worker is killed in mid-scan', async () => {
+    await using first = await openPort();
+    await using last = await openPort();
+    const dataDir = tempDir();
+    const range = `1-3000,${first.port},${last.port}`;
+    const words = ['scan', '127.0.0.1', '-p', range, '--format', 'json', ...SLOWLY];
+    const command = startCommand(words, { dataDir, env: { PORTFLEET_LOG: '1' } });
+    await command.printed('worker-ready');
+    for (const pid of workersOf(command.child.pid)) process.kill(pid, 'SIGKILL');
+    const { code, stdout, stderr } = await command.ended;
+    expect(stderr).toContain('worker-died');
+    expect(code).toBe(0);
+    const report = jsonOf(stdout);
+    expect(settledOf(report)).toBe(report.summary.planned);
+    for (const { port } of [first, last]) expect(stdout).toContain(`"port":${port}`);
+  });
+
+  it('stops at Ctrl-C with what was found, and goes on with resume where it stopped', async () => {
+    const seen = new Map<string, number>();
+    await using listener = await openPort((socket) => {
+      seen.set(`${socket.remotePort}`, 1);
+    });
+    const dataDir = tempDir();
+    const words = ['scan', '127.0.0.1', '-p', `1-4000,${listener.port}`, ...SLOWLY];
+    const command = startCommand(words, { dataDir });
+    await command.printed(`${listener.port}/tcp`);
+    command.child.kill('SIGINT');
+    const { code, stdout, stderr } = await command.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain(`${listener.port}/tcp`);
+    expect(stdout).toContain('not yet asked');
+    const id = /portfleet resume (\w{26})/.exec(stderr)?.[1] ?? '';
+    const resumed = await runCommand(['resume', id.slice(0, 24), '--format', 'json'], { dataDir });
+    expect(resumed.code).toBe(0);
+    expect(jsonOf(resumed.stdout).scan.status).toBe('complete');
+    expect(settledOf(jsonOf(resumed.stdout))).toBe(4_001);
+    expect(seen.size).toBe(1);
+  });
+
+  it('goes on with resume when the whole command was killed', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    const words = ['scan', '127.0.0.1', '-p', `1-3000,${listener.port}`, ...SLOWLY];
+    const command = startCommand(words, { dataDir });
+    await command.printed(`${listener.port}/tcp`);
+    command.child.kill('SIGKILL');
+    await command.ended;
+    const id = await newestScan(dataDir);
+    const { code, stdout } = await runCommand(['resume', id, '--format', 'json'], { dataDir });
+    expect(code).toBe(0);
+    expect(settledOf(jsonOf(stdout))).toBe(3_001);
+    expect(stdout).toContain(`"port":${listener.port}`);
+  });
+
+  it('stops when it is cancelled from elsewhere, and is then over', async () => {
+    const dataDir = tempDir();
+    const words = ['scan', '127.0.0.1', '-p', '1-9000', '--rate', '100'];
+    const command = startCommand(words, { dataDir, env: { PORTFLEET_LOG: '1' } });
+    await command.printed('worker-ready');
+    const id = await newestScan(dataDir);
+    expect((await runCommand(['cancel', id], { dataDir })).code).toBe(0);
+    const { code, stdout } = await command.ended;
+    expect([code, stdout]).toEqual([1, expect.stringContaining('not yet asked')]);
+    expect((await runCommand(['cancel', id], { dataDir })).stderr).toContain('it is cancelled');
+    expect((await runCommand(['resume', id], { dataDir })).code).toBe(2);
+  });
+
+  it('is not run by two processes at once', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    const words = ['scan', '127.0.0.1', '-p', `1-4000,${listener.port}`, ...SLOWLY];
+    const command = startCommand(words, { dataDir, env: { PORTFLEET_LOG: '1' } });
+    await command.printed('worker-ready');
+    const id = await newestScan(dataDir);
+    const second = await runCommand(['resume', id], { dataDir });
+    expect([second.code, second.stderr]).toEqual([1, expect.stringContaining(`process ${command.child.pid}`)]);
+    expect((await command.ended).code).toBe(0);
+  });
+});

@@ -1,0 +1,56 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../dist/portfleet.mjs', import.meta.url));
+
+/** How a command ended, and what it printed. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<Ended>;
+  /** Resolves as soon as standard output, or standard error, contains the text. */
+  printed(text: string): Promise<void>;
+}
+
+export interface HowToRun {
+  readonly dataDir: string;
+  /** Descriptors the command and its workers may have, set by a shell before it starts. */
+  readonly openFiles?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** Starts `portfleet` as a user would, with a store of its own. */
+export function startCommand(words: readonly string[], { dataDir, openFiles, env, input }: HowToRun): RunningCommand {
+  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
+  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, COMMAND, ...words], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: dataDir, TZ: 'UTC', PORTFLEET_DATA_DIR: dataDir, ...env },
+  });
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed.stderr += text;
+  });
+  child.stdin.end(input ?? '');
+  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, ...printed }));
+  return {
+    child,
+    ended,
+    async printed(text) {
+      while (!printed.stdout.includes(text) && !printed.stderr.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`the command ended without "${text}": ${JSON.stringify(printed)}`);
+        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended]);
+      }
+    },
+  };
+}
+
+export const runCommand = (words: readonly string[], how: HowToRun): Promise<Ended> => startCommand(words, how).ended;
