@@ -1,12 +1,12 @@
 import type { HostReport } from './report.ts';
-import { isSettled, type Reason, stateAndReason } from './verdict.ts';
+import { isSettled, type Reason, type Settled, stateAndReason } from './verdict.ts';
 
 /**
  * What the ports of a host tell of the host itself. Nobody was pinged.
  *
  *   up       a port answered, with itself or with a refusal
  *   down     every port that was asked is unreachable: some router says that there is no such host or network
- *   silent   asked, and nothing came back: down, or everything is filtered; from here the two look alike
+ *   silent   asked, and the host itself gave no sign: down, or everything is filtered; from here the two look alike
  *   unasked  no port was asked to the end
  */
 export type Presence =
@@ -23,16 +23,15 @@ export function presenceOf(host: HostReport): Presence {
   );
   if (reasons.size === 0) return { state: 'unasked' };
   for (const answer of ANSWERS) if (reasons.has(answer)) return { state: 'up', reason: answer };
-  if (reasons.has('no-response')) return { state: 'silent' };
+  if ([...reasons].some((reason) => !UNREACHABLE.includes(reason))) return { state: 'silent' };
   return { state: 'down', reason: reasons.has('host-unreach') ? 'host-unreach' : 'net-unreach' };
 }
 
-/** Reasons that only the host itself, or a firewall in its name, can give. */
-const ANSWERS = [
-  'syn-ack',
-  'udp-response',
-  'conn-refused',
-  'port-unreach',
-  'proto-unreach',
-  'admin-prohibited',
-] as const;
+const UNREACHABLE: readonly Reason[] = ['host-unreach', 'net-unreach'];
+
+/** Does the port tell that there is a host at all? */
+export const isAnswer = (verdict: Settled): boolean =>
+  ANSWERS.some((answer) => answer === stateAndReason(verdict).reason);
+
+/** Reasons that only the host itself can give. `admin-prohibited` is the word of a firewall, perhaps of our own. */
+const ANSWERS = ['syn-ack', 'udp-response', 'conn-refused', 'port-unreach', 'proto-unreach'] as const;

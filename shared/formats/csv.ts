@@ -1,42 +1,33 @@
+import type { Finding } from '../domain/finding.ts';
+import type { HostReport } from '../domain/report.ts';
 import { csvRecord } from './escape-csv.ts';
 import type { MakeSections } from './format-options.ts';
 import { isoTime } from './time.ts';
+import { usualNameOf } from './usual-name.ts';
 
-const COLUMNS = [
-  'host',
-  'ip',
-  'port',
-  'protocol',
-  'state',
-  'reason',
-  'service',
-  'method',
-  'timestamp',
-  'rtt_ms',
-  'attempt',
-] as const;
+/** The columns, under naabu's names where it has one. New ones come last. */
+const COLUMNS: readonly (readonly [name: string, value: (finding: Finding, host: HostReport) => string | number])[] = [
+  ['host', (_, { names, address }) => names[0] ?? address],
+  ['ip', (_, { address }) => address],
+  ['port', ({ port }) => port],
+  ['protocol', ({ protocol }) => protocol],
+  ['state', ({ state }) => state],
+  ['reason', ({ reason }) => reason],
+  ['service', ({ service }) => service.name],
+  ['method', ({ service }) => service.method],
+  ['usually', (finding) => usualNameOf(finding, finding.service) ?? ''],
+  ['timestamp', ({ seenAt }) => isoTime(seenAt)],
+  ['rtt_ms', ({ rtt }) => rtt],
+  ['attempt', ({ attempt }) => attempt],
+];
 
-/** RFC 4180 with a header: one open port a record, under naabu's column names where it has one. */
+/** RFC 4180 with a header, one open port a record. */
 export const csvSections: MakeSections = () => ({
   *head() {
-    yield csvRecord(COLUMNS);
+    yield csvRecord(COLUMNS.map(([name]) => name));
   },
   *item(host) {
-    const name = host.names[0] ?? host.address;
-    for (const { port, protocol, state, reason, service, seenAt, rtt, attempt } of host.findings) {
-      const numbers = [isoTime(seenAt), String(rtt), String(attempt)];
-      yield csvRecord([
-        name,
-        host.address,
-        String(port),
-        protocol,
-        state,
-        reason,
-        service.name,
-        service.method,
-        ...numbers,
-      ]);
-    }
+    for (const finding of host.findings) yield csvRecord(COLUMNS.map(([, value]) => String(value(finding, host))));
   },
   *tail() {},
 });

@@ -3,6 +3,7 @@ import type { HostReport } from '../domain/report.ts';
 import type { MakeSections } from './format-options.ts';
 import { jsonText } from './printable.ts';
 import { isoTime } from './time.ts';
+import { usualNameOf } from './usual-name.ts';
 
 /**
  * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,
@@ -26,6 +27,7 @@ const jsonLine = ({ address, names: [host] }: Pick<HostReport, 'address' | 'name
   reason: finding.reason,
   name: finding.service.name,
   method: finding.service.method,
+  usually: usualNameOf(finding, finding.service),
   rtt_ms: finding.rtt,
   attempt: finding.attempt,
 });

@@ -64,7 +64,7 @@ describe('a report that is written and read back', () => {
       fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
         const lines = (await whole(formatReport('jsonl', make(), OPTIONS))).split('\n').slice(0, -1);
         const findings = lines.map((line): Finding => {
-          const { ip, timestamp, name, method, rtt_ms: rtt, host: _, ...rest } = JSON.parse(line);
+          const { ip, timestamp, name, method, rtt_ms: rtt, host: _, usually: __, ...rest } = JSON.parse(line);
           return { address: ip, ...rest, rtt, seenAt: Date.parse(timestamp), service: { name, method } };
         });
         expect(findings).toEqual(hosts.flatMap((host) => host.findings));

@@ -60,14 +60,23 @@ Scanning completed in 0:00:16.141690
     });
     const shown = await text(report([sparse], tcp([1, 1], [5, 5], [9, 12])));
     expect(shown).toContain(`No open port found.
-PORT   STATE    REASON
-1/tcp  closed   conn-refused
-5/tcp  closed   conn-refused
-9/tcp  closed   conn-refused
-10/tcp filtered no-response
-11/tcp filtered no-response
-12/tcp filtered no-response
+PORT   STATE    SERVICE     REASON
+1/tcp  closed   tcpmux      conn-refused
+5/tcp  closed   rje         conn-refused
+9/tcp  closed   discard     conn-refused
+10/tcp filtered unavailable no-response
+11/tcp filtered systat      no-response
+12/tcp filtered unavailable no-response
 `);
+  });
+
+  it('shows what engineers expect beside the registered name, unless the service was asked', async () => {
+    const elastic = (method: 'table' | 'probed') =>
+      host('10.0.0.1', { findings: [finding('10.0.0.1', 9200, { service: { name: 'wap-wsp', method } })] });
+    expect(await text(report([elastic('table')], tcp([9200, 9200])))).toMatch(
+      /^PORT +STATE +SERVICE +USUALLY +REASON +SEEN\n9200\/tcp +open +wap-wsp +elasticsearch +syn-ack /m,
+    );
+    expect(await text(report([elastic('probed')], tcp([9200, 9200])))).not.toContain('elasticsearch');
   });
 
   it('names every range that nobody asked, and why', async () => {
