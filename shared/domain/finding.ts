@@ -1,4 +1,5 @@
 import type { Protocol } from './probe.ts';
+import type { TlsFacts } from './tls-facts.ts';
 import type { Address, EpochMillis, Millis, PortNumber } from './units.ts';
 import type { PortState, Reason } from './verdict.ts';
 
@@ -7,6 +8,13 @@ export interface Service {
   /** The registered name, or "unavailable" where there is none. */
   readonly name: string;
   readonly method: 'table' | 'probed';
+  /** The program, as it names itself ("OpenSSH", "nginx"). Like everything below, text from the network. */
+  readonly product?: string;
+  readonly version?: string;
+  /** What else is worth a look: the title of a page, where it redirects to, what the server allows. */
+  readonly info?: string;
+  /** How sure the name is, on nmap's scale to 10; see `Recognition`. */
+  readonly confidence?: number;
 }
 
 /** What we claim of one open port after all asks. Its key in a scan is (address, protocol, port). */
@@ -22,4 +30,14 @@ export interface Finding {
   readonly rtt: Millis;
   /** Which ask was answered, from 1. */
   readonly attempt: number;
+  /**
+   * The first bytes that the port said when it was asked what it is, one character a byte (see `latin1`); empty where it
+   * said nothing. Absent where it was never asked.
+   */
+  readonly banner?: string;
+  /** What its TLS handshake told, where it speaks TLS. */
+  readonly tls?: TlsFacts;
 }
+
+/** The port was asked what it is, whatever it said. */
+export const wasIdentified = (finding: Finding): boolean => finding.banner !== undefined;

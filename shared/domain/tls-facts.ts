@@ -1,0 +1,36 @@
+import type { EpochMillis } from './units.ts';
+
+/** What a TLS handshake told. All text in it comes from the network. */
+export interface TlsFacts {
+  /** "TLSv1.3", as OpenSSL names it. */
+  readonly version: string;
+  /** The cipher suite, as IANA names it. */
+  readonly cipher: string;
+  /** The protocol that the server chose of those that were offered. */
+  readonly alpn: string | null;
+  /** The name that was asked for (SNI); null where the scan knows only an address. */
+  readonly serverName: string | null;
+  /** The session began in plain text, which this service name says how to leave ("smtp", "postgresql"). */
+  readonly startTls: string | null;
+  /** Null where the server showed none, or one that cannot be read. */
+  readonly certificate: CertificateFacts | null;
+}
+
+/** An X.509 certificate, as far as a reader of a report wants to know it. */
+export interface CertificateFacts {
+  /** "CN=example.org, O=Example": the attributes in the order of the certificate. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** The subject alternative names: host names and addresses. */
+  readonly names: readonly string[];
+  readonly validFrom: EpochMillis;
+  readonly validTo: EpochMillis;
+  /** It names itself as issuer, and its own key made the signature. */
+  readonly selfSigned: boolean;
+  /** "RSA 2048", "EC prime256v1". */
+  readonly key: string;
+  /** Hexadecimal. */
+  readonly serial: string;
+  /** SHA-256 of the whole certificate, as "AB:CD:…". */
+  readonly fingerprint: string;
+}
