@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { type Lab, withLab } from '../../bench/lab/lab.ts';
+import { labMissing } from '../../bench/lab/lab-missing.ts';
+import type { PortAt } from '../../shared/domain/port-set.ts';
+import { TIMING_TEMPLATES, type Timing } from '../../shared/domain/timing-template.ts';
+import type { Address, PortNumber } from '../../shared/domain/units.ts';
+import type { Verdict } from '../../shared/domain/verdict.ts';
+import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
+import { chunkOf, startEngine, tcp, verdicts } from '../helpers/run-engine.ts';
+
+const missing = labMissing();
+const T4 = TIMING_TEMPLATES.T4;
+const T5 = TIMING_TEMPLATES.T5;
+
+interface Swept {
+  /** The verdict of each port, by number. */
+  readonly of: Readonly<Record<number, Verdict>>;
+  /** How often each verdict was given. */
+  readonly counts: Readonly<Partial<Record<Verdict, number>>>;
+  readonly open: readonly number[];
+  readonly mostAttempts: number;
+}
+
+/** One run of the engine over these ports, with as many sockets as a worker has. */
+async function sweep(address: string, ports: readonly PortAt[], timing: Timing = T4): Promise<Swept> {
+  const run = startEngine(chunkOf(ports, [address as Address]), timing, { budget: makeSocketBudget(900) });
+  const result = await run.result;
+  const each = verdicts(result);
+  const counts: Partial<Record<Verdict, number>> = {};
+  for (const verdict of each) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return {
+    of: Object.fromEntries(ports.map(({ port }, index) => [port, each[index] ?? 'pending'])),
+    counts,
+    open: run.found.map(({ port }) => port as number).sort((a, b) => a - b),
+    mostAttempts: result.tally.mostAttempts,
+  };
+}
+
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+const every = (step: number, last: number): number[] => range(1, last).filter((port) => port % step === 0);
+const udp = (...ports: readonly number[]): PortAt[] =>
+  ports.map((port) => ({ protocol: 'udp', port: port as PortNumber }));
+
+describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skipped: ${missing})` : ''}`, () => {
+  it('tells every state apart, each with its reason, over both families', async () => {
+    await withLab({ rtt: 30 }, async (lab) => {
+      await everyState(lab);
+      expect((await sweep(lab.address, tcp(...range(20, 33)))).of).toEqual({
+        ...STATES,
+        // IPv4 tells a connecting socket "prohibited" and "host unreachable" by one errno
+        28: 'filtered/host-unreach',
+        32: 'filtered/proto-unreach',
+        33: 'filtered/net-unreach',
+      });
+      await lab.rearm();
+      expect((await sweep(lab.address6, tcp(...range(20, 31)))).of).toEqual({
+        ...STATES,
+        28: 'filtered/admin-prohibited',
+      });
+    });
+  });
+
+  it('finds each open port once, with the attempt that was answered', async () => {
+    await withLab({ rtt: 30 }, async (lab) => {
+      await lab.open([22]);
+      await lab.openFromAsk(2, [80]);
+      const run = startEngine(chunkOf(tcp(22, 80), [lab.address as Address]), T4);
+      await run.result;
+      const found = run.found.map(({ port, attempt }) => [port, attempt]).sort();
+      expect(found).toEqual([
+        [22, 1],
+        [80, 2],
+      ]);
+      for (const { rtt } of run.found) expect(rtt).toBeGreaterThanOrEqual(30);
+    });
+  });
+
+  it('asks a host that never answers exactly twice a port, and calls nothing of it open or closed', async () => {
+    await withLab({ rtt: 50 }, async (lab) => {
+      await lab.dead();
+      const { counts, mostAttempts } = await sweep(lab.address, tcp(...range(1, 2000)), T5);
+      expect(counts).toEqual({ 'filtered/no-response': 2000 });
+      expect(mostAttempts).toBe(2);
+      const asks = await lab.asks();
+      expect(new Set(asks.values())).toEqual(new Set([2]));
+      expect(asks.size).toBe(2000);
+    });
+  });
+
+  it.each([0, 50, 150])('finds the open ports of a firewalled host at an RTT of %i ms', async (rtt) => {
+    await withLab({ rtt }, async (lab) => {
+      await lab.open([22, 443, 1999]);
+      await lab.silent();
+      for (const timing of [T4, T5]) {
+        const { counts, open } = await sweep(lab.address, tcp(...range(1, 2000)), timing);
+        expect(open).toEqual([22, 443, 1999]);
+        expect(counts).toEqual({ 'open/syn-ack': 3, 'filtered/no-response': 1997 });
+      }
+    });
+  });
+
+  it.each(range(1, 10))('misses none of 200 open ports, run %i of 10, when 5 in 100 packets are lost each way', async (seed) => {
+    await withLab({ rtt: 50, loss: 5, seed }, async (lab) => {
+      const there = every(5, 1000);
+      await lab.open(there);
+      const { open, counts } = await sweep(lab.address, tcp(...range(1, 1000)));
+      expect(open).toEqual(there);
+      expect(counts).toEqual({ 'open/syn-ack': 200, 'closed/conn-refused': 800 });
+    });
+  });
+
+  it('believes what a host with every port open says, and asks each port once', async () => {
+    await withLab({ rtt: 10 }, async (lab) => {
+      await lab.allOpen();
+      const { counts } = await sweep(lab.address, tcp(...range(1, 1000)));
+      expect(counts).toEqual({ 'open/syn-ack': 1000 });
+      expect((await lab.packets()).syns).toBe(1000);
+    });
+  });
+
+  it('hears an ICMP rejection at once and does not ask again', async () => {
+    await withLab({ rtt: 10 }, async (lab) => {
+      await lab.open([22]);
+      await lab.reject('host-unreach');
+      const { counts } = await sweep(lab.address, tcp(...range(1, 1000)));
+      expect(counts).toEqual({ 'open/syn-ack': 1, 'filtered/host-unreach': 999 });
+      expect((await lab.packets()).syns).toBe(1000);
+    });
+  });
+
+  it('finds the open ports of a host that limits its resets', async () => {
+    await withLab({ rtt: 20 }, async (lab) => {
+      const there = every(40, 2000);
+      await lab.open(there);
+      await lab.limitAnswers({ resets: 200 });
+      const { open } = await sweep(lab.address, tcp(...range(1, 2000)));
+      expect(open).toEqual(there);
+    });
+  });
+
+  it('finds the open ports behind a firewall that lets in so many SYNs a second', async () => {
+    await withLab({ rtt: 20 }, async (lab) => {
+      const there = every(40, 2000);
+      await lab.open(there);
+      await lab.limitAnswers({ syns: 500 });
+      const { open } = await sweep(lab.address, tcp(...range(1, 2000)));
+      expect(open).toEqual(there);
+    });
+  });
+
+  it('keeps to its rate over any second', async () => {
+    await withLab({ rtt: 10 }, async (lab) => {
+      await sweep(lab.address, tcp(...range(1, 600)), { ...T4, ratePerTarget: 200 });
+      expect((await lab.packets()).syns).toBe(600);
+      // The wire stamps a packet when it gets to read it: up to 20 ms later than it was sent, when the machine is busy.
+      expect(await lab.busiest(980)).toBeLessThanOrEqual(200);
+    });
+  });
+
+  it('tells UDP ports that answer, are closed, and say nothing', async () => {
+    await withLab({ rtt: 20 }, async (lab) => {
+      await lab.openUdp([53]);
+      await lab.silent([54], 'udp');
+      for (const address of [lab.address, lab.address6]) {
+        const { of } = await sweep(address, udp(53, 54, 55));
+        expect(of).toEqual({ 53: 'open/udp-response', 54: 'open|filtered/no-response', 55: 'closed/port-unreach' });
+      }
+    });
+  });
+});
+
+const STATES: Readonly<Record<number, Verdict>> = {
+  20: 'open/syn-ack',
+  21: 'open/syn-ack',
+  22: 'open/syn-ack',
+  23: 'open/syn-ack',
+  24: 'open/syn-ack',
+  25: 'open/syn-ack',
+  26: 'closed/conn-refused',
+  27: 'filtered/no-response',
+  28: 'filtered/admin-prohibited',
+  29: 'filtered/host-unreach',
+  30: 'filtered/net-unreach',
+  31: 'closed/conn-refused',
+};
+
+async function everyState(lab: Lab): Promise<void> {
+  await lab.open([20]);
+  await lab.mute([21]);
+  await lab.resetting([22]);
+  await lab.say([23], 'SSH-2.0-lab\r\n');
+  await lab.openFromAsk(2, [24]);
+  // Found because port 24 shows that asks are lost here.
+  await lab.openFromAsk(3, [25]);
+  await lab.silent([27]);
+  await lab.reject('admin-prohibited', [28]);
+  await lab.reject('host-unreach', [29]);
+  await lab.reject('net-unreach', [30]);
+  await lab.reject('port-unreach', [31]);
+  await lab.reject('proto-unreach', [32]);
+  await lab.reject('net-prohibited', [33]);
+}
