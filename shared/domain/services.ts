@@ -6,14 +6,13 @@ import { USUAL_SERVICES } from './usual-services.ts';
 /** What a port without a name is called. */
 export const NO_SERVICE = 'unavailable';
 
-type PortsByName = ReadonlyMap<string, readonly PortNumber[]>;
-
 /** A line of the table: the names of the ports from `first` to `last`, one each, or one name for them all. */
 interface Line {
   readonly first: number;
   readonly last: number;
   /** Read only when the line is looked at. */
   readonly text: string;
+  readonly lowerCase: string;
 }
 
 /** The work is done on the first call: a command that shows no service does not spend its milliseconds. */
@@ -27,10 +26,11 @@ function once<Value>(make: () => Value): () => Value {
 
 function linesOf(table: string): Line[] {
   const texts = table.trim().split('\n');
-  return texts.map((text) => {
+  const inLowerCase = table.toLowerCase().trim().split('\n');
+  return texts.map((text, index) => {
     const head = text.slice(0, text.indexOf(' '));
     const [first = 0, last] = head.split('-').map(Number);
-    return { first, last: last ?? first + text.split(' ').length - 2, text };
+    return { first, last: last ?? first + text.split(' ').length - 2, text, lowerCase: inLowerCase[index] ?? '' };
   });
 }
 
@@ -40,6 +40,15 @@ const LINES = { tcp: once(() => linesOf(TCP_SERVICES)), udp: once(() => linesOf(
 function entryOf(line: Line, port: number): string {
   const words = line.text.split(' ');
   return words[Math.min(port - line.first + 1, words.length - 1)] ?? '-';
+}
+
+type Entry = readonly [port: PortNumber, names: string];
+
+/** Every port of the line with its entry. */
+function entriesOf({ first, last, text }: Line): Entry[] {
+  const words = text.split(' ');
+  const entry = (_: unknown, at: number): Entry => [(first + at) as PortNumber, words[at + 1] ?? words.at(-1) ?? '-'];
+  return Array.from({ length: last - first + 1 }, entry);
 }
 
 function findEntry(lines: readonly Line[], port: number): string | undefined {
@@ -59,37 +68,16 @@ function namesOf(protocol: Protocol, port: number): string {
   return own ?? findEntry(LINES.tcp(), port) ?? '-';
 }
 
-/** Every port with a name and its names, ascending. */
-function allNames(protocol: Protocol): [port: PortNumber, names: string][] {
-  const names = new Map<number, string>();
-  for (const lines of protocol === 'tcp' ? [LINES.tcp()] : [LINES.tcp(), LINES.udp()]) {
-    for (const line of lines) {
-      const words = line.text.split(' ');
-      for (let port = line.first; port <= line.last; port++) {
-        names.set(port, words[Math.min(port - line.first + 1, words.length - 1)] ?? '-');
-      }
-    }
-  }
-  const named = [...names].filter(([, name]) => name !== '-') as [PortNumber, string][];
-  return named.sort(([a], [b]) => a - b);
+const linesFor = (protocol: Protocol): readonly Line[] =>
+  protocol === 'tcp' ? LINES.tcp() : [...LINES.tcp(), ...LINES.udp()];
+
+/** Every port with a name and its names, ascending. What UDP has otherwise comes last and so replaces. */
+function allNames(protocol: Protocol): readonly Entry[] {
+  const names = new Map(linesFor(protocol).flatMap(entriesOf));
+  return [...names].filter(([, entry]) => entry !== '-').sort(([a], [b]) => a - b);
 }
 
 const REGISTERED = { tcp: once(() => allNames('tcp')), udp: once(() => allNames('udp')) };
-
-function indexNames(protocol: Protocol): PortsByName {
-  const index = new Map<string, PortNumber[]>();
-  const add = (name: string, port: number) => {
-    const key = name.toLowerCase();
-    const ports = index.get(key);
-    if (!ports) index.set(key, [port as PortNumber]);
-    else if (!ports.includes(port as PortNumber)) ports.push(port as PortNumber);
-  };
-  for (const [port, names] of REGISTERED[protocol]()) for (const name of names.split('|')) add(name, port);
-  for (const [port, name] of USUAL_SERVICES[protocol]) add(name, port);
-  return index;
-}
-
-const BY_NAME = { tcp: once(() => indexNames('tcp')), udp: once(() => indexNames('udp')) };
 
 /** The registry's name of the port, or "unavailable". Where it has several, the first, as getservbyport does. */
 export function serviceName(protocol: Protocol, port: number): string {
@@ -132,15 +120,28 @@ function fits(name: string, pattern: string): boolean {
   return from === pattern.length;
 }
 
+/** The ports that have the text somewhere in their names, in either table: few, and found without reading the rest. */
+function candidates(text: string, protocol: Protocol): Entry[] {
+  return linesFor(protocol)
+    .filter(({ lowerCase }) => lowerCase.includes(text))
+    .flatMap((line) => entriesOf(line).filter(([, names]) => names.toLowerCase().includes(text)))
+    .map(([port]) => [port, namesOf(protocol, port)]);
+}
+
 /** The ports whose registered or usual name fits `pattern`: a name, or one with the wildcards * and ? ("http*"). */
 export function portsOfService(pattern: string, protocol: Protocol): readonly PortNumber[] {
   const wanted = pattern.toLowerCase();
-  const index = BY_NAME[protocol]();
-  if (!/[*?]/.test(wanted)) return index.get(wanted) ?? [];
+  const registered = /[*?]/.test(wanted) ? REGISTERED[protocol]() : candidates(wanted, protocol);
   const ports = new Set<PortNumber>();
-  for (const [name, named] of index) if (fits(name, wanted)) for (const port of named) ports.add(port);
+  for (const [port, names] of [...registered, ...USUAL_SERVICES[protocol]]) {
+    const fitting = names !== '-' && names.split('|').some((name) => fits(name.toLowerCase(), wanted));
+    if (fitting) ports.add(port as PortNumber);
+  }
   return [...ports].sort((a, b) => a - b);
 }
 
-/** Every name that `portsOfService` knows, in lower case. */
-export const serviceNames = (protocol: Protocol): readonly string[] => [...BY_NAME[protocol]().keys()];
+/** Every registered or usual name, in lower case; a service with several ports is there several times. */
+export function serviceNames(protocol: Protocol): readonly string[] {
+  const registered = REGISTERED[protocol]().flatMap(([, names]) => names.split('|'));
+  return [...registered, ...USUAL_SERVICES[protocol].values()].map((name) => name.toLowerCase());
+}

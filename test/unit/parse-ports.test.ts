@@ -77,7 +77,7 @@ describe('a port specification', () => {
         expect(countPorts(set)).toBe(expected.filter((asked) => asked === 1).length);
         expect(Buffer.compare(marked(set), expected)).toBe(0);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -101,7 +101,7 @@ describe('a port specification', () => {
           expect(at?.end).toBeLessThanOrEqual(written.length);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

@@ -42,7 +42,7 @@ describe('the table of services', () => {
           ? shown === NO_SERVICE || inNamedRange(port)
           : OLD_NAME.test(name)
             ? shown !== NO_SERVICE && !OLD_NAME.test(shown)
-            : portsOfService(name, protocol).includes(port as PortNumber);
+            : shown === name || portsOfService(name, protocol).includes(port as PortNumber);
       if (!right) wrong.push(`${port}/${protocol}: ${shown} for ${name}`);
     }
     expect(wrong).toEqual([]);
@@ -99,10 +99,11 @@ describe('the name of a service', () => {
   });
 
   it('with wildcards fits as a regular expression does', () => {
-    const names = serviceNames('tcp');
-    for (const pattern of ['*a*', 'a*b*', '?a?', '*-*-?', '*t', 's**h', 'x*1?', '*ssh', '*a*b*c*', 'http?*']) {
+    const names = [...new Set(serviceNames('tcp'))];
+    for (const pattern of ['a*b*', '?a?', 's**h', 'x*1?', '*ssh', '*a*b*c*', 'http?*', '*-?-*']) {
       const form = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`);
       const fitting = names.filter((name) => form.test(name)).flatMap((name) => portsOfService(name, 'tcp'));
+      expect(fitting.length, pattern).toBeGreaterThan(0);
       expect(portsOfService(pattern, 'tcp'), pattern).toEqual([...new Set(fitting)].sort((x, y) => x - y));
     }
   });
