@@ -1,3 +1,4 @@
+import type { Diff, DiffItem } from '../domain/diff-scans.ts';
 import type { HostReport, Report } from '../domain/report.ts';
 import type { EpochMillis } from '../domain/units.ts';
 import type { Sections } from './write-sections.ts';
@@ -20,3 +21,6 @@ export interface FormatOptions {
 
 /** A format of a report: what it writes before the hosts, for each, and after them. */
 export type MakeSections = (report: Pick<Report, 'scan' | 'summary'>, options: FormatOptions) => Sections<HostReport>;
+
+/** A format of a difference. */
+export type MakeDiffSections = (diff: Pick<Diff, 'before' | 'after'>, options: FormatOptions) => Sections<DiffItem>;

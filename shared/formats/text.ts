@@ -15,6 +15,7 @@ import {
   rangesText,
   STATUS_WORDS,
   stateCounts,
+  suspicionWords,
   thousands,
 } from './words.ts';
 import type { Ending } from './write-sections.ts';
@@ -42,6 +43,7 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
         yield `${counted(count, `${state} port`)} (${why.join(', ')})\n`;
       }
       yield `${coverageWords(summary)}\n`;
+      for (const suspicion of summary.suspicions) yield `${suspicionWords(suspicion)}\n`;
       const remarks = lossWords(summary.tally);
       if (remarks.length > 0) yield `${remarks.join('; ')}\n`;
       if (isOver(scan.status) && scan.finishedAt !== null) yield `Finished ${face(scan.finishedAt)}\n`;

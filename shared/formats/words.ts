@@ -2,6 +2,7 @@ import type { AskTally } from '../domain/coverage.ts';
 import { formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
 import type { ScanSummary } from '../domain/scan.ts';
 import type { ScanStatus } from '../domain/scan-status.ts';
+import type { Suspicion } from '../domain/suspicion.ts';
 import {
   PORT_STATES,
   type PortState,
@@ -89,3 +90,7 @@ export const STATUS_WORDS = {
   cancelled: 'Scanning cancelled after',
   failed: 'Scanning failed after',
 } as const satisfies Record<ScanStatus, string>;
+
+/** Why the open ports of a host should not be believed as they stand. */
+export const suspicionWords = ({ address, open, answered }: Suspicion): string =>
+  `All open suspected: ${address} accepted on ${thousands(open)} of the ${counted(answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;
