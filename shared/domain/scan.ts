@@ -1,6 +1,7 @@
 import type { AskTally } from './coverage.ts';
 import type { PortSet } from './port-set.ts';
 import type { ScanStatus } from './scan-status.ts';
+import type { Suspicion } from './suspicion.ts';
 import type { Timing } from './timing-template.ts';
 import type { Address, ChunkNumber, EpochMillis, Millis, ScanId, Seed } from './units.ts';
 import type { Settled, Unprobed } from './verdict.ts';
@@ -54,12 +55,22 @@ export interface ScanRequest {
   readonly ports: string;
 }
 
+/** Who asked for a scan through the API, and from where; when is the scan's `submittedAt`. */
+export interface Submitter {
+  /** As the deployment knows its callers: the ARN of an IAM principal, or "local". */
+  readonly caller: string;
+  /** Null where the transport does not tell. */
+  readonly sourceAddress: string | null;
+}
+
 export interface Scan {
   readonly id: ScanId;
   readonly status: ScanStatus;
   readonly request: ScanRequest;
   readonly names: readonly ResolvedName[];
   readonly plan: Plan;
+  /** Absent where the scan did not come through the API. */
+  readonly submittedBy?: Submitter;
   readonly submittedAt: EpochMillis;
   readonly finishedAt: EpochMillis | null;
   /** Written by the aggregator. */
@@ -73,6 +84,8 @@ export interface ScanSummary {
   readonly unprobed: Readonly<Partial<Record<Unprobed, number>>>;
   readonly pending: number;
   readonly tally: AskTally;
+  /** Hosts whose open ports should not be believed as they stand. */
+  readonly suspicions: readonly Suspicion[];
   /** From submission to the end, or to now while the scan runs. */
   readonly duration: Millis;
 }

@@ -24,5 +24,5 @@ export function summariseHosts(hosts: Iterable<HostReport>, run: NmapRun): ScanS
     else if (isUnprobed(verdict)) unprobed[verdict] = count;
   }
   const duration = millis(Math.max(0, run.finishedAt - run.startedAt));
-  return { planned, settled, unprobed, pending: counts.get('pending') ?? 0, tally: NO_ASKS, duration };
+  return { planned, settled, unprobed, pending: counts.get('pending') ?? 0, tally: NO_ASKS, suspicions: [], duration };
 }

@@ -1,20 +1,33 @@
 import { type AskTally, addTallies, NO_ASKS } from '../domain/coverage.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
-import { type EpochMillis, type Millis, millis, type ScanId } from '../domain/units.ts';
+import { type EpochMillis, millis, type ScanId } from '../domain/units.ts';
 import { isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { storedChunks } from './host-reports.ts';
+import { makeHostSuspector } from './suspect-hosts.ts';
 
 /** Every planned probe counted once, from what is stored and nothing else. `until` ends the duration. */
 export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis): Promise<ScanSummary> {
   const counts = new Float64Array(VERDICTS.length);
   let tally: AskTally = NO_ASKS;
-  for await (const { codes, tally: asked } of storedChunks(scan, store)) {
+  const suspector = makeHostSuspector();
+  for await (const { chunk, codes, tally: asked } of storedChunks(scan, store)) {
+    suspector.see(chunk, codes);
     for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
     if (asked) tally = addTallies(tally, asked);
   }
+  return {
+    planned: plannedProbes(scan.plan.geometry),
+    ...byVerdict(counts),
+    tally,
+    suspicions: suspector.suspicions(),
+    duration: millis(until - scan.submittedAt),
+  };
+}
+
+function byVerdict(counts: Float64Array): Pick<ScanSummary, 'settled' | 'unprobed' | 'pending'> {
   const settled: Partial<Record<Settled, number>> = {};
   const unprobed: Partial<Record<Unprobed, number>> = {};
   for (const [code, verdict] of VERDICTS.entries()) {
@@ -23,8 +36,7 @@ export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis
     if (isSettled(verdict)) settled[verdict] = count;
     else if (isUnprobed(verdict)) unprobed[verdict] = count;
   }
-  const duration: Millis = millis(until - scan.submittedAt);
-  return { planned: plannedProbes(scan.plan.geometry), settled, unprobed, pending: counts[0] ?? 0, tally, duration };
+  return { settled, unprobed, pending: counts[0] ?? 0 };
 }
 
 /**

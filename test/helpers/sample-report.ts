@@ -80,7 +80,7 @@ export function summaryOf(hosts: readonly HostReport[]): ScanSummary {
     for (const { state, reason } of findings) add(`${state}/${reason}` as Verdict, 1);
     for (const { verdict, count } of runs) add(verdict, count);
   }
-  return { planned, settled, unprobed, pending, tally: NO_ASKS, duration: millis(16_141.69) };
+  return { planned, settled, unprobed, pending, tally: NO_ASKS, suspicions: [], duration: millis(16_141.69) };
 }
 
 async function* each(hosts: readonly HostReport[]): AsyncGenerator<HostReport> {

@@ -1,10 +1,18 @@
 import { monotonicFactory } from 'ulid';
-import { NO_ASKS } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, NO_ASKS } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { EVERY_TCP_PORT } from '../../shared/domain/port-set.ts';
 import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
-import { type Address, epochMillis, millis, type PortNumber, type ScanId, seed } from '../../shared/domain/units.ts';
+import {
+  type Address,
+  type ChunkNumber,
+  epochMillis,
+  millis,
+  type PortNumber,
+  type ScanId,
+  seed,
+} from '../../shared/domain/units.ts';
 
 const nextUlid = monotonicFactory();
 
@@ -56,12 +64,26 @@ export const sampleFinding = (port: number, more: Partial<Finding> = {}): Findin
   ...more,
 });
 
+/** What a test's worker finds in a chunk: two open ports that no other chunk has. */
+export const findingsOfChunk = (chunk: ChunkNumber): Finding[] =>
+  [0, 1].map((nth) => sampleFinding(1 + chunk * 2 + nth));
+
+export const coverageOfChunk = (chunk: ChunkNumber): ChunkCoverage => ({
+  chunk,
+  runs: [
+    [2, 'open/syn-ack'],
+    [chunk + 1, 'closed/conn-refused'],
+  ],
+  tally: NO_ASKS,
+});
+
 export const sampleSummary = (more: Partial<ScanSummary> = {}): ScanSummary => ({
   planned: 65_535,
   settled: { 'open/syn-ack': 2, 'closed/conn-refused': 65_533 },
   unprobed: {},
   pending: 0,
   tally: NO_ASKS,
+  suspicions: [],
   duration: millis(1_641.5),
   ...more,
 });
