@@ -1,0 +1,34 @@
+import type { Violation } from '../domain/expect.ts';
+import { isSettled, stateAndReason, type Verdict } from '../domain/verdict.ts';
+import { serviceText } from './finding-line.ts';
+import { printable } from './printable.ts';
+import type { Face } from './time.ts';
+import { gapWords } from './words.ts';
+
+/** One violation of `--expect` in one line, without its end. */
+export function violationLine(violation: Violation, face: Face): string {
+  switch (violation.kind) {
+    case 'unexpected': {
+      const { finding, names } = violation;
+      return `unexpected: ${finding.port}/${finding.protocol} is open on ${hostText(finding.address, names)}: ${serviceText(finding)}, ${face(finding.seenAt)}`;
+    }
+    case 'missing': {
+      const { port, protocol, address, names, verdict } = violation;
+      return `missing: ${port}/${protocol} on ${hostText(address, names)} ${instead(verdict)}`;
+    }
+    case 'no-such-host':
+      return `missing: ${printable(violation.target)} is no host of this scan`;
+    default:
+      return violation satisfies never;
+  }
+}
+
+const hostText = (address: string, names: readonly string[]): string =>
+  names.length === 0 ? address : `${names.map(printable).join(', ')} (${address})`;
+
+function instead(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return 'was not part of the scan';
+  if (!isSettled(verdict)) return `was not asked: ${gapWords(verdict)}`;
+  const { state, reason } = stateAndReason(verdict);
+  return `is ${state} (${reason})`;
+}
