@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ChunkCoverage, NO_ASKS } from '../../shared/domain/coverage.ts';
-import type { Finding } from '../../shared/domain/finding.ts';
+import type { ChunkCoverage } from '../../shared/domain/coverage.ts';
 import { COMPLETION_FAN_IN, MAX_DELIVERIES } from '../../shared/domain/limits.ts';
 import type { ChunkMessage, Scan } from '../../shared/domain/scan.ts';
 import { type ChunkNumber, chunkNumber, epochMillis, type Millis, millis } from '../../shared/domain/units.ts';
@@ -10,7 +9,7 @@ import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { completeChunk } from '../../shared/usecases/complete-chunk.ts';
 import { sweepStalled } from '../../shared/usecases/sweep-stalled.ts';
 import { Crash, faulty, type Random, seededRandom } from '../helpers/faults.ts';
-import { sampleFinding, sampleScan } from '../helpers/sample-scan.ts';
+import { coverageOfChunk, findingsOfChunk, sampleScan } from '../helpers/sample-scan.ts';
 import type { MakeQueue } from './chunk-queue.contract.ts';
 import type { MakeStore } from './scan-store.contract.ts';
 
@@ -94,21 +93,10 @@ const MOST_SWEEPS = 100;
 async function expectFindingsOf({ store, scan }: Fleet, chunks: readonly ChunkNumber[]): Promise<void> {
   for (const chunk of chunks) {
     const stored = await store.readFindings(scan.id, chunk);
-    expect([...stored].sort((a, b) => a.port - b.port)).toEqual(findingsOf(chunk));
-    expect(await store.readCoverage(scan.id, chunk)).toEqual(coverageOf(chunk));
+    expect([...stored].sort((a, b) => a.port - b.port)).toEqual(findingsOfChunk(chunk));
+    expect(await store.readCoverage(scan.id, chunk)).toEqual(coverageOfChunk(chunk));
   }
 }
-
-const findingsOf = (chunk: ChunkNumber): Finding[] => [0, 1].map((nth) => sampleFinding(1 + chunk * 2 + nth));
-
-const coverageOf = (chunk: ChunkNumber): ChunkCoverage => ({
-  chunk,
-  runs: [
-    [2, 'open/syn-ack'],
-    [chunk + 1, 'closed/conn-refused'],
-  ],
-  tally: NO_ASKS,
-});
 
 const outgoingOf = ({ id }: Scan, chunk: ChunkNumber): Outgoing => ({
   message: { scanId: id, chunk },
@@ -159,8 +147,8 @@ function makeFleet({ chunks, fanIn, scan, store, queue, random, visibility, elap
 
   const runChunk = async (delivery: Delivery): Promise<void> => {
     const { chunk } = delivery.message;
-    await shakyStore.putFindings(scan.id, chunk, findingsOf(chunk));
-    await shakyStore.putCoverage(scan.id, coverageOf(chunk));
+    await shakyStore.putFindings(scan.id, chunk, findingsOfChunk(chunk));
+    await shakyStore.putCoverage(scan.id, coverageOfChunk(chunk));
     await completeChunk(deps, scan, chunk, 'settled');
     await shakyQueue.delete(delivery);
   };
