@@ -52,6 +52,13 @@ export function slotPath(shape: TreeShape, chunk: ChunkNumber): TreeSlot[] {
   return path;
 }
 
+/** How many nodes a level has. */
+export function nodesOfLevel({ chunks, fanIn }: TreeShape, level: number): number {
+  let nodes = chunks;
+  for (let at = 1; at <= level; at++) nodes = Math.ceil(nodes / fanIn);
+  return nodes;
+}
+
 /** How many slots a full node holds; the last node of a level may have fewer than the fan-in. */
 export function nodeSize({ chunks, fanIn }: TreeShape, { level, index }: TreeNode): number {
   let below = chunks;

@@ -1,0 +1,50 @@
+import type { ChunkNumber, ScanId } from '../../shared/domain/units.ts';
+import type { TreeNode } from '../../shared/seams/scan-store.ts';
+import type { ItemKey } from './attributes.ts';
+
+/**
+ * Where everything lies in the one table. A partition takes 1,000 write units a second, so what many workers write at
+ * once is spread:
+ *
+ *   pk                  sk                        what
+ *   <id>                scan                      the scan: status, plan, summary
+ *   <id>                sweep                     what the sweeper saw of it last
+ *   scans               <id>                      for listing, newest first
+ *   active              <id>                      scans that are not over, for the sweeper
+ *   <id>/chunks/<n>     <chunk>/coverage          a chunk's record; 32 neighbouring chunks share a partition
+ *   <id>/chunks/<n>     <chunk>/open/<digest>     findings that were written at once
+ *   <id>/tree/<l>.<i>   node                      a node of the completion tree, each a partition of its own
+ */
+export const scanKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'scan' });
+export const sweepKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'sweep' });
+
+export const LISTED = 'scans';
+export const ACTIVE = 'active';
+export const listedKey = (id: string): ItemKey => ({ pk: LISTED, sk: id });
+export const activeKey = (id: string): ItemKey => ({ pk: ACTIVE, sk: id });
+
+/**
+ * A worker writes findings at most 20 times a second and one checkpoint: 21 writes × 32 chunks = 672 a second, below a
+ * partition's 1,000, even when all of them are worked on at once. More to a partition would make reading a report
+ * cheaper, fewer would let a worker write larger batches.
+ */
+export const CHUNKS_PER_PARTITION = 32;
+
+export const chunkPartition = (id: ScanId, chunk: ChunkNumber): string =>
+  `${id}/chunks/${Math.floor(chunk / CHUNKS_PER_PARTITION)}`;
+
+/** Seven digits hold 10⁶ chunks, and sort as numbers do. */
+const chunkName = (chunk: ChunkNumber): string => String(chunk).padStart(7, '0');
+
+export const coverageKey = (id: ScanId, chunk: ChunkNumber): ItemKey => ({
+  pk: chunkPartition(id, chunk),
+  sk: `${chunkName(chunk)}/coverage`,
+});
+
+/** What the keys of all findings of a chunk begin with. */
+export const findingsPrefix = (chunk: ChunkNumber): string => `${chunkName(chunk)}/open/`;
+
+export const nodeKey = (id: ScanId, { level, index }: TreeNode): ItemKey => ({
+  pk: `${id}/tree/${level}.${index}`,
+  sk: 'node',
+});
