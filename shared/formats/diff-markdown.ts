@@ -12,6 +12,7 @@ import {
 import { markdownHead, markdownRow, markdownText } from './escape-markdown.ts';
 import { foldNeighbours } from './fold-neighbours.ts';
 import type { MakeDiffSections } from './format-options.ts';
+import { hostHeadline } from './host-headline.ts';
 import { clockFace } from './time.ts';
 
 /** For an issue or a pull request: a table for each host that differs, and at the end what it comes to. */
@@ -39,8 +40,7 @@ export const diffMarkdownSections: MakeDiffSections = ({ before, after }, option
   };
 };
 
-const headline = ({ names, address }: HostDiff): string =>
-  `### ${markdownText(names.length > 0 ? `${names.join(', ')} (${address})` : address)}\n\n`;
+const headline = (host: HostDiff): string => `### ${markdownText(hostHeadline(host))}\n\n`;
 
 function tableLines({ changes }: HostDiff): string[] {
   if (changes.length === 0) return [];

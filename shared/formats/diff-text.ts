@@ -11,6 +11,7 @@ import {
 } from './diff-words.ts';
 import { foldNeighbours } from './fold-neighbours.ts';
 import type { MakeDiffSections } from './format-options.ts';
+import { hostHeadline } from './host-headline.ts';
 import { printable } from './printable.ts';
 import { clockFace } from './time.ts';
 
@@ -40,8 +41,7 @@ export const diffTextSections: MakeDiffSections = ({ before, after }, options) =
   };
 };
 
-const hostLine = ({ names, address }: HostDiff): string =>
-  `\n${names.length > 0 ? `${names.map(printable).join(', ')} (${address})` : address}\n`;
+const hostLine = (host: HostDiff): string => `\n${printable(hostHeadline(host))}\n`;
 
 function changeLines(host: HostDiff): string[] {
   const presence = PRESENCE_WORDS[host.presence];

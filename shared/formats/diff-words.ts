@@ -4,10 +4,11 @@ import type { DiffTally } from '../domain/diff-tally.ts';
 import type { Finding } from '../domain/finding.ts';
 import { countPorts, formatPorts } from '../domain/port-set.ts';
 import { type Settled, stateAndReason } from '../domain/verdict.ts';
+import { counted } from './counted.ts';
 import { serviceText } from './finding-line.ts';
+import { rangesText } from './port-words.ts';
 import { printable } from './printable.ts';
 import type { Face } from './time.ts';
-import { counted, rangesText } from './words.ts';
 
 /** The change of one port, in columns for people. */
 export interface ChangeWords {

@@ -1,5 +1,5 @@
 import type { Address } from '../domain/units.ts';
-import { thousands } from './words.ts';
+import { thousands } from './counted.ts';
 
 /**
  * Neighbours that look the same become one entry: a sweep of 65,536 addresses must not drown the few that answer.

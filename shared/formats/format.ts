@@ -5,6 +5,7 @@ import type { FormatOptions, MakeSections } from './format-options.ts';
 import { greppableSections } from './greppable.ts';
 import { jsonSections } from './json.ts';
 import { jsonlSections } from './jsonl.ts';
+import { markdownSections } from './markdown.ts';
 import { xmlSections } from './nmap-xml.ts';
 import { textSections } from './text.ts';
 import { writeSections } from './write-sections.ts';
@@ -24,6 +25,7 @@ export const FORMATS = {
   csv: { sections: csvSections, mediaType: 'text/csv; charset=utf-8', extension: '.csv' },
   xml: { sections: xmlSections, mediaType: 'application/xml', extension: '.xml' },
   greppable: { sections: greppableSections, mediaType: 'text/plain; charset=utf-8', extension: '.gnmap' },
+  markdown: { sections: markdownSections, mediaType: 'text/markdown; charset=utf-8', extension: '.md' },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;

@@ -56,6 +56,7 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
         mostAttempts: summary.tally.mostAttempts,
         smoothedRttMs: summary.tally.smoothedRtt,
       },
+      suspicions: summary.suspicions,
       durationMs: summary.duration,
       duration: durationText(summary.duration),
     },

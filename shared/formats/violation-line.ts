@@ -1,9 +1,10 @@
 import type { Violation } from '../domain/expect.ts';
 import { isSettled, stateAndReason, type Verdict } from '../domain/verdict.ts';
 import { serviceText } from './finding-line.ts';
+import { hostHeadline } from './host-headline.ts';
+import { gapWords } from './port-words.ts';
 import { printable } from './printable.ts';
 import type { Face } from './time.ts';
-import { gapWords } from './words.ts';
 
 /** One violation of `--expect` in one line, without its end. */
 export function violationLine(violation: Violation, face: Face): string {
@@ -23,8 +24,7 @@ export function violationLine(violation: Violation, face: Face): string {
   }
 }
 
-const hostText = (address: string, names: readonly string[]): string =>
-  names.length === 0 ? address : `${names.map(printable).join(', ')} (${address})`;
+const hostText = (address: string, names: readonly string[]): string => printable(hostHeadline({ address, names }));
 
 function instead(verdict: Verdict | undefined): string {
   if (verdict === undefined) return 'was not part of the scan';

@@ -59,7 +59,7 @@ Scanning completed in 0:00:16.141690
       runs: [run(1, 9, 'closed/conn-refused', 'tcp', 3), run(10, 12, 'filtered/no-response')],
     });
     const shown = await text(report([sparse], tcp([1, 1], [5, 5], [9, 12])));
-    expect(shown).toContain(`No open port found.
+    expect(shown).toContain(`No open port found
 PORT   STATE    SERVICE     REASON
 1/tcp  closed   tcpmux      conn-refused
 5/tcp  closed   rje         conn-refused

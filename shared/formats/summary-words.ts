@@ -1,46 +1,42 @@
 import type { AskTally } from '../domain/coverage.ts';
-import { formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
-import type { ScanSummary } from '../domain/scan.ts';
+import type { Scan, ScanSummary } from '../domain/scan.ts';
 import type { ScanStatus } from '../domain/scan-status.ts';
 import type { Suspicion } from '../domain/suspicion.ts';
-import {
-  PORT_STATES,
-  type PortState,
-  type Settled,
-  stateAndReason,
-  UNPROBED_WORDS,
-  type UnprobedCause,
-} from '../domain/verdict.ts';
-import type { PortGap, PortGroup } from './fold-ports.ts';
+import { PORT_STATES, type PortState, type Settled, stateAndReason } from '../domain/verdict.ts';
+import { counted, thousands } from './counted.ts';
+import type { PortGap } from './fold-ports.ts';
+import { gapWords } from './port-words.ts';
+import { durationText } from './time.ts';
 
-/** "1 port", "65,535 ports": always with the thousands apart, in every locale the same. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${thousands(count)} ${count === 1 ? one : many}`;
-
-export const thousands = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-
-/** `65531 closed tcp ports (conn-refused)`, as nmap says it. */
-export const notShownWords = ({ protocol, state, reason, count }: PortGroup): string =>
-  `${count} ${state} ${protocol} ${count === 1 ? 'port' : 'ports'} (${reason})`;
-
-/** The ranges of a group or gap in the port grammar: "22,8000-9000" or "U:53". */
-export function rangesText({ protocol, ranges }: Pick<PortGap, 'protocol' | 'ranges'>): string {
-  const set: PortSet = { ...NO_PORTS, [protocol]: ranges };
-  return formatPorts(set);
+/** What the scan came to, a sentence each, without their ends: states, coverage, doubts, and how the asking went. */
+export function summarySentences(summary: ScanSummary): string[] {
+  const remarks = lossWords(summary.tally);
+  return [
+    ...stateCounts(summary.settled).map(stateWords),
+    coverageWords(summary),
+    ...summary.suspicions.map(suspicionWords),
+    ...(remarks.length > 0 ? [remarks.join('; ')] : []),
+  ];
 }
 
-/** Why nobody asked, in words for a person. */
-export const gapWords = (verdict: PortGap['verdict']): string =>
-  verdict === 'pending' ? 'not yet asked' : UNPROBED_WORDS[verdict.slice('unprobed/'.length) as UnprobedCause];
+/** `Scanning completed in 0:00:16.141690`: the last line. */
+export const durationWords = (scan: Scan, summary: ScanSummary): string =>
+  `${STATUS_WORDS[scan.status]} ${durationText(summary.duration)}`;
 
-export interface StateCount {
+/** `3 closed ports (2 conn-refused, 1 port-unreach)`. */
+function stateWords({ state, count, reasons }: StateCount): string {
+  const why = reasons.map((each) => (reasons.length > 1 ? `${thousands(each.count)} ${each.reason}` : each.reason));
+  return `${counted(count, `${state} port`)} (${why.join(', ')})`;
+}
+
+interface StateCount {
   readonly state: PortState;
   readonly count: number;
   readonly reasons: readonly { readonly reason: string; readonly count: number }[];
 }
 
 /** The settled probes by state, and within a state by reason, the most frequent first. */
-export function stateCounts(settled: ScanSummary['settled']): StateCount[] {
+function stateCounts(settled: ScanSummary['settled']): StateCount[] {
   const entries = Object.entries(settled) as [Settled, number][];
   return PORT_STATES.flatMap((state) => {
     const reasons = entries
@@ -53,11 +49,11 @@ export function stateCounts(settled: ScanSummary['settled']): StateCount[] {
   });
 }
 
-export const settledCount = (summary: ScanSummary): number =>
+const settledCount = (summary: ScanSummary): number =>
   stateCounts(summary.settled).reduce((sum, { count }) => sum + count, 0);
 
 /** `65535 of 65535 probed`, and what became of the rest. */
-export function coverageWords(summary: ScanSummary): string {
+function coverageWords(summary: ScanSummary): string {
   const rest = Object.entries(summary.unprobed).flatMap(([verdict, count]) =>
     count > 0 ? [`${count} not asked: ${gapWords(verdict as PortGap['verdict'])}`] : [],
   );
@@ -66,7 +62,7 @@ export function coverageWords(summary: ScanSummary): string {
 }
 
 /** What the asking was like, because a `filtered` is as sure as the network was clean. */
-export function lossWords(tally: AskTally): string[] {
+function lossWords(tally: AskTally): string[] {
   if (tally.asks === 0) return [];
   const rtt =
     tally.smoothedRtt === null ? [] : [`round trip ${tally.smoothedRtt.toFixed(tally.smoothedRtt < 10 ? 2 : 0)} ms`];
@@ -81,8 +77,8 @@ export function lossWords(tally: AskTally): string[] {
 }
 
 /** The words before the duration, in the last line. */
-export const STATUS_WORDS = {
-  planned: 'Scanning has not begun; planned since',
+const STATUS_WORDS = {
+  planned: 'Scanning has not begun; submitted before',
   running: 'Scanning goes on, so far',
   finalizing: 'Scanning goes on, so far',
   complete: 'Scanning completed in',
@@ -92,5 +88,5 @@ export const STATUS_WORDS = {
 } as const satisfies Record<ScanStatus, string>;
 
 /** Why the open ports of a host should not be believed as they stand. */
-export const suspicionWords = ({ address, open, answered }: Suspicion): string =>
+const suspicionWords = ({ address, open, answered }: Suspicion): string =>
   `All open suspected: ${address} accepted on ${thousands(open)} of the ${counted(answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;
