@@ -106,7 +106,7 @@ function spansOf(octets: readonly OctetRanges[]): Span[] | undefined {
   let spans: [number, number][] = [[0, 0]];
   let size = 1;
   for (const octet of [...octets].reverse()) {
-    const complete = spans.length === 1 && spans[0]?.[0] === 0 && spans[0][1] === size - 1;
+    const complete = spans[0]?.[0] === 0 && spans[0][1] === size - 1;
     const numbers = complete ? octet : octet.flatMap(([first, last]) => everyOne(first, last));
     if (numbers.length * spans.length > MOST_RANGES) return undefined;
     spans = numbers.flatMap(([first, last]) =>

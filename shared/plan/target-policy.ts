@@ -107,13 +107,14 @@ export function checkTargets(
     const left = subtractAddresses(ranges, request.excluded);
     return request.family === null ? left : ofFamily(left, request.family);
   };
-  const addressesOf = (name: string) => resolved.find((each) => each.name === name)?.addresses ?? [];
+  const byName = new Map(resolved.map(({ name, addresses }) => [name, addresses]));
+  const all = meant(request.literals.flatMap(({ ranges }) => ranges));
+  // One walk over a list of a hundred thousand targets; only when it meets a fault is each target looked at.
+  const literals = checkAddresses(policy, all).length === 0 ? [] : request.literals;
   return [
-    ...request.literals.flatMap(({ ranges, at }) =>
-      checkAddresses(policy, meant(ranges), { words: `"${at.text}"`, at }),
-    ),
+    ...literals.flatMap(({ ranges, at }) => checkAddresses(policy, meant(ranges), { words: `"${at.text}"`, at })),
     ...request.names.flatMap(({ name, at }) =>
-      meant(addressesOf(name).map(singleAddress)).flatMap((range) =>
+      meant((byName.get(name) ?? []).map(singleAddress)).flatMap((range) =>
         checkAddresses(policy, [range], { words: `"${name}" (${formatRange(range)})`, at, name }),
       ),
     ),

@@ -207,7 +207,7 @@ describe('what is wrong with a port specification', () => {
   it.each([
     ['htp', 'Did you mean "http"?'],
     ['telent', 'Did you mean "telnet"?'],
-    ['elasticsaerch', 'Did you mean "elasticsearch"?'],
+    ['elsaticsaerch', 'Did you mean "elasticsearch"?'],
     ['U:dhcps-erver', 'Did you mean "dhcp-server"?'],
     ['no-such-service', PORT_NAME_UNKNOWN.mend],
     ['nosuch*', PORT_NAME_UNKNOWN.mend],
