@@ -10,3 +10,49 @@ export const MAX_PROBES_PER_SCAN = 1_000_000_000;
 
 /** Deliveries of one chunk before it is given up: a worker may die under it four times without a gap in the report. */
 export const MAX_DELIVERIES = 5;
+
+/**
+ * Bytes of a request's body. 64 KiB hold 4,000 IPv4 targets with their quotes and commas; a plan stores each of them as
+ * two ends of a range and once more as written, some 70 bytes, which stays under the 400 KB of a DynamoDB item.
+ */
+export const MAX_BODY_BYTES = 65_536;
+
+/** How long an Idempotency-Key is remembered, in milliseconds: a client that was away over night may still try again. */
+export const KEY_LIFETIME = 24 * 3_600_000;
+
+/** How long a worker function may run, in seconds: a chunk that takes longer goes on in the next one. */
+export const WORKER_SECONDS = 30;
+
+/** Until a worker asks its first port: a cold start of half a second, and reading the scan and the last checkpoint. */
+export const WORKER_START_SECONDS = 1;
+
+/** What a worker keeps for writing: six calls of some 10 ms one after the other, and two of them that are lost (2 s). */
+export const WORKER_WRITE_SECONDS = 5;
+
+/**
+ * Sockets of a worker function, out of the 1,024 descriptors that Lambda gives: Node holds 20, the two AWS clients
+ * 16 each, the runtime interface 2, the resolver 3; the rest is for what nobody thought of.
+ */
+export const WORKER_SOCKETS = 900;
+
+/** A silent port is asked twice, and T3 waits a second each time. */
+const SECONDS_OF_A_SILENT_PORT = 2;
+
+/** 10,800: probes that one worker function can settle in its time even when nothing answers. */
+export const WORKER_PROBES =
+  (WORKER_SOCKETS * (WORKER_SECONDS - WORKER_START_SECONDS - WORKER_WRITE_SECONDS)) / SECONDS_OF_A_SILENT_PORT;
+
+/**
+ * How long a delivered message stays invisible, in seconds: AWS wants six times what the function may run, so that a
+ * message that waits for a throttled function is not delivered twice.
+ */
+export const CHUNK_VISIBILITY_SECONDS = 6 * WORKER_SECONDS;
+
+/**
+ * Chunks that one call sends out: 100 calls of SQS at some 10 ms, a second of the 30 that a request may take.
+ * A scan of more is cut into ranges first.
+ */
+export const CHUNKS_PER_SENDING = 1_000;
+
+/** Ranges that a range is cut into, at the most: with 1,000 chunks each, 10⁶ chunks are two cuts deep. */
+export const RANGES_PER_RANGE = 100;

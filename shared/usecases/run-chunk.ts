@@ -4,18 +4,19 @@ import type { Finding } from '../domain/finding.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import { serviceName } from '../domain/services.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { verdictCode } from '../domain/verdict.ts';
 import { type ChunkResult, type ChunkScan, scanChunk } from '../engine/scan-chunk.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target-state.ts';
 import { addressIndex } from '../plan/address-set.ts';
 import { permutation } from '../plan/permutation.ts';
 import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
-import { isForbidden, type Policy } from '../plan/target-policy.ts';
+import type { Policy } from '../plan/target-policy.ts';
+import { OPEN_VANTAGE, type Vantage } from '../plan/vantage.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Prober } from '../seams/prober.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { completeChunk } from './complete-chunk.ts';
+import { ruleOut } from './rule-out.ts';
 
 export interface RunChunkDeps {
   readonly store: ScanStore;
@@ -23,6 +24,8 @@ export interface RunChunkDeps {
   readonly clock: Clock;
   readonly budget: SocketBudget;
   readonly policy: Policy;
+  /** Left out: nothing is in the way. */
+  readonly vantage?: Vantage;
   /** What this worker knows of the targets of a scan. */
   readonly targetsOf: (scan: Scan) => TargetStates;
   readonly signal: AbortSignal;
@@ -34,8 +37,11 @@ export interface RunChunkDeps {
   readonly onProgress: (chunk: Chunk, settled: number) => void;
 }
 
-/** `done`: delete the message. `put-back`: probes are left, deliver it again. */
-export type ChunkEnding = 'done' | 'put-back';
+/**
+ * `done`: delete the message. Otherwise probes are left, and it is to be delivered again: after a `put-back` they are
+ * fewer than before, so that this comes to an end by itself; a `stuck` delivery has settled none.
+ */
+export type ChunkEnding = 'done' | 'put-back' | 'stuck';
 
 /** How often findings are written while a chunk runs: as often as a person can see them come. */
 const FLUSH_EVERY = millis(50);
@@ -54,21 +60,13 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
   const before = await deps.store.readCoverage(scan.id, chunk.number);
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
-  forbid(chunk, codes, deps.policy);
+  ruleOut(scan, chunk, codes, deps.policy, deps.vantage ?? OPEN_VANTAGE);
+  const wanted = countCoverage(runsOf(codes)).pending;
   const coverage = await sweep(scan, chunk, codes, before, deps);
-  if (countCoverage(coverage.runs).pending > 0) return 'put-back';
+  const left = countCoverage(coverage.runs).pending;
+  if (left > 0) return left < wanted ? 'put-back' : 'stuck';
   await completeChunk(deps, scan, chunk.number, 'settled');
   return 'done';
-}
-
-/** The policy is the worker's own: a message, or a plan, may have been made by anyone who can write to the queue. */
-function forbid(chunk: Chunk, codes: Uint8Array, policy: Policy): void {
-  const perAddress = chunk.ports.length;
-  chunk.addresses.forEach((address, index) => {
-    if (isForbidden(policy, address)) {
-      codes.fill(verdictCode('unprobed/forbidden'), index * perAddress, (index + 1) * perAddress);
-    }
-  });
 }
 
 async function sweep(
