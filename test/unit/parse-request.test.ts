@@ -3,7 +3,6 @@ import { countPorts, formatPorts, hasPort, portsOf } from '../../shared/domain/p
 import { rankedPorts, topPorts } from '../../shared/domain/top-ports.ts';
 import { parseRequest, type RawRequest } from '../../shared/plan/parse-request.ts';
 import { JSON_FIELDS } from '../../shared/plan/request-fields.ts';
-import { splitTargetList } from '../../shared/plan/target-list.ts';
 import { blames, valid } from '../helpers/valid.ts';
 
 const parse = (raw: Partial<RawRequest>) => parseRequest({ targets: ['10.0.0.1'], ...raw });
@@ -90,6 +89,11 @@ describe('a request', () => {
     ]);
   });
 
+  it('has the faults of a word told where the word stood', () => {
+    const result = parse({ targets: ['10.0.0.1', { text: 'foo!', field: 'hosts.txt:2' }] });
+    expect(result.ok ? [] : result.faults.map(({ at }) => [at?.field, at?.start])).toEqual([['hosts.txt:2', 3]]);
+  });
+
   it('without a target is refused', () => {
     expect(blames(parse({ targets: [] })).map(([code]) => code)).toEqual(['TARGET_NONE']);
   });
@@ -118,26 +122,5 @@ describe('a request', () => {
   it('names its fields as they are called where it was written', () => {
     const result = parseRequest({ targets: ['a b'], ports: 'x!', timeout: 'x' }, JSON_FIELDS);
     expect(result.ok ? [] : result.faults.map(({ at }) => at?.field)).toEqual(['targets', 'ports', 'timeout']);
-  });
-});
-
-describe('a file of targets', () => {
-  it('holds words between white space, and comments', () => {
-    const text = '10.0.0.1  example.com\r\n\t# nothing here\n\n::1#last\r10.0.0.2';
-    expect(splitTargetList(text, 'hosts.txt')).toEqual([
-      { text: '10.0.0.1', field: 'hosts.txt:1' },
-      { text: 'example.com', field: 'hosts.txt:1' },
-      { text: '::1', field: 'hosts.txt:4' },
-      { text: '10.0.0.2', field: 'hosts.txt:5' },
-    ]);
-  });
-
-  it('has its faults told at their line', () => {
-    const result = parse({ targets: splitTargetList('10.0.0.1\nfoo!\n', 'hosts.txt') });
-    expect(result.ok ? [] : result.faults.map(({ at }) => [at?.field, at?.start])).toEqual([['hosts.txt:2', 3]]);
-  });
-
-  it('may be empty', () => {
-    expect(splitTargetList('\n# only a comment', 'hosts.txt')).toEqual([]);
   });
 });
