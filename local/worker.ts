@@ -37,7 +37,7 @@ function start(): void {
   const states = new Map<ScanId, TargetStates>();
   const deps: Omit<RunChunkDeps, 'onProgress'> = {
     store,
-    budget,
+    budgetOf: () => budget,
     prober: netProber,
     clock: systemClock,
     policy: LOCAL_POLICY,

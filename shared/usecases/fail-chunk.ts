@@ -12,7 +12,7 @@ import { completeChunk } from './complete-chunk.ts';
  */
 export async function failChunk(deps: { store: ScanStore; clock: Clock }, message: ChunkMessage): Promise<void> {
   const scan = await deps.store.readScan(message.scanId);
-  if (scan?.status !== 'running') return;
+  if (scan?.status !== 'running' || message.chunk >= scan.plan.geometry.chunks) return;
   const size = chunkSize(scan.plan.geometry, message.chunk);
   const before = await deps.store.readCoverage(scan.id, message.chunk);
   const codes = (before && codesOf(before.runs, size)) ?? new Uint8Array(size);

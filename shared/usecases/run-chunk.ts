@@ -22,7 +22,8 @@ export interface RunChunkDeps {
   readonly store: ScanStore;
   readonly prober: Prober;
   readonly clock: Clock;
-  readonly budget: SocketBudget;
+  /** The sockets of this worker, as many of them as the scan lets it use. */
+  readonly budgetOf: (scan: Scan) => SocketBudget;
   readonly policy: Policy;
   /** Left out: nothing is in the way. */
   readonly vantage?: Vantage;
@@ -56,7 +57,8 @@ const FLUSHES_PER_CHECKPOINT = 20;
  */
 export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promise<ChunkEnding> {
   const scan = await deps.store.readScan(message.scanId);
-  if (scan?.status !== 'running') return 'done';
+  // A number that the scan does not have is nobody's work: whoever can write to the queue may have made it up.
+  if (scan?.status !== 'running' || message.chunk >= scan.plan.geometry.chunks) return 'done';
   const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
   const before = await deps.store.readCoverage(scan.id, chunk.number);
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
@@ -81,6 +83,7 @@ async function sweep(
     { chunk, codes, order: permutation(chunk.size, chunkSeed(scan.plan, chunk.number)) },
     {
       ...deps,
+      budget: deps.budgetOf(scan),
       targets: deps.targetsOf(scan),
       onOpen: (seen) => {
         unwritten.push({ ...seen, service: { name: serviceName(seen.protocol, seen.port), method: 'table' } });

@@ -2,7 +2,7 @@ import type { Scan } from '../domain/scan.ts';
 import { chunkNumber } from '../domain/units.ts';
 import { addressIndex } from '../plan/address-set.ts';
 import { cutRange } from '../plan/cut-range.ts';
-import type { ChunkQueue } from '../seams/chunk-queue.ts';
+import type { ChunkQueue, Outgoing } from '../seams/chunk-queue.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ChunkRange, RangeQueue } from '../seams/range-queue.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
@@ -23,7 +23,7 @@ export async function startScan(
 ): Promise<Scan> {
   // First, because a chunk that is delivered at once must find its scan running.
   await deps.store.changeStatus(scan.id, 'planned', 'running', deps.clock.wall());
-  await sendRange(scan, { scanId: scan.id, first: 0, count: scan.plan.geometry.chunks }, deps);
+  await sendRange(scan, { scanId: scan.id, first: 0, count: scan.plan.geometry.chunks, generation: 0 }, deps);
   return { ...scan, status: 'running' };
 }
 
@@ -47,5 +47,8 @@ async function sendRange(scan: Scan, range: ChunkRange, { queue, ranges }: Split
   if (pieces.length > 1) return ranges.send(pieces);
   const { at } = addressIndex(scan.plan.addresses);
   const numbers = Array.from({ length: range.count }, (_, nth) => chunkNumber(range.first + nth));
-  await queue.send(numbers.map((number) => outgoingOf(scan.id, scan.plan, number, at)));
+  await queue.send(numbers.map((number) => again(outgoingOf(scan.id, scan.plan, number, at), range.generation)));
 }
+
+const again = (outgoing: Outgoing, generation: number): Outgoing =>
+  generation === 0 ? outgoing : { ...outgoing, deduplicationKey: `${outgoing.deduplicationKey}/again-${generation}` };

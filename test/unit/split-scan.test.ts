@@ -74,6 +74,7 @@ async function bench(scan: Scan) {
     split: async () => {
       for (let range = waiting.shift(); range; range = waiting.shift()) await splitRange(range, deps);
     },
+    keys: () => sent.map(({ deduplicationKey }) => deduplicationKey),
     chunks: () => sent.map(({ message }) => Number(message.chunk)),
   };
 }
@@ -108,11 +109,18 @@ describe('A scan that is sent on its way', () => {
     expect(chunks()).toEqual([]);
   });
 
+  it('has another key for each time it is sent, which a queue that remembers keys takes', async () => {
+    const scan = scanOf(2, 'running');
+    const { deps, keys } = await bench(scan);
+    for (const generation of [0, 1, 2]) await splitRange({ scanId: scan.id, first: 0, count: 2, generation }, deps);
+    expect(new Set(keys()).size).toBe(6);
+  });
+
   it('has no chunks beyond its last, whatever a message says', async () => {
     const scan = scanOf(7, 'running');
     const { deps, chunks } = await bench(scan);
-    await splitRange({ scanId: scan.id, first: 5, count: 1_000_000 }, deps);
-    await splitRange({ scanId: scan.id, first: 1e9, count: 3 }, deps);
+    await splitRange({ scanId: scan.id, first: 5, count: 1_000_000, generation: 0 }, deps);
+    await splitRange({ scanId: scan.id, first: 1e9, count: 3, generation: 0 }, deps);
     expect(chunks()).toEqual([5, 6]);
   });
 });
