@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
@@ -38,7 +38,7 @@ const BUSY_TIMEOUT = 5_000;
  */
 export function openDatabase(path: string): Database {
   const connection = guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     makeFile(path);
     return new Libsql(path, { timeout: BUSY_TIMEOUT });
   });
@@ -60,6 +60,21 @@ function makeFile(path: string): void {
   try {
     closeSync(openSync(path, 'ax', 0o600));
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Like `mkdirSync` with `recursive`, which never returns where the parent exists and still nothing can be made in it
+ * (/proc): Node takes the ENOENT for a missing parent, for ever.
+ */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process of this user may have been first.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -90,6 +90,12 @@ describe('portfleet scan', () => {
     expect([fromInput.code, fromInput.stderr]).toEqual([2, expect.stringContaining('standard input:3')]);
   });
 
+  it.skipIf(process.platform !== 'linux')('says so where the data directory cannot be made', async () => {
+    const words = ['scan', '127.0.0.1', '-p', '1', '--data-dir', '/proc/portfleet'];
+    const { code, stderr } = await runCommand(words, { dataDir: tempDir() });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('/proc/portfleet')]);
+  });
+
   it('asks nobody on a dry run', async () => {
     const seen: unknown[] = [];
     await using listener = await openPort((socket) => seen.push(socket));
