@@ -3,6 +3,7 @@ import { isSettled } from '../domain/verdict.ts';
 import { csvSections } from './csv.ts';
 import type { FormatOptions, MakeSections } from './format-options.ts';
 import { greppableSections } from './greppable.ts';
+import { htmlSections } from './html.ts';
 import { jsonSections } from './json.ts';
 import { jsonlSections } from './jsonl.ts';
 import { markdownSections } from './markdown.ts';
@@ -26,6 +27,7 @@ export const FORMATS = {
   xml: { sections: xmlSections, mediaType: 'application/xml', extension: '.xml' },
   greppable: { sections: greppableSections, mediaType: 'text/plain; charset=utf-8', extension: '.gnmap' },
   markdown: { sections: markdownSections, mediaType: 'text/markdown; charset=utf-8', extension: '.md' },
+  html: { sections: htmlSections, mediaType: 'text/html; charset=utf-8', extension: '.html' },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;
