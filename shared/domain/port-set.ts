@@ -37,19 +37,32 @@ export function portSet(tcp: readonly PortRange[], udp: readonly PortRange[]): P
   return { tcp: mergeRanges(tcp), udp: mergeRanges(udp) };
 }
 
-function subtractRanges(from: readonly PortRange[], away: readonly PortRange[]): PortRange[] {
-  return away.reduce<PortRange[]>(
-    (left, [first, last]) =>
-      left.flatMap((range): PortRange[] => {
-        const pieces: PortRange[] = [
-          [range[0], Math.min(range[1], first - 1) as PortNumber],
-          [Math.max(range[0], last + 1) as PortNumber, range[1]],
-        ];
-        return last < range[0] || first > range[1] ? [range] : pieces.filter((piece) => piece[0] <= piece[1]);
-      }),
-    [...from],
-  );
+/** What two sorted lists of disjoint ranges have in common: one walk along both. */
+function intersectRanges(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
+  const common: PortRange[] = [];
+  let [i, j] = [0, 0];
+  for (let [left, right] = [a[i], b[j]]; left && right; [left, right] = [a[i], b[j]]) {
+    const first = left[0] > right[0] ? left[0] : right[0];
+    const last = left[1] < right[1] ? left[1] : right[1];
+    if (first <= last) common.push([first, last]);
+    if (left[1] < right[1]) i++;
+    else j++;
+  }
+  return common;
 }
+
+/** The ranges between those of a sorted list, from port 0 to the highest. */
+function gapsOf(ranges: readonly PortRange[]): PortRange[] {
+  const starts = [0, ...ranges.map(([, last]) => last + 1)];
+  const ends = [...ranges.map(([first]) => first - 1), HIGHEST_PORT];
+  return starts.flatMap((start, index): PortRange[] => {
+    const end = ends[index] ?? HIGHEST_PORT;
+    return start <= end ? [[start as PortNumber, end as PortNumber]] : [];
+  });
+}
+
+const subtractRanges = (from: readonly PortRange[], away: readonly PortRange[]): PortRange[] =>
+  intersectRanges(from, gapsOf(away));
 
 /** The ports of `from` that are not in `away`. */
 export const subtractPorts = (from: PortSet, away: PortSet): PortSet => ({
