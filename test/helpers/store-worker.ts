@@ -27,6 +27,9 @@ export type FromStoreWorker =
 /** How often an idle worker looks again: no event of this process tells what others put back on the queue. */
 const LOOK_EVERY = 10;
 
+/** As if ports were asked: the other processes get at the file meanwhile. */
+const ASKING = 2;
+
 const options = JSON.parse(process.argv[2] ?? '{}') as StoreWorkerOptions;
 const tell = (message: FromStoreWorker): void => void process.send?.(message);
 
@@ -41,6 +44,7 @@ async function work(delivery: Delivery): Promise<void> {
   if (!scan) throw new Error('the scan is gone');
   const { chunk } = delivery.message;
   if (options.watchGroups) enter.run(delivery.group);
+  await setTimeout(ASKING);
   await store.putFindings(scan.id, chunk, findingsOfChunk(chunk));
   if (options.holdsFirst) {
     tell({ kind: 'holding', delivery });
