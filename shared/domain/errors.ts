@@ -128,6 +128,86 @@ export const ERRORS = {
     title: 'The store was written by a newer Portfleet.',
     mend: 'Use that version, or name another directory with --data-dir.',
   },
+  BODY_UNREADABLE: {
+    status: 400,
+    title: 'The body of the request cannot be read.',
+    mend: 'Send one JSON object; GET /openapi.json describes it.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body of the request is too large.',
+    mend: 'Write networks as CIDR blocks and ranges, or split the targets over several scans.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: 'The body of the request is not declared as JSON.',
+    mend: 'Send it with "Content-Type: application/json".',
+  },
+  FIELD_UNKNOWN: {
+    status: 400,
+    title: 'A field of the request is unknown.',
+    mend: 'Leave it out; GET /openapi.json lists the fields there are.',
+  },
+  FIELD_UNREADABLE: {
+    status: 400,
+    title: 'A field of the request has a value that cannot be read.',
+    mend: 'See GET /openapi.json for what the field takes.',
+  },
+  FORMAT_NOT_ACCEPTABLE: {
+    status: 406,
+    title: 'There is no format that the request accepts.',
+    mend: 'Name one with "?format=", or accept application/json.',
+  },
+  REPORT_TOO_LARGE: {
+    status: 413,
+    title: 'The report is too large for one answer.',
+    mend: 'Read it page by page: GET /scans/{id}/ports, or with "portfleet show --endpoint".',
+  },
+  KEY_REUSED: {
+    status: 422,
+    title: 'The idempotency key was used for another request.',
+    mend: 'Send a fresh "Idempotency-Key" with every new request, and the same one only to repeat it.',
+  },
+  PROBES_SPENT: {
+    status: 429,
+    title: 'The probes of the day are spent.',
+    mend: 'Wait until midnight UTC, ask for fewer ports, or have "dailyProbeQuota" raised by the owner.',
+  },
+  TOO_MANY_SCANS: {
+    status: 429,
+    title: 'Too many scans run at once.',
+    mend: 'Wait until one of them is over, or cancel one.',
+  },
+  SCAN_NOT_OVER: {
+    status: 409,
+    title: 'The scan is not over yet.',
+    mend: 'Cancel it first.',
+  },
+  ROUTE_UNKNOWN: {
+    status: 404,
+    title: 'There is nothing at that address.',
+    mend: 'See GET /openapi.json for what there is.',
+  },
+  METHOD_UNSUPPORTED: {
+    status: 405,
+    title: 'That cannot be done with this address.',
+    mend: 'Use one of the methods that the "Allow" header lists.',
+  },
+  TOKEN_WRONG: {
+    status: 401,
+    title: 'The request does not carry the token of this server.',
+    mend: 'Send "Authorization: Bearer <token>"; "portfleet serve" says where the token is.',
+  },
+  REQUEST_FOREIGN: {
+    status: 403,
+    title: 'The request comes from another site.',
+    mend: 'Ask the server under the address that "portfleet serve" printed, from a page of its own or from a program.',
+  },
+  UNEXPECTED: {
+    status: 500,
+    title: 'Something went wrong that should not.',
+    mend: 'Try again; if it happens again, tell the owner of the deployment the time and the id of the scan.',
+  },
 } as const satisfies Record<string, { status: number; title: string; mend: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

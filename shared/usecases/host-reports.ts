@@ -18,10 +18,10 @@ export interface StoredChunk {
   readonly tally: AskTally | null;
 }
 
-/** The chunks of a scan in order, one at a time. A chunk nobody has reported on yet is all `pending`. */
-export async function* storedChunks(scan: Scan, store: ScanStore): AsyncGenerator<StoredChunk> {
+/** The chunks of a scan from `first` on, one at a time. A chunk nobody has reported on yet is all `pending`. */
+export async function* storedChunks(scan: Scan, store: ScanStore, first = 0): AsyncGenerator<StoredChunk> {
   const { at } = addressIndex(scan.plan.addresses);
-  for (let number = 0; number < scan.plan.geometry.chunks; number++) {
+  for (let number = first; number < scan.plan.geometry.chunks; number++) {
     const chunk = buildChunk(scan.plan, chunkNumber(number), at);
     const coverage = await store.readCoverage(scan.id, chunk.number);
     const findings = await store.readFindings(scan.id, chunk.number);

@@ -15,6 +15,7 @@ import {
   subtractAddresses,
 } from '../plan/address-set.ts';
 import { type ParsedRequest, parseRequest, type RawRequest } from '../plan/parse-request.ts';
+import { COMMAND_LINE_FIELDS, type FieldNames } from '../plan/request-fields.ts';
 import { type AddressAt, type Fleet, groupOf, planGeometry } from '../plan/split-chunks.ts';
 import { checkTargets, isLoopback, type Policy } from '../plan/target-policy.ts';
 import type { ChunkQueue, Outgoing } from '../seams/chunk-queue.ts';
@@ -32,8 +33,12 @@ export interface PlanDeps {
 }
 
 /** From the user's words to a scan that could be submitted; every fault of the request at once. Nothing is stored. */
-export async function planScan(raw: RawRequest, deps: PlanDeps): Promise<Result<Scan>> {
-  const parsed = parseRequest(raw);
+export async function planScan(
+  raw: RawRequest,
+  deps: PlanDeps,
+  fields: FieldNames = COMMAND_LINE_FIELDS,
+): Promise<Result<Scan>> {
+  const parsed = parseRequest(raw, fields);
   if (!parsed.ok) return parsed;
   const request = parsed.value;
   const resolved = await resolveNames(request, deps.resolver);

@@ -1,0 +1,21 @@
+import type { Submitter } from '../domain/scan.ts';
+import type { FleetPrices } from '../plan/estimate-cost.ts';
+import type { Log } from '../seams/log.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+import type { AcceptDeps } from '../usecases/accept-scan.ts';
+
+/** All that the API needs of the deployment it stands in: a Lambda function, or `portfleet serve`. */
+export interface ApiDeps extends AcceptDeps {
+  readonly store: ScanStore;
+  /**
+   * Who asks, by what the server says of the request: what is passed to the app as its environment. From a Lambda
+   * function that is the event; from node:http the socket.
+   */
+  readonly submitterOf: (environment: unknown) => Submitter;
+  /** What the fleet costs by the list; null where it costs nothing. */
+  readonly prices: FleetPrices | null;
+  /** Where an answer may not be larger (6 MB for a Lambda function); null where it streams. */
+  readonly mostAnswerBytes: number | null;
+  readonly version: string;
+  readonly log: Log;
+}

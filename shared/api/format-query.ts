@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import type { FormatOptions } from '../formats/format-options.ts';
+import type { ApiDeps } from './api-deps.ts';
+import type { Query } from './read-query.ts';
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** What decides how a document is written, whichever it is. */
+export const FORMAT_QUERY = {
+  format: { schema: z.string(), takes: 'the name of a format; left out, "Accept" decides, and JSON is the default' },
+  timeZone: {
+    schema: z.string().check(z.refine(isTimeZone)),
+    takes: 'the zone of times that people read, by its IANA name ("Europe/Vienna"); UTC when left out',
+  },
+};
+
+export const OPEN_QUERY = {
+  open: { schema: z.enum(['true', 'false']), takes: '"true" to leave out what is not open' },
+};
+
+export const formatOptions = (
+  { timeZone = 'UTC', open }: Query<typeof FORMAT_QUERY> & Query<Partial<typeof OPEN_QUERY>>,
+  path: string,
+  { clock, version }: ApiDeps,
+): FormatOptions => ({
+  openOnly: open === 'true',
+  timeZone,
+  args: `portfleet serve: GET ${path}`,
+  version,
+  now: clock.wall(),
+});

@@ -1,0 +1,119 @@
+import * as z from 'zod/mini';
+import type { Plan, ResolvedName, Scan, ScanRequest, ScanSummary, Submitter } from '../../domain/scan.ts';
+import { SCAN_STATUSES } from '../../domain/scan-status.ts';
+import { TIMING_NAMES } from '../../domain/timing-template.ts';
+import { epochMillis, type ScanId } from '../../domain/units.ts';
+import { isoTime } from '../../formats/time.ts';
+import type { Progress } from '../../usecases/read-progress.ts';
+import { shows } from './shows.ts';
+
+const count = z.int().check(z.gte(0));
+const ranges = z.array(z.tuple([z.int(), z.int()]));
+
+export const scanIdSchema = shows<ScanId>(z.string().check(z.meta({ description: 'A ULID: ids sort by time.' })));
+export const timeSchema = z.iso.datetime().check(z.meta({ description: 'ISO 8601, in UTC.' }));
+
+export const submitterSchema = shows<Submitter>(
+  z
+    .object({ caller: z.string(), sourceAddress: z.nullable(z.string()) })
+    .check(z.meta({ id: 'Submitter', description: 'Who asked for the scan, and from where.' })),
+);
+
+const requestSchema = shows<ScanRequest>(
+  z
+    .looseObject({ targets: z.array(z.string()), exclude: z.array(z.string()), ports: z.string() })
+    .check(z.meta({ description: 'The words of the request.' })),
+);
+
+export const namesSchema = shows<readonly ResolvedName[]>(
+  z
+    .array(z.object({ name: z.string(), addresses: z.array(z.string()) }))
+    .check(z.meta({ description: 'The host names of the request, as they were resolved when it was submitted.' })),
+);
+
+const timingSchema = z
+  .looseObject({ template: z.enum(TIMING_NAMES), ratePerTarget: z.nullable(z.number()), maxAttempts: count })
+  .check(
+    z.meta({ id: 'Timing', description: 'The template, and what the request changed of it. Times are milliseconds.' }),
+  );
+
+export const planSchema = shows<Plan>(
+  z
+    .looseObject({
+      addresses: z.array(z.object({ first: z.string(), last: z.string() })),
+      ports: z.object({ tcp: ranges, udp: ranges }),
+      seed: z.int(),
+      timing: timingSchema,
+      socketsPerWorker: z.nullable(z.int()),
+      geometry: z.looseObject({ addressCount: count, portCount: count, chunks: count }),
+    })
+    .check(
+      z.meta({ id: 'Plan', description: 'Which ports of which addresses are asked, how fast, and in which chunks.' }),
+    ),
+);
+
+export const summarySchema = shows<ScanSummary>(
+  z
+    .looseObject({
+      planned: count,
+      settled: z
+        .record(z.string(), count)
+        .check(z.meta({ description: 'Probes by state and reason: "open/syn-ack".' })),
+      unprobed: z.record(z.string(), count).check(z.meta({ description: 'Ports that nobody could ask, by cause.' })),
+      pending: count,
+      duration: z.number().check(z.meta({ description: 'Milliseconds from submission to the end, or until now.' })),
+    })
+    .check(z.meta({ id: 'Summary', description: 'Every planned probe, counted once.' })),
+);
+
+export const scanSchema = z
+  .object({
+    scanId: scanIdSchema,
+    status: z.enum(SCAN_STATUSES),
+    request: requestSchema,
+    names: namesSchema,
+    plan: planSchema,
+    submittedAt: timeSchema,
+    finishedAt: z.nullable(timeSchema),
+    submittedBy: z.nullable(submitterSchema),
+    probes: count,
+    done: count.check(
+      z.meta({ description: 'Probes with a verdict; while a large scan runs, those of whole chunks.' }),
+    ),
+    summary: z
+      .nullable(summarySchema)
+      .check(z.meta({ description: 'Null where the scan is large and was not finished.' })),
+  })
+  .check(z.meta({ id: 'Scan' }));
+
+export type ScanResource = z.infer<typeof scanSchema>;
+
+/** A scan as the API shows it, to the last field of the domain's own. */
+export const scanResource = (scan: Scan, { planned, done, summary }: Progress): ScanResource => ({
+  scanId: scan.id,
+  status: scan.status,
+  request: scan.request,
+  names: scan.names,
+  plan: scan.plan,
+  submittedAt: isoTime(scan.submittedAt),
+  finishedAt: scan.finishedAt === null ? null : isoTime(scan.finishedAt),
+  submittedBy: scan.submittedBy ?? null,
+  probes: planned,
+  done,
+  summary,
+});
+
+const timeOf = (text: string) => epochMillis(Date.parse(text));
+
+/** The inverse, for clients. A summary of a scan that is not over is not the scan's own yet. */
+export const scanOf = (resource: ScanResource): Scan => ({
+  id: resource.scanId,
+  status: resource.status,
+  request: resource.request,
+  names: resource.names,
+  plan: resource.plan,
+  submittedAt: timeOf(resource.submittedAt),
+  finishedAt: resource.finishedAt === null ? null : timeOf(resource.finishedAt),
+  ...(resource.submittedBy && { submittedBy: resource.submittedBy }),
+  summary: resource.finishedAt === null ? null : resource.summary,
+});

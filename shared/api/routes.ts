@@ -1,0 +1,20 @@
+import type { Route } from './route.ts';
+import { getDiff } from './routes/get-diff.ts';
+import { getReport } from './routes/get-report.ts';
+import { getHealth } from './routes/health.ts';
+import { listPorts } from './routes/list-ports.ts';
+import { deleteScan, getScan, listScans, postCancel } from './routes/scans.ts';
+import { submitScan } from './routes/submit-scan.ts';
+
+/** Everything that the API can be asked for, beside `GET /openapi.json`, which is made from this list. */
+export const ROUTES: readonly Route[] = [
+  submitScan,
+  listScans,
+  getScan,
+  listPorts,
+  getReport,
+  getDiff,
+  postCancel,
+  deleteScan,
+  getHealth,
+];

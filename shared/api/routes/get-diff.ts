@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import { type DiffSide, diffScans } from '../../domain/diff-scans.ts';
+import { faulty } from '../../domain/result.ts';
+import type { Scan } from '../../domain/scan.ts';
+import type { Address } from '../../domain/units.ts';
+import { DIFF_FORMATS, formatDiff } from '../../formats/diff-format.ts';
+import { placeOf } from '../../plan/address-line.ts';
+import { hostReports } from '../../usecases/host-reports.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import { chooseFormat } from '../choose-format.ts';
+import { documentResponse } from '../document-response.ts';
+import { findScanById, scanOfPath } from '../find-scan.ts';
+import { FORMAT_QUERY, formatOptions } from '../format-query.ts';
+import { readQuery, unreadableParameter } from '../read-query.ts';
+import type { Route } from '../route.ts';
+
+const FROM = { schema: z.string(), takes: 'the whole id of the earlier scan' };
+const QUERY = { ...FORMAT_QUERY, from: FROM };
+
+export const getDiff: Route = {
+  method: 'GET',
+  path: '/scans/{id}/diff',
+  id: 'getDiff',
+  summary: 'What changed since the scan "from": only where both scans asked.',
+  query: QUERY,
+  headers: [{ name: 'Accept', description: 'A media type of the formats below.' }],
+  answers: [
+    {
+      status: 200,
+      description: `The difference. Formats: ${Object.keys(DIFF_FORMATS).join(', ')}.`,
+      mediaTypes: Object.values(DIFF_FORMATS).map(({ mediaType }) => mediaType),
+    },
+  ],
+  errors: ['SCAN_NOT_FOUND', 'FIELD_UNKNOWN', 'FIELD_UNREADABLE', 'FORMAT_NOT_ACCEPTABLE', 'REPORT_TOO_LARGE'],
+  async handle(context, deps) {
+    const query = readQuery(context.req.url, QUERY);
+    if (!query.ok) return query;
+    const { from, ...how } = query.value;
+    if (from === undefined) return faulty(unreadableParameter('from', '', FROM.takes));
+    const format = chooseFormat(DIFF_FORMATS, { format: how.format, accept: context.req.header('Accept') }, 'json');
+    if (!format.ok) return format;
+    const [before, after] = [await findScanById(deps, from), await scanOfPath(context, deps)];
+    if (!before.ok || !after.ok) return faulty(...[before, after].flatMap((found) => (found.ok ? [] : found.faults)));
+    const diff = diffScans(sideOf(before.value, deps), sideOf(after.value, deps), compareAddresses);
+    const { mediaType } = DIFF_FORMATS[format.value];
+    return documentResponse(formatDiff(format.value, diff, formatOptions(how, context.req.path, deps)), {
+      mediaType,
+      fileName: `portfleet-${before.value.id}-${after.value.id}`,
+      mostBytes: deps.mostAnswerBytes,
+    });
+  },
+};
+
+const sideOf = (scan: Scan, { store }: ApiDeps): DiffSide => ({
+  label: scan.id,
+  scan,
+  hosts: hostReports(scan, store),
+});
+
+function compareAddresses(a: Address, b: Address): number {
+  const [left, right] = [placeOf(a), placeOf(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,89 @@
+import * as z from 'zod/mini';
+import { faulty, ok, type Result } from '../../domain/result.ts';
+import type { RawRequest } from '../../plan/parse-request.ts';
+import { JSON_FIELDS } from '../../plan/request-fields.ts';
+import type { Fleet } from '../../plan/split-chunks.ts';
+import { acceptScan, type Submission } from '../../usecases/accept-scan.ts';
+import { planScan } from '../../usecases/submit-scan.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { readBody } from '../read-body.ts';
+import { readQuery, unreadableParameter } from '../read-query.ts';
+import { acceptedResource, acceptedSchema } from '../resources/accepted-resource.ts';
+import type { Route } from '../route.ts';
+import { readScanRequest, scanRequestSchema } from '../scan-request.ts';
+
+const QUERY = {
+  dryRun: {
+    schema: z.enum(['true', 'false']),
+    takes: '"true" to learn the plan and start nothing',
+  },
+};
+
+const KEY = 'Idempotency-Key';
+
+export const submitScan: Route = {
+  method: 'POST',
+  path: '/scans',
+  id: 'submitScan',
+  summary: 'Submits a scan. Answers at once; the scan goes on by itself.',
+  query: QUERY,
+  headers: [
+    {
+      name: KEY,
+      description:
+        'A fresh random text for each new request. A repeat under the same key within 24 hours gives the scan that the first one made.',
+    },
+  ],
+  body: scanRequestSchema,
+  answers: [
+    { status: 202, description: 'The scan is under way; `Location` says where.', schema: acceptedSchema },
+    { status: 200, description: 'The plan, for a dry run.', schema: acceptedSchema },
+  ],
+  errors: [
+    ...(['BODY_UNREADABLE', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED', 'FIELD_UNKNOWN', 'FIELD_UNREADABLE'] as const),
+    ...(['TARGET_UNREADABLE', 'TARGET_UNRESOLVED', 'TARGET_NONE', 'TARGET_FORBIDDEN'] as const),
+    ...(['PORTS_UNREADABLE', 'PORT_OUT_OF_RANGE', 'PORT_RANGE_REVERSED', 'PORT_NAME_UNKNOWN', 'PORTS_NONE'] as const),
+    ...(['OPTION_UNREADABLE', 'OPTIONS_CONFLICT', 'TOO_MANY_PROBES'] as const),
+    ...(['KEY_REUSED', 'PROBES_SPENT', 'TOO_MANY_SCANS'] as const),
+  ],
+  async handle(context, deps) {
+    const query = readQuery(context.req.url, QUERY);
+    const key = readKey(context.req.header(KEY));
+    const body = await readBody(context.req.raw);
+    const request = body.ok ? readScanRequest(body.value) : body;
+    if (!query.ok || !key.ok || !request.ok) {
+      return faulty(...[query, key, request].flatMap((result) => (result.ok ? [] : result.faults)));
+    }
+    const raw = request.value;
+    const planning = { ...deps, fleet: fleetFor(raw, deps.fleet) };
+    if (query.value.dryRun === 'true') {
+      const planned = await planScan(raw, planning, JSON_FIELDS);
+      return planned.ok ? ok(context.json(acceptedResource(planned.value, null, planning), 200)) : planned;
+    }
+    const submission: Submission = {
+      raw,
+      fields: JSON_FIELDS,
+      submitter: deps.submitterOf(context.env),
+      key: key.value === null ? null : { name: key.value, fingerprint: await fingerprint(raw) },
+    };
+    const accepted = await acceptScan(submission, planning);
+    if (!accepted.ok) return accepted;
+    const { scan, isRepeat } = accepted.value;
+    const headers = { location: `/scans/${scan.id}`, ...(isRepeat && { 'idempotency-replayed': 'true' }) };
+    return ok(context.json(acceptedResource(scan, scan.id, planning), 202, headers));
+  },
+};
+
+/** Random keys have some 36 characters; nobody needs more than 200, and none needs to be escaped. */
+const KEY_TEXT = /^[\x21-\x7e]{1,200}$/;
+
+function readKey(text: string | undefined): Result<string | null> {
+  if (text === undefined) return ok(null);
+  return KEY_TEXT.test(text) ? ok(text) : faulty(unreadableParameter(KEY, text, '1 to 200 visible ASCII characters'));
+}
+
+/** A worker that may use fewer sockets needs more others beside it, which the cut of the scan depends on. */
+function fleetFor({ sockets }: RawRequest, fleet: Fleet): Fleet {
+  const wanted = Number(sockets ?? fleet.socketsPerWorker);
+  return wanted >= 1 ? { ...fleet, socketsPerWorker: Math.min(wanted, fleet.socketsPerWorker) } : fleet;
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+import { DETECTIONS } from '../domain/detection.ts';
+import { type Fault, fault } from '../domain/errors.ts';
+import { PROTOCOLS } from '../domain/probe.ts';
+import { faulty, ok, type Result } from '../domain/result.ts';
+import { parseRequest, type RawRequest } from '../plan/parse-request.ts';
+import { JSON_FIELDS } from '../plan/request-fields.ts';
+import type { JsonObject } from './read-body.ts';
+
+/** What one field takes: as a schema for programs, and in words that end "Write …." */
+export interface Field {
+  readonly schema: z.ZodMiniType;
+  readonly takes: string;
+}
+
+const text = z.string();
+const number = z.union([z.number(), z.string()]);
+
+/**
+ * The properties of a request's body. The schemas look at shapes only; what the texts mean is for `parseRequest`, which
+ * the command shares.
+ */
+const FIELDS = {
+  targets: { schema: z.array(text), takes: 'a list of names, addresses, blocks and ranges: ["10.0.0.0/24"]' },
+  exclude: { schema: z.array(text), takes: 'a list of targets to leave out: ["10.0.0.1"]' },
+  ports: { schema: text, takes: 'ports, ranges and service names in one string: "22,80,8000-9000", "T:443,U:53"' },
+  topPorts: { schema: number, takes: 'how many of the most usual ports: 100' },
+  excludePorts: { schema: text, takes: 'ports to leave out, in one string: "25,8000-9000"' },
+  protocols: { schema: z.array(z.enum(PROTOCOLS)), takes: 'what a port without "T:" or "U:" is of: ["tcp"]' },
+  timing: { schema: number, takes: 'a template: "T4", 4 or "aggressive"' },
+  timeout: { schema: number, takes: 'the longest wait of one ask, in seconds or with a unit: 0.5, "500ms"' },
+  retries: { schema: number, takes: 'further asks of a silent port, at the most: 2' },
+  rate: { schema: number, takes: 'asks a second to one target address, or "none": 3000' },
+  sockets: { schema: number, takes: 'sockets of each worker: 200' },
+  detect: {
+    schema: z.enum(DETECTIONS),
+    takes: `what to ask open ports for, one of ${DETECTIONS.join(', ')}: "services"`,
+  },
+  family: { schema: z.literal([4, 6]), takes: '4 or 6, for the addresses of that family only' },
+} as const satisfies Record<keyof RawRequest, Field>;
+
+type FieldName = keyof typeof FIELDS;
+
+export const scanRequestSchema = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries<Field>(FIELDS).map(([name, { schema, takes }]) => {
+        const described = schema.check(z.meta({ description: takes }));
+        return [name, name === 'targets' ? described : z.optional(described)];
+      }),
+    ),
+  )
+  .check(z.meta({ id: 'ScanRequest' }));
+
+/** Of a value that is not what it should be, so much is shown. */
+const SHOWN = 80;
+
+/**
+ * The request in a body. Where a field has the wrong shape, the others are read all the same, so that all faults are
+ * told at once, those of shape and those of meaning.
+ */
+export function readScanRequest(body: JsonObject): Result<RawRequest> {
+  const faults: Fault[] = [];
+  const read: Partial<Record<FieldName, unknown>> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (!isFieldName(name)) faults.push(fault('FIELD_UNKNOWN', `There is no field "${name}".`));
+    else if (FIELDS[name].schema.safeParse(value).success) read[name] = value;
+    else faults.push(unreadable(name, value));
+  }
+  // The loop above has checked the shape of every field that is in here.
+  const raw = { targets: [], ...read } as RawRequest;
+  if (faults.length === 0) return ok(raw);
+  const parsed = parseRequest(raw, JSON_FIELDS);
+  const isNew = ({ code, at }: Fault) => !(code === 'TARGET_NONE' && !at && 'targets' in body);
+  return faulty(...faults, ...(parsed.ok ? [] : parsed.faults.filter(isNew)));
+}
+
+const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
+
+function unreadable(name: FieldName, value: unknown): Fault {
+  const whole = JSON.stringify(value);
+  const shown = whole.length <= SHOWN ? whole : `${whole.slice(0, SHOWN)}…`;
+  const at = { field: name, text: shown, start: 0, end: shown.length };
+  return fault('FIELD_UNREADABLE', `"${name}" cannot be ${shown}.`, { at, mend: `Write ${FIELDS[name].takes}.` });
+}

@@ -1,0 +1,159 @@
+import { type Chunk, probeAt } from '../domain/chunk.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Probe } from '../domain/probe.ts';
+import type { PortRun } from '../domain/report.ts';
+import type { Scan } from '../domain/scan.ts';
+import { type Address, chunkNumber } from '../domain/units.ts';
+import { isSettled, isUnprobed, type PortState, stateAndReason, verdictOf } from '../domain/verdict.ts';
+import { placeOf } from '../plan/address-line.ts';
+import { addressIndex } from '../plan/address-set.ts';
+import { buildChunk } from '../plan/split-chunks.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+import { type StoredChunk, storedChunks } from './host-reports.ts';
+
+/** What a port can be listed under: its state, or why it has none. */
+export type Listing = PortState | 'unprobed' | 'pending';
+
+/** An open port, or neighbours of one address with one verdict. Runs end with their chunk. */
+export type PortItem =
+  | { readonly kind: 'finding'; readonly finding: Finding }
+  | { readonly kind: 'run'; readonly address: Address; readonly run: PortRun };
+
+/** Where a page begins: a probe, by its chunk and its offset in it. */
+export interface PortCursor {
+  readonly chunk: number;
+  readonly offset: number;
+}
+
+export interface PortsPage {
+  readonly items: readonly PortItem[];
+  /** Null on the last page. */
+  readonly next: PortCursor | null;
+}
+
+export interface PortsWanted {
+  /** Null for all. */
+  readonly listings: ReadonlySet<Listing> | null;
+  readonly from: PortCursor;
+  readonly limit: number;
+}
+
+/** Reads that one page may cost; at some 4 ms each on DynamoDB a second. A page may so be short, or empty, and not the last. */
+const CHUNKS_PER_PAGE = 256;
+
+/** Probes that one page may look at: a second's work. */
+const PROBES_PER_PAGE = 2 ** 22;
+
+/** Characters of banners on one page; escaped in JSON they take six times as many bytes, 3 MB. */
+const BANNERS_PER_PAGE = 2 ** 19;
+
+/**
+ * The ports of a scan, in the order of its plan, from a cursor on. Whoever reads page after page reads each port once,
+ * also while the scan runs: a cursor names a probe, and what is found out meanwhile moves no probe.
+ */
+export async function listPorts(
+  scan: Scan,
+  store: ScanStore,
+  { listings, from, limit }: PortsWanted,
+): Promise<PortsPage> {
+  const items: PortItem[] = [];
+  const { chunks } = scan.plan.geometry;
+  const end = Math.min(chunks, from.chunk + chunksPerPage(scan));
+  let bannersLeft = BANNERS_PER_PAGE;
+  for (let chunk = from.chunk; chunk < end; chunk++) {
+    const start = chunk === from.chunk ? from.offset : 0;
+    for (const { offset, item } of await itemsOf(scan, store, chunk, start, listings)) {
+      if (items.length >= limit || bannersLeft <= 0) return { items, next: { chunk, offset: offset() } };
+      items.push(item);
+      if (item.kind === 'finding') bannersLeft -= item.finding.banner?.length ?? 0;
+    }
+  }
+  return { items, next: end < chunks ? { chunk: end, offset: 0 } : null };
+}
+
+function chunksPerPage({ plan: { geometry } }: Scan): number {
+  const probes = geometry.kind === 'whole' ? geometry.size * geometry.portCount : geometry.size;
+  return Math.max(1, Math.min(CHUNKS_PER_PAGE, Math.floor(PROBES_PER_PAGE / probes)));
+}
+
+/** An item, and the probe that it begins with. */
+interface Placed {
+  readonly item: PortItem;
+  readonly offset: () => number;
+}
+
+async function itemsOf(
+  scan: Scan,
+  store: ScanStore,
+  number: number,
+  start: number,
+  listings: ReadonlySet<Listing> | null,
+): Promise<readonly Placed[]> {
+  // Open ports are all findings: one read instead of two, and most often no chunk to rebuild.
+  if (listings?.size === 1 && listings.has('open')) return openPorts(scan, store, number, start);
+  for await (const stored of storedChunks(scan, store, number)) {
+    return itemsOfChunk(stored, start).filter(({ item }) => listings?.has(listingOf(item)) ?? true);
+  }
+  return [];
+}
+
+async function openPorts(scan: Scan, store: ScanStore, number: number, start: number): Promise<readonly Placed[]> {
+  const findings = [...(await store.readFindings(scan.id, chunkNumber(number)))].sort(inOrder);
+  let offsets: ReadonlyMap<string, number> | undefined;
+  const offsetOf = (finding: Finding): number => {
+    offsets ??= probeOffsets(buildChunk(scan.plan, chunkNumber(number), addressIndex(scan.plan.addresses).at));
+    return offsets.get(keyOf(finding)) ?? 0;
+  };
+  const rest = start === 0 ? findings : findings.filter((finding) => offsetOf(finding) >= start);
+  return rest.map((finding) => ({ item: { kind: 'finding', finding }, offset: () => offsetOf(finding) }));
+}
+
+function probeOffsets(chunk: Chunk): ReadonlyMap<string, number> {
+  const offsets = new Map<string, number>();
+  for (const address of chunk.addresses) {
+    for (const port of chunk.ports) offsets.set(keyOf({ address, ...port }), offsets.size);
+  }
+  return offsets;
+}
+
+const keyOf = ({ address, protocol, port }: Probe): string => `${address} ${protocol}/${port}`;
+
+function inOrder(a: Finding, b: Finding): number {
+  if (a.address !== b.address) return placeOf(a.address) < placeOf(b.address) ? -1 : 1;
+  if (a.protocol !== b.protocol) return a.protocol < b.protocol ? -1 : 1;
+  return a.port - b.port;
+}
+
+function listingOf(item: PortItem): Listing {
+  if (item.kind === 'finding') return item.finding.state;
+  const { verdict } = item.run;
+  if (isSettled(verdict)) return stateAndReason(verdict).state;
+  return isUnprobed(verdict) ? 'unprobed' : 'pending';
+}
+
+/** The items of a chunk from the probe at `start` on; an open port ends the run before it. */
+function itemsOfChunk({ chunk, codes, findings }: StoredChunk, start: number): Placed[] {
+  const known = new Map(findings.map((finding) => [keyOf(finding), finding]));
+  const placed: Placed[] = [];
+  let run: Mutable<PortRun> | undefined;
+  for (let at = start; at < chunk.size; at++) {
+    const probe = probeAt(chunk, at);
+    if (!probe) break;
+    if (at % chunk.ports.length === 0) run = undefined;
+    const verdict = verdictOf(codes[at] ?? 0);
+    const finding = verdict.startsWith('open/') ? known.get(keyOf(probe)) : undefined;
+    if (finding) {
+      placed.push({ item: { kind: 'finding', finding }, offset: () => at });
+      run = undefined;
+    } else if (run?.protocol === probe.protocol && run.verdict === verdict) {
+      run.last = probe.port;
+      run.count += 1;
+    } else {
+      run = { protocol: probe.protocol, first: probe.port, last: probe.port, count: 1, verdict };
+      placed.push({ item: { kind: 'run', address: probe.address, run }, offset: () => at });
+    }
+  }
+  return placed;
+}
+
+type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };
