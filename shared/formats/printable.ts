@@ -13,10 +13,11 @@ function escapeCode(character: string): string {
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** The printable text in one table cell of at most `width` characters. */
+/** The printable text in one table cell of at most `width` characters; no character is cut in half. */
 export function cell(text: string, width: number): string {
-  const clean = printable(text.slice(0, width + 1));
-  return clean.length <= width ? clean : `${clean.slice(0, width - 1)}…`;
+  // A character has at most two halves, so this is more than enough, however long the text is.
+  const characters = [...printable(text.slice(0, 2 * (width + 1)))];
+  return characters.length <= width ? characters.join('') : `${characters.slice(0, width - 1).join('')}…`;
 }
 
 /**
