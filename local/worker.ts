@@ -3,6 +3,7 @@ import type { ChunkMessage, Scan } from '../shared/domain/scan.ts';
 import type { ChunkNumber, ScanId } from '../shared/domain/units.ts';
 import { makeSocketBudget } from '../shared/engine/socket-budget.ts';
 import { makeTargetStates, type TargetStates } from '../shared/engine/target-state.ts';
+import { nodeDialler } from '../shared/net/node-dialler.ts';
 import { netProber } from '../shared/net/prober.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { LOCAL_POLICY } from '../shared/plan/target-policy.ts';
@@ -39,6 +40,7 @@ function start(): void {
     store,
     budgetOf: () => budget,
     prober: netProber,
+    dialler: nodeDialler,
     clock: systemClock,
     policy: LOCAL_POLICY,
     targetsOf: (scan) => targetsOf(states, scan),

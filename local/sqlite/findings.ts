@@ -1,4 +1,4 @@
-import type { Finding, Service } from '../../shared/domain/finding.ts';
+import { type Finding, type Service, wasIdentified } from '../../shared/domain/finding.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
 import type { Address, EpochMillis, Millis, PortNumber } from '../../shared/domain/units.ts';
 import type { PortState, Reason } from '../../shared/domain/verdict.ts';
@@ -15,6 +15,7 @@ interface FindingRow {
   readonly reason: Reason;
   readonly service: string;
   readonly method: Service['method'];
+  readonly details: string | null;
   readonly seen_at: EpochMillis;
   readonly rtt: Millis;
   readonly attempt: number;
@@ -23,9 +24,11 @@ interface FindingRow {
 export function makeFindings(db: Database): Findings {
   const insert = db.prepare(
     `INSERT INTO findings
-       (scan, chunk, address, protocol, port, state, reason, service, method, seen_at, rtt, attempt)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
+       (scan, chunk, address, protocol, port, state, reason, service, method, identified, details, seen_at, rtt, attempt)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE
+       SET service = excluded.service, method = excluded.method, identified = 1, details = excluded.details
+       WHERE findings.identified = 0 AND excluded.identified = 1`,
   );
   const select = db.prepare<FindingRow>('SELECT * FROM findings WHERE scan = ? AND chunk = ?');
 
@@ -33,9 +36,11 @@ export function makeFindings(db: Database): Findings {
     putFindings: async (id, chunk, findings) => {
       if (findings.length === 0) return;
       db.immediate(() => {
-        for (const { address, protocol, port, state, reason, service, seenAt, rtt, attempt } of findings) {
-          const { name, method } = service;
-          insert.run(id, chunk, address, protocol, port, state, reason, name, method, seenAt, rtt, attempt);
+        for (const finding of findings) {
+          const { address, protocol, port, state, reason, service, seenAt, rtt, attempt } = finding;
+          const key = [id, chunk, address, protocol, port] as const;
+          const told = [service.name, service.method, wasIdentified(finding) ? 1 : 0, detailsOf(finding)] as const;
+          insert.run(...key, state, reason, ...told, seenAt, rtt, attempt);
         }
       });
     },
@@ -43,14 +48,30 @@ export function makeFindings(db: Database): Findings {
   };
 }
 
-const findingOf = (row: FindingRow): Finding => ({
-  address: row.address,
-  protocol: row.protocol,
-  port: row.port,
-  state: row.state,
-  reason: row.reason,
-  service: { name: row.service, method: row.method },
-  seenAt: row.seen_at,
-  rtt: row.rtt,
-  attempt: row.attempt,
-});
+/** What most findings lack, and nobody searches by. */
+interface Details {
+  readonly service: Omit<Service, 'name' | 'method'>;
+  readonly more: Pick<Finding, 'banner' | 'tls'>;
+}
+
+function detailsOf({ service: { name: _, method: __, ...service }, banner, tls }: Finding): string | null {
+  const details: Details = { service, more: { ...(banner !== undefined && { banner }), ...(tls && { tls }) } };
+  const isEmpty = Object.keys(details.service).length + Object.keys(details.more).length === 0;
+  return isEmpty ? null : JSON.stringify(details);
+}
+
+function findingOf(row: FindingRow): Finding {
+  const details = row.details === null ? null : (JSON.parse(row.details) as Details);
+  return {
+    address: row.address,
+    protocol: row.protocol,
+    port: row.port,
+    state: row.state,
+    reason: row.reason,
+    service: { name: row.service, method: row.method, ...details?.service },
+    seenAt: row.seen_at,
+    rtt: row.rtt,
+    attempt: row.attempt,
+    ...details?.more,
+  };
+}

@@ -5,7 +5,8 @@
  * scans      `plan` holds what never changes (request, names, plan), as JSON. Everything else of a scan hangs on its
  *            row, so a deleted scan takes all of it along, and a worker that comes too late cannot write to it.
  * findings   one row an open port. A probe belongs to exactly one chunk, so the chunk may lead the key: the findings
- *            of one chunk then lie side by side, and no second index is needed.
+ *            of one chunk then lie side by side, and no second index is needed. `identified` is 1 once the port was asked
+ *            what it is; `details` holds the rest of what it told (product, banner, TLS), as JSON.
  * coverage   `pending` is a column of its own because it decides whether a record may be replaced.
  * tree       the completion tree: one row a slot that is done, so that adding a slot is an insert that may already be
  *            there.
@@ -35,6 +36,8 @@ CREATE TABLE findings (
   reason TEXT NOT NULL,
   service TEXT NOT NULL,
   method TEXT NOT NULL,
+  identified INTEGER NOT NULL,
+  details TEXT,
   seen_at INTEGER NOT NULL,
   rtt REAL NOT NULL,
   attempt INTEGER NOT NULL,

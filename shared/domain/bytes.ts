@@ -21,3 +21,19 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** A number of `size` bytes at `at`, most significant first; undefined where the bytes end before it. */
+export function bigEndian(bytes: Uint8Array, at: number, size: 1 | 2 | 3 | 4): number | undefined {
+  if (at < 0 || at + size > bytes.length) return undefined;
+  return bytes.subarray(at, at + size).reduce((value, byte) => value * 256 + byte, 0);
+}
+
+/** The same, least significant first. */
+export function littleEndian(bytes: Uint8Array, at: number, size: 1 | 2 | 3 | 4): number | undefined {
+  if (at < 0 || at + size > bytes.length) return undefined;
+  return bytes.subarray(at, at + size).reduceRight((value, byte) => value * 256 + byte, 0);
+}
+
+/** "04 d2 16 2f" as bytes. */
+export const bytesOfHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));

@@ -41,3 +41,10 @@ export interface Finding {
 
 /** The port was asked what it is, whatever it said. */
 export const wasIdentified = (finding: Finding): boolean => finding.banner !== undefined;
+
+/** What is kept of two findings of one port: the first sight of it, and the first that was learnt of its service. */
+export function joinFindings(first: Finding, later: Finding): Finding {
+  if (wasIdentified(first) || !wasIdentified(later)) return first;
+  const { service, banner, tls } = later;
+  return { ...first, service, ...(banner !== undefined && { banner }), ...(tls && { tls }) };
+}

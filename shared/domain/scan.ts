@@ -1,4 +1,5 @@
 import type { AskTally } from './coverage.ts';
+import type { Detection } from './detection.ts';
 import type { PortSet } from './port-set.ts';
 import type { ScanStatus } from './scan-status.ts';
 import type { Suspicion } from './suspicion.ts';
@@ -30,6 +31,8 @@ export interface Plan {
   readonly timing: Timing;
   /** Sockets a worker may use; null leaves it to what its process may open. */
   readonly socketsPerWorker: number | null;
+  /** What open ports are asked beyond being open. */
+  readonly detect: Detection;
   readonly geometry: Geometry;
 }
 

@@ -64,6 +64,7 @@ function planOf(run: NmapRun, hosts: readonly NmapHost[], ports: PortSet): Plan 
     seed: seed(0),
     timing: timingOf(run.args),
     socketsPerWorker: null,
+    detect: 'none',
     geometry: { addressCount, portCount, kind: 'whole', size: 1, chunks: addressCount, lanes: 1 },
   };
 }

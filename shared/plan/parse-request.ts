@@ -1,3 +1,4 @@
+import type { Detection } from '../domain/detection.ts';
 import { type Fault, fault, type Place } from '../domain/errors.ts';
 import type { PortSet } from '../domain/port-set.ts';
 import { faulty, ok, type Result } from '../domain/result.ts';
@@ -16,6 +17,8 @@ export interface RawRequest extends RawPorts, RawTiming {
   readonly exclude?: readonly (string | TargetText)[] | undefined;
   /** Scan only the addresses of that family. */
   readonly family?: Family | undefined;
+  /** What to ask of open ports; nothing unless it is given. */
+  readonly detect?: Detection | undefined;
 }
 
 /** A host name of the request and where it stands in it. */
@@ -40,6 +43,7 @@ export interface ParsedRequest extends ParsedTiming {
   readonly excluded: readonly AddressRange[];
   readonly family: Family | null;
   readonly ports: PortSet;
+  readonly detect: Detection;
   /** The user's own words, for the record. */
   readonly request: ScanRequest;
 }
@@ -64,6 +68,7 @@ export function parseRequest(raw: RawRequest, fields: FieldNames = COMMAND_LINE_
     excluded: excluded.literals.flatMap(({ ranges }) => ranges),
     family: raw.family ?? null,
     ports: ports.value.ports,
+    detect: raw.detect ?? 'none',
     request: { targets: targets.words, exclude: excluded.words, ports: ports.value.words },
   });
 }

@@ -47,7 +47,10 @@ export interface ScanStore {
   /** Everything of the scan goes. */
   deleteScan(id: ScanId): Promise<void>;
 
-  /** Keyed by (address, protocol, port). What was seen first stays. */
+  /**
+   * Keyed by (address, protocol, port). What was seen first stays; what an asked port told of its service is added once
+   * to a finding that was not asked (see `joinFindings`).
+   */
   putFindings(id: ScanId, chunk: ChunkNumber, findings: readonly Finding[]): Promise<void>;
   /** Findings of one chunk, in no order. */
   readFindings(id: ScanId, chunk: ChunkNumber): Promise<readonly Finding[]>;

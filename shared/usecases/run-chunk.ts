@@ -13,14 +13,18 @@ import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
 import type { Policy } from '../plan/target-policy.ts';
 import { OPEN_VANTAGE, type Vantage } from '../plan/vantage.ts';
 import type { Clock } from '../seams/clock.ts';
+import type { Dialler } from '../seams/dialler.ts';
 import type { Prober } from '../seams/prober.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { completeChunk } from './complete-chunk.ts';
+import { identifyOpenPorts } from './identify-open-ports.ts';
 import { ruleOut } from './rule-out.ts';
 
 export interface RunChunkDeps {
   readonly store: ScanStore;
   readonly prober: Prober;
+  /** For the second pass, if the scan wants one. */
+  readonly dialler: Dialler;
   readonly clock: Clock;
   /** The sockets of this worker, as many of them as the scan lets it use. */
   readonly budgetOf: (scan: Scan) => SocketBudget;
@@ -32,15 +36,16 @@ export interface RunChunkDeps {
   readonly signal: AbortSignal;
   /** When to stop asking, with the time to write already taken off; null is never. */
   readonly deadline: Millis | null;
-  /** Told, after they are safely stored, of open ports. */
+  /** Told, after they are safely stored, of open ports; once more when more is known of one. */
   readonly onStored: (findings: readonly Finding[]) => void;
   /** Told now and then how many of the chunk's probes have a verdict. */
   readonly onProgress: (chunk: Chunk, settled: number) => void;
 }
 
 /**
- * `done`: delete the message. Otherwise probes are left, and it is to be delivered again: after a `put-back` they are
- * fewer than before, so that this comes to an end by itself; a `stuck` delivery has settled none.
+ * `done`: delete the message. Otherwise probes, or open ports to be asked what they are, are left, and it is to be
+ * delivered again: after a `put-back` they are fewer than before, so that this comes to an end by itself; a `stuck`
+ * delivery has settled none.
  */
 export type ChunkEnding = 'done' | 'put-back' | 'stuck';
 
@@ -67,6 +72,9 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   const coverage = await sweep(scan, chunk, codes, before, deps);
   const left = countCoverage(coverage.runs).pending;
   if (left > 0) return left < wanted ? 'put-back' : 'stuck';
+  const budget = deps.budgetOf(scan);
+  const { ending, asked } = await identifyOpenPorts(scan, chunk, { ...deps, budget, targets: deps.targetsOf(scan) });
+  if (ending === 'cut-short') return left < wanted || asked > 0 ? 'put-back' : 'stuck';
   await completeChunk(deps, scan, chunk.number, 'settled');
   return 'done';
 }

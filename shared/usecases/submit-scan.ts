@@ -53,6 +53,7 @@ export async function planScan(
     seed: deps.newSeed(),
     timing,
     socketsPerWorker: request.sockets,
+    detect: request.detect,
     geometry: planGeometry(addressIndex(addresses).count, request.ports, timing, deps.fleet),
   };
   return ok({

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ChunkCoverage, NO_ASKS, type Run } from '../../shared/domain/coverage.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import type { ScanStatus } from '../../shared/domain/scan-status.ts';
 import { type Address, chunkNumber, epochMillis, millis } from '../../shared/domain/units.ts';
@@ -220,6 +221,37 @@ function statusMoves(storeWith: StoreWith): void {
   });
 }
 
+/** What the second pass adds to a finding, with all there can be. */
+const SSH_THAT_ANSWERED: Partial<Finding> = {
+  service: {
+    name: 'ssh',
+    method: 'probed',
+    product: 'OpenSSH',
+    version: '9.2p1',
+    info: 'protocol 2.0',
+    confidence: 10,
+  },
+  banner: 'SSH-2.0-OpenSSH_9.2p1\r\n\0\xff',
+  tls: {
+    version: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    alpn: null,
+    serverName: 'host.example',
+    startTls: null,
+    certificate: {
+      subject: 'CN=host.example',
+      issuer: 'CN=Example CA',
+      names: ['host.example'],
+      validFrom: epochMillis(1_790_000_000_000),
+      validTo: epochMillis(1_800_000_000_000),
+      selfSigned: false,
+      key: 'EC prime256v1',
+      serial: '01',
+      fingerprint: 'AB:CD',
+    },
+  },
+};
+
 function findings(storeWith: StoreWith): void {
   const byPort = <Item extends { readonly port: number }>(items: readonly Item[]): Item[] =>
     [...items].sort((a, b) => a.port - b.port);
@@ -243,6 +275,34 @@ function findings(storeWith: StoreWith): void {
     await store.putFindings(scan.id, chunkNumber(0), [early]);
     await store.putFindings(scan.id, chunkNumber(0), [late, sampleFinding(81)]);
     expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual([early, sampleFinding(81)]);
+  });
+
+  it('with what an asked port told of its service, added to the first sight of it', async () => {
+    const scan = sampleScan();
+    const store = await storeWith(scan);
+    const seen = sampleFinding(22, { rtt: millis(1) });
+    const asked = sampleFinding(22, { ...SSH_THAT_ANSWERED, rtt: millis(2), seenAt: LATER });
+    await store.putFindings(scan.id, chunkNumber(0), [seen]);
+    await store.putFindings(scan.id, chunkNumber(0), [asked]);
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([{ ...seen, ...SSH_THAT_ANSWERED }]);
+  });
+
+  it('of which what was learnt first stays, whoever sees the port or asks it again', async () => {
+    const scan = sampleScan();
+    const store = await storeWith(scan);
+    const asked = sampleFinding(22, SSH_THAT_ANSWERED);
+    await store.putFindings(scan.id, chunkNumber(0), [asked]);
+    await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(22), { ...asked, banner: 'another' }]);
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([asked]);
+  });
+
+  it('of ports that said as much as is kept, in every byte there is', async () => {
+    const scan = sampleScan();
+    const store = await storeWith(scan);
+    const banner = String.fromCharCode(...Array.from({ length: 4_096 }, (_, at) => at % 256));
+    const all = Array.from({ length: 100 }, (_, at) => sampleFinding(at + 1, { banner }));
+    await store.putFindings(scan.id, chunkNumber(0), all);
+    expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual(all);
   });
 
   it('once, though one write names a port twice', async () => {

@@ -1,6 +1,6 @@
 import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
-import type { Finding } from '../../shared/domain/finding.ts';
+import { type Finding, joinFindings } from '../../shared/domain/finding.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { ChunkNumber, EpochMillis, ScanId } from '../../shared/domain/units.ts';
@@ -52,7 +52,8 @@ export function makeMemoryScanStore(): ScanStore {
     putFindings: async (id, chunk, findings) => {
       const known = entry(shelfOf(id).findings, chunk, () => new Map<string, Finding>());
       for (const finding of findings) {
-        entry(known, `${finding.address} ${finding.protocol}/${finding.port}`, () => finding);
+        const key = `${finding.address} ${finding.protocol}/${finding.port}`;
+        known.set(key, joinFindings(known.get(key) ?? finding, finding));
       }
     },
     readFindings: async (id, chunk) => [...(shelves.get(id)?.findings.get(chunk)?.values() ?? [])],

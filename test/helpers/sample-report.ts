@@ -105,6 +105,7 @@ export function report(
       seed: seed(1),
       timing: TIMING_TEMPLATES.T3,
       socketsPerWorker: null,
+      detect: 'none',
       geometry: {
         addressCount: hosts.length,
         portCount: countPorts(ports),

@@ -34,6 +34,7 @@ export function sampleScan({ chunks = 1, ...more }: Partial<Scan> & { readonly c
       seed: seed(7),
       timing: TIMING_TEMPLATES.T3,
       socketsPerWorker: null,
+      detect: 'none',
       geometry: {
         addressCount: 1,
         portCount: 65_535,

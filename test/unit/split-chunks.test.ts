@@ -35,7 +35,7 @@ const plans = fc
     const geometry = planGeometry(addresses, ports, timing, fleet);
     return {
       maxProbes,
-      plan: { addresses: [], ports, seed: seed(7), timing, socketsPerWorker: null, geometry },
+      plan: { addresses: [], ports, seed: seed(7), timing, socketsPerWorker: null, detect: 'none', geometry },
     };
   });
 

@@ -1,0 +1,71 @@
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { connect, createSecureContext, type SecureContext } from 'node:tls';
+import type { TlsFacts } from '../domain/tls-facts.ts';
+import type { TlsHello } from '../seams/dialler.ts';
+import { certificateFacts } from './certificate-facts.ts';
+
+/** The client's end of one TLS session. */
+export interface TlsEnd {
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+
+export interface TlsEvents {
+  secured(tls: TlsFacts): void;
+  /** The handshake failed; `alert` says whether the peer refused in TLS's own words. */
+  refused(alert: boolean): void;
+  heard(bytes: Uint8Array): void;
+  ended(errno: string | null): void;
+}
+
+/** OpenSSL's names for alerts that the peer sent: "ERR_SSL_TLSV1_ALERT_…", "ERR_SSL_SSLV3_ALERT_…". */
+const PEERS_ALERT = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_/;
+
+/**
+ * What an old or strict server may have: we look at its certificate and send no secret, so a weak session harms nobody.
+ * Security level 0 is what allows TLS 1.0 and 1.1 with OpenSSL 3. No authority is loaded: nothing is verified.
+ */
+const LENIENT = {
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+  ca: [],
+} as const;
+
+let lenient: SecureContext | undefined;
+
+/** Makes the socket, which must be connected, speak TLS as a client. */
+export function beginTls(socket: Socket, hello: TlsHello, events: TlsEvents): TlsEnd {
+  lenient ??= createSecureContext({ ...LENIENT, ca: [...LENIENT.ca] });
+  const session = connect({
+    socket,
+    secureContext: lenient,
+    rejectUnauthorized: false,
+    ...(hello.serverName !== null && { servername: hello.serverName }),
+    ...(hello.alpn.length > 0 && { ALPNProtocols: [...hello.alpn] }),
+  });
+  let secured = false;
+  session.on('secureConnect', () => {
+    secured = true;
+    events.secured({
+      version: session.getProtocol() ?? 'unknown',
+      cipher: session.getCipher().standardName,
+      alpn: session.alpnProtocol || null,
+      serverName: hello.serverName,
+      startTls: null,
+      certificate: certificateFacts(session.getPeerX509Certificate()),
+    });
+  });
+  session.on('data', (bytes: Uint8Array) => events.heard(bytes));
+  session.on('error', (error: NodeJS.ErrnoException) => {
+    const code = error.code ?? error.message;
+    if (secured || !code.startsWith('ERR_SSL_')) events.ended(code);
+    else events.refused(PEERS_ALERT.test(code));
+  });
+  session.on('close', () => (secured ? events.ended(null) : events.refused(false)));
+  return {
+    send: (bytes) => void session.write(bytes),
+    close: () => void session.destroy(),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Chunk } from '../domain/chunk.ts';
+import { type Finding, wasIdentified } from '../domain/finding.ts';
+import type { Scan } from '../domain/scan.ts';
+import { type Address, type Millis, millis } from '../domain/units.ts';
+import { identifyServices } from '../engine/identify-services.ts';
+import type { SocketBudget } from '../engine/socket-budget.ts';
+import type { TargetStates } from '../engine/target-state.ts';
+import type { Clock } from '../seams/clock.ts';
+import type { Dialler } from '../seams/dialler.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+
+export interface IdentifyOpenPortsDeps {
+  readonly store: ScanStore;
+  readonly clock: Clock;
+  readonly dialler: Dialler;
+  readonly budget: SocketBudget;
+  readonly targets: TargetStates;
+  readonly signal: AbortSignal;
+  readonly deadline: Millis | null;
+  readonly onStored: (findings: readonly Finding[]) => void;
+}
+
+/** How often what was learnt is written: as often as a person can see it come. */
+const FLUSH_EVERY = millis(50);
+
+/** How far the second pass came: whether it is through, and how many ports it has asked. */
+export interface Identified {
+  readonly ending: 'done' | 'cut-short';
+  readonly asked: number;
+}
+
+/**
+ * The second pass over a chunk whose probes are all settled: its open TCP ports are asked what they are. It starts from
+ * what is stored, so a delivery that died in here is simply delivered again, and asks only those that are left.
+ */
+export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: IdentifyOpenPortsDeps): Promise<Identified> {
+  const { detect } = scan.plan;
+  if (detect === 'none') return { ending: 'done', asked: 0 };
+  const stored = await deps.store.readFindings(scan.id, chunk.number);
+  const open = stored.filter((each) => each.protocol === 'tcp' && each.state === 'open' && !wasIdentified(each));
+  const unwritten: Finding[] = [];
+  let asked = 0;
+  const running = identifyServices(open, {
+    ...deps,
+    detect,
+    paceOf: (address) => deps.targets.pace(address, chunk.lane),
+    nameOf: (address) => nameOf(scan, address),
+    onIdentified: (finding) => unwritten.push(finding),
+  });
+  const write = async (): Promise<void> => {
+    const findings = unwritten.splice(0);
+    if (findings.length === 0) return;
+    await deps.store.putFindings(scan.id, chunk.number, findings);
+    deps.onStored(findings);
+    asked += findings.length;
+  };
+  await writeUntil(running, deps.clock, write);
+  await write();
+  return { ending: await running, asked };
+}
+
+/** The first of the names that the user wrote and that stand for the address. */
+const nameOf = ({ names }: Scan, address: Address): string | null =>
+  names.find(({ addresses }) => addresses.includes(address))?.name ?? null;
+
+async function writeUntil(running: Promise<unknown>, clock: Clock, write: () => Promise<void>): Promise<void> {
+  let over = false;
+  const finished = running.then(() => {
+    over = true;
+  });
+  while (!over) {
+    let takeBack = (): void => {};
+    await Promise.race([
+      finished,
+      new Promise<void>((resolve) => {
+        takeBack = clock.after(FLUSH_EVERY, resolve);
+      }),
+    ]);
+    takeBack();
+    if (!over) await write();
+  }
+}
