@@ -10,7 +10,7 @@ import { completeChunk } from '../../shared/usecases/complete-chunk.ts';
 import { sweepStalled } from '../../shared/usecases/sweep-stalled.ts';
 import { Crash, faulty, type Random, seededRandom } from '../helpers/faults.ts';
 import { coverageOfChunk, findingsOfChunk, sampleScan } from '../helpers/sample-scan.ts';
-import type { MakeQueue } from './chunk-queue.contract.ts';
+import type { MakeQueue } from './queue-bench.ts';
 import type { MakeStore } from './scan-store.contract.ts';
 
 /** The abuse of DESIGN's table: a worker dies with 15 % probability before each write, and again after it. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { makeSqliteChunkQueue } from '../../local/sqlite/sqlite-chunk-queue.ts';
 import { millis } from '../../shared/domain/units.ts';
-import type { QueueUnderTest } from '../contract/chunk-queue.contract.ts';
+import type { QueueUnderTest } from '../contract/queue-bench.ts';
 import { manualClock } from './manual-clock.ts';
 import { makeMemoryChunkQueues } from './memory-chunk-queue.ts';
 import { tempDir } from './temp-dir.ts';

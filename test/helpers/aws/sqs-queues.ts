@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import { makeSqsChunkQueue, type QueueUrls } from '../../../lambdas/aws/sqs-chunk-queue.ts';
 import { MAX_DELIVERIES } from '../../../shared/domain/limits.ts';
 import { millis } from '../../../shared/domain/units.ts';
-import type { QueueUnderTest } from '../../contract/chunk-queue.contract.ts';
+import type { QueueUnderTest } from '../../contract/queue-bench.ts';
 import type { Ministack } from './ministack.ts';
 
 export const sqsClientAt = (endpoint: string): SQSClient =>
