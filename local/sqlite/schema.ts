@@ -1,3 +1,5 @@
+import { CALLER_TABLES } from './caller-tables.ts';
+
 /**
  * The tables, as the steps that make them: step n brings a file from `user_version` n to n + 1. A step that was ever
  * released is never edited; the next change is a new step.
@@ -89,4 +91,4 @@ CREATE TABLE dead_letters (
 CREATE INDEX dead_letters_in_order ON dead_letters (scan, id);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST];
+export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES];
