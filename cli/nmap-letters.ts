@@ -4,6 +4,7 @@
  */
 const LONG_NAMES: Readonly<Record<string, string>> = {
   '-sU': '--udp',
+  '-sV': '--service-detection',
   '-iL': '--input-list',
   '-oN': '--output-text',
   '-oX': '--output-xml',

@@ -71,6 +71,8 @@ function describeScan(program: Command): Command {
     .option('-p, --ports <spec>', '"22,80,8000-9000", "T:443,U:53", "http*", "-1024" (default: every TCP port)')
     .option('--top-ports <n>', 'the n most usual ports instead')
     .option('--udp', 'ask UDP ports where the spec names no protocol (-sU)')
+    .option('--service-detection', 'ask open TCP ports what they are: program, version, certificate (-sV)')
+    .option('--tls', 'the same, and the certificates behind STARTTLS; marks those that expire, or fit no name')
     .option('-T, --timing <template>', '0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane (default: 3)')
     .option('--timeout <seconds>', 'how long one ask waits for its answer, at the most')
     .option('--retries <n>', 'further asks of a silent port, at the most')

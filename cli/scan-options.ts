@@ -21,6 +21,8 @@ export interface ScanOptions extends RunOptions {
   readonly ports?: string;
   readonly topPorts?: string;
   readonly udp?: true;
+  readonly serviceDetection?: true;
+  readonly tls?: true;
   readonly timing?: string;
   readonly timeout?: string;
   readonly retries?: string;

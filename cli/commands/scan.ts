@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ulid } from 'ulid';
+import type { Detection } from '../../shared/domain/detection.ts';
 import { fault } from '../../shared/domain/errors.ts';
 import { faulty, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
@@ -75,7 +76,14 @@ function rawRequest({ targets, options }: Asked): RawRequest {
     rate: options.rate,
     sockets: options.sockets,
     family: familyOf(options),
+    detect: detectionOf(options),
   };
+}
+
+/** --tls includes what -sV asks for. */
+function detectionOf({ serviceDetection, tls }: ScanOptions): Detection {
+  if (tls) return 'tls';
+  return serviceDetection ? 'services' : 'none';
 }
 
 /** Both is the same as neither. */
