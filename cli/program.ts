@@ -93,7 +93,8 @@ function describeScan(program: Command): Command {
     .option('--open', 'show only open ports')
     .option('--utc', 'show times in UTC')
     .option('--quiet', 'only the report: no progress, no lines as ports are found')
-    .option('--expect <ports>', 'the ports that may be open; exit 3 when another is')
+    .option('--expect <ports>', 'the ports that may be open, or a YAML or JSON file of them; exit 3 when another is')
+    .option('--expect-exact', 'exit 3 also when an expected port is not open')
     .option('--dry-run', 'show the plan and how long it may take, and ask nothing')
     .addOption(DATA_DIR());
 }
@@ -137,4 +138,33 @@ function describeKept(program: Command, around: Surroundings, ends: Ends): void 
     .argument('<scan-id>', 'the id, or the beginning of it')
     .addOption(DATA_DIR())
     .action(ends(async (id: string, options) => (await import('./commands/cancel.ts')).cancel(id, options, around)));
+  describeComparing(program, around, ends);
+}
+
+/** What is done with scans of before, ours and others'. */
+function describeComparing(program: Command, around: Surroundings, ends: Ends): void {
+  program
+    .command('diff')
+    .description(
+      'Tells what changed between two scans, each a scan id or a file of nmap XML; exit 3 when anything did.',
+    )
+    .argument('[before]', 'the earlier scan')
+    .argument('[after]', 'the later scan')
+    .option('--last <target>', 'compare the two latest scans of that target instead')
+    .option('--format <name>', 'text, json or markdown', 'text')
+    .option('--utc', 'show times in UTC')
+    .addOption(DATA_DIR())
+    .action(
+      ends(async (before: string | undefined, after: string | undefined, options) =>
+        (await import('./commands/diff.ts')).diff(before, after, options, around),
+      ),
+    );
+  program
+    .command('import')
+    .description("Keeps a scan that nmap made, or another tool in nmap's XML, as one of ours.")
+    .argument('<nmap.xml>', 'the file')
+    .addOption(DATA_DIR())
+    .action(
+      ends(async (path: string, options) => (await import('./commands/import.ts')).importFile(path, options, around)),
+    );
 }

@@ -45,7 +45,8 @@ export function reportFiles(options: ScanOptions): ReportFile[] {
   return [...single.flatMap(([format, path]) => (path === undefined ? [] : [{ format, path }])), ...all];
 }
 
-function formatOptions(options: ReportOptions, around: Surroundings): FormatOptions {
+/** What the formats need to know beside the scan. */
+export function formatOptions(options: ReportOptions, around: Surroundings): FormatOptions {
   return {
     openOnly: options.open === true,
     timeZone: options.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -39,5 +39,6 @@ export interface ScanOptions extends RunOptions {
   readonly outputJson?: string;
   readonly outputAll?: string;
   readonly expect?: string;
+  readonly expectExact?: true;
   readonly dryRun?: true;
 }

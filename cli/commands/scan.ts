@@ -11,6 +11,7 @@ import type { RawRequest } from '../../shared/plan/parse-request.ts';
 import { LOCAL_POLICY } from '../../shared/plan/target-policy.ts';
 import { planScan, submitScan } from '../../shared/usecases/submit-scan.ts';
 import { askForRequest } from '../ask-for-request.ts';
+import { isAsExpected, readExpectation } from '../check-expectation.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { faultText } from '../fault-text.ts';
 import { followScan } from '../follow-scan.ts';
@@ -27,10 +28,9 @@ export async function scan(targets: readonly string[], options: ScanOptions, aro
   const asked = await completeByAsking(targets, options, around);
   const [format, workers, raw] = [parseFormat(asked.options.format), parseWorkers(options.workers), rawRequest(asked)];
   const list = await readTargetList(options.inputList, around);
-  const planned = await plan(raw, list, workers);
-  const faults = [format, workers, list, planned].flatMap((result) => (result.ok ? [] : result.faults));
-  if (!format.ok || !workers.ok || !planned.ok) return refuse(faults, around);
-  if (faults.length > 0) return refuse(faults, around);
+  const [planned, expected] = [await plan(raw, list, workers), await readExpectation(options)];
+  const faults = [format, workers, list, planned, expected].flatMap((result) => (result.ok ? [] : result.faults));
+  if (!format.ok || !workers.ok || !list.ok || !planned.ok || !expected.ok) return refuse(faults, around);
   if (options.dryRun) return printPlan(planned.value, workers.value, around);
   return withStation(options, around, async (station) => {
     const submitted = await submitScan(planned.value, {
@@ -42,7 +42,12 @@ export async function scan(targets: readonly string[], options: ScanOptions, aro
     const { scan: after, code } = await followScan(submitted, station, how, asked.options, around);
     const unwritten = await writeReportFiles(after, station.store, reportFiles(options), options, around);
     for (const each of unwritten) around.stderr.write(faultText(each));
-    return unwritten.length > 0 && code === EXIT.done ? EXIT.failed : code;
+    if (code !== EXIT.done) return code;
+    if (unwritten.length > 0) return EXIT.failed;
+    if (expected.value === null) return EXIT.done;
+    const strictness = options.expectExact ? 'exactly' : 'at-most';
+    const asExpected = await isAsExpected(after, station.store, expected.value, strictness, around);
+    return asExpected ? EXIT.done : EXIT.different;
   });
 }
 

@@ -36,6 +36,12 @@ export function addressAtPlace(place: bigint): Address {
   return (place < IPV6_FROM ? formatIpv4(Number(place)) : formatIpv6(place - IPV6_FROM)) as Address;
 }
 
+/** The order of addresses in a plan: negative where `a` comes first. */
+export function compareAddresses(a: Address, b: Address): number {
+  const [left, right] = [placeOf(a), placeOf(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 export const familyAt = (place: bigint): Family => (place < IPV6_FROM ? 4 : 6);
 
 export const spanOf = ({ first, last }: AddressRange): Span => [placeOf(first), placeOf(last)];

@@ -15,13 +15,13 @@ const portOf = (server: Server): PortNumber => {
   return address.port as PortNumber;
 };
 
-/** A listener of the kernel's choice. `greet` is called with each connection. */
-export async function openPort(greet: (socket: Socket) => void = () => {}): Promise<KnownPort> {
+/** A listener, of the kernel's choice unless a port is to be opened again. `greet` is called with each connection. */
+export async function openPort(greet: (socket: Socket) => void = () => {}, port = 0): Promise<KnownPort> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     greet(socket);
   });
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 });
+  server.listen({ port, host: '127.0.0.1', backlog: 4_096 });
   await once(server, 'listening');
   return {
     port: portOf(server),

@@ -4,7 +4,7 @@ import { faulty } from '../../domain/result.ts';
 import type { Scan } from '../../domain/scan.ts';
 import type { Address } from '../../domain/units.ts';
 import { DIFF_FORMATS, formatDiff } from '../../formats/diff-format.ts';
-import { placeOf } from '../../plan/address-line.ts';
+import { compareAddresses } from '../../plan/address-line.ts';
 import { hostReports } from '../../usecases/host-reports.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { chooseFormat } from '../choose-format.ts';
@@ -56,8 +56,3 @@ const sideOf = (scan: Scan, { store }: ApiDeps): DiffSide => ({
   scan,
   hosts: hostReports(scan, store),
 });
-
-function compareAddresses(a: Address, b: Address): number {
-  const [left, right] = [placeOf(a), placeOf(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
-}

@@ -1,0 +1,94 @@
+import type { Station } from '../../local/station.ts';
+import { type DiffSide, diffScans } from '../../shared/domain/diff-scans.ts';
+import { watchDifferences } from '../../shared/domain/diff-tally.ts';
+import { fault } from '../../shared/domain/errors.ts';
+import { faulty, ok, type Result } from '../../shared/domain/result.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { DIFF_FORMATS, type DiffFormatName, formatDiff, isDiffFormatName } from '../../shared/formats/diff-format.ts';
+import { compareAddresses } from '../../shared/plan/address-line.ts';
+import { findScan } from '../../shared/usecases/find-scan.ts';
+import { hostReports } from '../../shared/usecases/host-reports.ts';
+import { latestScansOf } from '../../shared/usecases/latest-scans.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { isNmapFile, readNmapFile } from '../nmap-file.ts';
+import { formatOptions } from '../report-output.ts';
+import type { ReportOptions } from '../scan-options.ts';
+import { type Surroundings, write } from '../surroundings.ts';
+import { refuse, withStation } from '../with-station.ts';
+
+export interface DiffOptions extends ReportOptions {
+  /** Compare the two latest scans of this target. */
+  readonly last?: string;
+}
+
+/** `portfleet diff`: what changed between two scans, each one of ours or a file of nmap's. */
+export async function diff(
+  before: string | undefined,
+  after: string | undefined,
+  options: DiffOptions,
+  around: Surroundings,
+): Promise<ExitCode> {
+  const format = parseDiffFormat(options.format);
+  if (!format.ok) return refuse(format.faults, around);
+  return withStation(options, around, async (station) => {
+    const sides = await sidesOf(before, after, options, station);
+    if (!sides.ok) return refuse(sides.faults, around);
+    const [left, right] = sides.value;
+    const compared = diffScans(left, right, compareAddresses);
+    const watched = watchDifferences(compared.items);
+    const shown = { ...compared, items: watched.items };
+    for await (const text of formatDiff(format.value, shown, formatOptions(options, around)))
+      await write(around.stdout, text);
+    return watched.differs() ? EXIT.different : EXIT.done;
+  });
+}
+
+type Sides = readonly [before: DiffSide, after: DiffSide];
+
+async function sidesOf(
+  before: string | undefined,
+  after: string | undefined,
+  { last }: DiffOptions,
+  station: Station,
+): Promise<Result<Sides>> {
+  if (last !== undefined) return latestSides(last, station);
+  if (before === undefined || after === undefined) {
+    const mend = 'Write two scan ids or files of nmap, or --last and a target.';
+    return faulty(fault('OPTION_UNREADABLE', 'A difference needs two scans.', { mend }));
+  }
+  const [left, right] = [await sideOf(before, station), await sideOf(after, station)];
+  if (left.ok && right.ok) return ok([left.value, right.value]);
+  return faulty(...[left, right].flatMap((side) => (side.ok ? [] : side.faults)));
+}
+
+async function sideOf(words: string, { store }: Station): Promise<Result<DiffSide>> {
+  if (isNmapFile(words)) {
+    const imported = await readNmapFile(words);
+    if (!imported.ok) return imported;
+    const { scan, hosts } = imported.value;
+    return ok({ label: words, scan, hosts: overTime(hosts()) });
+  }
+  const found = await findScan(store, words);
+  return found.ok ? ok({ label: found.value.id, scan: found.value, hosts: hostReports(found.value, store) }) : found;
+}
+
+async function* overTime<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+}
+
+async function latestSides(target: string, { store }: Station): Promise<Result<Sides>> {
+  const [after, before] = await latestScansOf(store, target, 2);
+  if (after && before) {
+    const side = (scan: Scan): DiffSide => ({ label: scan.id, scan, hosts: hostReports(scan, store) });
+    return ok([side(before), side(after)]);
+  }
+  const count = after ? 'Only one scan' : 'No scan';
+  return faulty(fault('SCAN_NOT_FOUND', `${count} of "${target}" is kept; a difference needs two.`));
+}
+
+function parseDiffFormat(name: string): Result<DiffFormatName> {
+  if (isDiffFormatName(name)) return ok(name);
+  const at = { field: '--format', text: name, start: 0, end: name.length };
+  const mend = `Write one of ${Object.keys(DIFF_FORMATS).join(', ')}.`;
+  return faulty(fault('OPTION_UNREADABLE', `"${name}" is no format of a difference.`, { at, mend }));
+}
