@@ -11,7 +11,7 @@ import { sweepStalled } from '../../shared/usecases/sweep-stalled.ts';
 import { Crash, faulty, type Random, seededRandom } from '../helpers/faults.ts';
 import { coverageOfChunk, findingsOfChunk, sampleScan } from '../helpers/sample-scan.ts';
 import type { MakeQueue } from './queue-bench.ts';
-import type { MakeStore } from './scan-store.contract.ts';
+import type { MakeStore } from './store-bench.ts';
 
 /** The abuse of DESIGN's table: a worker dies with 15 % probability before each write, and again after it. */
 const CRASH = 0.15;
