@@ -3,7 +3,9 @@ import type { Scan } from '../shared/domain/scan.ts';
 import type { ScanId } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { addressIndex } from '../shared/plan/address-set.ts';
+import type { CallerStore } from '../shared/seams/caller-store.ts';
 import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
+import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
 import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
@@ -15,12 +17,14 @@ import type { FleetEvents } from './fleet-workers.ts';
 import { emptyQueue } from './sqlite/empty-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { takeLease } from './sqlite/scan-lease.ts';
+import { makeSqliteCallerStore } from './sqlite/sqlite-caller-store.ts';
 import { makeSqliteChunkQueue } from './sqlite/sqlite-chunk-queue.ts';
 import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
 
 /** The one-machine deployment: one SQLite file and the worker processes over it. */
 export interface Station {
   readonly store: ScanStore;
+  readonly callers: CallerStore;
   queueOf(id: ScanId): ChunkQueue;
   /** Works on a scan that was submitted, or goes on with one that was interrupted, until it is over or `signal` ends it. */
   run(scan: Scan, how: RunOptions): Promise<Scan>;
@@ -45,6 +49,7 @@ export function openStation(directory: string): Station {
   const queueOf = (id: ScanId): ChunkQueue => makeSqliteChunkQueue(database, id, systemClock);
   return {
     store,
+    callers: makeSqliteCallerStore(database),
     queueOf,
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
     close: () => store.close(),
@@ -61,11 +66,7 @@ async function run(
   const deps = { store, queue, clock: systemClock, log: how.log };
   const lease = takeLease(database, scan.id, process.pid, systemClock);
   try {
-    if (how.start === 'again' && scan.status === 'running') {
-      emptyQueue(database, scan.id);
-      const { at } = addressIndex(scan.plan.addresses);
-      await sweepStalled({ ...deps, outgoingOf: ({ id, plan }, chunk) => outgoingOf(id, plan, chunk, at) }, scan);
-    }
+    if (how.start === 'again') await sendMissingAgain(scan, database, deps);
     const command = {
       module: how.workerModule,
       databasePath: database.path,
@@ -78,4 +79,17 @@ async function run(
   } finally {
     lease.giveBack();
   }
+}
+
+/** Whoever submitted or ran the scan before may have died between any two of its messages. */
+async function sendMissingAgain(
+  scan: Scan,
+  database: Database,
+  deps: { readonly store: ScanStore; readonly queue: ChunkQueue; readonly clock: Clock },
+): Promise<void> {
+  await deps.store.changeStatus(scan.id, 'planned', 'running', deps.clock.wall());
+  if ((await deps.store.readScan(scan.id))?.status !== 'running') return;
+  emptyQueue(database, scan.id);
+  const { at } = addressIndex(scan.plan.addresses);
+  await sweepStalled({ ...deps, outgoingOf: ({ id, plan }, chunk) => outgoingOf(id, plan, chunk, at) }, scan);
 }
