@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/seams/clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { makeChunks } from './dynamo-chunks.ts';
 import { makeDeletion } from './dynamo-deletion.ts';
@@ -7,12 +8,12 @@ import type { Retention } from './retention.ts';
 import type { Table } from './table.ts';
 
 /** The store over one DynamoDB table; see `keys` for where things lie in it. */
-export function makeDynamoScanStore(table: Table, retention: Retention): ScanStore {
+export function makeDynamoScanStore(table: Table, retention: Retention, clock: Pick<Clock, 'wall'>): ScanStore {
   const scans = makeScans(table, retention);
   return {
     ...scans,
     ...makeDeletion(table, scans.readScan),
-    ...makeChunks(table, retention),
+    ...makeChunks(table, retention, clock),
     ...makeTreeNodes(table, retention),
     close: async () => {},
   };

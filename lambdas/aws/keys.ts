@@ -12,7 +12,7 @@ import type { ItemKey } from './attributes.ts';
  *   scans               <id>                      for listing, newest first
  *   active              <id>                      scans that are not over, for the sweeper
  *   <id>/chunks/<n>     <chunk>/coverage          a chunk's record; 32 neighbouring chunks share a partition
- *   <id>/chunks/<n>     <chunk>/open/<digest>     findings that were written at once
+ *   <id>/chunks/<n>     <chunk>/open/<time>       findings that were written at once
  *   <id>/tree/<l>.<i>   node                      a node of the completion tree, each a partition of its own
  */
 export const scanKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'scan' });

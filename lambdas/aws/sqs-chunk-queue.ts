@@ -22,6 +22,11 @@ export interface QueueUrls {
 /** What SQS takes, and gives, in one call. */
 const MESSAGES_PER_CALL = 10;
 
+/** The half of the queue that the API and the splitter need: they only send. */
+export const makeSqsChunkSender = (client: SQSClient, chunks: string): Pick<ChunkQueue, 'send'> => ({
+  send: (messages) => sendAll(client, chunks, messages),
+});
+
 /**
  * The queue of chunks over SQS FIFO: message groups are SQS's own, and so are the five minutes for which a message is
  * not taken a second time under its key.
@@ -30,7 +35,7 @@ export function makeSqsChunkQueue(client: SQSClient, urls: QueueUrls): ChunkQueu
   const setVisibility = (delivery: Pick<Delivery, 'receipt'>, visibility: Millis): Promise<void> =>
     changeVisibility(client, urls.chunks, delivery, visibility);
   return {
-    send: (messages) => sendAll(client, urls.chunks, messages),
+    ...makeSqsChunkSender(client, urls.chunks),
     receive: async (limit, visibility) => {
       const messages = await receive(client, urls.chunks, limit, visibility);
       return messages.flatMap(deliveryOf);

@@ -29,7 +29,7 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
     const client = dynamoClientAt(dynamo.endpoint);
     const name = ulid();
     await createTable(client, name);
-    const store = makeDynamoScanStore(makeTable(client, name), makeRetention(30, systemClock));
+    const store = makeDynamoScanStore(makeTable(client, name), makeRetention(30, systemClock), systemClock);
     return {
       ...store,
       close: async () => {

@@ -1,0 +1,32 @@
+import { scanId } from '../../shared/domain/units.ts';
+import type { Clock } from '../../shared/seams/clock.ts';
+import type { Log } from '../../shared/seams/log.ts';
+import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
+import { ALL_DONE, againFor, type BatchResponse, type StreamEvent } from '../events.ts';
+import { errorFields } from '../json-log.ts';
+
+export interface AggregatorDeps {
+  readonly store: ScanStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Ends the scans that the table's stream says have gone from `running` to `finalizing`; the stream is filtered to those. */
+export function makeHandler({ log, ...deps }: AggregatorDeps): (event: StreamEvent) => Promise<BatchResponse> {
+  return async ({ Records }) => {
+    for (const { dynamodb } of Records) {
+      const id = scanId(dynamodb.Keys.pk.S);
+      if (!id) continue;
+      try {
+        await aggregateScan(deps, id);
+        log.info('scan-aggregated', { scan: id });
+      } catch (error) {
+        log.warn('aggregation-failed', { scan: id, ...errorFields(error) });
+        // A stream goes on in order: from here all is delivered again.
+        return againFor([dynamodb.SequenceNumber]);
+      }
+    }
+    return ALL_DONE;
+  };
+}

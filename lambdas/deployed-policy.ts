@@ -1,0 +1,50 @@
+import { type Fault, FaultError, fault } from '../shared/domain/errors.ts';
+import type { AddressRange } from '../shared/domain/scan.ts';
+import { parseTarget } from '../shared/plan/parse-target.ts';
+import { DEPLOYED_POLICY, type Policy, type Scope } from '../shared/plan/target-policy.ts';
+import type { Environment } from './env.ts';
+
+/**
+ * What this deployment may scan: the scope that its owner listed, separated by commas. The API checks it when a scan
+ * is submitted, and every worker again before it asks.
+ *
+ * @throws FaultError for a scope that cannot be read: better no scan than one that was not meant
+ */
+export function deployedPolicy(env: Environment): Policy {
+  return {
+    ...DEPLOYED_POLICY,
+    scope: readScope(env['PORTFLEET_SCOPE'] ?? ''),
+    allowPrivate: env['PORTFLEET_ALLOW_PRIVATE'] === 'true',
+    allowLoopback: mayAskLoopback(env),
+  };
+}
+
+/**
+ * In Lambda, loopback is the runtime that hands out the events. It may be asked only under an emulator on this very
+ * machine: where AWS itself is spoken to at 127.0.0.1. In a real deployment no call to AWS would get through like that,
+ * so there is no setting that opens it.
+ */
+function mayAskLoopback(env: Environment): boolean {
+  const wanted = env['PORTFLEET_EMULATED_LOOPBACK'] === 'true';
+  const aws = URL.canParse(env['AWS_ENDPOINT_URL'] ?? '') ? new URL(env['AWS_ENDPOINT_URL'] ?? '') : null;
+  return wanted && aws?.hostname === '127.0.0.1';
+}
+
+function readScope(listed: string): Scope {
+  const ranges: AddressRange[] = [];
+  const names: string[] = [];
+  const faults: Fault[] = [];
+  for (const entry of listed
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)) {
+    const spec = parseTarget(entry.replace(/^\*\./, ''), 'scope');
+    if (!spec.ok) faults.push(...spec.faults);
+    else if (spec.value.kind === 'name') names.push(entry);
+    else if (entry.startsWith('*'))
+      faults.push(fault('TARGET_UNREADABLE', `The scope has "${entry}", which is no name.`));
+    else ranges.push(...spec.value.ranges);
+  }
+  if (faults.length > 0) throw new FaultError(faults);
+  return { ranges, names };
+}

@@ -1,0 +1,41 @@
+import { type Fault, FaultError, fault } from '../shared/domain/errors.ts';
+
+/** The environment of a function, as cdk writes it; tests hand in their own. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads variables, and remembers every one that cannot be read, so that all are told at once. */
+export interface EnvironmentReader {
+  text(name: string): string;
+  /** A whole number from 0 on. */
+  whole(name: string): number;
+  /** Like `whole`; unset or blank is null. */
+  wholeOrNull(name: string): number | null;
+  flag(name: string): boolean;
+  /** @throws FaultError with all that was wrong */
+  check(): void;
+}
+
+export function readEnvironment(env: Environment): EnvironmentReader {
+  const faults: Fault[] = [];
+  const missing = (name: string, why: string): void => {
+    faults.push(fault('OPTION_UNREADABLE', `The variable ${name} ${why}.`, { mend: 'Deploy the stack again.' }));
+  };
+  const whole = (name: string): number => {
+    const value = env[name]?.trim() ?? '';
+    if (!/^\d{1,15}$/.test(value)) missing(name, `is "${value}", which is no whole number`);
+    return Number(value);
+  };
+  return {
+    text: (name) => {
+      const value = env[name]?.trim() ?? '';
+      if (value === '') missing(name, 'is not set');
+      return value;
+    },
+    whole,
+    wholeOrNull: (name) => ((env[name]?.trim() ?? '') === '' ? null : whole(name)),
+    flag: (name) => env[name] === 'true',
+    check: () => {
+      if (faults.length > 0) throw new FaultError(faults);
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { Scan } from '../../shared/domain/scan.ts';
+import { isOver } from '../../shared/domain/scan-status.ts';
+import type { ChunkNumber, ScanId } from '../../shared/domain/units.ts';
+import type { Clock } from '../../shared/seams/clock.ts';
+import type { Log } from '../../shared/seams/log.ts';
+import type { ChunkRange, RangeQueue } from '../../shared/seams/range-queue.ts';
+import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
+import { sweepStalled } from '../../shared/usecases/sweep-stalled.ts';
+import { errorFields } from '../json-log.ts';
+import type { Metrics } from '../metrics.ts';
+import { isStalled, laterRecord, type SweepRecord, type SweepRecords, wasNeverSent } from './sweep-record.ts';
+
+export interface SweeperDeps {
+  readonly store: ScanStore;
+  readonly ranges: RangeQueue;
+  readonly clock: Clock;
+  /** Scans that may not be over. */
+  readonly active: () => AsyncIterable<ScanId>;
+  /** Not to be looked at again. */
+  readonly forget: (id: ScanId) => Promise<void>;
+  readonly records: SweepRecords;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Looks, every few minutes, at each scan that is not over, and puts back on its way what stands still:
+ *
+ *   planned for too long        nobody sent it: failed
+ *   running, nothing moves      the chunks that have not ended are sent again, under keys of a new generation
+ *   running, tree full          moved on to finalizing
+ *   finalizing, nothing moves   aggregated here
+ *   over, or gone               forgotten
+ */
+export function makeHandler(deps: SweeperDeps): () => Promise<void> {
+  return async () => {
+    let [running, stalled] = [0, 0];
+    for await (const id of deps.active()) {
+      running += 1;
+      try {
+        if (await sweepScan(deps, id)) stalled += 1;
+      } catch (error) {
+        // One scan that cannot be swept must not keep the others from it.
+        deps.log.warn('sweep-failed', { scan: id, ...errorFields(error) });
+      }
+    }
+    deps.metrics.count({ RunningScans: running, StalledScans: stalled });
+  };
+}
+
+/** True when the scan stood still. */
+async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
+  const scan = await deps.store.readScan(id);
+  if (!scan || isOver(scan.status)) {
+    await deps.forget(id);
+    return false;
+  }
+  const now = deps.clock.wall();
+  if (wasNeverSent(scan, now)) return deps.store.changeStatus(id, 'planned', 'failed', now);
+  const missing = await missingChunks(deps, scan);
+  const before = await deps.records.read(id);
+  const seen = { status: scan.status, missing: missing.length };
+  if (!before || !isStalled(before, seen, now)) {
+    await deps.records.write(id, laterRecord(before, seen, now));
+    return false;
+  }
+  const record: SweepRecord = { ...seen, since: now, generation: before.generation + 1 };
+  // Written first: keys of one generation are then never used twice.
+  await deps.records.write(id, record);
+  if (scan.status === 'finalizing') await aggregateScan(deps, id);
+  else await deps.ranges.send(rangesOf(scan.id, missing, record.generation));
+  deps.log.warn('scan-stalled', { scan: id, ...seen, generation: record.generation });
+  return true;
+}
+
+/** Also mends the tree, and moves a scan on whose tree is full. */
+async function missingChunks({ store, clock }: SweeperDeps, scan: Scan): Promise<number[]> {
+  const missing: number[] = [];
+  const queue = {
+    send: async (messages: readonly { readonly message: { readonly chunk: number } }[]) => {
+      for (const { message } of messages) missing.push(message.chunk);
+    },
+  };
+  // Nothing is sent from here, so group and key do not matter.
+  const outgoingOf = ({ id }: Scan, chunk: ChunkNumber) => ({
+    message: { scanId: id, chunk },
+    group: '',
+    deduplicationKey: '',
+  });
+  await sweepStalled({ store, clock, queue, outgoingOf }, scan);
+  return missing;
+}
+
+/** Messages of one sweep: 100 calls of SQS. What is left is sent when these have moved something. */
+const RANGES_AT_ONCE = 1_000;
+
+/** Neighbouring numbers as ranges. */
+function rangesOf(scanId: ScanId, numbers: readonly number[], generation: number): ChunkRange[] {
+  const ranges: { first: number; count: number }[] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last && last.first + last.count === number) last.count += 1;
+    else if (ranges.length < RANGES_AT_ONCE) ranges.push({ first: number, count: 1 });
+    else break;
+  }
+  return ranges.map((range) => ({ ...range, scanId, generation }));
+}

@@ -1,0 +1,55 @@
+import { CHUNK_VISIBILITY_SECONDS } from '../../shared/domain/limits.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import type { ScanStatus } from '../../shared/domain/scan-status.ts';
+import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
+
+/** What the sweeper saw of a scan, and since when it has seen nothing else. */
+export interface SweepRecord {
+  readonly status: ScanStatus;
+  /** Chunks that have not ended. */
+  readonly missing: number;
+  readonly since: EpochMillis;
+  /** How often the missing chunks were sent again. */
+  readonly generation: number;
+}
+
+export interface SweepRecords {
+  read(id: ScanId): Promise<SweepRecord | undefined>;
+  write(id: ScanId, record: SweepRecord): Promise<void>;
+}
+
+/**
+ * A chunk whose worker died is delivered again when its visibility is over. One that has died twice, and a third one
+ * besides, is what a scan is given before it counts as stalled; and more than the five minutes for which SQS remembers
+ * the keys of messages.
+ */
+const STALLED_AFTER = 3 * CHUNK_VISIBILITY_SECONDS * 1_000;
+
+/** The pause doubles so often, up to two days: a fleet that is merely busy must not be fed the same chunks for ever. */
+const MOST_DOUBLINGS = 8;
+
+/** Is it time to do something about it? `seen` is what the sweeper sees now. */
+export function isStalled(
+  before: SweepRecord,
+  seen: Pick<SweepRecord, 'status' | 'missing'>,
+  now: EpochMillis,
+): boolean {
+  if (before.status !== seen.status || before.missing !== seen.missing) return false;
+  return now - before.since >= STALLED_AFTER * 2 ** Math.min(before.generation, MOST_DOUBLINGS);
+}
+
+/** The record to keep when nothing is to be done: what is seen now, dated to when it was first seen. */
+export function laterRecord(
+  before: SweepRecord | undefined,
+  seen: Pick<SweepRecord, 'status' | 'missing'>,
+  now: EpochMillis,
+): SweepRecord {
+  const moved = before?.status !== seen.status || before.missing !== seen.missing;
+  return { ...seen, since: moved ? now : before.since, generation: before?.generation ?? 0 };
+}
+
+/** An API call takes half a minute: a scan that is planned for longer was never sent, and its caller knows. */
+const NEVER_SENT_AFTER = 15 * 60_000;
+
+export const wasNeverSent = (scan: Scan, now: EpochMillis): boolean =>
+  scan.status === 'planned' && now - scan.submittedAt >= NEVER_SENT_AFTER;

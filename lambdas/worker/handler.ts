@@ -1,0 +1,115 @@
+import { WORKER_WRITE_SECONDS } from '../../shared/domain/limits.ts';
+import type { ChunkMessage, Scan } from '../../shared/domain/scan.ts';
+import { millis } from '../../shared/domain/units.ts';
+import { workDeadline } from '../../shared/engine/deadline.ts';
+import { makeSocketBudget, type SocketBudget } from '../../shared/engine/socket-budget.ts';
+import type { Policy } from '../../shared/plan/target-policy.ts';
+import type { Vantage } from '../../shared/plan/vantage.ts';
+import type { Clock } from '../../shared/seams/clock.ts';
+import type { Dialler } from '../../shared/seams/dialler.ts';
+import type { Log } from '../../shared/seams/log.ts';
+import type { Prober } from '../../shared/seams/prober.ts';
+import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { type ChunkEnding, runChunk } from '../../shared/usecases/run-chunk.ts';
+import { readChunkMessage } from '../aws/chunk-message.ts';
+import type { RecordQueue } from '../aws/record-queue.ts';
+import {
+  ALL_DONE,
+  againFor,
+  type BatchResponse,
+  type LambdaContext,
+  type SqsEvent,
+  type SqsRecord,
+} from '../events.ts';
+import { errorFields } from '../json-log.ts';
+import type { Metrics } from '../metrics.ts';
+import { pauseAfter } from '../pause.ts';
+import { makeKnownTargets } from './known-targets.ts';
+
+export interface WorkerDeps {
+  readonly store: ScanStore;
+  readonly queue: RecordQueue;
+  readonly prober: Prober;
+  readonly dialler: Dialler;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly vantage: Vantage;
+  /** Sockets that this process may open. */
+  readonly sockets: number;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/**
+ * What becomes of a delivery:
+ *
+ *   done ─────────────────────────────────────────────▶ deleted by Lambda
+ *   put-back ── sent anew, behind what waits in its lane ─▶ deleted by Lambda
+ *   stuck, or an error ── left alone for a while ──────▶ delivered again, for the fifth time to the dead letters
+ *
+ * A chunk that took more than its time has made progress, which is no failure: it must not use up its deliveries. So
+ * it goes on as a new message. If the function dies between sending that and deleting the old one, the old one is
+ * delivered first (they are of one group), and what it would send again has the same key.
+ */
+export function makeHandler(deps: WorkerDeps): (event: SqsEvent, context: LambdaContext) => Promise<BatchResponse> {
+  const work = makeWork(deps);
+  return async ({ Records }, context) => {
+    for (const [place, record] of Records.entries()) {
+      if (await work(record, context)) continue;
+      // In a FIFO queue nothing may overtake a message that failed.
+      const left = Records.slice(place);
+      await Promise.allSettled(
+        left.map((each) => deps.queue.hide(each, pauseAfter(receiveCountOf(each), deps.random))),
+      );
+      return againFor(left.map(({ messageId }) => messageId));
+    }
+    return ALL_DONE;
+  };
+}
+
+const receiveCountOf = ({ attributes }: SqsRecord): number => Number(attributes.ApproximateReceiveCount);
+
+/** Works on one record; false when it is to be delivered again. */
+function makeWork(deps: WorkerDeps): (record: SqsRecord, context: LambdaContext) => Promise<boolean> {
+  const { queue, log, metrics } = deps;
+  const endingOf = makeEnding(deps);
+  return async (record, context) => {
+    const message = readChunkMessage(record.body);
+    const about = { scan: message?.scanId ?? null, chunk: message?.chunk ?? null, delivery: receiveCountOf(record) };
+    try {
+      if (!message) throw new Error('the message is not one of ours');
+      const ending = await endingOf(message, context);
+      if (ending === 'put-back') await queue.sendAnew(record);
+      log.info('chunk-ended', { ...about, ending, leftMillis: context.getRemainingTimeInMillis() });
+      metrics.count(ending === 'done' ? { ChunksDone: 1 } : { ChunksPutBack: 1 });
+      return ending !== 'stuck';
+    } catch (error) {
+      log.warn('chunk-failed', { ...about, ...errorFields(error) });
+      metrics.count({ ChunksFailed: 1 });
+      return false;
+    }
+  };
+}
+
+function makeEnding(deps: WorkerDeps): (message: ChunkMessage, context: LambdaContext) => Promise<ChunkEnding> {
+  const targetsOf = makeKnownTargets();
+  const budgetOf = ({ plan }: Scan): SocketBudget =>
+    makeSocketBudget(Math.min(plan.socketsPerWorker ?? deps.sockets, deps.sockets));
+  const never = new AbortController().signal;
+  const ignore = (): void => {};
+  return (message, context) =>
+    runChunk(message, {
+      ...deps,
+      targetsOf,
+      budgetOf,
+      signal: never,
+      deadline: workDeadline(
+        deps.clock.now(),
+        millis(context.getRemainingTimeInMillis()),
+        millis(WORKER_WRITE_SECONDS * 1_000),
+      ),
+      onStored: ignore,
+      onProgress: ignore,
+    });
+}

@@ -1,0 +1,30 @@
+import { WORKER_SOCKETS } from '../../shared/domain/limits.ts';
+import { nodeDialler } from '../../shared/net/node-dialler.ts';
+import { netProber } from '../../shared/net/prober.ts';
+import { LAMBDA_VANTAGE } from '../../shared/plan/vantage.ts';
+import { makeRecordQueue } from '../aws/record-queue.ts';
+import { deployedPolicy } from '../deployed-policy.ts';
+import type { Environment } from '../env.ts';
+import { makeParts } from '../parts.ts';
+import { makeHandler, type WorkerDeps } from './handler.ts';
+
+// A refused port makes Node build an error; nobody reads its stack, and taking one costs more than the connect.
+Error.stackTraceLimit = 0;
+
+function workerDeps(environment: Environment): WorkerDeps {
+  const { env, sqs, ...parts } = makeParts(environment);
+  const queue = makeRecordQueue(sqs, env.text('PORTFLEET_CHUNK_QUEUE'));
+  env.check();
+  return {
+    ...parts,
+    queue,
+    prober: netProber,
+    dialler: nodeDialler,
+    policy: deployedPolicy(environment),
+    vantage: LAMBDA_VANTAGE,
+    sockets: WORKER_SOCKETS,
+    random: Math.random,
+  };
+}
+
+export const handler = makeHandler(workerDeps(process.env));

@@ -1,0 +1,20 @@
+import type { Scan } from '../../shared/domain/scan.ts';
+import type { ScanId } from '../../shared/domain/units.ts';
+import { makeTargetStates, type TargetStates } from '../../shared/engine/target-state.ts';
+
+/** Scans whose targets a warm function remembers: a fleet works on a few at a time. */
+const SCANS_REMEMBERED = 8;
+
+/** What this function has learnt of the targets of each scan, kept from one invocation to the next. */
+export function makeKnownTargets(): (scan: Scan) => TargetStates {
+  const known = new Map<ScanId, TargetStates>();
+  return (scan) => {
+    const found = known.get(scan.id) ?? makeTargetStates(scan.plan.timing, scan.plan.geometry.lanes);
+    // Put in again, it is the youngest.
+    known.delete(scan.id);
+    known.set(scan.id, found);
+    const [oldest] = known.keys();
+    if (known.size > SCANS_REMEMBERED && oldest !== undefined) known.delete(oldest);
+    return found;
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * Bundles the functions of the AWS deployment, each one file: node scripts/build-lambdas.mjs [folder].
+ * cdk deploys these files, and the tests run the very same ones.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The folders of lambdas/ that are a function. */
+export const FUNCTIONS = readdirSync(join(ROOT, 'lambdas')).filter((name) =>
+  existsSync(join(ROOT, 'lambdas', name, 'index.ts')),
+);
+
+export async function buildLambdas(outdir = join(ROOT, 'dist/lambdas')) {
+  await rm(outdir, { recursive: true, force: true });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: FUNCTIONS.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    // The names of errors and functions are in the log.
+    keepNames: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': './lambdas/aws/lambda-credentials.ts' },
+    // Bundled CommonJS packages ask for Node's own modules with require.
+    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  return outdir;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildLambdas(process.argv[2]);
