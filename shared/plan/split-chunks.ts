@@ -13,8 +13,11 @@ export interface Fleet {
   readonly maxProbesPerChunk: number;
 }
 
-/** Chunks for each lane of an address, so that a worker that is done early finds more to do. */
-const CHUNKS_PER_LANE = 4;
+/**
+ * Chunks for each worker where nothing but their speed holds them, so that one that is done early finds more to do.
+ * Lanes with a rate take equally long, and every further chunk would only add a last wait for silent ports.
+ */
+const CHUNKS_PER_WORKER = 4;
 
 /**
  * Cuts the probe space. As few lanes ask one address as it takes to reach its rate, because each lane is held to its
@@ -26,11 +29,11 @@ export function planGeometry(addressCount: number, ports: PortSet, timing: Plan[
   const rate = timing.ratePerTarget ?? Number.POSITIVE_INFINITY;
   const wanted = Math.ceil((rate * timing.initialRttTimeout) / 1_000 / fleet.socketsPerWorker);
   const lanes = Math.max(1, Math.min(wanted, fleet.workers));
-  const perLane = lanes === 1 ? 1 : CHUNKS_PER_LANE;
+  const perLane = timing.ratePerTarget === null && lanes > 1 ? CHUNKS_PER_WORKER : 1;
   const size = Math.min(fleet.maxProbesPerChunk, Math.ceil(portCount / (lanes * perLane)));
   const manyAddresses = addressCount >= lanes * perLane;
   if (portCount <= (manyAddresses ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk))) {
-    const balanced = Math.ceil(addressCount / (fleet.workers * CHUNKS_PER_LANE));
+    const balanced = Math.ceil(addressCount / (fleet.workers * CHUNKS_PER_WORKER));
     const fitting = Math.floor(fleet.maxProbesPerChunk / Math.max(1, portCount));
     const whole = Math.max(1, Math.min(balanced, fitting));
     return { addressCount, portCount, kind: 'whole', size: whole, chunks: Math.ceil(addressCount / whole), lanes: 1 };
