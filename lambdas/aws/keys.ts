@@ -14,6 +14,8 @@ import type { ItemKey } from './attributes.ts';
  *   <id>/chunks/<n>     <chunk>/coverage          a chunk's record; 32 neighbouring chunks share a partition
  *   <id>/chunks/<n>     <chunk>/open/<time>       findings that were written at once
  *   <id>/tree/<l>.<i>   node                      a node of the completion tree, each a partition of its own
+ *   caller/<arn>        account                   what a caller has used of its quota
+ *   caller/<arn>        key/<digest>              what an idempotency key was used for
  */
 export const scanKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'scan' });
 export const sweepKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'sweep' });
@@ -47,4 +49,10 @@ export const findingsPrefix = (chunk: ChunkNumber): string => `${chunkName(chunk
 export const nodeKey = (id: ScanId, { level, index }: TreeNode): ItemKey => ({
   pk: `${id}/tree/${level}.${index}`,
   sk: 'node',
+});
+
+export const callerKey = (caller: string): ItemKey => ({ pk: `caller/${caller}`, sk: 'account' });
+export const idempotencyKey = (caller: string, digest: string): ItemKey => ({
+  pk: `caller/${caller}`,
+  sk: `key/${digest}`,
 });

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo-callers.ts';
 import { makeDynamoScanStore } from '../../lambdas/aws/dynamo-scan-store.ts';
 import { makeRetention } from '../../lambdas/aws/retention.ts';
 import { makeTable } from '../../lambdas/aws/table.ts';
@@ -10,6 +11,7 @@ import type { Emulator } from '../helpers/aws/emulator.ts';
 import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
 import { sqsQueues } from '../helpers/aws/sqs-queues.ts';
 import { awsToolsMissing } from '../helpers/aws/tools.ts';
+import { callerStoreContract } from './caller-store.contract.ts';
 import { chunkQueueContract } from './chunk-queue.contract.ts';
 import { scanStoreContract } from './scan-store.contract.ts';
 
@@ -40,6 +42,19 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
   };
 
   scanStoreContract('the store over DynamoDB', dynamoStore);
+
+  callerStoreContract('the store of callers over DynamoDB', async () => {
+    const client = dynamoClientAt(dynamo.endpoint);
+    const name = ulid();
+    await createTable(client, name);
+    return {
+      callers: makeDynamoCallerStore(makeTable(client, name), makeRetention(30, systemClock)),
+      close: async () => {
+        await deleteTable(client, name);
+        client.destroy();
+      },
+    };
+  });
 });
 
 describe.skipIf(noSqs)('On an SQS endpoint', () => {
