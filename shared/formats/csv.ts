@@ -1,5 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
 import type { HostReport } from '../domain/report.ts';
+import { certificateWords } from './certificate-words.ts';
 import { csvRecord } from './escape-csv.ts';
 import type { MakeSections } from './format-options.ts';
 import { isoTime } from './time.ts';
@@ -19,6 +20,10 @@ const COLUMNS: readonly (readonly [name: string, value: (finding: Finding, host:
   ['timestamp', ({ seenAt }) => isoTime(seenAt)],
   ['rtt_ms', ({ rtt }) => rtt],
   ['attempt', ({ attempt }) => attempt],
+  ['product', ({ service }) => service.product ?? ''],
+  ['version', ({ service }) => service.version ?? ''],
+  ['info', ({ service }) => service.info ?? ''],
+  ['certificate', (finding) => certificateWords(finding) ?? ''],
 ];
 
 /** RFC 4180 with a header, one open port a record. */

@@ -1,6 +1,7 @@
-import type { Finding } from '../domain/finding.ts';
+import { type Finding, wasIdentified } from '../domain/finding.ts';
 import type { HostReport } from '../domain/report.ts';
 import type { MakeSections } from './format-options.ts';
+import { jsonTls } from './json-finding.ts';
 import { jsonText } from './printable.ts';
 import { isoTime } from './time.ts';
 import { usualNameOf } from './usual-name.ts';
@@ -27,7 +28,15 @@ const jsonLine = ({ address, names: [host] }: Pick<HostReport, 'address' | 'name
   reason: finding.reason,
   name: finding.service.name,
   method: finding.service.method,
+  product: finding.service.product,
+  version: finding.service.version,
+  extra_info: finding.service.info,
+  confidence: finding.service.confidence,
   usually: usualNameOf(finding, finding.service),
+  banner: finding.banner,
+  // naabu's `tls` is a yes or no.
+  tls: wasIdentified(finding) ? finding.tls !== undefined : undefined,
+  tls_facts: finding.tls && jsonTls(finding.tls, finding.seenAt),
   rtt_ms: finding.rtt,
   attempt: finding.attempt,
 });

@@ -1,8 +1,8 @@
-import type { Finding } from '../domain/finding.ts';
 import { formatPorts, NO_PORTS } from '../domain/port-set.ts';
 import { PORT_STATES, type PortState } from '../domain/verdict.ts';
 import { attributes } from './escape-xml.ts';
 import type { FoldedHost, PortGap, PortGroup, PortRow } from './fold-ports.ts';
+import { serviceElements } from './nmap-xml-service.ts';
 
 /** What stands between `<ports>` and `</ports>`. */
 export function* nmapPorts({ folded, rows, gaps }: FoldedHost): Generator<string> {
@@ -26,21 +26,9 @@ function* extraPorts(state: PortState, folded: readonly PortGroup[]): Generator<
 const plainRanges = (ranges: PortGroup['ranges']): string => formatPorts({ ...NO_PORTS, tcp: ranges });
 
 function portElement({ protocol, port, state, reason, finding }: PortRow): string {
-  const inside = finding ? `${serviceElement(finding)}${seenInstruction(finding)}` : '';
+  const inside = finding ? serviceElements(finding) : '';
   return `<port${attributes({ protocol, portid: port })}><state${attributes({ state, reason, reason_ttl: 0 })}/>${inside}</port>\n`;
 }
-
-/** nmap's confidence: 3 for a name from the table, 10 for one that the service itself confirmed. */
-const CONFIDENCE = { table: 3, probed: 10 } as const;
-
-/** Like nmap, no element where the table has no name. */
-function serviceElement({ service: { name, method } }: Finding): string {
-  if (method === 'table' && name === 'unavailable') return '';
-  return `<service${attributes({ name, method, conf: CONFIDENCE[method] })}/>`;
-}
-
-const seenInstruction = ({ seenAt, rtt, attempt }: Finding): string =>
-  `<?portfleet seen${attributes({ at: seenAt, rtt, attempt })}?>`;
 
 const gapInstruction = ({ protocol, verdict, count, ranges }: PortGap): string =>
   `<?portfleet gap${attributes({ protocol, verdict, count, ports: plainRanges(ranges) })}?>\n`;

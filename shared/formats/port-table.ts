@@ -1,11 +1,13 @@
+import type { Service } from '../domain/finding.ts';
 import { serviceName } from '../domain/services.ts';
 import { serviceText } from './finding-line.ts';
 import type { PortRow } from './fold-ports.ts';
+import { cell } from './printable.ts';
 import type { Face } from './time.ts';
 import { usualNameOf } from './usual-name.ts';
 
 /** The columns of a table of ports, for people. USUALLY is what engineers expect where the registry says otherwise. */
-const COLUMNS = ['PORT', 'STATE', 'SERVICE', 'USUALLY', 'REASON', 'SEEN'] as const;
+const COLUMNS = ['PORT', 'STATE', 'SERVICE', 'USUALLY', 'VERSION', 'REASON', 'SEEN'] as const;
 
 /** What each column says of a port; nothing where there is nothing to say. */
 export const portCells = (row: PortRow, face: Face): string[] => [
@@ -13,9 +15,19 @@ export const portCells = (row: PortRow, face: Face): string[] => [
   row.state,
   row.finding ? serviceText(row.finding) : serviceName(row.protocol, row.port),
   usualNameOf(row, row.finding?.service) ?? '',
+  row.finding ? versionText(row.finding.service) : '',
   row.reason,
   row.finding ? face(row.finding.seenAt) : '',
 ];
+
+/** More than a line of a terminal is told by the JSON. */
+const LONGEST_VERSION = 48;
+
+/** "nginx 1.24.0 (Welcome to nginx!)", as nmap writes it. */
+function versionText({ product, version, info }: Service): string {
+  const parts = [product, version, info && `(${info})`];
+  return cell(parts.filter((part) => part).join(' '), LONGEST_VERSION);
+}
 
 export interface Table {
   readonly head: readonly string[];

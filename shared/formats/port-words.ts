@@ -1,5 +1,6 @@
 import { formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
 import { UNPROBED_WORDS, type UnprobedCause } from '../domain/verdict.ts';
+import { certificateNotes } from './certificate-words.ts';
 import { counted, thousands } from './counted.ts';
 import type { FoldedHost, PortGap, PortGroup } from './fold-ports.ts';
 
@@ -8,6 +9,7 @@ export function hostNotes({ rows, folded, gaps }: FoldedHost): string[] {
   return [
     ...(rows.some(({ finding }) => finding) ? [] : ['No open port found']),
     ...(folded.length === 0 ? [] : [`Not shown: ${folded.map(notShownWords).join(', ')}`]),
+    ...rows.flatMap(({ finding }) => (finding ? certificateNotes(finding) : [])),
     ...gaps.map((gap) => `Not asked: ${gapRanges(gap)} (${gapWords(gap.verdict)})`),
   ];
 }

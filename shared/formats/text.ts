@@ -38,7 +38,7 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
 const headline = (host: HostReport): string => `\nPortfleet scan report for ${printable(hostHeadline(host))}\n`;
 
 function hostBody(folded: FoldedHost, face: Face): string[] {
-  return [...hostNotes(folded).map((note) => `${note}\n`), ...alignedLines(portTable(folded.rows, face))];
+  return [...hostNotes(folded).map((note) => `${printable(note)}\n`), ...alignedLines(portTable(folded.rows, face))];
 }
 
 function* endingLine(ending: Ending): Generator<string> {

@@ -1,7 +1,12 @@
 import type { EpochMillis, Millis } from '../domain/units.ts';
 
 /** ISO 8601 in UTC, for machines: `2026-11-22T14:20:08.123Z`. */
-export const isoTime = (at: EpochMillis): string => new Date(at).toISOString();
+export const isoTime = (at: EpochMillis): string => new Date(representable(at)).toISOString();
+
+/** The last moment that a Date can hold (ECMA-262, section 21.4.1.1); a certificate may claim any. */
+const LAST_MOMENT = 8.64e15;
+
+const representable = (at: EpochMillis): number => Math.max(-LAST_MOMENT, Math.min(LAST_MOMENT, at));
 
 /** Turns a time into text for people. */
 export type Face = (at: EpochMillis) => string;
@@ -45,7 +50,7 @@ function face(
   return (at) => {
     const second = Math.floor(at / 1000);
     if (last?.second !== second) {
-      const parts = format.formatToParts(at);
+      const parts = format.formatToParts(representable(at));
       last = { second, text: write((type) => parts.find((part) => part.type === type)?.value ?? '') };
     }
     return last.text;

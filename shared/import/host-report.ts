@@ -43,13 +43,16 @@ function elementsByPort(ports: readonly NmapPort[]) {
 
 /** nmap tells no time and no round trip of a single port: then it is when the host was done, and zero. */
 function findingOf(at: PortAt, verdict: Settled, host: NmapHost, element: NmapPort | undefined, run: NmapRun): Finding {
+  const seen = element?.seen;
   return {
     address: host.address,
     ...at,
     ...stateAndReason(verdict),
     service: element?.service ?? { name: NO_SERVICE, method: 'table' },
-    seenAt: element?.seen?.at ?? host.endedAt ?? run.finishedAt,
-    rtt: element?.seen?.rtt ?? millis(0),
-    attempt: element?.seen?.attempt ?? 1,
+    seenAt: seen?.at ?? host.endedAt ?? run.finishedAt,
+    rtt: seen?.rtt ?? millis(0),
+    attempt: seen?.attempt ?? 1,
+    ...(seen?.banner !== undefined && { banner: seen.banner }),
+    ...(seen?.tls && { tls: seen.tls }),
   };
 }

@@ -3,6 +3,7 @@ import { millis, portNumber } from '../domain/units.ts';
 import { isSettled, VERDICTS } from '../domain/verdict.ts';
 import { canonicalAddress } from '../plan/address-set.ts';
 import { keepHost, newHost, omit, type RunDraft } from './nmap-draft.ts';
+import { readMore, readService } from './read-service.ts';
 import { readNumber, readPortList, readProtocol, readTime } from './read-values.ts';
 import type { Attributes } from './xml-tag.ts';
 
@@ -51,9 +52,7 @@ export const AT_BEGINNING: Steps = {
     port.reason = attributes.get('reason');
   },
   'nmaprun/host/ports/port/service'({ port }, attributes) {
-    const name = attributes.get('name');
-    const method = attributes.get('method') === 'probed' ? 'probed' : 'table';
-    port.service = name ? { name, method } : null;
+    port.service = readService(attributes);
   },
   'nmaprun/runstats/finished'(run, attributes) {
     run.finishedAt = readTime(attributes.get('time'), 1000);
@@ -76,7 +75,8 @@ export const AT_INSTRUCTION: Steps = {
     const at = readTime(attributes.get('at'), 1);
     const rtt = readNumber(attributes.get('rtt'));
     const attempt = readNumber(attributes.get('attempt'));
-    if (at !== undefined && rtt !== undefined && attempt !== undefined) port.seen = { at, rtt: millis(rtt), attempt };
+    if (at === undefined || rtt === undefined || attempt === undefined) return;
+    port.seen = { at, rtt: millis(rtt), attempt, ...readMore(attributes.get('more')) };
   },
   'nmaprun/host/ports gap'({ host }, attributes) {
     const protocol = readProtocol(attributes.get('protocol'));

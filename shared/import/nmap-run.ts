@@ -1,6 +1,7 @@
+import type { Finding, Service } from '../domain/finding.ts';
 import type { PortRange, PortSet } from '../domain/port-set.ts';
 import type { Protocol } from '../domain/probe.ts';
-import type { Address, EpochMillis, Millis, PortNumber } from '../domain/units.ts';
+import type { Address, EpochMillis, PortNumber } from '../domain/units.ts';
 import type { Unprobed } from '../domain/verdict.ts';
 
 /** One run of nmap (or of masscan, or of ours) as its XML tells it, before anything is concluded from it. */
@@ -32,9 +33,14 @@ export interface NmapPort {
   readonly port: PortNumber;
   readonly state: string;
   readonly reason: string;
-  readonly service: { readonly name: string; readonly method: 'table' | 'probed' } | null;
+  readonly service: Service | null;
   /** From our own instruction. */
-  readonly seen: { readonly at: EpochMillis; readonly rtt: Millis; readonly attempt: number } | null;
+  readonly seen: Seen | null;
+}
+
+/** What nmap's elements have no place for. */
+export interface Seen extends Pick<Finding, 'rtt' | 'attempt' | 'banner' | 'tls'> {
+  readonly at: EpochMillis;
 }
 
 /** Ports of one state, told as a count. */

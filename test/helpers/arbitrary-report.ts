@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import type { Finding } from '../../shared/domain/finding.ts';
+import type { Finding, Service } from '../../shared/domain/finding.ts';
 import { type PortSet, portSet, portsOf } from '../../shared/domain/port-set.ts';
 import type { HostReport, PortRun, Report } from '../../shared/domain/report.ts';
+import type { TlsFacts } from '../../shared/domain/tls-facts.ts';
 import { type Address, epochMillis, millis } from '../../shared/domain/units.ts';
 import { VERDICTS, type Verdict } from '../../shared/domain/verdict.ts';
 import { port, report, SUBMITTED_AT } from './sample-report.ts';
@@ -65,7 +66,13 @@ export const hostileText = fc
   .oneof({ weight: 60, arbitrary: shortText }, { weight: 1, arbitrary: longText })
   .filter((text) => text !== '');
 
-const service = fc.oneof(
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 1 });
+
+/** A property only where there is a value: `exactOptionalPropertyTypes`. */
+const present = <Value extends object>(value: Value): Value =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Value;
+
+const service: fc.Arbitrary<Service> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
@@ -73,16 +80,62 @@ const service = fc.oneof(
       method: fc.constant('table' as const),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ name: hostileText, method: fc.constant('table' as const) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ name: hostileText, method: fc.constantFrom('table' as const, 'probed' as const) }),
+    arbitrary: fc
+      .record({
+        name: hostileText,
+        method: fc.constant('probed' as const),
+        product: maybe(hostileText),
+        version: maybe(hostileText),
+        info: maybe(hostileText),
+        confidence: fc.nat(10),
+      })
+      .map((each) => present(each) as Service),
+  },
+);
+
+const moment = fc.nat(4_000_000_000).map((seconds) => epochMillis(seconds * 1000));
+
+const tls: fc.Arbitrary<TlsFacts> = fc.record({
+  version: fc.constant('TLSv1.3'),
+  cipher: fc.constant('TLS_AES_128_GCM_SHA256'),
+  alpn: fc.option(fc.constant('h2')),
+  serverName: fc.option(shortText),
+  startTls: fc.option(fc.constant('smtp')),
+  certificate: fc.option(
+    fc.record({
+      subject: shortText,
+      issuer: shortText,
+      names: fc.array(shortText, { maxLength: 3 }),
+      validFrom: moment,
+      validTo: moment,
+      selfSigned: fc.boolean(),
+      key: fc.constant('EC prime256v1'),
+      serial: fc.constant('0A'),
+      fingerprint: fc.constant('AB:CD'),
+    }),
+  ),
+});
+
+const latin1 = fc.uint8Array({ maxLength: 20 }).map((bytes) => String.fromCharCode(...bytes));
+
+/** What an open port told when it was asked, if it was. */
+const told = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ banner: latin1, tls: maybe(tls) })
+      .map((each) => present(each) as Pick<Finding, 'banner' | 'tls'>),
   },
 );
 
 const addresses = fc.uniqueArray(
   fc.oneof(
     fc.nat(255).map((last) => `192.0.2.${last}`),
-    fc.nat(0xffff).map((last) => `2001:db8::${(last + 1).toString(16)}`),
+    fc.nat(0xfffe).map((last) => `2001:db8::${(last + 1).toString(16)}`),
   ),
   { minLength: 1, maxLength: 4 },
 );
@@ -98,7 +151,8 @@ const ports = fc
 
 interface Cell {
   readonly verdict: Verdict;
-  readonly service: Finding['service'];
+  readonly service: Service;
+  readonly told: Pick<Finding, 'banner' | 'tls'>;
   readonly seen: number;
   readonly rtt: number;
   readonly attempt: number;
@@ -107,6 +161,7 @@ interface Cell {
 const cell = fc.record({
   verdict: fc.constantFrom(...VERDICTS.filter((each) => !['pending', 'unprobed/not-recorded'].includes(each))),
   service,
+  told,
   seen: fc.nat(100_000_000),
   rtt: fc.nat(10_000_000).map((micros) => micros / 1000),
   attempt: fc.integer({ min: 1, max: 10 }),
@@ -142,6 +197,7 @@ function hostOf(address: string, names: readonly string[], set: PortSet, cells: 
         seenAt,
         rtt,
         attempt: each.attempt,
+        ...each.told,
       });
       joins = false;
     } else if (joins && last?.protocol === at.protocol && last.verdict === verdict) {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../shared/domain/finding.ts';
+import type { Service } from '../../shared/domain/finding.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
-import { type Address, epochMillis, type ScanId } from '../../shared/domain/units.ts';
+import type { ScanId } from '../../shared/domain/units.ts';
 import { unguarded } from '../../shared/formats/escape-csv.ts';
 import { FORMATS, type FormatName, formatReport } from '../../shared/formats/format.ts';
 import { printable } from '../../shared/formats/printable.ts';
@@ -19,18 +19,66 @@ async function* inPieces(text: string, size: number): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
 }
 
-/** What XML can carry of a host: text without control characters. */
+/** The service with every text printed: what formats without a way to write control characters can carry. */
+const printedService = (service: Service): Service =>
+  Object.fromEntries(
+    Object.entries(service).map(([key, value]) => [key, typeof value === 'string' ? printable(value) : value]),
+  ) as unknown as Service;
+
 const printed = (host: HostReport): HostReport => ({
   ...host,
   names: [...new Set(host.names.map(printable))],
-  findings: host.findings.map((each) => ({
-    ...each,
-    service: { ...each.service, name: printable(each.service.name) },
-  })),
+  findings: host.findings.map((each) => ({ ...each, service: printedService(each.service) })),
 });
 
 const inOrder = (hosts: readonly HostReport[]): HostReport[] =>
   [...hosts].sort((a, b) => (placeOf(a.address) < placeOf(b.address) ? -1 : 1));
+
+interface JsonHost {
+  address: string;
+  names: string[];
+  ports: Record<string, unknown>[];
+  otherPorts: Record<string, unknown>[];
+}
+
+/** The inverse of how TLS facts are shown: dates are numbers again, and what was concluded is left out. */
+function tlsOfJson(shown: { certificate: { validFrom: string; validTo: string } | null; concerns: unknown }): unknown {
+  const { concerns: _, certificate, ...rest } = shown;
+  if (!certificate) return { ...rest, certificate };
+  const {
+    daysLeft: __,
+    validFrom,
+    validTo,
+    ...facts
+  } = certificate as Record<'daysLeft' | 'validFrom' | 'validTo', string>;
+  return { ...rest, certificate: { ...facts, validFrom: Date.parse(validFrom), validTo: Date.parse(validTo) } };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives
+function findingOfJson(address: string, { service, seenAt, rttMs: rtt, tls, ...rest }: any): unknown {
+  const { usually: _, ...named } = service;
+  return { address, ...rest, service: named, seenAt: Date.parse(seenAt), rtt, ...(tls && { tls: tlsOfJson(tls) }) };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives
+function findingOfLine(line: any): unknown {
+  const {
+    host: _,
+    ip,
+    timestamp,
+    name,
+    method,
+    usually: __,
+    product,
+    version,
+    extra_info: info,
+    confidence,
+    ...rest
+  } = line;
+  const { rtt_ms: rtt, tls: ___, tls_facts: tls, ...others } = rest;
+  const service = { name, method, product, version, info, confidence };
+  return { address: ip, ...others, service, rtt, seenAt: Date.parse(timestamp), ...(tls && { tls: tlsOfJson(tls) }) };
+}
 
 describe('a report that is written and read back', () => {
   it('comes out of the XML with every finding, every state and every gap', async () => {
@@ -63,26 +111,26 @@ describe('a report that is written and read back', () => {
     await fc.assert(
       fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
         const lines = (await whole(formatReport('jsonl', make(), OPTIONS))).split('\n').slice(0, -1);
-        const findings = lines.map((line): Finding => {
-          const { ip, timestamp, name, method, rtt_ms: rtt, host: _, usually: __, ...rest } = JSON.parse(line);
-          return { address: ip, ...rest, rtt, seenAt: Date.parse(timestamp), service: { name, method } };
-        });
-        expect(findings).toEqual(hosts.flatMap((host) => host.findings));
+        expect(lines.map((line) => findingOfLine(JSON.parse(line)))).toEqual(hosts.flatMap((host) => host.findings));
       }),
       RUNS,
     );
   });
 
-  it('comes out of the JSON whole', async () => {
+  it('comes out of the JSON with every finding as it was, and every other port', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
         const document = JSON.parse(await whole(formatReport('json', make(), OPTIONS)));
-        expect(document.hosts.map(({ names }: HostReport) => names)).toEqual(hosts.map(({ names }) => names));
-        expect(
-          document.hosts.flatMap(({ otherPorts }: { otherPorts: { count: number }[] }) =>
-            otherPorts.map(({ count }) => count),
-          ),
-        ).toEqual(hosts.flatMap(({ runs }) => runs.map(({ count }) => count)));
+        const read = document.hosts.map(({ address, names, ports, otherPorts }: JsonHost) => ({
+          address,
+          names,
+          findings: ports.map((each) => findingOfJson(address, each)),
+          runs: otherPorts.map(({ state, reason, unprobed, pending, ...run }) => ({
+            ...run,
+            verdict: pending ? 'pending' : unprobed ? `unprobed/${unprobed}` : `${state}/${reason}`,
+          })),
+        }));
+        expect(read).toEqual(hosts);
       }),
       RUNS,
     );
@@ -93,21 +141,36 @@ describe('a report that is written and read back', () => {
       fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
         const [header, ...records] = readCsv(await whole(formatReport('csv', make(), OPTIONS)));
         for (const record of records) for (const field of record) expect(field).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
-        const findings = records.map((record): Finding => {
+        const findings = records.map((record) => {
           const value = (name: string): string => unguarded(record[header?.indexOf(name) ?? -1] ?? '');
           return {
-            address: value('ip') as Address,
-            protocol: value('protocol') as Finding['protocol'],
-            port: Number(value('port')) as Finding['port'],
-            state: value('state') as Finding['state'],
-            reason: value('reason') as Finding['reason'],
-            service: { name: value('service'), method: value('method') as 'table' | 'probed' },
-            seenAt: epochMillis(Date.parse(value('timestamp'))),
-            rtt: Number(value('rtt_ms')) as Finding['rtt'],
+            address: value('ip'),
+            protocol: value('protocol'),
+            port: Number(value('port')),
+            state: value('state'),
+            reason: value('reason'),
+            service: { name: value('service'), method: value('method') },
+            product: value('product'),
+            version: value('version'),
+            info: value('info'),
+            seenAt: Date.parse(value('timestamp')),
+            rtt: Number(value('rtt_ms')),
             attempt: Number(value('attempt')),
           };
         });
-        expect(findings).toEqual(hosts.flatMap((host) => printed(host).findings));
+        expect(findings).toEqual(
+          hosts
+            .flatMap((host) => printed(host).findings)
+            .map(
+              ({ banner: _, tls: __, service: { name, method, product = '', version = '', info = '' }, ...rest }) => ({
+                ...rest,
+                service: { name, method },
+                product,
+                version,
+                info,
+              }),
+            ),
+        );
       }),
       RUNS,
     );
