@@ -15,7 +15,7 @@ export function verdictOfWords(protocol: Protocol, state: string, reason: string
     case 'filtered':
       return FILTERED.get(singular(reason)) ?? 'filtered/no-response';
     case 'open|filtered':
-      return 'open|filtered/no-response';
+      return reason === 'rate-limited' ? 'open|filtered/rate-limited' : 'open|filtered/no-response';
     default:
       return undefined;
   }
