@@ -57,13 +57,13 @@ function start(): void {
   };
   process.on('message', (message: ToWorker) => {
     if (message.kind === 'stop') return void finish();
-    const work = work1(message.message, deps).finally(() => underway.delete(work));
+    const work = workOn(message.message, deps).finally(() => underway.delete(work));
     underway.add(work);
   });
   tell({ kind: 'ready', sockets: budget.capacity });
 }
 
-async function work1(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgress'>): Promise<void> {
+async function workOn(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgress'>): Promise<void> {
   const { chunk } = message;
   try {
     const ending = await runChunk(message, {
