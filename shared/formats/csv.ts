@@ -3,7 +3,7 @@ import type { HostReport } from '../domain/report.ts';
 import { certificateWords } from './certificate-words.ts';
 import { csvRecord } from './escape-csv.ts';
 import type { MakeSections } from './format-options.ts';
-import { isoTime } from './time.ts';
+import { isoTime, roundMillis } from './time.ts';
 import { usualNameOf } from './usual-name.ts';
 
 /** The columns, under naabu's names where it has one. New ones come last. */
@@ -18,7 +18,7 @@ const COLUMNS: readonly (readonly [name: string, value: (finding: Finding, host:
   ['method', ({ service }) => service.method],
   ['usually', (finding) => usualNameOf(finding, finding.service) ?? ''],
   ['timestamp', ({ seenAt }) => isoTime(seenAt)],
-  ['rtt_ms', ({ rtt }) => rtt],
+  ['rtt_ms', ({ rtt }) => roundMillis(rtt)],
   ['attempt', ({ attempt }) => attempt],
   ['product', ({ service }) => service.product ?? ''],
   ['version', ({ service }) => service.version ?? ''],

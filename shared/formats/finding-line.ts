@@ -27,3 +27,12 @@ export function findingLine(finding: Finding, style: LineStyle): string {
 
 /** The service name for a line of text: printable and bounded, because a probed one comes from the network. */
 export const serviceText = (finding: Finding): string => cell(finding.service.name, 2 * SERVICE_WIDTH);
+
+/** More than a part of a line of a terminal is told by the JSON. */
+const LONGEST_VERSION = 48;
+
+/** "nginx 1.24.0 (Welcome to nginx!)", as nmap writes it, bounded too; empty where nothing is known. */
+export function versionText({ service: { product, version, info } }: Finding): string {
+  const parts = [product, version, info && `(${info})`];
+  return cell(parts.filter((part) => part).join(' '), LONGEST_VERSION);
+}

@@ -1,5 +1,4 @@
 import type { Address } from '../domain/units.ts';
-import { thousands } from './counted.ts';
 
 /**
  * Neighbours that look the same become one entry: a sweep of 65,536 addresses must not drown the few that answer.
@@ -17,7 +16,7 @@ export function foldNeighbours(entry: (hosts: string, body: string) => string): 
     if (!held) return;
     const { first, last, count, body } = held;
     held = undefined;
-    yield entry(count === 1 ? first : `${first} to ${last} (${thousands(count)} addresses, each alike)`, body);
+    yield entry(count === 1 ? first : `${first} to ${last} (${count} addresses, each alike)`, body);
   }
   function* hold(address: Address, body: string): Generator<string, void, void> {
     if (held?.body === body) {

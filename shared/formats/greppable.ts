@@ -1,6 +1,7 @@
 import { presenceOf } from '../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
 import type { Protocol } from '../domain/probe.ts';
+import { versionText } from './finding-line.ts';
 import { type FoldedHost, foldHost, type PortRow } from './fold-ports.ts';
 import type { MakeSections } from './format-options.ts';
 import { doneWords, endingError, hostCensus } from './nmap-words.ts';
@@ -19,7 +20,7 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
     *item(host) {
       const presence = presenceOf(host);
       census.count(presence);
-      const name = `Host: ${host.address} (${field(host.names[0] ?? '')})`;
+      const name = `Host: ${host.address} (${inParentheses(host.names[0] ?? '')})`;
       yield `${name}\tStatus: ${STATUS[presence.state]}\n`;
       const folded = foldHost(host, scan.plan.ports);
       if (folded.rows.length + folded.folded.length > 0) yield `${name}\t${portsFields(folded)}\n`;
@@ -47,11 +48,13 @@ function portsFields({ rows, folded }: FoldedHost): string {
   return `${ports}\tIgnored State: ${ignored.state} (${count})`;
 }
 
-/** `port/state/protocol/owner/service/rpc/version/`; there is no owner, rpc or version. */
+/** `port/state/protocol/owner/service/rpc/version/`; of owners and rpc numbers nothing is known. */
 function portField({ port, state, protocol, finding }: PortRow): string {
   const service = finding?.service.name ?? '';
-  return `${port}/${state}/${protocol}//${field(service === 'unavailable' ? '' : service)}///`;
+  const version = finding ? versionText(finding) : '';
+  return `${port}/${state}/${protocol}//${field(service === 'unavailable' ? '' : service)}//${field(version)}/`;
 }
 
 /** What separates fields may not stand in them; nmap writes `|` for `/`, and so do we for the others. */
-const field = (text: string): string => printable(text).replace(/[/,()]/g, '|');
+const field = (text: string): string => printable(text).replace(/[/,]/g, '|');
+const inParentheses = (text: string): string => printable(text).replace(/[()]/g, '|');

@@ -2,7 +2,7 @@ import { certificateConcerns, daysLeft } from '../domain/certificate-concerns.ts
 import type { Finding, Service } from '../domain/finding.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import type { EpochMillis } from '../domain/units.ts';
-import { isoTime } from './time.ts';
+import { isoTime, roundMillis } from './time.ts';
 import { usualNameOf } from './usual-name.ts';
 
 /** An open port as the JSON formats show it. Members that are undefined are left out of the text. */
@@ -15,7 +15,7 @@ export const jsonFinding = (finding: Finding) => ({
   banner: finding.banner,
   tls: finding.tls && jsonTls(finding.tls, finding.seenAt),
   seenAt: isoTime(finding.seenAt),
-  rttMs: finding.rtt,
+  rttMs: roundMillis(finding.rtt),
   attempt: finding.attempt,
 });
 

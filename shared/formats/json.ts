@@ -4,7 +4,7 @@ import { isSettled, stateAndReason } from '../domain/verdict.ts';
 import type { FormatOptions, MakeSections } from './format-options.ts';
 import { jsonFinding } from './json-finding.ts';
 import { jsonText } from './printable.ts';
-import { durationText, isoTime } from './time.ts';
+import { durationText, isoTime, roundMillis } from './time.ts';
 
 /** Rises when a reader of the older documents would go wrong; new members alone don't raise it. */
 export const JSON_SCHEMA_VERSION = 1;
@@ -54,10 +54,10 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
         answered: summary.tally.answered,
         answeredRetries: summary.tally.answeredRetries,
         mostAttempts: summary.tally.mostAttempts,
-        smoothedRttMs: summary.tally.smoothedRtt,
+        smoothedRttMs: summary.tally.smoothedRtt === null ? null : roundMillis(summary.tally.smoothedRtt),
       },
       suspicions: summary.suspicions,
-      durationMs: summary.duration,
+      durationMs: roundMillis(summary.duration),
       duration: durationText(summary.duration),
     },
   };

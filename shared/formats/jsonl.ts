@@ -3,7 +3,7 @@ import type { HostReport } from '../domain/report.ts';
 import type { MakeSections } from './format-options.ts';
 import { jsonTls } from './json-finding.ts';
 import { jsonText } from './printable.ts';
-import { isoTime } from './time.ts';
+import { isoTime, roundMillis } from './time.ts';
 import { usualNameOf } from './usual-name.ts';
 
 /**
@@ -37,6 +37,6 @@ const jsonLine = ({ address, names: [host] }: Pick<HostReport, 'address' | 'name
   // naabu's `tls` is a yes or no.
   tls: wasIdentified(finding) ? finding.tls !== undefined : undefined,
   tls_facts: finding.tls && jsonTls(finding.tls, finding.seenAt),
-  rtt_ms: finding.rtt,
+  rtt_ms: roundMillis(finding.rtt),
   attempt: finding.attempt,
 });

@@ -3,7 +3,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { CertificateFacts, TlsFacts } from '../domain/tls-facts.ts';
 import { attributes, xmlText } from './escape-xml.ts';
 import { jsonText } from './printable.ts';
-import { isoTime } from './time.ts';
+import { isoTime, roundMillis } from './time.ts';
 
 /** What an open port's element holds after its state: service, scripts, and what only our own reader looks at. */
 export const serviceElements = (finding: Finding): string =>
@@ -47,5 +47,5 @@ function certificateScript({ version, cipher }: TlsFacts, certificate: Certifica
 /** As JSON, what nmap's elements would lose: they have no bytes. */
 function seenInstruction({ seenAt, rtt, attempt, banner, tls }: Finding): string {
   const more = banner === undefined && tls === undefined ? undefined : jsonText({ banner, tls });
-  return `<?portfleet seen${attributes({ at: seenAt, rtt, attempt, more })}?>`;
+  return `<?portfleet seen${attributes({ at: Math.trunc(seenAt), rtt: roundMillis(rtt), attempt, more })}?>`;
 }

@@ -1,8 +1,6 @@
-import type { Service } from '../domain/finding.ts';
 import { serviceName } from '../domain/services.ts';
-import { serviceText } from './finding-line.ts';
+import { serviceText, versionText } from './finding-line.ts';
 import type { PortRow } from './fold-ports.ts';
-import { cell } from './printable.ts';
 import type { Face } from './time.ts';
 import { usualNameOf } from './usual-name.ts';
 
@@ -15,19 +13,10 @@ export const portCells = (row: PortRow, face: Face): string[] => [
   row.state,
   row.finding ? serviceText(row.finding) : serviceName(row.protocol, row.port),
   usualNameOf(row, row.finding?.service) ?? '',
-  row.finding ? versionText(row.finding.service) : '',
+  row.finding ? versionText(row.finding) : '',
   row.reason,
   row.finding ? face(row.finding.seenAt) : '',
 ];
-
-/** More than a line of a terminal is told by the JSON. */
-const LONGEST_VERSION = 48;
-
-/** "nginx 1.24.0 (Welcome to nginx!)", as nmap writes it. */
-function versionText({ product, version, info }: Service): string {
-  const parts = [product, version, info && `(${info})`];
-  return cell(parts.filter((part) => part).join(' '), LONGEST_VERSION);
-}
 
 export interface Table {
   readonly head: readonly string[];

@@ -1,7 +1,7 @@
 import { formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
 import { UNPROBED_WORDS, type UnprobedCause } from '../domain/verdict.ts';
 import { certificateNotes } from './certificate-words.ts';
-import { counted, thousands } from './counted.ts';
+import { counted } from './counted.ts';
 import type { FoldedHost, PortGap, PortGroup } from './fold-ports.ts';
 
 /** What is to be said of a host beside the table of its ports, a sentence each, without their ends. */
@@ -34,5 +34,5 @@ const MOST_RANGES = 40;
 function gapRanges(gap: PortGap): string {
   if (gap.verdict === 'pending') return counted(gap.count, 'port');
   if (gap.ranges.length <= MOST_RANGES) return rangesText(gap);
-  return `${counted(gap.count, `${gap.protocol} port`)} in ${thousands(gap.ranges.length)} ranges`;
+  return `${counted(gap.count, `${gap.protocol} port`)} in ${gap.ranges.length} ranges`;
 }

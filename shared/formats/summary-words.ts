@@ -3,7 +3,7 @@ import type { Scan, ScanSummary } from '../domain/scan.ts';
 import type { ScanStatus } from '../domain/scan-status.ts';
 import type { Suspicion } from '../domain/suspicion.ts';
 import { PORT_STATES, type PortState, type Settled, stateAndReason } from '../domain/verdict.ts';
-import { counted, thousands } from './counted.ts';
+import { counted } from './counted.ts';
 import type { PortGap } from './fold-ports.ts';
 import { gapWords } from './port-words.ts';
 import { durationText } from './time.ts';
@@ -25,7 +25,7 @@ export const durationWords = (scan: Scan, summary: ScanSummary): string =>
 
 /** `3 closed ports (2 conn-refused, 1 port-unreach)`. */
 function stateWords({ state, count, reasons }: StateCount): string {
-  const why = reasons.map((each) => (reasons.length > 1 ? `${thousands(each.count)} ${each.reason}` : each.reason));
+  const why = reasons.map((each) => (reasons.length > 1 ? `${each.count} ${each.reason}` : each.reason));
   return `${counted(count, `${state} port`)} (${why.join(', ')})`;
 }
 
@@ -72,7 +72,7 @@ function lossWords(tally: AskTally): string[] {
   const loss =
     tally.answeredRetries === 0
       ? 'no answer needed a second ask'
-      : `${counted(tally.answeredRetries, 'port')} of ${thousands(tally.answered)} that answered did so only when asked again (${share} %)`;
+      : `${counted(tally.answeredRetries, 'port')} of ${tally.answered} that answered did so only when asked again (${share} %)`;
   return [loss, ...silent, ...rtt];
 }
 
@@ -89,4 +89,4 @@ const STATUS_WORDS = {
 
 /** Why the open ports of a host should not be believed as they stand. */
 const suspicionWords = ({ address, open, answered }: Suspicion): string =>
-  `All open suspected: ${address} accepted on ${thousands(open)} of the ${counted(answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;
+  `All open suspected: ${address} accepted on ${open} of the ${counted(answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;

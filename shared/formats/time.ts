@@ -8,6 +8,9 @@ const LAST_MOMENT = 8.64e15;
 
 const representable = (at: EpochMillis): number => Math.max(-LAST_MOMENT, Math.min(LAST_MOMENT, at));
 
+/** Milliseconds to the microsecond: what is behind that is noise of the arithmetic. */
+export const roundMillis = (duration: Millis): number => Math.round(duration * 1000) / 1000;
+
 /** Turns a time into text for people. */
 export type Face = (at: EpochMillis) => string;
 

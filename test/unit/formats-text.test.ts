@@ -46,7 +46,7 @@ PORT     STATE SERVICE  REASON  SEEN
 8080/tcp open  http-alt syn-ack 2026-11-22 14:20:16 UTC
 
 2 open ports (syn-ack)
-65,533 closed ports (conn-refused)
+65533 closed ports (conn-refused)
 65535 of 65535 probed
 Finished 2026-11-22 14:20:24 UTC
 Scanning completed in 0:00:16.141690
@@ -133,7 +133,7 @@ PORT   STATE    SERVICE     REASON
     const tally = { asks: 1200, answered: 1000, answeredRetries: 37, mostAttempts: 4, smoothedRtt: millis(50.1) };
     const shown = await text(report(hosts, tcp([1, 3]), { summary: { ...summaryOf(hosts), tally } }));
     expect(shown).toContain(
-      '37 ports of 1,000 that answered did so only when asked again (3.7 %); silent ports were asked up to 4 times; round trip 50 ms\n',
+      '37 ports of 1000 that answered did so only when asked again (3.7 %); silent ports were asked up to 4 times; round trip 50 ms\n',
     );
   });
 
