@@ -44,7 +44,8 @@ export function* nmapPorts(xml: string): Generator<NmapPort> {
   }
 }
 
-function readNmapXml(xml: string): Answer {
+/** The open and the filtered ports in nmap's XML, whoever wrote it. */
+export function readNmapXml(xml: string): Answer {
   const open = new Map<string, Set<number>>();
   const filtered = new Map<string, Set<number>>();
   for (const { address, port, state } of nmapPorts(xml)) {

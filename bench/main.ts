@@ -1,0 +1,86 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { benchRow, type Row, type Run } from './bench-row.ts';
+import { labMissing } from './lab/lab-missing.ts';
+import { describeMachine, type Result } from './results.ts';
+import { allScanners } from './scanners/all.ts';
+import type { Scanner } from './scanners/scanner.ts';
+import { SCENARIOS } from './scenarios/all.ts';
+import type { Scenario } from './stage.ts';
+import { markdownTable } from './table.ts';
+import { writeDocs } from './write-docs.ts';
+
+const USAGE = `npm run bench -- [scenario…] [options]
+
+  scenario          any of the names below, or the beginning of some; all when there is none
+  --runs N          runs of each scanner in each scenario, whose medians are shown (3)
+  --scanner TEXT    only the scanners whose name begins so; may be repeated
+  --seed N          decides which packets are lost (1)
+  --limit SECONDS   a run is ended after so long (180)
+  --patience SECONDS  a scanner that took longer in its first run is not asked again (60)
+  --json FILE       also write every run of every row there
+  --write-docs      put the results into docs/performance.md, in place of those of the same scenarios
+
+scenarios
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join('\n')}
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '3' },
+    scanner: { type: 'string', multiple: true, default: [''] },
+    seed: { type: 'string', default: '1' },
+    limit: { type: 'string', default: '180' },
+    patience: { type: 'string', default: '60' },
+    json: { type: 'string' },
+    'write-docs': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+const missing = labMissing();
+if (values.help) process.stdout.write(USAGE);
+else if (missing) process.stderr.write(`bench: ${missing}\n`);
+else await bench();
+
+async function bench(): Promise<void> {
+  const scenarios = SCENARIOS.filter(
+    ({ name }) => positionals.length === 0 || positionals.some((wanted) => name.startsWith(wanted)),
+  );
+  const scanners = (await allScanners()).filter(({ name }) => values.scanner.some((wanted) => name.startsWith(wanted)));
+  if (scenarios.length === 0 || scanners.length === 0) return void process.stderr.write(USAGE);
+  const results: Result[] = [];
+  for (const scenario of scenarios) {
+    process.stdout.write(`\n${scenario.name}: ${scenario.title}\n\n`);
+    const result = await benchScenario(scenario, scanners);
+    process.stdout.write(`${markdownTable(result.rows)}\nbounded by: ${scenario.bound}\n`);
+    results.push(result);
+    // After every scenario, so that an interrupted run keeps what it has.
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
+    if (values['write-docs']) writeDocs([result]);
+  }
+}
+
+async function benchScenario(scenario: Scenario, scanners: readonly Scanner[]): Promise<Result> {
+  const machine = await describeMachine();
+  const rows: Row[] = [];
+  for (const scanner of scanners) {
+    rows.push(
+      await benchRow(scenario, scanner, {
+        runs: Number(values.runs),
+        seed: Number(values.seed),
+        limitMs: Number(values.limit) * 1000,
+        patienceMs: Number(values.patience) * 1000,
+        onRun: progress,
+      }),
+    );
+  }
+  return { scenario: scenario.name, measured: new Date().toISOString().slice(0, 10), machine, rows };
+}
+
+/** Runs take minutes: say on standard error what has come of each, the moment it is over. */
+function progress(scanner: string, { ms, openFound, openThere, stopped }: Run): void {
+  const time = `${(ms / 1000).toFixed(2)} s${stopped ? ' (stopped)' : ''}`;
+  process.stderr.write(`  ${scanner}: ${time}, ${openFound} of ${openThere} open\n`);
+}

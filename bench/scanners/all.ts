@@ -1,0 +1,14 @@
+import { compiled } from '../lab/compile.ts';
+import { floor } from './floor.ts';
+import { MASSCANS } from './masscan.ts';
+import { NAABUS } from './naabu.ts';
+import { nmap } from './nmap.ts';
+import { portfleet } from './portfleet.ts';
+import { RUSTSCANS } from './rustscan.ts';
+import type { Scanner } from './scanner.ts';
+
+/** Every scanner, in the order of the table. */
+export async function allScanners(): Promise<readonly Scanner[]> {
+  const program = await compiled(new URL('../floor.c', import.meta.url));
+  return [portfleet, nmap, ...RUSTSCANS, ...NAABUS, ...MASSCANS, floor(program)];
+}

@@ -1,0 +1,43 @@
+import { cpus } from 'node:os';
+import { onPath } from '../lab/lab-missing.ts';
+import { type Answer, addPort, type Scanner } from './scanner.ts';
+
+/** What one process of Portfleet has under way at once. */
+const SOCKETS = 900;
+
+/** The template's timeout before anything is known of the target, as nmap has it, and the two asks that silence needs. */
+const TIMEOUT_MS = { T3: 1000, T4: 500, T5: 250 } as const;
+const ATTEMPTS = 2;
+
+/** The bare loop of system calls, in as many processes as there are cores: what bounds a connect scan here. */
+export const floor = (program: string): Scanner => ({
+  name: 'floor (bare connects in C)',
+  missing: () => (onPath('gcc') ? undefined : 'the floor needs gcc'),
+  command: ({ targets, ports, timing }) => ({
+    argv: [
+      program,
+      ...[String(cpus().length), String(SOCKETS), String(TIMEOUT_MS[timing]), String(ATTEMPTS), ports],
+      ...targets.flatMap(addressesIn),
+    ],
+  }),
+  read: readLines,
+});
+
+/** A CIDR of 24 bits as its addresses; a literal address as itself. */
+function addressesIn(target: string): string[] {
+  const [network, bits] = target.split('/');
+  if (bits !== '24') return [target];
+  const prefix = `${network}`.replace(/\d+$/, '');
+  return Array.from({ length: 256 }, (_, last) => `${prefix}${last}`);
+}
+
+function readLines(output: string): Answer {
+  const open = new Map<string, Set<number>>();
+  const filtered = new Map<string, Set<number>>();
+  for (const line of output.split('\n')) {
+    const [state, address = '', port] = line.split(' ');
+    if (state === 'open') addPort(open, address, Number(port));
+    if (state === 'filtered') addPort(filtered, address, Number(port));
+  }
+  return { open, filtered };
+}

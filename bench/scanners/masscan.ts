@@ -1,0 +1,44 @@
+import { findTool } from './find-tool.ts';
+import { type Answer, addPort, type Scanner } from './scanner.ts';
+
+/**
+ * When masscan 1.3.2 is done waiting, it waits for one more packet, for ever if the host is silent. So something must
+ * come by: a datagram over the wire every second, until it has ended.
+ */
+const RING = `
+address=$1; shift
+"$@" & scanner=$!
+while kill -0 $scanner 2>/dev/null; do sleep 1 & wait -n; echo . >/dev/udp/$address/9; done
+wait $scanner`;
+
+/** masscan makes its own packets: no connects, no kernel, no state. It speaks only of open ports. */
+const masscan = (name: string, options: readonly string[]): Scanner => ({
+  name,
+  missing: () => (findTool('masscan') ? undefined : 'masscan is not on this machine'),
+  unfit: ({ wire }) => (wire ? undefined : 'masscan cannot scan loopback'),
+  command: ({ targets, ports, wire }) => ({
+    argv: [
+      'bash',
+      ...['-c', RING, 'masscan', `${targets[0]?.replace(/\/.*/, '')}`, findTool('masscan') ?? 'masscan'],
+      ...['-e', wire?.device ?? 'lo', '--adapter-ip', wire?.address ?? '127.0.0.1'],
+      ...['-oL', '-', '-p', ports, ...options, ...targets],
+    ],
+  }),
+  read: readList,
+});
+
+/** "open tcp 22 198.18.0.10 1700000000" */
+function readList(output: string): Answer {
+  const open = new Map<string, Set<number>>();
+  for (const [, port, address = ''] of output.matchAll(/^open tcp (\d+) (\S+)/gm)) addPort(open, address, Number(port));
+  return { open, filtered: undefined };
+}
+
+/**
+ * Its defaults: 100 packets a second, one ask, 10 s of waiting at the end. At its best here: the rate of T4, and no
+ * longer wait than answers need. Not with --retries: they are sent at the full rate whatever is left to ask.
+ */
+export const MASSCANS: readonly Scanner[] = [
+  masscan('masscan', []),
+  masscan('masscan --rate 20000 --wait 2', ['--rate', '20000', '--wait', '2']),
+];

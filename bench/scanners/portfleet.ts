@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readNmapXml } from './nmap.ts';
+import type { Scanner } from './scanner.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/portfleet.mjs', import.meta.url));
+
+/** This project, as its users run it. Its XML is nmap's, so that one reader judges both. */
+export const portfleet: Scanner = {
+  name: 'portfleet',
+  missing: () => (existsSync(PROGRAM) ? undefined : 'portfleet is not built: npm run build'),
+  command: ({ targets, ports, timing }, scratch) => ({
+    argv: [
+      process.execPath,
+      PROGRAM,
+      'scan',
+      ...targets,
+      ...['-p', ports, `-${timing}`, '--format', 'xml', '--quiet', '--data-dir', scratch],
+    ],
+  }),
+  read: readNmapXml,
+};

@@ -1,0 +1,19 @@
+import type { Scenario } from '../stage.ts';
+import { firewalled } from './firewalled.ts';
+import { loopback } from './loopback.ts';
+import { lossy } from './lossy.ts';
+import { rateLimited } from './rate-limited.ts';
+import { rejecting } from './rejecting.ts';
+import { silent } from './silent.ts';
+import { subnet } from './subnet.ts';
+
+/** Every scenario, in the order of the table. */
+export const SCENARIOS: readonly Scenario[] = [
+  loopback,
+  ...firewalled,
+  silent,
+  ...lossy,
+  subnet,
+  ...rejecting,
+  ...rateLimited,
+];
