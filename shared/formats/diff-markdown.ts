@@ -18,7 +18,7 @@ import { clockFace } from './time.ts';
 /** For an issue or a pull request: a table for each host that differs, and at the end what it comes to. */
 export const diffMarkdownSections: MakeDiffSections = ({ before, after }, options) => {
   const face = clockFace(options.timeZone);
-  const quiet = foldNeighbours((hosts, body) => `### ${markdownText(hosts)}\n\n${body}\n`);
+  const quiet = foldNeighbours((hosts, body) => `### ${markdownText(hosts)}\n\n${body}`);
   let tally = NOTHING_COMPARED;
   return {
     *head() {
@@ -27,10 +27,10 @@ export const diffMarkdownSections: MakeDiffSections = ({ before, after }, option
     },
     *item(item) {
       tally = addToTally(tally, item);
-      if (item.kind !== 'both') yield* quiet.hold(item.address, `Not compared: ${onlyWords(item)} this host.\n`);
+      if (item.kind !== 'both') yield* quiet.hold(item.address, `Not compared: ${onlyWords(item)} this host.\n\n`);
       else if (isSameHost(item) && notComparedWords(item).length === 0) yield* quiet.flush();
       else if (isSameHost(item)) yield* quiet.hold(item.address, listLines(item).join(''));
-      else yield* [...quiet.flush(), headline(item), ...tableLines(item), ...listLines(item), '\n'];
+      else yield* [...quiet.flush(), headline(item), ...tableLines(item), ...listLines(item)];
     },
     *tail(ending) {
       yield* quiet.flush();
@@ -53,5 +53,6 @@ function listLines(host: HostDiff): string[] {
   const presence = PRESENCE_WORDS[host.presence];
   const states = host.states.map((change) => `${change.before} → ${change.after}: ${stateChangePorts(change)}`);
   const gaps = notComparedWords(host).map((words) => `not compared: ${words}`);
-  return [...(presence === undefined ? [] : [presence]), ...states, ...gaps].map((line) => `- ${markdownText(line)}\n`);
+  const lines = [...(presence === undefined ? [] : [presence]), ...states, ...gaps];
+  return lines.length === 0 ? [] : [...lines.map((line) => `- ${markdownText(line)}\n`), '\n'];
 }

@@ -49,7 +49,7 @@ function changeLines(host: HostDiff): string[] {
   const portWidth = rows.reduce((width, { port }) => Math.max(width, port.length), 0);
   const lines = rows.map(
     ({ sign, port, change, before, after }) =>
-      `${sign} ${port.padEnd(portWidth)} ${change.padEnd(14)} ${before} → ${after}\n`,
+      `${sign} ${port.padEnd(portWidth)} ${`${change}:`.padEnd(15)} ${before} → ${after}\n`,
   );
   return presence === undefined ? lines : [`  ${presence}\n`, ...lines];
 }

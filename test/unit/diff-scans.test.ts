@@ -186,9 +186,9 @@ from scan A of 2026-11-22 14:20:08 UTC
   to scan B of 2026-11-22 14:20:08 UTC
 
 web.example (192.0.2.1)
-- 22/tcp no longer open open ssh → filtered (no-response)
-~ 80/tcp other service  open ngi|nx → open @apache\\x1b
-+ 90/tcp newly open     closed (conn-refused) → open dnsix
+- 22/tcp no longer open: open ssh → filtered (no-response)
+~ 80/tcp other service:  open ngi|nx → open @apache\\x1b
++ 90/tcp newly open:     closed (conn-refused) → open dnsix
 ~ closed → filtered: 23-30
   Not compared: 81-89 (only the earlier scan asked)
 
