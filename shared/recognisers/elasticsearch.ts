@@ -1,6 +1,6 @@
 import { http } from './http.ts';
 import { httpResponse, jsonString } from './kit/http-response.ts';
-import { LIKELY, type Recogniser, SURE } from './kit/recogniser.ts';
+import { type Recogniser, SURE } from './kit/recogniser.ts';
 
 /** The line that every Elasticsearch and OpenSearch ends its root document with. */
 const TAGLINE = /"tagline"\s*:\s*"(?:You Know, for Search|The OpenSearch Project)/;
@@ -30,7 +30,7 @@ export const elasticsearch: Recogniser = {
       name: 'elasticsearch',
       product: 'Elasticsearch',
       info: String(status),
-      confidence: denied ? LIKELY : SURE,
+      confidence: SURE,
     };
   },
 };

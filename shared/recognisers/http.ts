@@ -1,18 +1,32 @@
 import { type HttpResponse, httpGet, httpResponse, serverProduct } from './kit/http-response.ts';
-import { LIKELY, type Recogniser, SURE } from './kit/recogniser.ts';
+import { LIKELY, type Question, type Recogniser, SURE } from './kit/recogniser.ts';
 
 /** What servers say, in plain text, to a plain request on a port that wants TLS: nginx, Apache, Go, Jetty and others. */
 const WANTS_TLS = /plain HTTP request was sent to HTTPS port|plain HTTP to an SSL-enabled|HTTP request to an HTTPS/i;
 
 const TITLE = /<title[^>]{0,100}>\s*([^<]{1,200})/i;
 
+const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" } as const;
+
+const withoutEntities = (text: string): string =>
+  text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: keyof typeof ENTITIES) => ENTITIES[name]);
+
+/**
+ * What the HTTP library of Go says to a path it does not have. Programs that are only an API (etcd, the Docker Engine)
+ * have nothing at their root, and tell who they are at /version.
+ */
+const isBareApi = ({ status, body }: HttpResponse): boolean => status === 404 && body.startsWith('404 page not found');
+
+const VERSION: Question = httpGet('version', '/version');
+
 /** The status, where it leads, what the page calls itself, and what the server says of itself in brackets. */
 function infoOf({ status, headers, body }: HttpResponse, comment: string | undefined): string {
   const location = headers.get('location');
-  const title = TITLE.exec(body)?.[1]?.trim();
+  // The page that goes with a redirection only repeats its status.
+  const title = location === undefined ? TITLE.exec(body)?.[1]?.trim() : undefined;
   const words = [
     location === undefined ? String(status) : `${status} to ${location}`,
-    title && `title "${title}"`,
+    title && `title "${withoutEntities(title)}"`,
     comment,
   ];
   return words.filter(Boolean).join('; ');
@@ -36,6 +50,7 @@ export const http: Recogniser = {
       info: infoOf(response, comment),
       confidence: heard.asked === null ? LIKELY : SURE,
       ...(wantsTls && { next: 'tls' }),
+      ...(isBareApi(response) && heard.asked === 'http' && { next: VERSION }),
     };
   },
 };

@@ -20,12 +20,12 @@ export const postgresql: Recogniser = {
     const length = bigEndian(bytes, 1, 4) ?? 0;
     const fields = new Map([...text.slice(5, 1 + length).matchAll(FIELDS)].map(([, key, value]) => [key, value]));
     if (!SQLSTATE.test(fields.get('C') ?? '')) return null;
-    const cockroach = /cockroach/i.test(text);
-    return {
-      name: 'postgresql',
-      product: cockroach ? 'CockroachDB' : undefined,
-      info: fields.get('M'),
-      confidence: SURE,
-    };
+    return { name: 'postgresql', product: productOf(text, fields), info: fields.get('M'), confidence: SURE };
   },
 };
+
+/** Only PostgreSQL itself names the file and the function of its own source where the error was raised. */
+function productOf(text: string, fields: ReadonlyMap<string | undefined, string | undefined>): string | undefined {
+  if (fields.get('R') === 'ProcessStartupPacket') return 'PostgreSQL';
+  return /cockroach/i.test(text) ? 'CockroachDB' : undefined;
+}

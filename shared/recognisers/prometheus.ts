@@ -1,6 +1,6 @@
 import { http } from './http.ts';
 import { type HttpResponse, httpResponse } from './kit/http-response.ts';
-import { LIKELY, type Recogniser, type Recognition, SURE } from './kit/recogniser.ts';
+import { type Recogniser, type Recognition, SURE } from './kit/recogniser.ts';
 
 /** The landing page of an exporter links to its metrics. */
 const LANDING = /<title>([^<]{1,80}Exporter)<\/title>[\s\S]*href="\/?metrics"/i;
@@ -34,7 +34,8 @@ function exporter({ headers, body }: HttpResponse): Recognition | null {
 
 /** The server sends its visitors to its page of graphs or, from version 3 on, of queries. */
 function server({ status, headers, body }: HttpResponse): Recognition | null {
-  const redirects = status === 302 && /^\/(?:graph|query)$/.test(headers.get('location') ?? '');
+  const to = /^\/(?:graph|query)$/.exec(headers.get('location') ?? '')?.[0];
+  const redirects = status === 302 && to !== undefined && body.startsWith(`<a href="${to}">Found</a>.`);
   if (!redirects && !/<title>Prometheus Time Series/.test(body)) return null;
-  return { name: 'prometheus', product: 'Prometheus', confidence: redirects ? LIKELY : SURE };
+  return { name: 'prometheus', product: 'Prometheus', confidence: SURE };
 }

@@ -26,7 +26,9 @@ export const sip: Recogniser = {
     const [found, status, words] = /^SIP\/2\.0 (\d{3}) ([^\r\n]{0,80})/.exec(text) ?? [];
     if (found === undefined) return null;
     const server = /^(?:Server|User-Agent):[ \t]*([^\r\n]{1,200})/im.exec(text)?.[1];
-    const { product, version } = serverProduct(server);
-    return { name: 'sip', product, version, info: `${status} ${words}`, confidence: SURE };
+    const { product, version, comment } = serverProduct(server);
+    // Kamailio and OpenSIPS write their version into the comment: "kamailio (5.6.3 (x86_64/linux))".
+    const inComment = /^(\d[\w.]*)/.exec(comment ?? '')?.[1];
+    return { name: 'sip', product, version: version ?? inComment, info: `${status} ${words}`, confidence: SURE };
   },
 };

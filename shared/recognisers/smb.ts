@@ -12,12 +12,15 @@ const DIALECTS: Readonly<Record<number, string>> = {
 };
 
 /** The frame's length, then the SMB2 header: NEGOTIATE, one credit, everything else zero (MS-SMB2 section 2.2.1). */
-const HEADER = `0000006c fe534d42 4000 0000 00000000 0000 0100 ${'00'.repeat(44)}`;
+const HEADER = `0000006c fe534d42 4000 0000 00000000 0000 0100 ${'00'.repeat(48)}`;
 
 /** 36 bytes, four dialects, signing enabled, a client GUID of zeros (section 2.2.3). */
 const NEGOTIATE = `2400 0400 0100 0000 00000000 ${'00'.repeat(16)} 0000000000000000 0202 1002 0003 0203`;
 
-/** Offsets into the answer, behind four bytes of frame and 64 of header. */
+/** Offsets into the answer: four bytes of frame, 64 of header, and the body. */
+const COMMAND = 16;
+const FLAGS = 20;
+const FROM_SERVER = 1;
 const BODY = 68;
 const SIGNING_REQUIRED = 2;
 
@@ -28,7 +31,8 @@ export const smb: Recogniser = {
   tlsPorts: [],
   question: { name: 'smb', bytes: () => bytesOfHex(`${HEADER} ${NEGOTIATE}`) },
   recognise({ bytes, text }) {
-    if (!/^\0[\s\S]{3}\xfeSMB\x40\0/.test(text) || littleEndian(bytes, 16, 2) !== 0) return null;
+    const isAnswer = ((bytes[FLAGS] ?? 0) & FROM_SERVER) > 0;
+    if (!/^\0[\s\S]{3}\xfeSMB\x40\0/.test(text) || !isAnswer || littleEndian(bytes, COMMAND, 2) !== 0) return null;
     const dialect = DIALECTS[littleEndian(bytes, BODY + 4, 2) ?? 0];
     if (dialect === undefined) return { name: 'smb', confidence: SURE };
     const signing = ((littleEndian(bytes, BODY + 2, 2) ?? 0) & SIGNING_REQUIRED) > 0 ? 'required' : 'not required';

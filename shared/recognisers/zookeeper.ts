@@ -15,7 +15,8 @@ export const zookeeper: Recogniser = {
     const version = /^Zookeeper version: (\d[\w.]*)/i.exec(text)?.[1];
     const mode = /^Mode: (\w+)/m.exec(text)?.[1];
     const forbidden = text.startsWith(`${WORD} is not executed because it is not in the whitelist`);
-    if (version === undefined && !forbidden) return null;
+    const starting = text.startsWith('This ZooKeeper instance is not currently serving requests');
+    if (version === undefined && !forbidden && !starting) return null;
     return { name: 'zookeeper', product: 'Apache ZooKeeper', version, info: mode, confidence: SURE };
   },
 };

@@ -1,0 +1,142 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PortNumber } from '../../shared/domain/units.ts';
+
+/** Where a server may listen and keep its files. */
+export interface Place {
+  readonly port: PortNumber;
+  /** Another free port, for servers that need one. */
+  readonly second: PortNumber;
+  readonly dir: string;
+  /** A self-signed certificate for "localhost", for ten days. */
+  readonly certificate: { readonly cert: string; readonly key: string };
+}
+
+/** How to run a server in the foreground. */
+export interface Launch {
+  readonly args: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Commands to run first. */
+  readonly before?: readonly (readonly [command: string, ...args: string[]])[];
+  /** The user to run as, where the server refuses to be root. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+export interface RealServer {
+  /** The Debian package that brings it. */
+  readonly package: string;
+  readonly binary: string;
+  /** What the package brings, where the binary is something else. */
+  readonly needs?: string;
+  /** What it says when it can answer, where that is later than when it listens. */
+  readonly ready?: RegExp;
+  readonly launch: (place: Place) => Launch;
+}
+
+export interface RunningServer extends AsyncDisposable {
+  readonly place: Place;
+}
+
+export const isInstalled = ({ binary, needs = binary }: RealServer): boolean => existsSync(binary) && existsSync(needs);
+
+/** Nobody, who has no files and no rights. */
+export const NOBODY = { uid: 65_534, gid: 65_534 };
+
+/** The slowest, a broker on the Erlang machine, takes some 20 s on two busy cores. */
+const START_WITHIN = 75_000;
+
+/** Starts the server on ports of the kernel's choice, and waits until it takes a connection. */
+export async function runServer(server: RealServer): Promise<RunningServer> {
+  const dir = mkdtempSync(join(tmpdir(), 'portfleet-service-'));
+  chmodSync(dir, 0o755);
+  const place: Place = { port: await freePort(), second: await freePort(), dir, certificate: certificateIn(dir) };
+  const { args, files = {}, env = {}, before = [], user } = server.launch(place);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  if (user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, dir]);
+  const options = { cwd: dir, env: { ...process.env, HOME: dir, ...env }, ...user };
+  for (const [command, ...words] of before) execFileSync(command, words, { ...options, stdio: 'pipe' });
+  const child = spawn(server.binary, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = collect(child);
+  const stop = async (): Promise<void> => {
+    await stopGroup(child);
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await untilReady(place.port, child, () => server.ready?.test(said()) ?? true);
+  } catch (error) {
+    await stop();
+    throw new Error(`${server.binary} did not start: ${(error as Error).message}\n${said()}`);
+  }
+  return { place, [Symbol.asyncDispose]: stop };
+}
+
+export async function freePort(): Promise<PortNumber> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port as PortNumber;
+}
+
+function certificateIn(dir: string): Place['certificate'] {
+  const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
+  const names = ['-subj', '/O=Portfleet/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '10', '-keyout', key, '-out', cert, ...names];
+  execFileSync('openssl', made, { stdio: 'pipe' });
+  chmodSync(key, 0o600);
+  return { cert, key };
+}
+
+/** The last words of a server that would not start, for the message of the test. */
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      text = `${text}${chunk}`.slice(-4_000);
+    });
+  }
+  return () => text;
+}
+
+async function untilReady(port: PortNumber, child: ChildProcess, saysSo: () => boolean): Promise<void> {
+  const end = performance.now() + START_WITHIN;
+  while (performance.now() < end) {
+    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
+    if (saysSo() && (await accepts(port))) return;
+    await delay(50);
+  }
+  throw new Error(`nothing listened within ${START_WITHIN} ms`);
+}
+
+const accepts = (port: PortNumber): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+
+/** The server and whatever it started: it leads a process group of its own. */
+async function stopGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // The whole group is gone already.
+    }
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    await Promise.race([gone, delay(3_000)]);
+  }
+}
