@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fault } from '../shared/domain/errors.ts';
 import { type Expectation, type Strictness, type Violation, violations } from '../shared/domain/expect.ts';
+import type { Report } from '../shared/domain/report.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import type { Scan } from '../shared/domain/scan.ts';
 import { printable } from '../shared/formats/printable.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../shared/plan/parse-expect.ts';
-import type { ScanStore } from '../shared/seams/scan-store.ts';
-import { hostReports } from '../shared/usecases/host-reports.ts';
 import type { ScanOptions } from './scan-options.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -28,14 +26,13 @@ export async function readExpectation({ expect, expectExact }: ScanOptions): Pro
 
 /** Names everything that is not as expected on standard error; true when all is. */
 export async function isAsExpected(
-  scan: Scan,
-  store: ScanStore,
+  report: Report,
   expectation: Expectation,
   strictness: Strictness,
   around: Surroundings,
 ): Promise<boolean> {
   let asExpected = true;
-  for await (const violation of violations({ scan, hosts: hostReports(scan, store) }, expectation, strictness)) {
+  for await (const violation of violations(report, expectation, strictness)) {
     asExpected = false;
     around.stderr.write(`portfleet: ${printable(violationWords(violation))}\n`);
   }

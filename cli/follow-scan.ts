@@ -1,37 +1,34 @@
 import pc from 'picocolors';
-import type { Station } from '../local/station.ts';
-import { countCoverage } from '../shared/domain/coverage.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scan } from '../shared/domain/scan.ts';
-import { type ChunkNumber, chunkNumber } from '../shared/domain/units.ts';
+import { isOver } from '../shared/domain/scan-status.ts';
 import { findingLine } from '../shared/formats/finding-line.ts';
 import type { FormatName } from '../shared/formats/format.ts';
 import { clockFace } from '../shared/formats/time.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { plannedProbes } from '../shared/plan/split-chunks.ts';
+import type { Deployment, Following } from './deployment.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { makeProgressLine, type ProgressLine } from './progress-line.ts';
 import { printReport } from './report-output.ts';
 import type { RunOptions } from './scan-options.ts';
-import { stderrLog } from './stderr-log.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** What a scan that runs in the foreground needs to be told apart from its options. */
-export interface Following {
-  readonly start: 'anew' | 'again';
-  readonly workers: number;
+/** How a scan is shown while it runs, apart from the user's options. */
+export interface Showing {
+  readonly start: Following['start'];
   readonly format: FormatName;
 }
 
 /**
- * Runs a scan to its end before the user's eyes: each open port the moment it is found, a line of progress, and then
- * the report. Ctrl-C ends the run, not the scan: what was found is printed, and how to go on.
+ * Follows a scan to its end before the user's eyes: each open port the moment it is found, a line of progress, and then
+ * the report. Ctrl-C ends the watching, not the scan: what was found is printed, and how to go on.
  */
 export async function followScan(
   scan: Scan,
-  station: Station,
-  how: Following,
+  deployment: Deployment,
+  { start, format }: Showing,
   options: RunOptions,
   around: Surroundings,
 ): Promise<{ readonly scan: Scan; readonly code: ExitCode }> {
@@ -39,20 +36,14 @@ export async function followScan(
   const line = options.quiet
     ? makeProgressLine({ ...around.stderr, isTTY: false }, systemClock)
     : makeProgressLine(around.stderr, systemClock);
-  const screen = await makeScreen(scan, station, how, options, around, line);
+  const screen = makeScreen(scan, format, options, around, line);
   try {
-    const after = await station.run(scan, {
-      ...how,
-      workerModule: around.workerModule,
-      events: screen.events,
-      signal: interrupt.signal,
-      log: stderrLog(around),
-    });
+    const after = await deployment.follow(scan, { ...screen, start, signal: interrupt.signal });
     line.clear();
-    if (how.format === 'text' && screen.lines() > 0) around.stdout.write('\n');
-    await printReport(after, station.store, how.format, options, around);
-    if (after.status !== 'running') return { scan: after, code: codeOf(after) };
-    around.stderr.write(`\nInterrupted. Nothing found is lost; go on with: portfleet resume ${after.id}\n`);
+    if (screen.lines() > 0) around.stdout.write('\n');
+    await printReport(await deployment.readReport(after), format, options, around);
+    if (isOver(after.status)) return { scan: after, code: codeOf(after) };
+    around.stderr.write(`\n${deployment.partingWords(after.id)}\n`);
     return { scan: after, code: EXIT.interrupted };
   } finally {
     line.clear();
@@ -66,51 +57,36 @@ function codeOf({ status }: Scan): ExitCode {
   return status === 'complete-with-gaps' ? EXIT.gaps : EXIT.failed;
 }
 
+interface Screen extends Pick<Following, 'onFound' | 'onSettled'> {
+  /** Open ports printed so far. */
+  readonly lines: () => number;
+}
+
 /** What is drawn while the scan runs. */
-async function makeScreen(
+function makeScreen(
   scan: Scan,
-  station: Station,
-  how: Following,
+  format: FormatName,
   options: RunOptions,
   around: Surroundings,
   line: ProgressLine,
-) {
-  const live = how.format === 'text' && !options.quiet;
+): Screen {
+  const live = format === 'text' && !options.quiet;
   const face = clockFace(options.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone);
   const style = { face, addresses: scan.plan.geometry.addressCount === 1 ? 'one' : 'many' } as const;
-  const settledOf = how.start === 'again' ? await settledBefore(scan, station) : new Map<ChunkNumber, number>();
   const planned = plannedProbes(scan.plan.geometry);
   const found = new Set<string>();
-  let settled = [...settledOf.values()].reduce((sum, count) => sum + count, 0);
+  const print = (finding: Finding): void => {
+    const key = `${finding.address} ${finding.protocol}/${finding.port}`;
+    if (found.has(key)) return;
+    found.add(key);
+    if (!live) return;
+    line.clear();
+    const text = findingLine(finding, style);
+    around.stdout.write(`${around.stdout.isTTY ? pc.green(text) : text}\n`);
+  };
   return {
     lines: () => (live ? found.size : 0),
-    events: {
-      onFound(findings: readonly Finding[]) {
-        for (const finding of findings) {
-          const key = `${finding.address} ${finding.protocol}/${finding.port}`;
-          if (found.has(key)) continue;
-          found.add(key);
-          if (!live) continue;
-          line.clear();
-          around.stdout.write(
-            `${around.stdout.isTTY ? pc.green(findingLine(finding, style)) : findingLine(finding, style)}\n`,
-          );
-        }
-      },
-      onProgress(chunk: ChunkNumber, count: number) {
-        settled += count - (settledOf.get(chunk) ?? 0);
-        settledOf.set(chunk, count);
-        line.show({ settled, planned, open: found.size });
-      },
-    },
+    onFound: (findings) => findings.forEach(print),
+    onSettled: (settled) => line.show({ settled, planned, open: found.size }),
   };
-}
-
-async function settledBefore(scan: Scan, { store }: Station): Promise<Map<ChunkNumber, number>> {
-  const settled = new Map<ChunkNumber, number>();
-  for (let number = 0; number < scan.plan.geometry.chunks; number++) {
-    const coverage = await store.readCoverage(scan.id, chunkNumber(number));
-    if (coverage) settled.set(coverage.chunk, countCoverage(coverage.runs).settled);
-  }
-  return settled;
 }

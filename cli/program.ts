@@ -59,6 +59,12 @@ Scan only hosts that are yours, or whose owner has allowed it.`,
 const DATA_DIR = () =>
   new Option('--data-dir <directory>', 'where scans are kept (PORTFLEET_DATA_DIR; default: your data directory)');
 
+const ENDPOINT = () =>
+  new Option(
+    '--endpoint <url>',
+    'the fleet to use instead of this machine (PORTFLEET_ENDPOINT; "local": this machine)',
+  );
+
 const FORMAT = () =>
   new Option('--format <name>', 'text, json, jsonl, csv, xml, greppable, markdown or html').default('text');
 
@@ -96,6 +102,8 @@ function describeScan(program: Command): Command {
     .option('--expect <ports>', 'the ports that may be open, or a YAML or JSON file of them; exit 3 when another is')
     .option('--expect-exact', 'exit 3 also when an expected port is not open')
     .option('--dry-run', 'show the plan and how long it may take, and ask nothing')
+    .option('--no-wait', 'with --endpoint: print the id of the scan and leave')
+    .addOption(ENDPOINT())
     .addOption(DATA_DIR());
 }
 
@@ -112,6 +120,7 @@ function describeKept(program: Command, around: Surroundings, ends: Ends): void 
     .addOption(FORMAT())
     .option('--open', 'show only open ports')
     .option('--utc', 'show times in UTC')
+    .addOption(ENDPOINT())
     .addOption(DATA_DIR())
     .action(ends(async (id: string, options) => (await import('./commands/show.ts')).show(id, options, around)));
   program
@@ -119,6 +128,7 @@ function describeKept(program: Command, around: Surroundings, ends: Ends): void 
     .description('Lists the scans, newest first.')
     .option('--limit <n>', 'how many', '20')
     .option('--utc', 'show times in UTC')
+    .addOption(ENDPOINT())
     .addOption(DATA_DIR())
     .action(ends(async (options) => (await import('./commands/list.ts')).list(options, around)));
   program
@@ -136,9 +146,22 @@ function describeKept(program: Command, around: Surroundings, ends: Ends): void 
     .command('cancel')
     .description('Stops a scan for good; what was found stays readable.')
     .argument('<scan-id>', 'the id, or the beginning of it')
+    .addOption(ENDPOINT())
     .addOption(DATA_DIR())
     .action(ends(async (id: string, options) => (await import('./commands/cancel.ts')).cancel(id, options, around)));
   describeComparing(program, around, ends);
+  describeServe(program, around, ends);
+}
+
+function describeServe(program: Command, around: Surroundings, ends: Ends): void {
+  program
+    .command('serve')
+    .description('Serves the HTTP API over the scans of this user, to programs on this machine that know its token.')
+    .option('--port <port>', 'where to listen; 0 takes a port that is free', '7377')
+    .option('--host <address>', 'an address of loopback', '127.0.0.1')
+    .option('--workers <n>', 'worker processes of each scan (default: one per core)')
+    .addOption(DATA_DIR())
+    .action(ends(async (options) => (await import('./commands/serve.ts')).serve(options, around)));
 }
 
 /** What is done with scans of before, ours and others'. */
@@ -153,6 +176,7 @@ function describeComparing(program: Command, around: Surroundings, ends: Ends): 
     .option('--last <target>', 'compare the two latest scans of that target instead')
     .option('--format <name>', 'text, json or markdown', 'text')
     .option('--utc', 'show times in UTC')
+    .addOption(ENDPOINT())
     .addOption(DATA_DIR())
     .action(
       ends(async (before: string | undefined, after: string | undefined, options) =>

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Fault, fault } from '../shared/domain/errors.ts';
+import type { Report } from '../shared/domain/report.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import type { Scan } from '../shared/domain/scan.ts';
 import { FORMATS, type FormatName, formatReport, isFormatName } from '../shared/formats/format.ts';
 import type { FormatOptions } from '../shared/formats/format-options.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
-import type { ScanStore } from '../shared/seams/scan-store.ts';
-import { readReport } from '../shared/usecases/read-report.ts';
 import type { ReportOptions, ScanOptions } from './scan-options.ts';
 import { type Surroundings, write } from './surroundings.ts';
 
@@ -56,30 +54,30 @@ export function formatOptions(options: ReportOptions, around: Surroundings): For
   };
 }
 
-/** Writes the report of a scan, as it stands in the store, to standard output. */
+/** Writes a report to standard output. */
 export async function printReport(
-  scan: Scan,
-  store: ScanStore,
+  report: Report,
   format: FormatName,
   options: ReportOptions,
   around: Surroundings,
 ): Promise<void> {
-  const report = await readReport({ store, clock: systemClock }, scan);
   for await (const text of formatReport(format, report, formatOptions(options, around)))
     await write(around.stdout, text);
 }
 
-/** Writes the report to each file; a file that cannot be written is told, and does not keep the others from theirs. */
+/**
+ * Writes the report to each file, reading it anew for each, as a report is a stream. A file that cannot be written is
+ * told, and does not keep the others from theirs.
+ */
 export async function writeReportFiles(
-  scan: Scan,
-  store: ScanStore,
+  readReport: () => Promise<Report>,
   files: readonly ReportFile[],
   options: ReportOptions,
   around: Surroundings,
 ): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   for (const { path, format } of files) {
-    const report = await readReport({ store, clock: systemClock }, scan);
+    const report = await readReport();
     try {
       await writeFile(path, formatReport(format, report, formatOptions(options, around)));
     } catch (error) {

@@ -1,6 +1,7 @@
 /** Options that every command over kept scans has, as they were written. */
 export interface KeptOptions {
   readonly dataDir?: string;
+  readonly endpoint?: string;
   readonly utc?: true;
 }
 
@@ -41,4 +42,6 @@ export interface ScanOptions extends RunOptions {
   readonly expect?: string;
   readonly expectExact?: true;
   readonly dryRun?: true;
+  /** False with --no-wait. */
+  readonly wait?: boolean;
 }

@@ -17,6 +17,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20.19',
   external: ['libsql'],
+  // Packages in both forms come as modules, of which what nobody uses can be left out.
+  mainFields: ['module', 'main'],
   // Bundled CommonJS packages (commander, yaml) ask for Node's own modules with require.
   banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
   logLevel: 'warning',

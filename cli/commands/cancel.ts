@@ -1,14 +1,12 @@
-import { systemClock } from '../../shared/net/system-clock.ts';
-import { cancelScan } from '../../shared/usecases/cancel-scan.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { KeptOptions } from '../scan-options.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { refuse, withScan } from '../with-station.ts';
+import { refuse, withScan } from '../with-deployment.ts';
 
 /** `portfleet cancel`: the workers of the scan, wherever they run, stop at once. */
 export function cancel(prefix: string, options: KeptOptions, around: Surroundings): Promise<ExitCode> {
-  return withScan(prefix, options, around, async (scan, { store }) => {
-    const cancelled = await cancelScan({ store, clock: systemClock }, scan);
+  return withScan(prefix, options, around, async (scan, deployment) => {
+    const cancelled = await deployment.cancel(scan);
     if (!cancelled.ok) return refuse(cancelled.faults, around);
     around.stdout.write(`Scan ${scan.id} is cancelled. What was found stays: portfleet show ${scan.id}\n`);
     return EXIT.done;

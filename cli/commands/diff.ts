@@ -1,4 +1,3 @@
-import type { Station } from '../../local/station.ts';
 import { type DiffSide, diffScans } from '../../shared/domain/diff-scans.ts';
 import { watchDifferences } from '../../shared/domain/diff-tally.ts';
 import { fault } from '../../shared/domain/errors.ts';
@@ -6,15 +5,13 @@ import { faulty, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { DIFF_FORMATS, type DiffFormatName, formatDiff, isDiffFormatName } from '../../shared/formats/diff-format.ts';
 import { compareAddresses } from '../../shared/plan/address-line.ts';
-import { findScan } from '../../shared/usecases/find-scan.ts';
-import { hostReports } from '../../shared/usecases/host-reports.ts';
-import { latestScansOf } from '../../shared/usecases/latest-scans.ts';
+import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isNmapFile, readNmapFile } from '../nmap-file.ts';
 import { formatOptions } from '../report-output.ts';
 import type { ReportOptions } from '../scan-options.ts';
 import { type Surroundings, write } from '../surroundings.ts';
-import { refuse, withStation } from '../with-station.ts';
+import { refuse, withDeployment } from '../with-deployment.ts';
 
 export interface DiffOptions extends ReportOptions {
   /** Compare the two latest scans of this target. */
@@ -30,8 +27,8 @@ export async function diff(
 ): Promise<ExitCode> {
   const format = parseDiffFormat(options.format);
   if (!format.ok) return refuse(format.faults, around);
-  return withStation(options, around, async (station) => {
-    const sides = await sidesOf(before, after, options, station);
+  return withDeployment(options, around, async (deployment) => {
+    const sides = await sidesOf(before, after, options, deployment);
     if (!sides.ok) return refuse(sides.faults, around);
     const [left, right] = sides.value;
     const compared = diffScans(left, right, compareAddresses);
@@ -49,39 +46,41 @@ async function sidesOf(
   before: string | undefined,
   after: string | undefined,
   { last }: DiffOptions,
-  station: Station,
+  deployment: Deployment,
 ): Promise<Result<Sides>> {
-  if (last !== undefined) return latestSides(last, station);
+  if (last !== undefined) return latestSides(last, deployment);
   if (before === undefined || after === undefined) {
     const mend = 'Write two scan ids or files of nmap, or --last and a target.';
     return faulty(fault('OPTION_UNREADABLE', 'A difference needs two scans.', { mend }));
   }
-  const [left, right] = [await sideOf(before, station), await sideOf(after, station)];
+  const [left, right] = [await sideOf(before, deployment), await sideOf(after, deployment)];
   if (left.ok && right.ok) return ok([left.value, right.value]);
   return faulty(...[left, right].flatMap((side) => (side.ok ? [] : side.faults)));
 }
 
-async function sideOf(words: string, { store }: Station): Promise<Result<DiffSide>> {
+async function sideOf(words: string, deployment: Deployment): Promise<Result<DiffSide>> {
   if (isNmapFile(words)) {
     const imported = await readNmapFile(words);
     if (!imported.ok) return imported;
     const { scan, hosts } = imported.value;
     return ok({ label: words, scan, hosts: overTime(hosts()) });
   }
-  const found = await findScan(store, words);
-  return found.ok ? ok({ label: found.value.id, scan: found.value, hosts: hostReports(found.value, store) }) : found;
+  const found = await deployment.findScan(words);
+  return found.ok ? ok(await sideOfScan(found.value, deployment)) : found;
+}
+
+async function sideOfScan(scan: Scan, deployment: Deployment): Promise<DiffSide> {
+  const { hosts } = await deployment.readReport(scan);
+  return { label: scan.id, scan, hosts };
 }
 
 async function* overTime<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
   yield* items;
 }
 
-async function latestSides(target: string, { store }: Station): Promise<Result<Sides>> {
-  const [after, before] = await latestScansOf(store, target, 2);
-  if (after && before) {
-    const side = (scan: Scan): DiffSide => ({ label: scan.id, scan, hosts: hostReports(scan, store) });
-    return ok([side(before), side(after)]);
-  }
+async function latestSides(target: string, deployment: Deployment): Promise<Result<Sides>> {
+  const [after, before] = await deployment.latestScans(target, 2);
+  if (after && before) return ok([await sideOfScan(before, deployment), await sideOfScan(after, deployment)]);
   const count = after ? 'Only one scan' : 'No scan';
   return faulty(fault('SCAN_NOT_FOUND', `${count} of "${target}" is kept; a difference needs two.`));
 }

@@ -1,14 +1,11 @@
 import { fault } from '../../shared/domain/errors.ts';
-import { formatPorts } from '../../shared/domain/port-set.ts';
-import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
 import { printable } from '../../shared/formats/printable.ts';
 import { clockFace, type Face } from '../../shared/formats/time.ts';
-import { systemClock } from '../../shared/net/system-clock.ts';
-import { readReport } from '../../shared/usecases/read-report.ts';
+import type { ScanRow } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { KeptOptions } from '../scan-options.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { refuse, withStation } from '../with-station.ts';
+import { refuse, withDeployment } from '../with-deployment.ts';
 
 export interface ListOptions extends KeptOptions {
   readonly limit: string;
@@ -27,31 +24,25 @@ export async function list(options: ListOptions, around: Surroundings): Promise<
     const mend = 'Write a whole number from 1 on.';
     return refuse([fault('OPTION_UNREADABLE', `"${options.limit}" is no number of scans.`, { at, mend })], around);
   }
-  return withStation(options, around, async ({ store }) => {
-    const { items } = await store.listScans({ limit });
-    if (items.length === 0) around.stderr.write('There is no scan yet. Begin with: portfleet scan 127.0.0.1\n');
-    if (items.length === 0) return EXIT.done;
+  return withDeployment(options, around, async (deployment) => {
+    const scans = await deployment.listScans(limit);
+    if (scans.length === 0) around.stderr.write('There is no scan yet. Begin with: portfleet scan 127.0.0.1\n');
+    if (scans.length === 0) return EXIT.done;
     const face = clockFace(options.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone);
-    const rows = [HEAD];
-    for (const scan of items) {
-      const { summary } = await readReport({ store, clock: systemClock }, scan);
-      rows.push(rowOf(scan, summary, face));
-    }
-    around.stdout.write(tableText(rows));
+    around.stdout.write(tableText([HEAD, ...scans.map((scan) => cellsOf(scan, face))]));
     return EXIT.done;
   });
 }
 
-function rowOf(scan: Scan, summary: ScanSummary, face: Face): string[] {
-  const open = (summary.settled['open/syn-ack'] ?? 0) + (summary.settled['open/udp-response'] ?? 0);
-  const percent = Math.floor((1 - summary.pending / summary.planned) * 100);
+function cellsOf({ id, submittedAt, status, open, planned, done, targets, ports }: ScanRow, face: Face): string[] {
+  const percent = Math.floor((done / planned) * 100);
   return [
-    scan.id,
-    face(scan.submittedAt),
-    scan.status === 'running' ? `running, ${percent} %` : scan.status,
-    `${open}`,
-    shortened(scan.request.targets.join(' ')),
-    shortened(formatPorts(scan.plan.ports)),
+    id,
+    face(submittedAt),
+    status === 'running' ? `running, ${percent} %` : status,
+    `${open ?? '?'}`,
+    shortened(targets),
+    shortened(ports),
   ];
 }
 

@@ -6,7 +6,7 @@ import { parseWorkers } from '../local-fleet.ts';
 import { parseFormat } from '../report-output.ts';
 import type { RunOptions } from '../scan-options.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { refuse, withScan } from '../with-station.ts';
+import { refuse, withDeployment } from '../with-deployment.ts';
 
 /** `portfleet resume`: goes on with a scan that was interrupted, and asks only what is not settled yet. */
 export async function resume(prefix: string, options: RunOptions, around: Surroundings): Promise<ExitCode> {
@@ -17,11 +17,19 @@ export async function resume(prefix: string, options: RunOptions, around: Surrou
       around,
     );
   }
-  return withScan(prefix, options, around, async (scan, station) => {
-    if (isOver(scan.status)) {
-      return refuse([fault('SCAN_OVER', `Scan ${scan.id} is ${scan.status}: there is nothing to go on with.`)], around);
-    }
-    const how = { start: 'again', workers: workers.value, format: format.value } as const;
-    return (await followScan(scan, station, how, options, around)).code;
-  });
+  return withDeployment(
+    { ...options, endpoint: 'local' },
+    around,
+    async (deployment) => {
+      const found = await deployment.findScan(prefix);
+      if (!found.ok) return refuse(found.faults, around);
+      const { id, status } = found.value;
+      if (isOver(status)) {
+        return refuse([fault('SCAN_OVER', `Scan ${id} is ${status}: there is nothing to go on with.`)], around);
+      }
+      return (await followScan(found.value, deployment, { start: 'again', format: format.value }, options, around))
+        .code;
+    },
+    workers.value,
+  );
 }

@@ -2,14 +2,14 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { parseFormat, printReport } from '../report-output.ts';
 import type { ReportOptions } from '../scan-options.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { refuse, withScan } from '../with-station.ts';
+import { refuse, withScan } from '../with-deployment.ts';
 
 /** `portfleet show`: the report of one scan, as far as it is known. */
 export async function show(prefix: string, options: ReportOptions, around: Surroundings): Promise<ExitCode> {
   const format = parseFormat(options.format);
   if (!format.ok) return refuse(format.faults, around);
-  return withScan(prefix, options, around, async (scan, { store }) => {
-    await printReport(scan, store, format.value, options, around);
+  return withScan(prefix, options, around, async (scan, deployment) => {
+    await printReport(await deployment.readReport(scan), format.value, options, around);
     return EXIT.done;
   });
 }

@@ -203,6 +203,46 @@ export const ERRORS = {
     title: 'The request comes from another site.',
     mend: 'Ask the server under the address that "portfleet serve" printed, from a page of its own or from a program.',
   },
+  HOST_NOT_LOOPBACK: {
+    status: 400,
+    title: 'The server listens on this machine alone.',
+    mend: 'Name 127.0.0.1 or ::1. To use it from elsewhere, make a tunnel ("ssh -L"), or deploy the API with cdk.',
+  },
+  LISTEN_FAILED: {
+    status: 500,
+    title: 'The server cannot listen.',
+    mend: 'Name another port with --port; 0 takes one that is free.',
+  },
+  ENDPOINT_UNREADABLE: {
+    status: 400,
+    title: 'The endpoint cannot be used.',
+    mend: 'Write what "cdk deploy" printed: "https://<id>.execute-api.<region>.amazonaws.com".',
+  },
+  ENDPOINT_UNREACHABLE: {
+    status: 502,
+    title: 'The endpoint does not answer.',
+    mend: 'Check the address, the network and that the deployment exists; "--endpoint local" uses this machine.',
+  },
+  ANSWER_UNREADABLE: {
+    status: 502,
+    title: 'The endpoint answers something else than Portfleet does.',
+    mend: 'Check the address, and that the deployment is of the version of this command.',
+  },
+  REGION_UNKNOWN: {
+    status: 400,
+    title: 'The region of the endpoint is not known.',
+    mend: 'Set AWS_REGION, or "region" in the profile.',
+  },
+  CREDENTIALS_MISSING: {
+    status: 401,
+    title: 'There are no AWS credentials to sign the request with.',
+    mend: 'Set AWS_PROFILE, sign in with "aws sso login", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  },
+  CREDENTIALS_REFUSED: {
+    status: 403,
+    title: 'The endpoint does not let these credentials in.',
+    mend: 'Check the account, the region and the clock, and that the principal may "execute-api:Invoke" this API.',
+  },
   UNEXPECTED: {
     status: 500,
     title: 'Something went wrong that should not.',

@@ -60,6 +60,7 @@ export const portListSchema = z
   })
   .check(z.meta({ id: 'PortList' }));
 
+export type PortListResource = z.infer<typeof portListSchema>;
 type RunResource = z.infer<typeof runSchema>;
 export type PortResource = FindingResource | RunResource;
 

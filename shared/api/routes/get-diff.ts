@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import { type DiffSide, diffScans } from '../../domain/diff-scans.ts';
 import { faulty } from '../../domain/result.ts';
 import type { Scan } from '../../domain/scan.ts';
-import type { Address } from '../../domain/units.ts';
 import { DIFF_FORMATS, formatDiff } from '../../formats/diff-format.ts';
 import { compareAddresses } from '../../plan/address-line.ts';
 import { hostReports } from '../../usecases/host-reports.ts';

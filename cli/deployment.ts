@@ -1,0 +1,71 @@
+import type { Finding } from '../shared/domain/finding.ts';
+import type { Report } from '../shared/domain/report.ts';
+import type { Result } from '../shared/domain/result.ts';
+import type { Scan, ScanSummary } from '../shared/domain/scan.ts';
+import type { ScanStatus } from '../shared/domain/scan-status.ts';
+import type { EpochMillis, Millis, ScanId } from '../shared/domain/units.ts';
+import type { RawRequest } from '../shared/plan/parse-request.ts';
+
+/** Where scans are kept and carried out: this machine, or a fleet behind an endpoint. Commands do not know which. */
+export interface Deployment {
+  /** What would be asked; nothing is kept and nobody is asked. */
+  plan(raw: RawRequest): Promise<Result<PlannedScan>>;
+  submit(raw: RawRequest): Promise<Result<Scan>>;
+  /** Stays with a scan that was submitted until it is over, or the signal comes. Gives the scan as it is then. */
+  follow(scan: Scan, how: Following): Promise<Scan>;
+  /** Newest first. */
+  listScans(limit: number): Promise<readonly ScanRow[]>;
+  /** The one scan whose id begins so. */
+  findScan(prefix: string): Promise<Result<Scan>>;
+  /** The latest scans that are over and named this target, newest first. */
+  latestScans(target: string, most: number): Promise<readonly Scan[]>;
+  /** The scan as it stands, over or not. */
+  readReport(scan: Scan): Promise<Report>;
+  cancel(scan: Scan): Promise<Result<void>>;
+  /** What to tell a user who leaves before the scan is over. */
+  partingWords(id: ScanId): string;
+  close(): Promise<void>;
+}
+
+export interface Following {
+  /** `anew`: submitted a moment ago. `again`: nobody knows what is left of its last run. */
+  readonly start: 'anew' | 'again';
+  /** The same finding may be told more than once. */
+  readonly onFound: (findings: readonly Finding[]) => void;
+  /** How many probes of the scan have their verdict. */
+  readonly onSettled: (settled: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A plan and what it may take, if every port answers at once and if none answers. */
+export interface PlannedScan {
+  readonly scan: Pick<Scan, 'plan' | 'names'>;
+  readonly asks: Bounds;
+  readonly time: { readonly atLeast: Millis; readonly ifSilent: Millis };
+  /** Null where a scan costs nothing. */
+  readonly dollars: Bounds | null;
+  /** Who will do the work, in words. */
+  readonly by: string;
+}
+
+export interface Bounds {
+  readonly atLeast: number;
+  readonly ifSilent: number;
+}
+
+/** A line of `portfleet list`. */
+export interface ScanRow {
+  readonly id: ScanId;
+  readonly submittedAt: EpochMillis;
+  readonly status: ScanStatus;
+  readonly targets: string;
+  readonly ports: string;
+  readonly planned: number;
+  readonly done: number;
+  /** Null where it would take too long to count them. */
+  readonly open: number | null;
+}
+
+/** Open ports by the counts of a summary; `open|filtered` is not one. */
+export const openIn = ({ settled }: ScanSummary): number =>
+  Object.entries(settled).reduce((sum, [verdict, count]) => (verdict.startsWith('open/') ? sum + count : sum), 0);

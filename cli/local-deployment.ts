@@ -1,0 +1,115 @@
+import { dataDir } from '../local/data-dir.ts';
+import { openStation, type Station } from '../local/station.ts';
+import { countCoverage } from '../shared/domain/coverage.ts';
+import { formatPorts } from '../shared/domain/port-set.ts';
+import { ok, type Result } from '../shared/domain/result.ts';
+import type { Scan } from '../shared/domain/scan.ts';
+import { type ChunkNumber, chunkNumber } from '../shared/domain/units.ts';
+import { systemClock } from '../shared/net/system-clock.ts';
+import { estimate } from '../shared/plan/estimate.ts';
+import type { RawRequest } from '../shared/plan/parse-request.ts';
+import { cancelScan } from '../shared/usecases/cancel-scan.ts';
+import { findScan } from '../shared/usecases/find-scan.ts';
+import { latestScansOf } from '../shared/usecases/latest-scans.ts';
+import { readReport } from '../shared/usecases/read-report.ts';
+import { planScan, submitScan } from '../shared/usecases/submit-scan.ts';
+import { type Deployment, type Following, openIn, type PlannedScan, type ScanRow } from './deployment.ts';
+import { localPlanDeps } from './plan-deps.ts';
+import type { KeptOptions } from './scan-options.ts';
+import { stderrLog } from './stderr-log.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** This machine. Its store is opened when it is first needed: a dry run needs none. */
+export function localDeployment(options: KeptOptions, workers: number, around: Surroundings): Deployment {
+  let opened: Station | undefined;
+  const station = (): Station => {
+    const { env, platform, home } = around;
+    opened ??= openStation(dataDir({ flag: options.dataDir, env, platform, home }));
+    return opened;
+  };
+  const deps = () => ({ store: station().store, clock: systemClock });
+  return {
+    plan: (raw) => plan(raw, workers),
+    async submit(raw) {
+      const planned = await planScan(raw, localPlanDeps(workers, raw.sockets));
+      if (!planned.ok) return planned;
+      return ok(await submitScan(planned.value, { ...deps(), queue: station().queueOf(planned.value.id) }));
+    },
+    follow: (scan, how) => follow(scan, how, station(), workers, around),
+    listScans: (limit) => listScans(limit, deps()),
+    findScan: (prefix) => findScan(station().store, prefix),
+    latestScans: (target, most) => latestScansOf(station().store, target, most),
+    readReport: (scan) => readReport(deps(), scan),
+    cancel: (scan) => cancelScan(deps(), scan),
+    partingWords: (id) => `Interrupted. Nothing found is lost; go on with: portfleet resume ${id}`,
+    close: async () => opened?.close(),
+  };
+}
+
+async function plan(raw: RawRequest, workers: number): Promise<Result<PlannedScan>> {
+  const deps = localPlanDeps(workers, raw.sockets);
+  const planned = await planScan(raw, deps);
+  if (!planned.ok) return planned;
+  const { asksAtLeast, asksIfSilent, shortest, ifSilent } = estimate(planned.value.plan, deps.fleet);
+  return ok({
+    scan: planned.value,
+    asks: { atLeast: asksAtLeast, ifSilent: asksIfSilent },
+    time: { atLeast: shortest, ifSilent },
+    dollars: null,
+    by: workers === 1 ? 'one worker' : `${workers} workers`,
+  });
+}
+
+/** Runs the scan: on one machine, whoever follows it does the work. */
+async function follow(
+  scan: Scan,
+  { start, onFound, onSettled, signal }: Following,
+  station: Station,
+  workers: number,
+  around: Surroundings,
+): Promise<Scan> {
+  const settledOf = start === 'again' ? await settledBefore(scan, station) : new Map<ChunkNumber, number>();
+  let settled = [...settledOf.values()].reduce((sum, count) => sum + count, 0);
+  return station.run(scan, {
+    start,
+    workers,
+    workerModule: around.workerModule,
+    signal,
+    log: stderrLog(around),
+    events: {
+      onFound,
+      onProgress(chunk, count) {
+        settled += count - (settledOf.get(chunk) ?? 0);
+        settledOf.set(chunk, count);
+        onSettled(settled);
+      },
+    },
+  });
+}
+
+async function settledBefore(scan: Scan, { store }: Station): Promise<Map<ChunkNumber, number>> {
+  const settled = new Map<ChunkNumber, number>();
+  for (let number = 0; number < scan.plan.geometry.chunks; number++) {
+    const coverage = await store.readCoverage(scan.id, chunkNumber(number));
+    if (coverage) settled.set(coverage.chunk, countCoverage(coverage.runs).settled);
+  }
+  return settled;
+}
+
+async function listScans(limit: number, deps: Parameters<typeof readReport>[0]): Promise<readonly ScanRow[]> {
+  const rows: ScanRow[] = [];
+  for (const scan of (await deps.store.listScans({ limit })).items) {
+    const { summary } = await readReport(deps, scan);
+    rows.push({
+      id: scan.id,
+      submittedAt: scan.submittedAt,
+      status: scan.status,
+      targets: scan.request.targets.join(' '),
+      ports: formatPorts(scan.plan.ports),
+      planned: summary.planned,
+      done: summary.planned - summary.pending,
+      open: openIn(summary),
+    });
+  }
+  return rows;
+}

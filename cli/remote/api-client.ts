@@ -1,0 +1,156 @@
+import type * as z from 'zod/mini';
+import { type Problem, problemSchema } from '../../shared/api/problem.ts';
+import { type Fault, FaultError, fault } from '../../shared/domain/errors.ts';
+import { faulty, ok, type Result } from '../../shared/domain/result.ts';
+import { type Millis, millis } from '../../shared/domain/units.ts';
+import type { Clock } from '../../shared/seams/clock.ts';
+import type { Authorise } from './authorise.ts';
+import type { Endpoint } from './endpoint-url.ts';
+
+export interface ClientDeps {
+  readonly endpoint: Endpoint;
+  readonly authorise: Authorise;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly version: string;
+}
+
+/** What is asked for: a path with its query, below the endpoint. */
+export interface Wanted {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ApiClient {
+  /**
+   * Asks, and reads the answer by its schema. Faults of the request itself are the result; those of the way to it are
+   * thrown. What did not arrive is asked again: so a POST needs an Idempotency-Key, or must do no harm twice.
+   *
+   * @throws FaultError for an endpoint that does not answer, does not let us in, or has enough of us
+   */
+  ask<Value>(schema: z.ZodMiniType<Value>, wanted: Wanted): Promise<Result<Value>>;
+}
+
+/** For what only fails when something is wrong with the endpoint: its faults are thrown. */
+export function orThrow<Value>(result: Result<Value>): Value {
+  if (result.ok) return result.value;
+  throw new FaultError(result.faults);
+}
+
+/** Tries of one request; with the pauses below, 3.5 s for a deployment that is just being updated. */
+const TRIES = 4;
+
+/** 0.5, 1 and 2 s. */
+const pauseBefore = (tried: number): Millis => millis(500 * 2 ** (tried - 1));
+
+/** API Gateway gives up after 30 s; a local report of a huge scan may take as long. */
+const ANSWER_WITHIN = 35_000;
+
+export function makeApiClient(deps: ClientDeps): ApiClient {
+  return {
+    async ask(schema, wanted) {
+      for (let tried = 1; ; tried++) {
+        const answer = await attempt(deps, wanted);
+        if (answer.kind === 'answered') return readAnswer(schema, answer.response, deps);
+        if (tried === TRIES) throw new FaultError([answer.fault]);
+        await sleep(deps, pauseBefore(tried), wanted.signal);
+      }
+    },
+  };
+}
+
+type Attempt =
+  | { readonly kind: 'answered'; readonly response: Response }
+  | { readonly kind: 'try-again'; readonly fault: Fault };
+
+/** Answers of a gateway before which nobody is at home just now, or that has too much to do. */
+const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
+
+async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: Wanted): Promise<Attempt> {
+  const url = new URL(`${endpoint.url}${wanted.path}`);
+  const body = wanted.body === undefined ? undefined : JSON.stringify(wanted.body);
+  const headers = {
+    accept: 'application/json',
+    'user-agent': `portfleet/${version}`,
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...wanted.headers,
+  };
+  const authorised = await authorise({ method: wanted.method, url, headers, body });
+  const timeout = AbortSignal.timeout(ANSWER_WITHIN);
+  try {
+    const response = await fetch(url, {
+      method: wanted.method,
+      headers: authorised,
+      redirect: 'error',
+      signal: wanted.signal ? AbortSignal.any([wanted.signal, timeout]) : timeout,
+      ...(body !== undefined && { body }),
+    });
+    const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
+    if (!PASSING.has(response.status) || isProblem) return { kind: 'answered', response };
+    return { kind: 'try-again', fault: fault('ENDPOINT_UNREACHABLE', `${endpoint.url} answered ${response.status}.`) };
+  } catch (error) {
+    wanted.signal?.throwIfAborted();
+    return {
+      kind: 'try-again',
+      fault: fault('ENDPOINT_UNREACHABLE', `${endpoint.url} does not answer: ${causeOf(error)}.`),
+    };
+  }
+}
+
+/** fetch says "fetch failed" of everything; the cause knows more. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
+}
+
+async function readAnswer<Value>(
+  schema: z.ZodMiniType<Value>,
+  response: Response,
+  deps: ClientDeps,
+): Promise<Result<Value>> {
+  const text = await response.text();
+  const answer = parseJson(text);
+  const problem = problemSchema.safeParse(answer);
+  if (!response.ok && problem.success) return faultsOf(problem.data);
+  if (response.status === 401 || response.status === 403) throw notLetIn(response.status, answer, deps.endpoint);
+  const read = schema.safeParse(answer);
+  if (response.ok && read.success) return ok(read.data);
+  const detail = `${deps.endpoint.url} answered ${response.status} with something that is not Portfleet's.`;
+  throw new FaultError([fault('ANSWER_UNREADABLE', detail)]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the caller, the quota and the server nobody can mend the request: they end the command. */
+function faultsOf({ status, faults }: Problem): Result<never> {
+  const known: Fault[] = faults.map(({ code, detail, mend, at }) => ({ code, detail, mend, ...(at && { at }) }));
+  if (status === 401 || status === 429 || status >= 500) throw new FaultError(known);
+  return faulty(...known);
+}
+
+/** What API Gateway says before the request reaches us: {"message": "Forbidden"}, or in capitals. */
+function notLetIn(status: number, answer: unknown, { url }: Endpoint): FaultError {
+  const words = Object.entries(typeof answer === 'object' && answer !== null ? answer : {});
+  const message = words.find(([name]) => name.toLowerCase() === 'message')?.[1];
+  const why = typeof message === 'string' ? `: ${message}` : ` (${status})`;
+  return new FaultError([fault('CREDENTIALS_REFUSED', `${url} does not let these credentials in${why}.`)]);
+}
+
+function sleep({ clock }: ClientDeps, length: Millis, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const takeBack = clock.after(length, resolve);
+    signal?.addEventListener('abort', () => {
+      takeBack();
+      reject(signal.reason);
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import { type ScanLine, scanListSchema } from '../../shared/api/resources/scan-line.ts';
+import { scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { epochMillis } from '../../shared/domain/units.ts';
+import { openIn, type ScanRow } from '../deployment.ts';
+import { type ApiClient, orThrow } from './api-client.ts';
+
+/** The largest page that the API gives. */
+const LARGEST_PAGE = 100;
+
+/** Lines of the list, newest first, page after page. */
+async function* lines(client: ApiClient, page: number): AsyncGenerator<ScanLine, void, void> {
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const query = new URLSearchParams({ limit: `${page}`, ...(cursor !== '' && { cursor }) });
+    const answer = await client.ask(scanListSchema, { method: 'GET', path: `/scans?${query}` });
+    const list = orThrow(answer);
+    yield* list.items;
+    cursor = list.cursor;
+  }
+}
+
+/** The newest scans. How far those are that nobody has counted yet is asked one by one. */
+export async function listRemote(client: ApiClient, limit: number): Promise<readonly ScanRow[]> {
+  const rows: ScanRow[] = [];
+  for await (const line of lines(client, Math.min(limit, LARGEST_PAGE))) {
+    if (rows.length === limit) break;
+    rows.push(await rowOf(client, line));
+  }
+  return rows;
+}
+
+async function rowOf(client: ApiClient, line: ScanLine): Promise<ScanRow> {
+  const known = line.summary && { done: line.probes - line.summary.pending, summary: line.summary };
+  const { done, summary } = known ?? (await readScan(client, line.scanId));
+  const more = line.moreTargets > 0 ? ` and ${line.moreTargets} more` : '';
+  return {
+    id: line.scanId,
+    submittedAt: epochMillis(Date.parse(line.submittedAt)),
+    status: line.status,
+    targets: line.targets.join(' ') + more,
+    ports: line.ports,
+    planned: line.probes,
+    done,
+    open: summary && openIn(summary),
+  };
+}
+
+const readScan = async (client: ApiClient, id: string) =>
+  orThrow(await client.ask(scanSchema, { method: 'GET', path: `/scans/${id}` }));
+
+/** The latest scans that are over and named this target. A line may not show every target: then the scan itself is read. */
+export async function listLatest(client: ApiClient, target: string, most: number): Promise<readonly Scan[]> {
+  const found: Scan[] = [];
+  for await (const line of lines(client, LARGEST_PAGE)) {
+    if (found.length === most) break;
+    const mayName = line.targets.includes(target) || line.moreTargets > 0;
+    if (line.finishedAt === null || !mayName) continue;
+    const scan = scanOf(await readScan(client, line.scanId));
+    if (scan.request.targets.includes(target)) found.push(scan);
+  }
+  return found;
+}

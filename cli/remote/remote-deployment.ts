@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { dataDir } from '../../local/data-dir.ts';
+import { readToken } from '../../local/serve/token-file.ts';
+import { acceptedSchema } from '../../shared/api/resources/accepted-resource.ts';
+import { portListSchema } from '../../shared/api/resources/port-resource.ts';
+import { scanListSchema } from '../../shared/api/resources/scan-line.ts';
+import { type ScanResource, scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
+import type { Report } from '../../shared/domain/report.ts';
+import { faulty, ok, type Result } from '../../shared/domain/result.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { millis } from '../../shared/domain/units.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+import type { RawRequest } from '../../shared/plan/parse-request.ts';
+import { findByPrefix } from '../../shared/usecases/find-scan.ts';
+import type { Deployment, PlannedScan } from '../deployment.ts';
+import type { KeptOptions } from '../scan-options.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type ApiClient, makeApiClient, orThrow } from './api-client.ts';
+import { type Authorise, bearer, signature } from './authorise.ts';
+import { countHosts } from './count-hosts.ts';
+import { type Endpoint, readEndpoint } from './endpoint-url.ts';
+import { followRemote } from './follow-remote.ts';
+import { listLatest, listRemote } from './list-remote.ts';
+import { type ReadPage, remoteHosts } from './remote-hosts.ts';
+import { inUsersWords, requestBody } from './request-body.ts';
+
+/**
+ * The fleet behind an endpoint. Nothing is asked until a command needs it.
+ *
+ * @throws FaultError ENDPOINT_UNREADABLE
+ */
+export function remoteDeployment(url: string, options: KeptOptions, around: Surroundings): Deployment {
+  const endpoint = readEndpoint(url);
+  const authorise = authorisation(endpoint, options, around);
+  const client = makeApiClient({ endpoint, authorise, clock: systemClock, version: around.version });
+  return {
+    plan: (raw) => plan(raw, client, endpoint),
+    submit: (raw) => submit(raw, client),
+    follow: (scan, how) =>
+      followRemote(
+        scan,
+        {
+          readScan: () => readScan(client, scan.id),
+          readOpen: portPages(scan, client, 'open'),
+          clock: systemClock,
+        },
+        how,
+      ),
+    listScans: (limit) => listRemote(client, limit),
+    findScan: (prefix) => findScan(prefix, client),
+    latestScans: (target, most) => listLatest(client, target, most),
+    readReport: (scan) => readReport(scan, client),
+    async cancel({ id }) {
+      const cancelled = await client.ask(scanSchema, { method: 'POST', path: `/scans/${id}/cancel` });
+      return cancelled.ok ? ok(undefined) : cancelled;
+    },
+    partingWords: (id) =>
+      `The scan goes on without you. See it with: portfleet show ${id}\nStop it with: portfleet cancel ${id}`,
+    close: async () => {},
+  };
+}
+
+/** A server of this user on this machine has left its token; a tunnel to one is told it. Everything else is signed. */
+function authorisation(endpoint: Endpoint, options: KeptOptions, { env, platform, home }: Surroundings): Authorise {
+  const directory = dataDir({ flag: options.dataDir, env, platform, home });
+  const token = endpoint.isLoopback ? (env['PORTFLEET_TOKEN'] ?? readToken(directory, endpoint.port)) : undefined;
+  return token ? bearer(token) : signature(endpoint);
+}
+
+async function plan(raw: RawRequest, client: ApiClient, { host }: Endpoint): Promise<Result<PlannedScan>> {
+  const wanted = { method: 'POST', path: '/scans?dryRun=true', body: requestBody(raw) } as const;
+  const planned = await client.ask(acceptedSchema, wanted);
+  if (!planned.ok) return faulty(...planned.faults.map((each) => inUsersWords(each, raw)));
+  const { estimate, ...scan } = planned.value;
+  const { atLeast, ifSilent } = estimate.milliseconds;
+  return ok({
+    scan,
+    asks: estimate.asks,
+    time: { atLeast: millis(atLeast), ifSilent: millis(ifSilent) },
+    dollars: estimate.dollars,
+    by: `the fleet behind ${host}`,
+  });
+}
+
+/** The key makes it one scan, however often the request has to be repeated until an answer arrives. */
+async function submit(raw: RawRequest, client: ApiClient): Promise<Result<Scan>> {
+  const headers = { 'idempotency-key': randomUUID() };
+  const wanted = { method: 'POST', path: '/scans', body: requestBody(raw), headers } as const;
+  const accepted = await client.ask(acceptedSchema, wanted);
+  if (!accepted.ok) return faulty(...accepted.faults.map((each) => inUsersWords(each, raw)));
+  return ok(scanOf(await readScan(client, accepted.value.scanId ?? '')));
+}
+
+const readScan = async (client: ApiClient, id: string): Promise<ScanResource> =>
+  orThrow(await client.ask(scanSchema, { method: 'GET', path: `/scans/${id}` }));
+
+async function findScan(prefix: string, client: ApiClient): Promise<Result<Scan>> {
+  const found = await findByPrefix(async (wanted) => {
+    const path = `/scans?limit=2&prefix=${wanted}`;
+    const { items } = orThrow(await client.ask(scanListSchema, { method: 'GET', path }));
+    return items.map(({ scanId }) => ({ id: scanId }));
+  }, prefix);
+  return found.ok ? ok(scanOf(await readScan(client, found.value.id))) : found;
+}
+
+/** Pages of the ports of a scan, of all or of those in one state. */
+const portPages =
+  (scan: Scan, client: ApiClient, state?: 'open'): ReadPage =>
+  async (cursor) => {
+    const query = new URLSearchParams({ ...(state && { state }), ...(cursor !== null && { cursor }) });
+    return orThrow(await client.ask(portListSchema, { method: 'GET', path: `/scans/${scan.id}/ports?${query}` }));
+  };
+
+/** Read page by page, and written here: so it looks as one of this machine does, and may be of any size. */
+async function readReport({ id }: Scan, client: ApiClient): Promise<Report> {
+  const resource = await readScan(client, id);
+  const scan = scanOf(resource);
+  const hosts = () => remoteHosts(scan, portPages(scan, client));
+  return { scan, summary: resource.summary ?? (await countHosts(scan, hosts(), systemClock.wall())), hosts: hosts() };
+}

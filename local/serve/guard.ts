@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Fault, fault } from '../../shared/domain/errors.ts';
+
+/** What may be asked without the token: it tells nothing about anybody's scans. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/openapi.json']);
+
+/** The names of one's own machine. The port does not matter: it is another one behind a tunnel. */
+const OWN_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+/**
+ * Why a request is not carried out; undefined for one that may be. Listening on loopback keeps other machines out, but
+ * not the browser of this one, which carries out what any page says. So:
+ *
+ * Host            A page of evil.example whose name was pointed at 127.0.0.1 (DNS rebinding) is of the same origin to
+ *                 the browser, but its requests still say "Host: evil.example".
+ * Origin          A page of another site says where it comes from; so does one of another port of this machine.
+ * Sec-Fetch-Site  The same for requests without an Origin, such as pictures and links.
+ * Authorization   Other users of this machine reach loopback too. Only who can read the token's file knows it.
+ */
+export function refusal(request: Request, token: string): Fault | undefined {
+  const { headers } = request;
+  const host = headers.get('host') ?? '';
+  if (!OWN_HOST.test(host))
+    return fault('REQUEST_FOREIGN', `The request is for the host "${host}", which this is not.`);
+  const origin = headers.get('origin');
+  if (origin !== null && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
+    return fault('REQUEST_FOREIGN', `The request comes from a page of "${origin}".`);
+  }
+  const site = headers.get('sec-fetch-site');
+  if (site !== null && site !== 'same-origin' && site !== 'none') {
+    return fault('REQUEST_FOREIGN', `The request comes from another site ("${site}").`);
+  }
+  if (OPEN_PATHS.has(new URL(request.url).pathname)) return undefined;
+  const [, given] = /^Bearer ([\x21-\x7e]+)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  if (given !== undefined && isSame(given, token)) return undefined;
+  return fault(
+    'TOKEN_WRONG',
+    given === undefined ? 'The request carries no token.' : 'The token is not the right one.',
+  );
+}
+
+/** Digests have one length, and comparing them takes the same time wherever they differ. */
+const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

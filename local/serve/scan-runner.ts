@@ -1,0 +1,153 @@
+import { FaultError } from '../../shared/domain/errors.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { isOver } from '../../shared/domain/scan-status.ts';
+import { chunkNumber, type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
+import type { Clock } from '../../shared/seams/clock.ts';
+import type { Log } from '../../shared/seams/log.ts';
+import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
+import { failChunk } from '../../shared/usecases/fail-chunk.ts';
+import { submitScan } from '../../shared/usecases/submit-scan.ts';
+import type { Station } from '../station.ts';
+
+/** Runs the scans that are submitted to a server, in the order in which they came. */
+export interface ScanRunner {
+  /** Puts a stored scan in line. One that is in line, or running, stays where it is. */
+  enqueue(id: ScanId): void;
+  /** Puts in line what an earlier server, or this one before it was stopped, did not finish. Gives how many. */
+  resume(): Promise<number>;
+  /** Ends the runs, not the scans: what is not finished is for `resume`. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerDeps {
+  readonly station: Station;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly workers: number;
+  /** The worker's bundle. */
+  readonly workerModule: string;
+  /** Before a scan whose fleet failed is run again. */
+  readonly pause?: Millis;
+}
+
+/** Each scan has a fleet of its own, a process for every core. Two let a short scan pass a long one. */
+const SCANS_AT_ONCE = 2;
+
+/** A fleet that fails three times, with pauses between, fails for a reason that stays. */
+const TRIES = 3;
+
+const PAUSE = millis(5_000);
+
+/**
+ *   enqueue ──▶ waiting ──▶ running ─┬─ over ──▶ (out of line)
+ *                              ▲     ├─ fleet failed ──pause──▶ running, at most TRIES times
+ *                              └─────┘        └──▶ every chunk that is left ends as failed: complete-with-gaps
+ *
+ * waiting    `planned` in the store. A cancelled one is found to be over when its turn comes.
+ * running    `running` in the store, with the lease in our hands
+ */
+export function makeScanRunner(deps: RunnerDeps): ScanRunner {
+  const waiting: ScanId[] = [];
+  const inLine = new Set<ScanId>();
+  const runs = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const fill = (): void => {
+    while (runs.size < SCANS_AT_ONCE && !stopping.signal.aborted) {
+      const id = waiting.shift();
+      if (id === undefined) return;
+      const work: Promise<void> = runToTheEnd(id, deps, stopping.signal).finally(() => {
+        runs.delete(work);
+        inLine.delete(id);
+        fill();
+      });
+      runs.add(work);
+    }
+  };
+  const enqueue = (id: ScanId): void => {
+    if (inLine.has(id) || stopping.signal.aborted) return;
+    inLine.add(id);
+    waiting.push(id);
+    fill();
+  };
+  return {
+    enqueue,
+    async resume() {
+      const unfinished = await unfinishedScans(deps.station);
+      for (const id of unfinished) enqueue(id);
+      return unfinished.length;
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(runs);
+    },
+  };
+}
+
+/** More than one page of a list would be held in memory at once for nothing. */
+const PAGE = 100;
+
+/** Oldest first. Scans of the command line are left to whoever interrupted them. */
+async function unfinishedScans({ store }: Station): Promise<ScanId[]> {
+  const found: ScanId[] = [];
+  let cursor: string | null | undefined;
+  while (cursor !== null) {
+    const page = await store.listScans({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    found.push(...page.items.filter(({ status, submittedBy }) => submittedBy && !isOver(status)).map(({ id }) => id));
+    cursor = page.cursor;
+  }
+  return found.reverse();
+}
+
+/** Never throws: a scan that cannot be run must not take the server with it. */
+async function runToTheEnd(id: ScanId, deps: RunnerDeps, signal: AbortSignal): Promise<void> {
+  for (let tried = 1; !signal.aborted; tried++) {
+    try {
+      return await run(id, deps, signal);
+    } catch (error) {
+      const faults = error instanceof FaultError ? error.faults : [];
+      const codes = faults.map(({ code }) => code).join(' ') || String(error);
+      deps.log.warn('scan-failed', { scan: id, tried, codes });
+      // Another process runs it, or somebody deleted it meanwhile: nothing here is ours to mend.
+      if (faults.some(({ code }) => code === 'SCAN_ALREADY_RUNNING' || code === 'SCAN_NOT_FOUND')) return;
+      if (tried >= TRIES) return giveUp(id, deps).catch(() => deps.log.warn('scan-given-up', { scan: id }));
+      await pause(deps, signal);
+    }
+  }
+}
+
+async function run(id: ScanId, { station, clock, log, workers, workerModule }: RunnerDeps, signal: AbortSignal) {
+  const scan = await station.store.readScan(id);
+  if (!scan || isOver(scan.status)) return;
+  const isNew = scan.status === 'planned';
+  const submitted = isNew ? await submitScan(scan, { store: station.store, queue: station.queueOf(id), clock }) : scan;
+  const events = { onFound: () => {}, onProgress: () => {} };
+  const after = await station.run(submitted, {
+    workers,
+    workerModule,
+    events,
+    signal,
+    log,
+    start: isNew ? 'anew' : 'again',
+  });
+  log.info('scan-ended', { scan: id, status: after.status });
+}
+
+/** Every scan ends: the chunks that no fleet could ask are its gaps. */
+async function giveUp(id: ScanId, { station: { store }, clock }: RunnerDeps): Promise<void> {
+  const scan: Scan | undefined = await store.readScan(id);
+  if (scan?.status !== 'running') return;
+  for (let chunk = 0; chunk < scan.plan.geometry.chunks; chunk++) {
+    await failChunk({ store, clock }, { scanId: id, chunk: chunkNumber(chunk) });
+  }
+  await aggregateScan({ store, clock }, id);
+}
+
+function pause({ clock, pause: length = PAUSE }: RunnerDeps, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const takeBack = clock.after(length, resolve);
+    signal.addEventListener('abort', () => {
+      takeBack();
+      resolve();
+    });
+  });
+}
