@@ -24,8 +24,6 @@ export async function buildLambdas(outdir = join(ROOT, 'dist/lambdas')) {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
-    // The names of errors and functions are in the log.
-    keepNames: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',

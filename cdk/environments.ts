@@ -1,0 +1,42 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { FunctionName } from './function-sizes.ts';
+import type { Queues } from './queues.ts';
+import type { Settings } from './settings.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What each function is told of the deployment; lambdas/env.ts and each index.ts read it. */
+export function environments(
+  settings: Settings,
+  table: Table,
+  { chunks, ranges }: Queues,
+  deployment: string,
+): Readonly<Record<FunctionName, Environment>> {
+  const common: Environment = {
+    PORTFLEET_DEPLOYMENT: deployment,
+    PORTFLEET_TABLE: table.tableName,
+    PORTFLEET_RETENTION_DAYS: `${settings.retentionDays}`,
+  };
+  const policy: Environment = {
+    PORTFLEET_SCOPE: settings.scope.join(','),
+    PORTFLEET_ALLOW_PRIVATE: `${settings.allowPrivate}`,
+  };
+  const chunkQueue: Environment = { PORTFLEET_CHUNK_QUEUE: chunks.queueUrl };
+  const rangeQueue: Environment = { PORTFLEET_RANGE_QUEUE: ranges.queueUrl };
+  return {
+    api: { ...common, ...policy, ...chunkQueue, ...rangeQueue, ...limits(settings) },
+    worker: { ...common, ...policy, ...chunkQueue },
+    aggregator: common,
+    'dead-letter': common,
+    splitter: { ...common, ...chunkQueue, ...rangeQueue },
+    sweeper: { ...common, ...rangeQueue },
+  };
+}
+
+/** What the API holds callers to; a limit that is off is left out. */
+const limits = ({ maxConcurrency, ratePerTarget, dailyProbeQuota, scansAtOnce }: Settings): Environment => ({
+  PORTFLEET_MAX_CONCURRENCY: `${maxConcurrency}`,
+  ...(ratePerTarget !== null && { PORTFLEET_RATE_PER_TARGET: `${ratePerTarget}` }),
+  ...(dailyProbeQuota !== null && { PORTFLEET_DAILY_PROBES: `${dailyProbeQuota}` }),
+  ...(scansAtOnce !== null && { PORTFLEET_SCANS_AT_ONCE: `${scansAtOnce}` }),
+});

@@ -1,0 +1,113 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { environments } from './environments.ts';
+import { FleetFunction } from './fleet-function.ts';
+import type { FunctionName } from './function-sizes.ts';
+import { permissionsOf } from './permissions.ts';
+import type { Queues } from './queues.ts';
+import type { Settings } from './settings.ts';
+
+export interface FleetProps {
+  readonly table: Table;
+  readonly queues: Queues;
+  readonly settings: Settings;
+  readonly bundles: string;
+  /** Tells this deployment from another one in the account's metrics. */
+  readonly deployment: string;
+}
+
+/** Often enough that a scan is moved on within minutes, seldom enough to cost a few cents a month. */
+const SWEEP_EVERY = Duration.minutes(3);
+
+/** Tries of the aggregator before the sweeper takes over: some minutes, because the pauses between them grow. */
+const AGGREGATOR_RETRIES = 10;
+
+/** The functions, each with the actions that its handler needs, and what starts them. */
+export class Fleet extends Construct {
+  readonly functions: Readonly<Record<FunctionName, FleetFunction>>;
+
+  constructor(scope: Construct, id: string, props: FleetProps) {
+    super(scope, id);
+    this.functions = makeFunctions(this, props);
+    const { table, queues, settings } = props;
+    const { worker, aggregator, sweeper, splitter } = this.functions;
+    Validations.of(aggregator.role).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      reason: 'dynamodb:ListStreams, which an event source on a stream needs, knows no resource but "*".',
+    });
+    readQueue(worker, queues.chunks, { batchSize: 1, maxConcurrency: settings.maxConcurrency });
+    readQueue(this.functions['dead-letter'], queues.deadLetters, { batchSize: 10 });
+    readQueue(splitter, queues.ranges, { batchSize: 1, maxConcurrency: SPLITTERS });
+    readFinalizing(aggregator, table);
+    new Rule(this, 'Sweep', {
+      description: 'Puts scans that stand still back on their way.',
+      schedule: Schedule.rate(SWEEP_EVERY),
+      targets: [new LambdaTarget(sweeper.function, { retryAttempts: 0 })],
+    });
+  }
+}
+
+/** 20 splitters send some 2,000 chunks a second, which is more than a fleet takes. */
+const SPLITTERS = 20;
+
+function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deployment }: FleetProps): Fleet['functions'] {
+  const environment = environments(settings, table, queues, deployment);
+  const permissions = permissionsOf(table, queues);
+  const make = (name: FunctionName): FleetFunction =>
+    new FleetFunction(scope, pascal(name), {
+      name,
+      bundles,
+      environment: environment[name],
+      may: permissions[name],
+      retain: settings.retain,
+    });
+  return {
+    api: make('api'),
+    worker: make('worker'),
+    aggregator: make('aggregator'),
+    'dead-letter': make('dead-letter'),
+    splitter: make('splitter'),
+    sweeper: make('sweeper'),
+  };
+}
+
+const pascal = (name: string): string => name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+
+function readQueue(
+  reader: FleetFunction,
+  queue: Queue,
+  how: { readonly batchSize: number; readonly maxConcurrency?: number },
+): void {
+  new EventSourceMapping(reader, 'Source', {
+    target: reader.function,
+    eventSourceArn: queue.queueArn,
+    reportBatchItemFailures: true,
+    ...how,
+  });
+}
+
+/** The one change of the table that starts the aggregator. */
+function readFinalizing(aggregator: FleetFunction, table: Table): void {
+  const becameFinalizing = FilterCriteria.filter({
+    eventName: FilterRule.isEqual('MODIFY'),
+    dynamodb: {
+      Keys: { sk: { S: FilterRule.isEqual('scan') } },
+      OldImage: { status: { S: FilterRule.isEqual('running') } },
+      NewImage: { status: { S: FilterRule.isEqual('finalizing') } },
+    },
+  });
+  new EventSourceMapping(aggregator, 'Source', {
+    target: aggregator.function,
+    eventSourceArn: `${table.tableStreamArn}`,
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    filters: [becameFinalizing],
+    reportBatchItemFailures: true,
+    batchSize: 1,
+    retryAttempts: AGGREGATOR_RETRIES,
+  });
+}

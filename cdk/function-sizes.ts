@@ -1,0 +1,24 @@
+import { API_SECONDS, WORKER_MEMORY_MB, WORKER_SECONDS } from '../shared/domain/limits.ts';
+
+export interface FunctionSize {
+  readonly memoryMb: number;
+  readonly seconds: number;
+}
+
+/** Sending 1,000 chunks is 100 calls of some 10 ms; half a minute leaves room for a slow day. */
+export const SPLITTER_SECONDS = 30;
+
+/**
+ * Memory buys a share of a CPU. The aggregator reads a whole scan: at some 4 ms a read, two a chunk, 10⁵ chunks take
+ * the 15 minutes that a function may have at most, so it gets them. The sweeper may have to do the same in its place.
+ */
+export const FUNCTION_SIZES = {
+  api: { memoryMb: 512, seconds: API_SECONDS },
+  worker: { memoryMb: WORKER_MEMORY_MB, seconds: WORKER_SECONDS },
+  aggregator: { memoryMb: 1_024, seconds: 900 },
+  'dead-letter': { memoryMb: 256, seconds: 30 },
+  splitter: { memoryMb: 512, seconds: SPLITTER_SECONDS },
+  sweeper: { memoryMb: 512, seconds: 900 },
+} as const satisfies Record<string, FunctionSize>;
+
+export type FunctionName = keyof typeof FUNCTION_SIZES;

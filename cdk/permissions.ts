@@ -1,0 +1,39 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { FunctionName } from './function-sizes.ts';
+import type { Queues } from './queues.ts';
+
+/** What an event source that reads a queue needs, and no more. */
+const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+const allow = (resource: string, ...actions: readonly string[]): PolicyStatement =>
+  new PolicyStatement({ actions: [...actions], resources: [resource] });
+
+/** What each function may do, beside writing its own log: exactly the calls that its handler makes. */
+export function permissionsOf(
+  table: Table,
+  { chunks, ranges, deadLetters }: Queues,
+): Readonly<Record<FunctionName, readonly PolicyStatement[]>> {
+  const onTable = (...actions: string[]) => allow(table.tableArn, ...actions.map((action) => `dynamodb:${action}`));
+  const sendChunks = () => allow(chunks.queueArn, 'sqs:SendMessage');
+  const sendRanges = () => allow(ranges.queueArn, 'sqs:SendMessage');
+  return {
+    api: [
+      onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
+      sendChunks(),
+      sendRanges(),
+    ],
+    worker: [
+      onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'),
+      allow(chunks.queueArn, ...CONSUME, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'),
+    ],
+    aggregator: [
+      onTable('GetItem', 'UpdateItem', 'Query', 'BatchWriteItem'),
+      allow(`${table.tableStreamArn}`, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'),
+      allow('*', 'dynamodb:ListStreams'),
+    ],
+    'dead-letter': [onTable('GetItem', 'PutItem', 'UpdateItem'), allow(deadLetters.queueArn, ...CONSUME)],
+    splitter: [onTable('GetItem'), sendChunks(), allow(ranges.queueArn, ...CONSUME, 'sqs:SendMessage')],
+    sweeper: [onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'), sendRanges()],
+  };
+}

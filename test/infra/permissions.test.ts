@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { resourcesOf, synthesize } from './stack.ts';
+
+const { template } = synthesize();
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+/** A resource's ARN in the words of this test: the name that the stack gave it, without the digest. */
+function nameOf(resource: unknown): string {
+  if (resource === '*') return '*';
+  const { 'Fn::GetAtt': [id = '', attribute] = [] } = resource as { 'Fn::GetAtt'?: string[] };
+  const name = id.replace(/[0-9A-F]{8}$/, '');
+  return attribute === 'StreamArn' ? `${name} stream` : name;
+}
+
+/** Role by role: resource → actions, sorted. */
+function grants(): Record<string, Record<string, string[]>> {
+  const roles: Record<string, Record<string, string[]>> = {};
+  for (const [id, { Type, Properties }] of resourcesOf(template)) {
+    if (Type !== 'AWS::IAM::Role') continue;
+    const granted: Record<string, string[]> = {};
+    const policies = Properties['Policies'] as { PolicyDocument: { Statement: Statement[] } }[];
+    for (const { Effect, Action, Resource } of policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
+      expect(Effect).toBe('Allow');
+      for (const resource of [Resource].flat()) granted[nameOf(resource)] = [...[Action].flat()].sort();
+    }
+    roles[id.replace(/^Fleet(.*)Role[0-9A-F]{8}$/, '$1')] = granted;
+  }
+  return roles;
+}
+
+const onTable = (...actions: string[]): string[] => actions.map((action) => `dynamodb:${action}`);
+const CONSUME = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+describe('Each function', () => {
+  it('may do exactly what its handler does, and nothing else', () => {
+    expect(grants()).toEqual({
+      Api: {
+        FleetApiLog: LOG,
+        ScansTable: onTable('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        QueuesChunks: ['sqs:SendMessage'],
+        QueuesRanges: ['sqs:SendMessage'],
+      },
+      Worker: {
+        FleetWorkerLog: LOG,
+        ScansTable: onTable('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        QueuesChunks: ['sqs:ChangeMessageVisibility', ...CONSUME, 'sqs:SendMessage'],
+      },
+      Aggregator: {
+        FleetAggregatorLog: LOG,
+        ScansTable: onTable('BatchWriteItem', 'GetItem', 'Query', 'UpdateItem'),
+        'ScansTable stream': onTable('DescribeStream', 'GetRecords', 'GetShardIterator'),
+        '*': onTable('ListStreams'),
+      },
+      DeadLetter: {
+        FleetDeadLetterLog: LOG,
+        ScansTable: onTable('GetItem', 'PutItem', 'UpdateItem'),
+        QueuesDeadLetters: CONSUME,
+      },
+      Splitter: {
+        FleetSplitterLog: LOG,
+        ScansTable: onTable('GetItem'),
+        QueuesChunks: ['sqs:SendMessage'],
+        QueuesRanges: [...CONSUME, 'sqs:SendMessage'],
+      },
+      Sweeper: {
+        FleetSweeperLog: LOG,
+        ScansTable: onTable('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        QueuesRanges: ['sqs:SendMessage'],
+      },
+    });
+  });
+
+  it('has no policy attached from elsewhere, and none is attached to it', () => {
+    for (const [, { Type, Properties }] of resourcesOf(template)) {
+      expect(Type).not.toBe('AWS::IAM::Policy');
+      if (Type === 'AWS::IAM::Role') expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+});

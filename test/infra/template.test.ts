@@ -1,0 +1,173 @@
+import { CfnResource } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { CHUNK_VISIBILITY_SECONDS, MAX_DELIVERIES, WORKER_SECONDS } from '../../shared/domain/limits.ts';
+import { resourcesOf, synthesize } from './stack.ts';
+
+const standard = synthesize();
+const { template } = standard;
+
+const has = (type: string, properties: Record<string, unknown>): void =>
+  template.hasResourceProperties(type, properties);
+
+describe('The stack', () => {
+  it('has nothing that cdk-nag or the CloudFormation validator find', () => {
+    expect(standard.findings).toEqual([]);
+  });
+
+  it('gives a reason for every finding that it acknowledges, and acknowledges these only', () => {
+    expect(standard.acknowledged.map(({ ruleName }) => ruleName).sort()).toEqual([
+      'AwsSolutions-DDB3',
+      'AwsSolutions-IAM5[Resource::*]',
+    ]);
+    for (const { reason } of standard.acknowledged) expect(reason.split(' ').length).toBeGreaterThan(4);
+  });
+
+  it('would not get past the validators with a fault in it', () => {
+    const properties = { FunctionName: 'spoiled', Runtime: 'nodejs12.x', Tiemout: 3 };
+    const spoiled = () =>
+      synthesize({}, (stack) => new CfnResource(stack, 'Spoiled', { type: 'AWS::Lambda::Function', properties }));
+    expect(spoiled).toThrow();
+  });
+
+  it('is, the digests of the bundles left out, what it was', () => {
+    const text = JSON.stringify(template.toJSON(), null, 2).replace(/[0-9a-f]{64}\.zip/g, '<bundle>.zip');
+    return expect(text).toMatchFileSnapshot('./template.snap');
+  });
+
+  it('reserves no concurrency, of which a new account has none to give', () => {
+    expect(JSON.stringify(template.toJSON())).not.toContain('ReservedConcurrentExecutions');
+  });
+});
+
+describe('The chunks', () => {
+  it('wait on a FIFO queue with its limits by message group, invisible for six times what a worker may run', () => {
+    has('AWS::SQS::Queue', {
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      VisibilityTimeout: CHUNK_VISIBILITY_SECONDS,
+      RedrivePolicy: { maxReceiveCount: MAX_DELIVERIES },
+      SqsManagedSseEnabled: true,
+    });
+    expect(CHUNK_VISIBILITY_SECONDS).toBe(6 * WORKER_SECONDS);
+  });
+
+  it('reach a worker one at a time, up to 64 at once, and are told one by one what became of them', () => {
+    has('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 64 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('are on no queue that may be spoken to without TLS', () => {
+    const queues = Object.keys(template.findResources('AWS::SQS::Queue'));
+    const policies = Object.values(template.findResources('AWS::SQS::QueuePolicy'));
+    expect(policies).toHaveLength(queues.length);
+    for (const policy of policies) {
+      expect(JSON.stringify(policy)).toContain('{"Bool":{"aws:SecureTransport":"false"}}');
+    }
+  });
+});
+
+describe('The functions', () => {
+  it('run on the newest Node.js, on arm64, each with a log group that keeps a month', () => {
+    const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+    expect(functions).toHaveLength(6);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+      expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/Log/);
+    }
+    has('AWS::Lambda::Function', { Description: 'Portfleet: worker', MemorySize: 512, Timeout: WORKER_SECONDS });
+  });
+
+  it('start the aggregator by one change of the table only: running becomes finalizing', () => {
+    const [mapping] = Object.values(
+      template.findResources('AWS::Lambda::EventSourceMapping', {
+        Properties: { FilterCriteria: Match.anyValue() },
+      }),
+    );
+    expect(JSON.parse(mapping?.['Properties'].FilterCriteria.Filters[0].Pattern)).toEqual({
+      eventName: ['MODIFY'],
+      dynamodb: {
+        Keys: { sk: { S: ['scan'] } },
+        OldImage: { status: { S: ['running'] } },
+        NewImage: { status: { S: ['finalizing'] } },
+      },
+    });
+    has('AWS::DynamoDB::Table', {
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+    });
+  });
+
+  it('can be told to ask loopback by nobody', () => {
+    const everything = synthesize({
+      scope: ['127.0.0.0/8'],
+      allowPrivate: 'true',
+      allowLoopback: 'true',
+      emulatedLoopback: 'true',
+      PORTFLEET_EMULATED_LOOPBACK: 'true',
+      retain: 'true',
+    });
+    expect(JSON.stringify(everything.template.toJSON())).not.toMatch(/EMULATED_LOOPBACK|AWS_ENDPOINT_URL/);
+  });
+});
+
+describe('The HTTP API', () => {
+  it('takes no request on any route that is not signed', () => {
+    const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route'));
+    expect(routes.length).toBeGreaterThan(0);
+    for (const { Properties } of routes) expect(Properties.AuthorizationType).toBe('AWS_IAM');
+    template.resourceCountIs('AWS::Lambda::Url', 0);
+  });
+
+  it('is throttled, and writes down who asked, from where, for what', () => {
+    has('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+      AccessLogSettings: { Format: Match.stringLikeRegexp('identity.userArn.*identity.sourceIp.*path') },
+    });
+  });
+});
+
+describe('What is left when the stack is destroyed', () => {
+  it('is nothing', () => {
+    const kept = resourcesOf(template).filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith('Retain'));
+    expect(kept).toEqual([]);
+    for (const [id, { Type, DeletionPolicy }] of resourcesOf(template)) {
+      if (Type === 'AWS::Logs::LogGroup' || Type === 'AWS::DynamoDB::Table')
+        expect([id, DeletionPolicy]).toEqual([id, 'Delete']);
+    }
+  });
+
+  it('is the table and the logs where the owner wants to keep them', () => {
+    const kept = resourcesOf(synthesize({ retain: 'true' }).template).filter(
+      ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
+    );
+    expect(new Set(kept.map(([, { Type }]) => Type))).toEqual(new Set(['AWS::DynamoDB::Table', 'AWS::Logs::LogGroup']));
+  });
+});
+
+describe('The alarms', () => {
+  it('watch dead letters, waiting chunks, workers, throttles, the aggregator, the API and stalled scans', () => {
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
+      'ApproximateAgeOfOldestMessage',
+      'ApproximateNumberOfMessagesVisible',
+      'ApproximateNumberOfMessagesVisible',
+      'ChunksGivenUp',
+      'Errors',
+      'Errors',
+      'Errors',
+      'StalledScans',
+      'Throttles',
+    ]);
+    for (const { Properties } of alarms) {
+      expect(Properties.TreatMissingData).toBe('notBreaching');
+      expect(Properties.AlarmActions).toHaveLength(1);
+    }
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  });
+});
