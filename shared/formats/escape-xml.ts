@@ -2,7 +2,12 @@ import { printable } from './printable.ts';
 
 /** For the value of an attribute in double quotes, in XML and in HTML, and for text in HTML. */
 export const xmlText = (text: string): string =>
-  printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character as keyof typeof ENTITIES]);
+  PLAIN.test(text)
+    ? text
+    : printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character as keyof typeof ENTITIES]);
+
+/** Nearly every text of a report is a word or a number: looked at once, not searched twice. */
+const PLAIN = /^[\w .,:;/|()-]*$/;
 
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' } as const;
 

@@ -52,15 +52,13 @@ async function* untilAborted<Item>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Item, void, void> {
   const iterator = items[Symbol.asyncIterator]();
-  const aborted = whenAborted(signal);
   try {
     while (!signal?.aborted) {
-      const next = await Promise.race([iterator.next(), aborted.promise]);
+      const next = await (signal ? nextUnlessAborted(iterator, signal) : iterator.next());
       if (next === 'aborted' || next.done) return;
       yield next.value;
     }
   } finally {
-    aborted.forget();
     const closed = iterator.return?.();
     // A generator stuck in a read answers `return` only after it, which may be never.
     if (signal?.aborted) closed?.catch(() => undefined);
@@ -68,20 +66,22 @@ async function* untilAborted<Item>(
   }
 }
 
-function whenAborted(signal: AbortSignal | undefined): { promise: Promise<'aborted'>; forget: () => void } {
-  const { promise, resolve } = withResolvers<'aborted'>();
-  const onAbort = (): void => resolve('aborted');
-  signal?.addEventListener('abort', onAbort, { once: true });
-  return { promise, forget: () => signal?.removeEventListener('abort', onAbort) };
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => undefined;
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
+/**
+ * A race that leaves nothing behind: `Promise.race` against one promise of the abort would hang a reaction on it for
+ * every item, and keep every item with it.
+ */
+function nextUnlessAborted<Item>(
+  iterator: AsyncIterator<Item>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Item> | 'aborted'> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => resolve('aborted');
+    signal.addEventListener('abort', onAbort, { once: true });
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
   });
-  return { promise, resolve };
 }
 
 async function* inBatches(texts: AsyncIterable<string>): AsyncGenerator<string, void, void> {

@@ -3,19 +3,19 @@ import { type PortAt, type PortSet, portsOf } from '../domain/port-set.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
 import { NO_SERVICE } from '../domain/services.ts';
 import { millis } from '../domain/units.ts';
-import { isSettled, type Settled, stateAndReason, type Verdict, verdictOf } from '../domain/verdict.ts';
+import { isSettled, type Settled, stateAndReason, type Verdict } from '../domain/verdict.ts';
 import type { NmapHost, NmapPort, NmapRun } from './nmap-run.ts';
 import { portVerdicts } from './port-verdicts.ts';
 
 /** A host of the file as a report has it, over the ports of the whole import. */
 export function hostReport(host: NmapHost, run: NmapRun, planned: PortSet): HostReport {
-  const verdicts = portVerdicts(host, run.asked);
+  const verdictAt = portVerdicts(host, run.asked);
   const elements = elementsByPort(host.ports);
   const findings: Finding[] = [];
   const runs: Mutable<PortRun>[] = [];
   let current: Mutable<PortRun> | undefined;
   for (const at of portsOf(planned)) {
-    const verdict = verdictOf(verdicts[at.protocol][at.port] ?? 0);
+    const verdict = verdictAt(at);
     if (isOpen(verdict)) {
       findings.push(findingOf(at, verdict, host, elements[at.protocol].get(at.port), run));
       current = undefined;

@@ -1,24 +1,25 @@
-import { type PortRange, type PortSet, portsOf } from '../domain/port-set.ts';
+import { type PortAt, type PortRange, type PortSet, portsOf } from '../domain/port-set.ts';
 import type { Protocol } from '../domain/probe.ts';
 import { HIGHEST_PORT } from '../domain/units.ts';
-import { type Verdict, verdictCode } from '../domain/verdict.ts';
+import { type Verdict, verdictCode, verdictOf } from '../domain/verdict.ts';
 import type { NmapExtra, NmapExtraReason, NmapHost } from './nmap-run.ts';
 import { verdictOfWords } from './nmap-verdict.ts';
 
-/** The code of a verdict for every port of one host. */
-export type PortVerdicts = Readonly<Record<Protocol, Uint8Array>>;
-
-const NOT_RECORDED = verdictCode('unprobed/not-recorded');
+/** The code of a verdict for every port of one host, or `NOT_MENTIONED`. */
+type PortCodes = Readonly<Record<Protocol, Uint8Array>>;
 
 /** No verdict has this code. */
 const NOT_MENTIONED = 255;
+
+/** What the file tells of a port of one host. */
+export type VerdictAt = (at: PortAt) => Verdict;
 
 /**
  * What the file knows of each port of the host. Ports folded into a count are known when the file lists them, as newer
  * versions of nmap do; or when only one state was folded and exactly as many asked ports are left. All else is not
  * recorded.
  */
-export function portVerdicts(host: NmapHost, asked: PortSet | null): PortVerdicts {
+export function portVerdicts(host: NmapHost, asked: PortSet | null): VerdictAt {
   const verdicts = {
     tcp: new Uint8Array(HIGHEST_PORT + 1).fill(NOT_MENTIONED),
     udp: new Uint8Array(HIGHEST_PORT + 1).fill(NOT_MENTIONED),
@@ -41,14 +42,13 @@ export function portVerdicts(host: NmapHost, asked: PortSet | null): PortVerdict
     fill(protocol, [[port, port]], verdictOfWords(protocol, state, reason));
   }
   fillLeftOver(verdicts, host.extras, asked);
-  for (const codes of [verdicts.tcp, verdicts.udp]) {
-    for (let at = codes.indexOf(NOT_MENTIONED); at >= 0; at = codes.indexOf(NOT_MENTIONED, at))
-      codes[at] = NOT_RECORDED;
-  }
-  return verdicts;
+  return ({ protocol, port }) => {
+    const code = verdicts[protocol][port] ?? NOT_MENTIONED;
+    return code === NOT_MENTIONED ? 'unprobed/not-recorded' : verdictOf(code);
+  };
 }
 
-function fillLeftOver(verdicts: PortVerdicts, extras: readonly NmapExtra[], asked: PortSet | null): void {
+function fillLeftOver(verdicts: PortCodes, extras: readonly NmapExtra[], asked: PortSet | null): void {
   const unlisted = extras.map(withoutLists).filter(({ count }) => count > 0);
   const [only] = unlisted;
   if (!asked || !only || unlisted.length > 1) return;

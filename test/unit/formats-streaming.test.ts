@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { HostReport } from '../../shared/domain/report.ts';
 import { FORMATS, type FormatName, formatReport } from '../../shared/formats/format.ts';
@@ -55,5 +57,30 @@ describe.each(FORMAT_NAMES)('the format %s', (format) => {
       html: /<\/html>\n$/,
     };
     expect(last).toMatch(closing[format]);
+  });
+});
+
+describe('the memory of a report', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+
+  it.each(['text', 'json', 'xml'] as const)('does not grow with the hosts, as %s', async (format) => {
+    const heaps: number[] = [];
+    async function* hosts(): AsyncGenerator<HostReport> {
+      const { hosts: source, taken } = endless();
+      for await (const each of source) {
+        if (taken() % 10_000 === 0) heaps.push(heap());
+        if (taken() > 30_000) return;
+        yield each;
+      }
+    }
+    const options = { ...OPTIONS, signal: new AbortController().signal };
+    for await (const _ of formatReport(format, { ...report([], ports), hosts: hosts() }, options));
+    // A hundred bytes kept of each host between the first and the last reading would be 2 MB.
+    expect((heaps[2] ?? 0) - (heaps[0] ?? 0)).toBeLessThan(2_000_000);
   });
 });
