@@ -88,8 +88,9 @@ async function sendMissingAgain(
   deps: { readonly store: ScanStore; readonly queue: ChunkQueue; readonly clock: Clock },
 ): Promise<void> {
   await deps.store.changeStatus(scan.id, 'planned', 'running', deps.clock.wall());
-  if ((await deps.store.readScan(scan.id))?.status !== 'running') return;
+  const now = await deps.store.readScan(scan.id);
+  if (now?.status !== 'running') return;
   emptyQueue(database, scan.id);
   const { at } = addressIndex(scan.plan.addresses);
-  await sweepStalled({ ...deps, outgoingOf: ({ id, plan }, chunk) => outgoingOf(id, plan, chunk, at) }, scan);
+  await sweepStalled({ ...deps, outgoingOf: ({ id, plan }, chunk) => outgoingOf(id, plan, chunk, at) }, now);
 }
