@@ -1,17 +1,25 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
+import { makeSqliteScanStore } from '../../local/sqlite/sqlite-scan-store.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
+import { formatReport } from '../../shared/formats/format.ts';
 import { type ImportedScan, importScan } from '../../shared/import/import-scan.ts';
 import { readNmapXml } from '../../shared/import/read-nmap-xml.ts';
 import { readTag } from '../../shared/import/xml-tag.ts';
 import { type XmlToken, xmlTokenizer } from '../../shared/import/xml-tokens.ts';
-import { hostileText } from '../helpers/arbitrary-report.ts';
-import { run } from '../helpers/sample-report.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+import { readReport } from '../../shared/usecases/read-report.ts';
+import { importedInto } from '../../shared/usecases/store-imported.ts';
+import { arbitraryReport, hostileText } from '../helpers/arbitrary-report.ts';
+import { OPTIONS, run, whole } from '../helpers/sample-report.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 
 const ID = '01KAB3X5J2V6Q0M8N4T7R9W1YZ' as ScanId;
 
@@ -232,6 +240,24 @@ describe('the import of an nmap file', () => {
     const tokens = xmlTokenizer(1000);
     const all = [...tokens('<a b="'), ...tokens('x'.repeat(2000)), ...tokens('x'.repeat(2000))];
     expect(all).toEqual([{ kind: 'broken', detail: 'a tag is longer than 1000 characters', line: 1 }]);
+  });
+
+  it('reads back out of a store as it was put in, whatever the file holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ make }) => {
+        const scan = await imported(await whole(formatReport('xml', make(), OPTIONS)));
+        const store = makeSqliteScanStore(openDatabase(join(tempDir(), 'portfleet.db')));
+        await importedInto(store, scan.scan, scan.chunks());
+        const kept = await store.readScan(ID);
+        const read = kept && (await readReport({ store, clock: systemClock }, kept));
+        const hosts: HostReport[] = [];
+        for await (const each of read?.hosts ?? []) hosts.push(each);
+        expect(kept).toEqual(scan.scan);
+        expect(hosts).toEqual(scan.all);
+        await store.close();
+      }),
+      { numRuns: 10 },
+    );
   });
 
   it.skipIf(spawnSync('nmap', ['--version']).status !== 0)(
