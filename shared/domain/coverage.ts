@@ -15,6 +15,8 @@ export interface AskTally {
   readonly mostAttempts: number;
   /** Smoothed round-trip time of the last target asked, where one ever answered. */
   readonly smoothedRtt: Millis | null;
+  /** The slowest that a target was seen to tell of its closed ports, in answers a second; absent where none held back. */
+  readonly answersPerSecond?: number;
 }
 
 export const NO_ASKS: AskTally = { asks: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
@@ -69,11 +71,18 @@ export function countCoverage(runs: readonly Run[]): CoverageCount {
   return { settled, unprobed, pending };
 }
 
-/** Sums of two tallies; the RTT is that of the one that has it, the later one first. */
-export const addTallies = (a: AskTally, b: AskTally): AskTally => ({
-  asks: a.asks + b.asks,
-  answered: a.answered + b.answered,
-  answeredRetries: a.answeredRetries + b.answeredRetries,
-  mostAttempts: Math.max(a.mostAttempts, b.mostAttempts),
-  smoothedRtt: b.smoothedRtt ?? a.smoothedRtt,
-});
+/** Sums of two tallies; the RTT is that of the one that has it, the later one first, and the answer rate the slower. */
+export function addTallies(a: AskTally, b: AskTally): AskTally {
+  const slower = Math.min(
+    a.answersPerSecond ?? Number.POSITIVE_INFINITY,
+    b.answersPerSecond ?? Number.POSITIVE_INFINITY,
+  );
+  return {
+    asks: a.asks + b.asks,
+    answered: a.answered + b.answered,
+    answeredRetries: a.answeredRetries + b.answeredRetries,
+    mostAttempts: Math.max(a.mostAttempts, b.mostAttempts),
+    smoothedRtt: b.smoothedRtt ?? a.smoothedRtt,
+    ...(Number.isFinite(slower) && { answersPerSecond: slower }),
+  };
+}

@@ -21,6 +21,8 @@ export const VERDICTS = [
   'filtered/proto-unreach',
   'filtered/admin-prohibited',
   'open|filtered/no-response',
+  /** Silent while the target held its answers back: it may as well be closed. */
+  'open|filtered/rate-limited',
   /** The socket limit of the process, or of the system, stayed exhausted. */
   'unprobed/no-descriptor',
   /** No local port, buffer or permission to send from; see `LocalFault`. */

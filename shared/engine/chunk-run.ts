@@ -82,6 +82,8 @@ export interface ChunkRun {
   unsettled: number;
   /** Probes pulled and put into a target's `waiting`. */
   waiting: number;
+  /** Probes that have a verdict, but one that is still being checked (see `checkSilence`). */
+  doubts: number;
   readonly faults: FaultRecord;
   readonly tally: { -readonly [Field in keyof AskTally]: AskTally[Field] };
   /** Set while the loop sleeps; calling it wakes the loop after one more turn. */
@@ -114,6 +116,7 @@ export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
     arrived: [],
     unsettled: codes.reduce((pending, code) => pending + (code === 0 ? 1 : 0), 0),
     waiting: 0,
+    doubts: 0,
     faults: { cause: 'local-fault', since: null, pauseUntil: 0 as Millis },
     tally: { ...NO_ASKS },
     wake: null,

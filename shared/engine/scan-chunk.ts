@@ -1,5 +1,6 @@
 import type { AskTally } from '../domain/coverage.ts';
 import { afterOneTurn, awaitEvidence } from './await-evidence.ts';
+import { checkSilence } from './check-silence.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
 import { launch } from './launch.ts';
 import { giveUpOnFaults, reviveBench } from './retransmit.ts';
@@ -17,7 +18,7 @@ export interface ChunkScan {
   readonly result: Promise<ChunkResult>;
   /** The verdicts so far, as a copy; for a checkpoint or a progress line. */
   snapshot(): ChunkResult;
-  /** Probes with a verdict so far. */
+  /** Probes with a verdict so far that will not be checked again. */
   settled(): number;
 }
 
@@ -29,8 +30,8 @@ export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
   const run = beginRun(work, deps);
   return {
     result: sweep(run),
-    snapshot: () => ({ codes: work.codes.slice(), tally: { ...run.tally } }),
-    settled: () => work.chunk.size - run.unsettled,
+    snapshot: () => ({ codes: work.codes.slice(), tally: tallyOf(run) }),
+    settled: () => work.chunk.size - run.unsettled - run.doubts,
   };
 }
 
@@ -43,8 +44,14 @@ async function sweep(run: ChunkRun): Promise<ChunkResult> {
     await expire(run);
     giveUpOnFaults(run);
   }
+  if (!mustStop(run)) await checkSilence(run);
   abandon(run);
-  return { codes: run.work.codes, tally: { ...run.tally } };
+  return { codes: run.work.codes, tally: tallyOf(run) };
+}
+
+function tallyOf({ tally, targets }: ChunkRun): AskTally {
+  const slowest = targets.reduce((least, { state }) => Math.min(least, state.answers.limit() ?? least), Infinity);
+  return { ...tally, ...(slowest < Infinity && { answersPerSecond: slowest }) };
 }
 
 const mustStop = ({ deps }: ChunkRun): boolean =>

@@ -19,7 +19,8 @@ function judge(run: ChunkRun, { asking, outcome, at }: Evidence): void {
   switch (judgement.kind) {
     case 'settled':
       run.faults.since = null;
-      learn(run, asking, at);
+      learn(run, asking, judgement.verdict, at);
+      run.unsettled -= 1;
       record(run, asking, judgement.verdict, at);
       break;
     case 'silent':
@@ -43,28 +44,32 @@ export function settleSilent(run: ChunkRun, asking: Asking): void {
   askAgainOrBench(run, asking);
 }
 
-function conclude(run: ChunkRun, asking: Asking): void {
+export function conclude(run: ChunkRun, asking: Asking): void {
   asking.over = true;
   run.asking.delete(asking);
   asking.target.state.inFlight -= 1;
   run.deps.budget.give();
 }
 
-/** What one answered ask teaches: the round-trip time, the window, and whether earlier asks were lost. */
-function learn(run: ChunkRun, asking: Asking, at: Millis): void {
+/**
+ * What one answered ask teaches: the round-trip time, the window, and whether earlier asks were lost. That a UDP port is
+ * closed may have been held back rather than lost (see `AnswerRate`), so it says nothing of loss.
+ */
+export function learn(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
   const { rtt, window, retries, inFlight } = asking.target.state;
+  const wasLost = asking.attempt > 1 && verdict !== 'closed/port-unreach';
   rtt.sample(millis(at - asking.sentAt));
-  retries.answered(asking.attempt);
-  if (asking.attempt > 1) window.lost(asking.sentAt, inFlight, at);
+  retries.answered(wasLost ? asking.attempt : 1);
+  if (wasLost) window.lost(asking.sentAt, inFlight, at);
   else window.concluded();
   run.tally.answered += 1;
-  if (asking.attempt > 1) run.tally.answeredRetries += 1;
+  if (wasLost) run.tally.answeredRetries += 1;
   run.tally.smoothedRtt = rtt.smoothed();
 }
 
-function record(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
+/** Writes the verdict down, and tells of an open port. */
+export function record(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
   run.work.codes[asking.offset] = verdictCode(verdict);
-  run.unsettled -= 1;
   const { state, reason } = stateAndReason(verdict);
   const probe = probeAt(run.work.chunk, asking.offset);
   if (state !== 'open' || probe === undefined) return;

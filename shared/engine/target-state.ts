@@ -1,5 +1,6 @@
 import type { Timing } from '../domain/timing-template.ts';
 import type { Address } from '../domain/units.ts';
+import { type AnswerRate, makeAnswerRate, PATIENCE } from './answer-rate.ts';
 import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
@@ -10,6 +11,8 @@ export interface TargetState {
   readonly rtt: RttEstimator;
   readonly window: CongestionWindow;
   readonly retries: RetryPolicy;
+  /** How fast it tells which of its UDP ports are closed. */
+  readonly answers: AnswerRate;
   /** Asks under way to the target from this worker. */
   inFlight: number;
 }
@@ -32,6 +35,7 @@ export function makeTargetStates(timing: Timing, share: number): TargetStates {
         rtt: makeRttEstimator(timing),
         window: makeCongestionWindow(timing),
         retries: makeRetryPolicy(timing.maxAttempts),
+        answers: makeAnswerRate(PATIENCE[timing.template]),
         inFlight: 0,
       })),
     pace: (address, lane) => remember(paces, `${address}/${lane}`, () => makeRateLimiter(rate)),

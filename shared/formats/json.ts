@@ -55,6 +55,7 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
         answeredRetries: summary.tally.answeredRetries,
         mostAttempts: summary.tally.mostAttempts,
         smoothedRttMs: summary.tally.smoothedRtt === null ? null : roundMillis(summary.tally.smoothedRtt),
+        answersPerSecond: summary.tally.answersPerSecond ?? null,
       },
       suspicions: summary.suspicions,
       durationMs: roundMillis(summary.duration),

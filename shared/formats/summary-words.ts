@@ -14,6 +14,7 @@ export function summarySentences(summary: ScanSummary): string[] {
   return [
     ...stateCounts(summary.settled).map(stateWords),
     coverageWords(summary),
+    ...limitWords(summary),
     ...summary.suspicions.map(suspicionWords),
     ...(remarks.length > 0 ? [remarks.join('; ')] : []),
   ];
@@ -59,6 +60,19 @@ function coverageWords(summary: ScanSummary): string {
   );
   if (summary.pending > 0) rest.push(`${summary.pending} not yet asked`);
   return [`${settledCount(summary)} of ${summary.planned} probed`, ...rest].join('; ');
+}
+
+/** How sure an `open|filtered` is on a host that holds back the answers that would say `closed`. */
+function limitWords({ settled, tally }: ScanSummary): string[] {
+  const unsure = settled['open|filtered/rate-limited'] ?? 0;
+  const rate = tally.answersPerSecond;
+  if (unsure === 0 && rate === undefined) return [];
+  const pace = rate === undefined ? '' : ` (about ${rate.toFixed(rate < 10 ? 1 : 0)} a second that a port is closed)`;
+  const rest =
+    unsure === 0
+      ? 'they were waited for, so every open|filtered is sure'
+      : `${counted(unsure, 'open|filtered port is unsure and may be closed', 'open|filtered ports are unsure and may be closed')}`;
+  return [`Answers rate-limited${pace}: ${rest}`];
 }
 
 /** What the asking was like, because a `filtered` is as sure as the network was clean. */

@@ -8,7 +8,7 @@ import { type ChunkResult, type ChunkScan, scanChunk } from '../engine/scan-chun
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target-state.ts';
 import { addressIndex } from '../plan/address-set.ts';
-import { permutation } from '../plan/permutation.ts';
+import { askOrder } from '../plan/ask-order.ts';
 import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
 import type { Policy } from '../plan/target-policy.ts';
 import { OPEN_VANTAGE, type Vantage } from '../plan/vantage.ts';
@@ -88,7 +88,7 @@ async function sweep(
 ): Promise<ChunkCoverage> {
   const unwritten: Finding[] = [];
   const running = scanChunk(
-    { chunk, codes, order: permutation(chunk.size, chunkSeed(scan.plan, chunk.number)) },
+    { chunk, codes, order: askOrder(chunk, chunkSeed(scan.plan, chunk.number)) },
     {
       ...deps,
       budget: deps.budgetOf(scan),
