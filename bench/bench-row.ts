@@ -54,7 +54,8 @@ async function runOnce(stage: Stage, scanner: Scanner, seed: number, limitMs: nu
   const unfit = scanner.unfit?.(question);
   if (unfit) return unfit;
   const { cost, output, complaint } = await measure(prefix, (scratch) => scanner.command(question, scratch), limitMs);
-  if (cost.status !== 0 && !cost.stopped) return `failed with status ${cost.status}: ${complaint.replaceAll('\n', ' ').slice(-200)}`;
+  if (cost.status !== 0 && !cost.stopped)
+    return `failed with status ${cost.status}: ${complaint.replaceAll('\n', ' ').slice(-200)}`;
   const packets = await stage.packets?.();
   const perPort = (sent: number | undefined): number | null => (sent === undefined ? null : sent / truth.probes);
   return {

@@ -17,7 +17,7 @@ const USAGE = `npm run bench -- [scenario…] [options]
   --scanner TEXT    only the scanners whose name begins so; may be repeated
   --seed N          decides which packets are lost (1)
   --limit SECONDS   a run is ended after so long (180)
-  --patience SECONDS  a scanner that took longer in its first run is not asked again (60)
+  --patience SECONDS  a scanner that took longer in its first run is not asked again (30)
   --json FILE       also write every run of every row there
   --write-docs      put the results into docs/performance.md, in place of those of the same scenarios
 
@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
     scanner: { type: 'string', multiple: true, default: [''] },
     seed: { type: 'string', default: '1' },
     limit: { type: 'string', default: '180' },
-    patience: { type: 'string', default: '60' },
+    patience: { type: 'string', default: '30' },
     json: { type: 'string' },
     'write-docs': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly title: string;
   /** What no connect scan can be faster than here, with the sum. */
   readonly bound: string;
+  /** What else a reader of the table must know. */
+  readonly note?: string;
   /** Sets it up afresh, uses it, and takes it away. The seed decides which packets are lost. */
   readonly withStage: <Value>(seed: number, use: (stage: Stage) => Promise<Value>) => Promise<Value>;
 }

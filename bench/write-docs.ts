@@ -20,8 +20,8 @@ export function writeDocs(fresh: readonly Result[]): void {
 }
 
 const sectionsOf = (results: readonly Result[]): string =>
-  SCENARIOS.map(({ name, title, bound }) => {
+  SCENARIOS.map(({ name, title, bound, note }) => {
     const result = results.find(({ scenario }) => scenario === name);
     const body = result ? `${markdownTable(result.rows)}\n${result.measured}, ${result.machine}.` : 'Not measured yet.';
-    return `### \`${name}\`: ${title}\n\n${body}\n\nBounded by: ${bound}.\n\n`;
+    return `### \`${name}\`: ${title}\n\n${body}\n\nBounded by: ${bound}.${note ? `\n\n${note}` : ''}\n\n`;
   }).join('');

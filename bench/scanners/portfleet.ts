@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { readNmapXml } from './nmap.ts';
 import type { Scanner } from './scanner.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/portfleet.mjs', import.meta.url));
+/** Another build than the one here, to compare two. */
+const PROGRAM = process.env['BENCH_PORTFLEET'] ?? fileURLToPath(new URL('../../dist/portfleet.mjs', import.meta.url));
 
 /** This project, as its users run it. Its XML is nmap's, so that one reader judges both. */
 export const portfleet: Scanner = {
   name: 'portfleet',
-  missing: () => (existsSync(PROGRAM) ? undefined : 'portfleet is not built: npm run build'),
+  missing: () => (existsSync(PROGRAM) ? undefined : 'portfleet is not built: npm run prepare'),
   command: ({ targets, ports, timing }, scratch) => ({
     argv: [
       process.execPath,

@@ -9,6 +9,7 @@ export interface HostScenario {
   readonly name: string;
   readonly title: string;
   readonly bound: string;
+  readonly note?: string;
   readonly wire: WireOptions;
   readonly ports: string;
   readonly timing: Question['timing'];
@@ -20,11 +21,12 @@ export interface HostScenario {
 }
 
 export function hostScenario(scenario: HostScenario): Scenario {
-  const { name, title, bound, wire, ports, timing, open, rest, arrange } = scenario;
+  const { name, title, bound, note, wire, ports, timing, open, rest, arrange } = scenario;
   return {
     name,
     title,
     bound,
+    ...(note !== undefined && { note }),
     withStage: (seed, use) =>
       withLab({ ...wire, seed }, async (lab) => {
         if (open.length > 0) await lab.open(open);
@@ -59,9 +61,9 @@ export function spread(count: number, first: number, last: number): number[] {
 
 /** The sum that bounds a scan of silent ports: two asks of each, as fast as the template's rate lets them go. */
 export function silenceBound(ports: number, timing: Question['timing']): string {
-  const { ratePerTarget, initialRttTimeout } = TIMING_TEMPLATES[timing];
+  const { ratePerTarget } = TIMING_TEMPLATES[timing];
   const asks = `2 asks of ${ports.toLocaleString('en')} ports`;
-  if (ratePerTarget === null) return `${asks}, with as many sockets waiting as the machine has: the floor's row`;
-  const seconds = (2 * ports) / ratePerTarget + initialRttTimeout / 1000;
-  return `${asks} at ${ratePerTarget.toLocaleString('en')} a second, and the last timeout: ${seconds.toFixed(1)} s at the most`;
+  if (ratePerTarget === null) return `${asks}, with sockets in plenty: the floor's row`;
+  const seconds = (2 * ports) / ratePerTarget;
+  return `${asks} at ${ratePerTarget.toLocaleString('en')} a second: ${seconds.toFixed(1)} s, and the last timeout`;
 }
