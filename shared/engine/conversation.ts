@@ -3,6 +3,7 @@ import type { TlsFacts } from '../domain/tls-facts.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Dialler, LineEvent, Peer, TlsHello } from '../seams/dialler.ts';
+import type { Stop } from './stop.ts';
 
 /** Bytes heard on one line, at the most: more than any greeting or header has. Whoever says more is hung up on. */
 export const MOST_HEARD = 4_096;
@@ -10,8 +11,8 @@ export const MOST_HEARD = 4_096;
 export interface ConversationDeps {
   readonly dialler: Dialler;
   readonly clock: Clock;
-  /** Aborting it ends every wait within a turn. */
-  readonly signal: AbortSignal;
+  /** Ends every wait within a turn. */
+  readonly stop: Stop;
 }
 
 /** How a handshake ended. */
@@ -54,7 +55,7 @@ interface Ledger {
 }
 
 export function openConversation(peer: Peer, deps: ConversationDeps): Conversation {
-  const { clock, dialler, signal } = deps;
+  const { clock, dialler, stop } = deps;
   const ledger: Ledger = { phase: 'dialling', errno: null, secured: null, unheard: [], size: 0, lastAt: 0 };
   let wake = (): void => {};
   const line = dialler.dial(peer, (event) => {
@@ -64,7 +65,7 @@ export function openConversation(peer: Peer, deps: ConversationDeps): Conversati
   });
   /** Waits until `done` says so, at the latest until `end()`, which may move with what is heard. */
   async function until(done: () => boolean, end: () => number): Promise<void> {
-    while (!done() && ledger.phase !== 'over' && !signal.aborted && clock.now() < end()) {
+    while (!done() && ledger.phase !== 'over' && !stop.stopped && clock.now() < end()) {
       await sleep(millis(end() - clock.now()), deps, (rouse) => {
         wake = rouse;
       });
@@ -127,18 +128,18 @@ function enter(ledger: Ledger, event: LineEvent, at: Millis): void {
 }
 
 /**
- * Sleeps until roused, for `delay`, or until the signal. One turn of the loop passes after a timer, since Node runs timers
- * before it looks at sockets: what already lies in the kernel is then heard before anybody calls it silence.
+ * Sleeps until roused, for `delay`, or until it is time to stop. One turn of the loop passes after a timer, since Node runs
+ * timers before it looks at sockets: what already lies in the kernel is then heard before anybody calls it silence.
  */
-function sleep(delay: Millis, { clock, signal }: ConversationDeps, told: (rouse: () => void) => void): Promise<void> {
+function sleep(delay: Millis, { clock, stop }: ConversationDeps, told: (rouse: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     const rouse = (): void => {
       takeBack();
-      signal.removeEventListener('abort', rouse);
+      forget();
       resolve();
     };
     const takeBack = clock.after(delay, () => clock.afterTurn(rouse));
-    signal.addEventListener('abort', rouse, { once: true });
+    const forget = stop.whenStopped(rouse);
     told(rouse);
   });
 }

@@ -8,6 +8,7 @@ import { interview } from './interview.ts';
 import type { Learnt, Subject } from './interview-run.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { SocketBudget } from './socket-budget.ts';
+import { makeStop, pause, type Stop } from './stop.ts';
 
 export interface IdentifyDeps {
   readonly dialler: Dialler;
@@ -32,6 +33,9 @@ const MOST_AT_ONCE = 256;
 const MOST_FAULTS = 10;
 const FAULT_PAUSE = millis(50);
 
+/** What one port is asked with. */
+type PassDeps = IdentifyDeps & { readonly stop: Stop };
+
 /**
  * The second pass over a chunk: asks its open TCP ports what they are. `cut-short` when the signal or the deadline came
  * first; the ports that were not asked by then are left as they are.
@@ -40,12 +44,12 @@ export async function identifyServices(
   findings: readonly Finding[],
   deps: IdentifyDeps,
 ): Promise<'done' | 'cut-short'> {
-  const stop = stopWith(deps);
+  const stop = makeStop(deps);
   const queue = findings.values();
   let ending: 'done' | 'cut-short' = 'done';
   const work = async (): Promise<void> => {
     for (const finding of queue) {
-      const identified = await identify(finding, { ...deps, signal: stop.signal });
+      const identified = await identify(finding, { ...deps, stop });
       if (identified === 'cut-short') ending = identified;
       else deps.onIdentified(identified);
     }
@@ -58,76 +62,59 @@ export async function identifyServices(
   return ending;
 }
 
-/** One signal for both reasons to stop. */
-function stopWith({ clock, signal, deadline }: IdentifyDeps): { signal: AbortSignal; forget: () => void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  const takeBack = deadline === null ? () => {} : clock.after(millis(Math.max(0, deadline - clock.now())), abort);
-  return {
-    signal: controller.signal,
-    forget() {
-      signal.removeEventListener('abort', abort);
-      takeBack();
-    },
-  };
-}
-
-async function identify(finding: Finding, deps: IdentifyDeps): Promise<Finding | 'cut-short'> {
-  const { address } = finding;
-  const name = deps.nameOf(address);
-  const subject: Subject = {
-    peer: finding,
-    host: name ?? (address.includes(':') ? `[${address}]` : address),
-    serverName: name,
-    roundTrip: finding.rtt,
-    detect: deps.detect,
-  };
-  const pace = deps.paceOf(address);
+async function identify(finding: Finding, deps: PassDeps): Promise<Finding | 'cut-short'> {
+  const subject = subjectOf(finding, deps);
+  const pace = deps.paceOf(finding.address);
   for (let faults = 0; faults < MOST_FAULTS; faults++) {
     if (!(await takeSocket(deps))) return 'cut-short';
-    const learnt = await interview(subject, { ...deps, mayDial: () => mayDial(pace, deps) });
-    if (learnt.kind === 'local-fault' && learnt.cause === 'no-descriptor') deps.budget.refused();
-    deps.budget.give();
+    const learnt = await withSocket(deps, () => interview(subject, { ...deps, mayDial: () => mayDial(pace, deps) }));
     if (learnt.kind === 'learnt') return enriched(finding, learnt);
     if (learnt.kind === 'cut-short') return 'cut-short';
-    await pause(FAULT_PAUSE, deps);
+    await pause(FAULT_PAUSE, deps.clock, deps.stop);
   }
   return finding;
 }
 
+function subjectOf(finding: Finding, { nameOf, detect }: IdentifyDeps): Subject {
+  const { address, rtt } = finding;
+  const name = nameOf(address);
+  const host = name ?? (address.includes(':') ? `[${address}]` : address);
+  return { peer: finding, host, serverName: name, roundTrip: rtt, detect };
+}
+
 /** One socket for the whole interview: its lines follow one another. False when the time is up first. */
-async function takeSocket({ budget, signal }: IdentifyDeps): Promise<boolean> {
-  while (!signal.aborted) {
+async function takeSocket({ budget, stop }: PassDeps): Promise<boolean> {
+  while (!stop.stopped) {
     if (budget.tryTake()) return true;
     await new Promise<void>((resolve) => {
-      budget.whenFree(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const forget = stop.whenStopped(resolve);
+      budget.whenFree(() => {
+        forget();
+        resolve();
+      });
     });
   }
   return false;
 }
 
-async function mayDial(pace: RateLimiter, deps: IdentifyDeps): Promise<boolean> {
-  while (!deps.signal.aborted) {
-    const now = deps.clock.now();
-    if (pace.tryTake(now)) return true;
-    await pause(pace.wait(now), deps);
+/** Gives the socket back, whatever happens; one that the system refused shrinks the budget first. */
+async function withSocket({ budget }: PassDeps, use: () => Promise<Learnt>): Promise<Learnt> {
+  try {
+    const learnt = await use();
+    if (learnt.kind === 'local-fault' && learnt.cause === 'no-descriptor') budget.refused();
+    return learnt;
+  } finally {
+    budget.give();
   }
-  return false;
 }
 
-function pause(delay: Millis, { clock, signal }: IdentifyDeps): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      takeBack();
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const takeBack = clock.after(delay, end);
-    signal.addEventListener('abort', end, { once: true });
-  });
+async function mayDial(pace: RateLimiter, { clock, stop }: PassDeps): Promise<boolean> {
+  while (!stop.stopped) {
+    const now = clock.now();
+    if (pace.tryTake(now)) return true;
+    await pause(pace.wait(now), clock, stop);
+  }
+  return false;
 }
 
 /** The finding with all that was learnt; a port that was not understood keeps its name from the table. */

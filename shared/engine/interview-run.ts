@@ -85,7 +85,7 @@ export const beginInterview = (subject: Subject, deps: InterviewDeps): Interview
 /** Takes the next step, unless a limit is reached or the time is up. */
 export function nextStep(run: InterviewRun): Step | undefined {
   const mayGoOn = run.lines < MOST_LINES && run.talked < MOST_TALK && run.silences < MOST_SILENCES;
-  return mayGoOn && run.fault === null && !run.deps.signal.aborted ? run.steps.shift() : undefined;
+  return mayGoOn && run.fault === null && !run.deps.stop.stopped ? run.steps.shift() : undefined;
 }
 
 /** From now on, these steps and nothing else, unless answers have led us on too often already. */
@@ -97,6 +97,6 @@ export function followUp(run: InterviewRun, steps: Step[]): void {
 export function learntFrom({ fault, recognition, tls, heard, deps }: InterviewRun): Learnt {
   const known = recognition ?? (tls === null ? null : { name: 'tls', confidence: SURE });
   if (known === null && fault !== null) return { kind: 'local-fault', cause: fault };
-  if (known === null && deps.signal.aborted) return { kind: 'cut-short' };
+  if (known === null && deps.stop.stopped) return { kind: 'cut-short' };
   return { kind: 'learnt', recognition: known, heard, tls };
 }

@@ -103,8 +103,9 @@ function enter(run: InterviewRun, step: Step, tls: TlsFacts): boolean {
   return false;
 }
 
-async function listenAndAsk(run: InterviewRun, { patience, question }: Step, talk: Conversation): Promise<void> {
-  const { waits, subject } = run;
+async function listenAndAsk(run: InterviewRun, step: Step, talk: Conversation): Promise<void> {
+  const { patience, question } = step;
+  const { waits, subject, deps } = run;
   const greeting = patience === 'none' ? new Uint8Array() : await talk.hear(waits.greeting(patience), waits.pause);
   if (greeting.length > 0) {
     // Who speaks first has said what it is; a question would come too early or too late.
@@ -113,10 +114,11 @@ async function listenAndAsk(run: InterviewRun, { patience, question }: Step, tal
     return;
   }
   if (talk.isOver()) {
+    // Once may be chance: the same again. Twice is a wrapper that lets nobody in, and the silences are used up.
     run.silences += 1;
-    return;
+    run.steps.unshift({ ...step, patience: 'short' });
   }
-  if (question === null) return;
+  if (question === null || talk.isOver() || deps.stop.stopped) return;
   talk.say(question.bytes(subject.host));
   const answer = await talk.hear(waits.answer(patience), waits.pause);
   if (answer.length > 0) judge(run, answer, question.name);
@@ -149,7 +151,7 @@ function goOnFrom(run: InterviewRun, next: Recognition['next']): void {
 async function lookBehindStartTls(run: InterviewRun): Promise<void> {
   const { recognition, subject, deps, waits } = run;
   const way = startTlsOf(recognition);
-  if (way === undefined || recognition === null || deps.signal.aborted) return;
+  if (way === undefined || recognition === null || deps.stop.stopped) return;
   await onLine(run, async (talk) => {
     run.tls = await talkIntoTls(way, recognition.name, subject.serverName, talk, waits);
   });

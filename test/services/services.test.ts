@@ -5,7 +5,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import type { PortNumber } from '../../shared/domain/units.ts';
 import { nodeDialler } from '../../shared/net/node-dialler.ts';
 import type { Dialler } from '../../shared/seams/dialler.ts';
-import { identifyPorts } from './identify.ts';
+import { identifyPorts } from '../helpers/identify.ts';
 import { isInstalled, type RealServer, runServer } from './run-server.ts';
 import * as brokers from './servers/brokers.ts';
 import * as databases from './servers/databases.ts';

@@ -1,0 +1,41 @@
+import type { Finding } from '../../shared/domain/finding.ts';
+import { type Address, epochMillis, millis, type PortNumber } from '../../shared/domain/units.ts';
+import { type IdentifyDeps, identifyServices } from '../../shared/engine/identify-services.ts';
+import { makeRateLimiter } from '../../shared/engine/rate-limiter.ts';
+import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
+import { nodeDialler } from '../../shared/net/node-dialler.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+
+/** An open port of this machine, as the sweep has just seen it. */
+export const openFinding = (port: PortNumber): Finding => ({
+  address: '127.0.0.1' as Address,
+  protocol: 'tcp',
+  port,
+  state: 'open',
+  reason: 'syn-ack',
+  service: { name: 'unavailable', method: 'table' },
+  seenAt: epochMillis(1_795_348_800_000),
+  rtt: millis(0.2),
+  attempt: 1,
+});
+
+/** The second pass, over real sockets, over these ports of this machine. */
+export async function identifyPorts(
+  ports: readonly PortNumber[],
+  over: Partial<IdentifyDeps> = {},
+): Promise<{ readonly findings: readonly Finding[]; readonly ending: 'done' | 'cut-short' }> {
+  const findings: Finding[] = [];
+  const ending = await identifyServices(ports.map(openFinding), {
+    dialler: nodeDialler,
+    clock: systemClock,
+    budget: makeSocketBudget(100),
+    paceOf: () => makeRateLimiter(null),
+    nameOf: () => null,
+    detect: 'services',
+    signal: new AbortController().signal,
+    deadline: null,
+    onIdentified: (finding) => findings.push(finding),
+    ...over,
+  });
+  return { findings, ending };
+}

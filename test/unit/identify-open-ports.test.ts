@@ -1,0 +1,134 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Finding } from '../../shared/domain/finding.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
+import { chunkNumber, type PortNumber } from '../../shared/domain/units.ts';
+import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
+import { makeTargetStates } from '../../shared/engine/target-state.ts';
+import { nodeDialler } from '../../shared/net/node-dialler.ts';
+import { netProber } from '../../shared/net/prober.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+import { LOCAL_POLICY } from '../../shared/plan/target-policy.ts';
+import type { Dialler } from '../../shared/seams/dialler.ts';
+import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { type RunChunkDeps, runChunk } from '../../shared/usecases/run-chunk.ts';
+import { makeMemoryScanStore } from '../helpers/memory-scan-store.ts';
+import { openPort } from '../helpers/ports.ts';
+import { sampleScan } from '../helpers/sample-scan.ts';
+
+const GREETING = 'SSH-2.0-OpenSSH_9.9\r\n';
+
+/** Three ports that greet like SSH, in one running scan of one chunk. */
+async function scanOfThree(detect: Scan['plan']['detect']) {
+  const servers = await Promise.all([0, 1, 2].map(() => openPort((socket) => socket.resume().write(GREETING))));
+  onTestFinished(async () => {
+    for (const server of servers) await server[Symbol.asyncDispose]();
+  });
+  const ports = servers.map(({ port }) => port).sort((a, b) => a - b);
+  const base = sampleScan({ status: 'running' });
+  const geometry = { ...base.plan.geometry, portCount: 3, size: 3, lanes: 1, kind: 'whole' } as const;
+  const timing = { ...TIMING_TEMPLATES.T4, ratePerTarget: null };
+  const plan = { ...base.plan, timing, ports: { tcp: ports.map((port) => [port, port] as const), udp: [] }, geometry };
+  const scan: Scan = { ...base, names: [], plan: { ...plan, detect } };
+  const store = makeMemoryScanStore();
+  await store.createScan(scan);
+  return { scan, store, ports };
+}
+
+function depsFor(scan: Scan, store: ScanStore, over: Partial<RunChunkDeps> = {}): RunChunkDeps {
+  const targets = makeTargetStates(scan.plan.timing, 1);
+  const budget = makeSocketBudget(50);
+  return {
+    store,
+    prober: netProber,
+    dialler: nodeDialler,
+    clock: systemClock,
+    budgetOf: () => budget,
+    policy: LOCAL_POLICY,
+    targetsOf: () => targets,
+    signal: new AbortController().signal,
+    deadline: null,
+    onStored: () => {},
+    onProgress: () => {},
+    ...over,
+  };
+}
+
+/** Counts the lines to each port. */
+function countingDialler(): Dialler & { readonly dialled: Map<PortNumber, number> } {
+  const dialled = new Map<PortNumber, number>();
+  return {
+    dialled,
+    dial(peer, tell) {
+      dialled.set(peer.port, (dialled.get(peer.port) ?? 0) + 1);
+      return nodeDialler.dial(peer, tell);
+    },
+  };
+}
+
+const stored = async (store: ScanStore, { id }: Scan): Promise<Finding[]> =>
+  [...(await store.readFindings(id, chunkNumber(0)))].sort((a, b) => a.port - b.port);
+
+const message = ({ id }: Scan) => ({ scanId: id, chunk: chunkNumber(0) });
+
+describe('a chunk of a scan that wants services', () => {
+  it('is done when every open port was asked, and keeps when each was seen', async () => {
+    const { scan, store, ports } = await scanOfThree('services');
+    const told: Finding[][] = [];
+    const ending = await runChunk(message(scan), depsFor(scan, store, { onStored: (each) => told.push([...each]) }));
+    expect(ending).toBe('done');
+    const findings = await stored(store, scan);
+    expect(findings.map(({ port, service, banner }) => [port, service.product, banner])).toEqual(
+      ports.map((port) => [port, 'OpenSSH', GREETING]),
+    );
+    const firstSights = told.flat().filter(({ banner }) => banner === undefined);
+    expect(findings.map(({ port, seenAt }) => [port, seenAt])).toEqual(
+      firstSights.map(({ port, seenAt }) => [port, seenAt]).sort(([a = 0], [b = 0]) => a - b),
+    );
+  });
+
+  it('dials nobody when the scan does not want it', async () => {
+    const { scan, store } = await scanOfThree('none');
+    const dialler = countingDialler();
+    expect(await runChunk(message(scan), depsFor(scan, store, { dialler }))).toBe('done');
+    expect([...dialler.dialled]).toEqual([]);
+    expect((await stored(store, scan)).map(({ banner }) => banner)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is delivered again after a crash in the middle, and asks only the ports that are left', async () => {
+    const { scan, store, ports } = await scanOfThree('services');
+    const [first, second] = [countingDialler(), countingDialler()];
+    // The store takes what was learnt of one port, and dies at the next.
+    const shaky: ScanStore = {
+      ...store,
+      putFindings: async (id, chunk, findings) => {
+        const [learnt, ...rest] = findings.filter(({ banner }) => banner !== undefined);
+        await store.putFindings(id, chunk, learnt ? [learnt] : findings);
+        if (learnt && (rest.length > 0 || first.dialled.size > 1)) throw new Error('the store is gone');
+      },
+    };
+    await expect(runChunk(message(scan), depsFor(scan, shaky, { dialler: first }))).rejects.toThrow('gone');
+    const known = (await stored(store, scan)).filter(({ banner }) => banner !== undefined);
+    expect(known).toHaveLength(1);
+    expect(await runChunk(message(scan), depsFor(scan, store, { dialler: second }))).toBe('done');
+    const left = ports.filter((port) => port !== known[0]?.port);
+    expect([...second.dialled.keys()].sort((a, b) => a - b)).toEqual(left);
+    expect((await stored(store, scan)).map(({ service }) => service.name)).toEqual(['ssh', 'ssh', 'ssh']);
+  });
+
+  it('is put back when it is stopped in the middle, and goes on from there', async () => {
+    const { scan, store } = await scanOfThree('services');
+    const controller = new AbortController();
+    const stopping: Dialler = {
+      dial(peer, tell) {
+        controller.abort();
+        return nodeDialler.dial(peer, tell);
+      },
+    };
+    const deps = depsFor(scan, store, { dialler: stopping, signal: controller.signal });
+    expect(await runChunk(message(scan), deps)).toBe('put-back');
+    expect((await store.readScan(scan.id))?.status).toBe('running');
+    expect(await runChunk(message(scan), depsFor(scan, store))).toBe('done');
+    expect((await stored(store, scan)).map(({ service }) => service.name)).toEqual(['ssh', 'ssh', 'ssh']);
+  });
+});
