@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { CertificateFacts } from '../domain/tls-facts.ts';
-import { epochMillis } from '../domain/units.ts';
+import { type EpochMillis, epochMillis } from '../domain/units.ts';
 
 /** Names kept of one certificate: the largest that public authorities sign have 100. */
 const MOST_NAMES = 100;
@@ -16,8 +16,8 @@ export function certificateFacts(certificate: X509Certificate | undefined): Cert
       subject: distinguishedName(certificate.subject),
       issuer: distinguishedName(certificate.issuer),
       names: alternativeNames(certificate.subjectAltName ?? ''),
-      validFrom: epochMillis(Date.parse(certificate.validFrom)),
-      validTo: epochMillis(Date.parse(certificate.validTo)),
+      validFrom: moment(certificate.validFrom),
+      validTo: moment(certificate.validTo),
       selfSigned: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
       key: keyWords(certificate),
       serial: certificate.serialNumber,
@@ -26,6 +26,13 @@ export function certificateFacts(certificate: X509Certificate | undefined): Cert
   } catch {
     return null;
   }
+}
+
+/** "Nov 22 14:20:08 2026 GMT"; where the certificate holds no time, OpenSSL writes "Bad time value". */
+function moment(text: string): EpochMillis {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new RangeError(`"${text}" is no time`);
+  return epochMillis(time);
 }
 
 /** Node writes an attribute a line, and nothing at all for an empty name. */
