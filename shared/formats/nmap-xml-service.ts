@@ -1,6 +1,8 @@
 import { utf8 } from '../domain/bytes.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { CertificateFacts, TlsFacts } from '../domain/tls-facts.ts';
+import type { EpochMillis } from '../domain/units.ts';
+import { concernsWords } from './certificate-words.ts';
 import { attributes, xmlText } from './escape-xml.ts';
 import { jsonText } from './printable.ts';
 import { isoTime, roundMillis } from './time.ts';
@@ -22,13 +24,14 @@ function serviceElement({ service, tls }: Finding): string {
 }
 
 /** Under the names of the scripts of nmap that tell the same. */
-function scriptElements({ banner, tls }: Finding): string {
+function scriptElements({ banner, tls, seenAt }: Finding): string {
   const said =
     banner === undefined || banner === '' ? '' : `<script${attributes({ id: 'banner', output: utf8(banner) })}/>`;
-  return `${said}${tls?.certificate ? certificateScript(tls, tls.certificate) : ''}`;
+  return `${said}${tls?.certificate ? certificateScript(tls, tls.certificate, seenAt) : ''}`;
 }
 
-function certificateScript({ version, cipher }: TlsFacts, certificate: CertificateFacts): string {
+function certificateScript(tls: TlsFacts, certificate: CertificateFacts, seenAt: EpochMillis): string {
+  const concerns = concernsWords(tls, seenAt).join(', ');
   const facts = {
     subject: certificate.subject,
     issuer: certificate.issuer,
@@ -36,7 +39,8 @@ function certificateScript({ version, cipher }: TlsFacts, certificate: Certifica
     notBefore: isoTime(certificate.validFrom),
     notAfter: isoTime(certificate.validTo),
     sha256: certificate.fingerprint,
-    protocol: `${version} ${cipher}`,
+    protocol: `${tls.version} ${tls.cipher}`,
+    ...(concerns !== '' && { concerns }),
   };
   const lines = Object.entries(facts).map(([key, value]) => `${key}: ${xmlText(value)}`);
   const elements = Object.entries(facts).map(([key, value]) => `<elem key="${key}">${xmlText(value)}</elem>`);
