@@ -19,7 +19,7 @@ export function chooseFormat<Name extends string>(
     const named = names.find((name) => name === wanted.format);
     return named ? ok(named) : faulty(unreadableParameter('format', wanted.format, `one of ${names.join(', ')}`));
   }
-  const ranges = readAccept(wanted.accept ?? '*/*');
+  const ranges = readAccept(wanted.accept || '*/*');
   let best = { name: byDefault, quality: qualityOf(ranges, offer[byDefault].mediaType) };
   for (const name of names) {
     const quality = qualityOf(ranges, offer[name].mediaType);

@@ -88,11 +88,12 @@ export const deleteScan: Route = {
   async handle(context, deps) {
     const scan = await scanOfPath(context, deps);
     if (!scan.ok) return scan;
-    const { id, status } = scan.value;
+    const { id, status, submittedBy } = scan.value;
     if (!isOver(status)) {
       return faulty(fault('SCAN_NOT_OVER', `Scan ${id} is ${status}.`, { mend: `POST /scans/${id}/cancel first.` }));
     }
     await deps.store.deleteScan(id);
+    if (submittedBy) await deps.callers.release(submittedBy.caller, id);
     return ok(context.body(null, 204));
   },
 };

@@ -1,0 +1,142 @@
+import { onTestFinished } from 'vitest';
+import { type RunningServer, startServer } from '../../local/serve/server.ts';
+import { readToken } from '../../local/serve/token-file.ts';
+import { openStation, type Station } from '../../local/station.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { type Address, type ScanId, seed } from '../../shared/domain/units.ts';
+import { LOCAL_POLICY } from '../../shared/plan/target-policy.ts';
+import type { Quota } from '../../shared/seams/caller-store.ts';
+import type { Log, LogFields } from '../../shared/seams/log.ts';
+import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';
+import { conformance, type Described } from './conformance.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
+import { freshScanId } from './sample-scan.ts';
+import { tempDir } from './temp-dir.ts';
+
+/** The real server over a real file; only nobody carries out the scans, so that a test decides what becomes of them. */
+export interface ApiUnderTest extends RunningServer {
+  readonly token: string;
+  readonly directory: string;
+  readonly station: Station;
+  readonly clock: ManualClock;
+  /** Scans that were handed to the runner, in order. */
+  readonly enqueued: readonly ScanId[];
+  readonly logged: readonly { readonly event: string; readonly fields: LogFields | undefined }[];
+  ask(method: string, path: string, how?: HowToAsk): Promise<Answer>;
+  /** A stored scan with that id. */
+  stored(id: string): Promise<Scan>;
+}
+
+export interface HowToAsk {
+  /** Sent as JSON, unless it is a string. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** What the body says, for a test that knows its shape. */
+  json<Value = Record<string, unknown>>(): Value;
+  /** The codes of a problem. */
+  codes(): string[];
+}
+
+export interface HowToStart {
+  readonly quota?: Quota;
+  readonly planning?: Partial<PlanDeps>;
+  /** Wraps the station's store, for a test that looks at what is read or breaks it. */
+  readonly station?: (station: Station) => Station;
+}
+
+/** Names that the resolver of these tests knows. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  'here.test': ['127.0.0.1'],
+  'two.test': ['127.0.0.1', '127.0.0.2'],
+  'metadata.test': ['169.254.169.254'],
+};
+
+export async function startApi({
+  quota,
+  planning,
+  station: wrap = (same) => same,
+}: HowToStart = {}): Promise<ApiUnderTest> {
+  const directory = tempDir();
+  const station = wrap(openStation(directory));
+  const clock = manualClock();
+  const enqueued: ScanId[] = [];
+  const logged: { event: string; fields: LogFields | undefined }[] = [];
+  const note = (event: string, fields?: LogFields) => void logged.push({ event, fields });
+  const log: Log = { info: note, warn: note };
+  const server = await startServer(
+    {
+      station,
+      directory,
+      log,
+      version: '1.2.3',
+      quota: quota ?? { probesPerDay: null, scansAtOnce: null },
+      runner: { enqueue: (id) => void enqueued.push(id), resume: async () => 0, stop: async () => {} },
+      planning: {
+        resolver: { resolve: async (name) => (NAMES[name] ?? []) as Address[] },
+        clock,
+        policy: LOCAL_POLICY,
+        fleet: { workers: 2, socketsPerWorker: 1_000, maxProbesPerChunk: 65_536 },
+        newId: freshScanId,
+        newSeed: () => seed(7),
+        ...planning,
+      },
+    },
+    '127.0.0.1',
+    0,
+  );
+  onTestFinished(async () => {
+    await server.close();
+    await station.close();
+  });
+  const token = readToken(directory, Number(new URL(server.url).port)) ?? '';
+  const described = (await (await fetch(`${server.url}/openapi.json`)).json()) as Described;
+  const conforms = conformance(described);
+  return {
+    ...server,
+    token,
+    directory,
+    station,
+    clock,
+    enqueued,
+    logged,
+    async ask(method, path, how = {}) {
+      const answer = await send(
+        `${server.url}${path}`,
+        method,
+        { authorization: `Bearer ${token}`, ...how.headers },
+        how.body,
+      );
+      conforms(method, path, answer);
+      return answer;
+    },
+    async stored(id) {
+      const scan = await station.store.readScan(id as ScanId);
+      if (!scan) throw new Error(`no scan ${id} is stored`);
+      return scan;
+    },
+  };
+}
+
+async function send(url: string, method: string, headers: Record<string, string>, body: unknown): Promise<Answer> {
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+  const response = await fetch(url, {
+    method,
+    headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(text !== undefined && { body: text }),
+  });
+  const answered = await response.text();
+  const json = <Value>(): Value => JSON.parse(answered) as Value;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text: answered,
+    json,
+    codes: () => json<{ faults: { code: string }[] }>().faults.map(({ code }) => code),
+  };
+}
