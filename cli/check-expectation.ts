@@ -3,6 +3,7 @@ import { fault } from '../shared/domain/errors.ts';
 import { type Expectation, type Strictness, type Violation, violations } from '../shared/domain/expect.ts';
 import type { Report } from '../shared/domain/report.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
+import { certificateWords } from '../shared/formats/certificate-words.ts';
 import { printable } from '../shared/formats/printable.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../shared/plan/parse-expect.ts';
 import type { ScanOptions } from './scan-options.ts';
@@ -44,6 +45,10 @@ function violationWords(violation: Violation): string {
     case 'unexpected': {
       const { address, port, protocol, service } = violation.finding;
       return `${address} has ${port}/${protocol} open (${service.name}), which is not expected.`;
+    }
+    case 'certificate': {
+      const { address, port, protocol } = violation.finding;
+      return `${address} shows a certificate on ${port}/${protocol} that needs a look: ${certificateWords(violation.finding)}.`;
     }
     case 'missing': {
       const { address, port, protocol, verdict } = violation;

@@ -1,3 +1,4 @@
+import { type CertificateConcern, certificateConcerns } from './certificate-concerns.ts';
 import type { Finding } from './finding.ts';
 import { plannedPorts } from './planned-ports.ts';
 import { hasPort, type PortAt, type PortSet, portSet, portsOf } from './port-set.ts';
@@ -32,6 +33,13 @@ export type Strictness = 'at-most' | 'exactly';
 
 export type Violation =
   | { readonly kind: 'unexpected'; readonly names: readonly string[]; readonly finding: Finding }
+  /** In a scan with --tls: the certificate of the port has something to be seen to. */
+  | {
+      readonly kind: 'certificate';
+      readonly names: readonly string[];
+      readonly finding: Finding;
+      readonly concerns: readonly CertificateConcern[];
+    }
   | ({ readonly kind: 'missing'; readonly address: Address; readonly names: readonly string[] } & PortAt & {
         /** What the port is instead; undefined where the scan was not even to ask it. */
         readonly verdict: Verdict | undefined;
@@ -64,9 +72,18 @@ export async function* violations(
     for (const finding of host.findings) {
       if (!hasPort(expected, finding.protocol, finding.port)) yield { kind: 'unexpected', names: host.names, finding };
     }
+    if (report.scan.plan.detect === 'tls') yield* faultyCertificates(host);
     if (strictness === 'exactly') yield* missing(host, expected, report.scan.plan.ports);
   }
   if (strictness === 'exactly') for (const { target } of unmet) yield { kind: 'no-such-host', target };
+}
+
+/** Whoever asks for certificates expects them to hold. */
+function* faultyCertificates({ names, findings }: HostReport): Generator<Violation, void, void> {
+  for (const finding of findings) {
+    const concerns = finding.tls ? certificateConcerns(finding.tls, finding.seenAt) : [];
+    if (concerns.length > 0) yield { kind: 'certificate', names, finding, concerns };
+  }
 }
 
 function* missing(host: HostReport, expected: PortSet, planned: PortSet): Generator<Violation, void, void> {

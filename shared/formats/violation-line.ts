@@ -1,5 +1,6 @@
 import type { Violation } from '../domain/expect.ts';
 import { isSettled, stateAndReason, type Verdict } from '../domain/verdict.ts';
+import { certificateWords } from './certificate-words.ts';
 import { serviceText } from './finding-line.ts';
 import { hostHeadline } from './host-headline.ts';
 import { gapWords } from './port-words.ts';
@@ -12,6 +13,10 @@ export function violationLine(violation: Violation, face: Face): string {
     case 'unexpected': {
       const { finding, names } = violation;
       return `unexpected: ${finding.port}/${finding.protocol} is open on ${hostText(finding.address, names)}: ${serviceText(finding)}, ${face(finding.seenAt)}`;
+    }
+    case 'certificate': {
+      const { finding, names } = violation;
+      return `certificate: ${finding.port}/${finding.protocol} on ${hostText(finding.address, names)}: ${printable(certificateWords(finding) ?? '')}`;
     }
     case 'missing': {
       const { port, protocol, address, names, verdict } = violation;

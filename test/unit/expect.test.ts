@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Detection } from '../../shared/domain/detection.ts';
 import { type Expectation, expectedPorts, type Strictness, violations } from '../../shared/domain/expect.ts';
 import { formatPorts } from '../../shared/domain/port-set.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { Result } from '../../shared/domain/result.ts';
+import { epochMillis } from '../../shared/domain/units.ts';
 import { clockFace } from '../../shared/formats/time.ts';
 import { violationLine } from '../../shared/formats/violation-line.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../../shared/plan/parse-expect.ts';
-import { finding, host, report, run, tcp } from '../helpers/sample-report.ts';
+import { finding, host, report, run, SUBMITTED_AT, tcp } from '../helpers/sample-report.ts';
 
 function value<Value>(result: Result<Value>): Value {
   if (!result.ok) throw new Error(result.faults.map(({ detail }) => detail).join('; '));
@@ -16,9 +18,18 @@ function value<Value>(result: Result<Value>): Value {
 const details = (result: Result<Expectation>): string[] =>
   result.ok ? [] : result.faults.map(({ code, detail }) => `${code} ${detail}`);
 
-async function lines(hosts: HostReport[], expectation: Expectation, strictness: Strictness): Promise<string[]> {
+const DAY = 86_400_000;
+
+async function lines(
+  hosts: HostReport[],
+  expectation: Expectation,
+  strictness: Strictness,
+  detect: Detection = 'none',
+): Promise<string[]> {
   const found: string[] = [];
-  for await (const each of violations(report(hosts, tcp([1, 1000])), expectation, strictness))
+  const { scan, ...rest } = report(hosts, tcp([1, 1000]));
+  const asked = { ...rest, scan: { ...scan, plan: { ...scan.plan, detect } } };
+  for await (const each of violations(asked, expectation, strictness))
     found.push(violationLine(each, clockFace('UTC')));
   return found;
 }
@@ -48,6 +59,27 @@ describe('the ports that are expected', () => {
       'missing: 443/tcp on web.example (10.0.0.5) is filtered (no-response)',
       'missing: 700/tcp on web.example (10.0.0.5) was not asked: the time ran out',
       'missing: 2000/tcp on web.example (10.0.0.5) was not part of the scan',
+    ]);
+  });
+
+  it('do not do for a certificate that is about to end, in a scan that asks for certificates', async () => {
+    const certificate = {
+      subject: 'CN=web.example',
+      issuer: 'CN=Example CA',
+      names: ['web.example'],
+      validFrom: epochMillis(SUBMITTED_AT - 60 * DAY),
+      validTo: epochMillis(SUBMITTED_AT + 5 * DAY),
+      selfSigned: false,
+      key: 'EC prime256v1',
+      serial: '01',
+      fingerprint: 'AB',
+    };
+    const tls = { version: 'TLSv1.3', cipher: 'C', alpn: null, serverName: 'web.example', startTls: null, certificate };
+    const secure = host('10.0.0.5', { names: ['web.example'], findings: [finding('10.0.0.5', 443, { tls })] });
+    const expected = value(parseExpect('443', '--expect'));
+    expect(await lines([secure], expected, 'at-most')).toEqual([]);
+    expect(await lines([secure], expected, 'at-most', 'tls')).toEqual([
+      'certificate: 443/tcp on web.example (10.0.0.5): CN=web.example, expires in 4 days',
     ]);
   });
 
