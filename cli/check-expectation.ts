@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fault } from '../shared/domain/errors.ts';
-import { type Expectation, type Strictness, type Violation, violations } from '../shared/domain/expect.ts';
+import { type Expectation, type Strictness, violations } from '../shared/domain/expect.ts';
 import type { Report } from '../shared/domain/report.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import { certificateWords } from '../shared/formats/certificate-words.ts';
-import { printable } from '../shared/formats/printable.ts';
+import type { Face } from '../shared/formats/time.ts';
+import { violationLine } from '../shared/formats/violation-line.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../shared/plan/parse-expect.ts';
 import type { ScanOptions } from './scan-options.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -30,33 +30,13 @@ export async function isAsExpected(
   report: Report,
   expectation: Expectation,
   strictness: Strictness,
+  face: Face,
   around: Surroundings,
 ): Promise<boolean> {
   let asExpected = true;
   for await (const violation of violations(report, expectation, strictness)) {
     asExpected = false;
-    around.stderr.write(`portfleet: ${printable(violationWords(violation))}\n`);
+    around.stderr.write(`portfleet: ${violationLine(violation, face)}\n`);
   }
   return asExpected;
-}
-
-function violationWords(violation: Violation): string {
-  switch (violation.kind) {
-    case 'unexpected': {
-      const { address, port, protocol, service } = violation.finding;
-      return `${address} has ${port}/${protocol} open (${service.name}), which is not expected.`;
-    }
-    case 'certificate': {
-      const { address, port, protocol } = violation.finding;
-      return `${address} shows a certificate on ${port}/${protocol} that needs a look: ${certificateWords(violation.finding)}.`;
-    }
-    case 'missing': {
-      const { address, port, protocol, verdict } = violation;
-      return `${address} should have ${port}/${protocol} open; it is ${verdict ?? 'not part of this scan'}.`;
-    }
-    case 'no-such-host':
-      return `${violation.target} is expected to be there, and no host of this scan is it.`;
-    default:
-      return violation satisfies never;
-  }
 }

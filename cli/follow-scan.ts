@@ -4,7 +4,6 @@ import type { Scan } from '../shared/domain/scan.ts';
 import { isOver } from '../shared/domain/scan-status.ts';
 import { findingLine } from '../shared/formats/finding-line.ts';
 import type { FormatName } from '../shared/formats/format.ts';
-import { clockFace } from '../shared/formats/time.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { plannedProbes } from '../shared/plan/split-chunks.ts';
 import type { Deployment, Following } from './deployment.ts';
@@ -14,6 +13,7 @@ import { makeProgressLine, type ProgressLine } from './progress-line.ts';
 import { printReport } from './report-output.ts';
 import type { RunOptions } from './scan-options.ts';
 import type { Surroundings } from './surroundings.ts';
+import { faceOf } from './time-zone.ts';
 
 /** How a scan is shown while it runs, apart from the user's options. */
 export interface Showing {
@@ -71,7 +71,7 @@ function makeScreen(
   line: ProgressLine,
 ): Screen {
   const live = format === 'text' && !options.quiet;
-  const face = clockFace(options.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const face = faceOf(options);
   const style = { face, addresses: scan.plan.geometry.addressCount === 1 ? 'one' : 'many' } as const;
   const planned = plannedProbes(scan.plan.geometry);
   const found = new Set<string>();

@@ -8,6 +8,7 @@ import type { FormatOptions } from '../shared/formats/format-options.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import type { ReportOptions, ScanOptions } from './scan-options.ts';
 import { type Surroundings, write } from './surroundings.ts';
+import { timeZoneOf } from './time-zone.ts';
 
 /** The format that `--format` names. */
 export function parseFormat(name: string): Result<FormatName> {
@@ -47,7 +48,7 @@ export function reportFiles(options: ScanOptions): ReportFile[] {
 export function formatOptions(options: ReportOptions, around: Surroundings): FormatOptions {
   return {
     openOnly: options.open === true,
-    timeZone: options.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: timeZoneOf(options),
     args: ['portfleet', ...around.words].join(' '),
     version: around.version,
     now: systemClock.wall(),

@@ -1,10 +1,11 @@
 import { fault } from '../../shared/domain/errors.ts';
 import { printable } from '../../shared/formats/printable.ts';
-import { clockFace, type Face } from '../../shared/formats/time.ts';
+import type { Face } from '../../shared/formats/time.ts';
 import type { ScanRow } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { KeptOptions } from '../scan-options.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { faceOf } from '../time-zone.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 export interface ListOptions extends KeptOptions {
@@ -28,7 +29,7 @@ export async function list(options: ListOptions, around: Surroundings): Promise<
     const scans = await deployment.listScans(limit);
     if (scans.length === 0) around.stderr.write('There is no scan yet. Begin with: portfleet scan 127.0.0.1\n');
     if (scans.length === 0) return EXIT.done;
-    const face = clockFace(options.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone);
+    const face = faceOf(options);
     around.stdout.write(tableText([HEAD, ...scans.map((scan) => cellsOf(scan, face))]));
     return EXIT.done;
   });

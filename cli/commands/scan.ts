@@ -18,6 +18,7 @@ import { parseFormat, reportFiles, writeReportFiles } from '../report-output.ts'
 import type { ScanOptions } from '../scan-options.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { readTargetList, splitTargets } from '../target-list.ts';
+import { faceOf } from '../time-zone.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 /** `portfleet scan`: submits a scan and follows it to its end. Bad input starts nothing. */
@@ -62,7 +63,9 @@ async function carryOut(
   if (unwritten.length > 0) return EXIT.failed;
   if (expectation === null) return EXIT.done;
   const strictness = options.expectExact ? 'exactly' : 'at-most';
-  return (await isAsExpected(await readReport(), expectation, strictness, around)) ? EXIT.done : EXIT.different;
+  return (await isAsExpected(await readReport(), expectation, strictness, faceOf(options), around))
+    ? EXIT.done
+    : EXIT.different;
 }
 
 /** The id alone goes to standard output, for scripts that come back later. */

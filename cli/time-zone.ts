@@ -1,0 +1,8 @@
+import { clockFace, type Face } from '../shared/formats/time.ts';
+import type { KeptOptions } from './scan-options.ts';
+
+/** The zone in which a person wants to read times: that of this machine, unless `--utc` says otherwise. */
+export const timeZoneOf = ({ utc }: KeptOptions): string =>
+  utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export const faceOf = (options: KeptOptions): Face => clockFace(timeZoneOf(options));
