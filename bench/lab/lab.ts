@@ -42,6 +42,8 @@ export interface Somewhere {
 export interface Lab extends Pick<Plan, 'network' | 'network6' | 'at' | 'at6' | 'nearDevice' | 'nearAddress'> {
   readonly address: string;
   readonly address6: string;
+  /** What to put before a command line for it to run at the far end. */
+  readonly enter: readonly string[];
   /** Accepts, and ends the connection at once. */
   open(ports: readonly number[], where?: Somewhere): Promise<void>;
   /** Accepts, sends `text`, and ends the connection. */
@@ -143,6 +145,7 @@ function makeLab(wire: Wire, listener: LineProcess): Lab {
     ...plan,
     address: plan.at(LAB_ADDRESS),
     address6: plan.at6(LAB_ADDRESS),
+    enter: ['nsenter', '-t', String(process.pid), '-n', '--'],
     open: (ports, where) => listen('close', ports, where),
     say: (ports, text, where) => listen('say', ports, where, text),
     mute: (ports, where) => listen('mute', ports, where),

@@ -5,7 +5,10 @@ const SOAP = 'http://www.w3.org/2003/05/soap-envelope';
 const ADDRESSING = 'http://schemas.xmlsoap.org/ws/2004/08/addressing';
 const DISCOVERY = 'http://schemas.xmlsoap.org/ws/2005/04/discovery';
 
-/** The namespaces of 2005, which printers, cameras and Windows speak. An empty Probe fits every device. */
+/**
+ * The namespaces of 2005, which printers, cameras and Windows speak, under the prefixes that everybody gives them: some
+ * devices look for those and not for the namespaces. A Probe without types fits every device.
+ */
 export const wsDiscovery: Payload = {
   protocol: 'WS-Discovery',
   ports: [3702],
@@ -14,11 +17,11 @@ export const wsDiscovery: Payload = {
   bytes: ascii(
     [
       '<?xml version="1.0" encoding="utf-8"?>',
-      `<s:Envelope xmlns:s="${SOAP}" xmlns:a="${ADDRESSING}" xmlns:d="${DISCOVERY}"><s:Header>`,
-      `<a:Action>${DISCOVERY}/Probe</a:Action>`,
-      '<a:MessageID>urn:uuid:706f7274-666c-4565-a574-000000000001</a:MessageID>',
-      `<a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>`,
-      '</s:Header><s:Body><d:Probe/></s:Body></s:Envelope>',
+      `<soap:Envelope xmlns:soap="${SOAP}" xmlns:wsa="${ADDRESSING}" xmlns:wsd="${DISCOVERY}"><soap:Header>`,
+      '<wsa:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</wsa:To>',
+      `<wsa:Action>${DISCOVERY}/Probe</wsa:Action>`,
+      '<wsa:MessageID>urn:uuid:706f7274-666c-4565-a574-000000000001</wsa:MessageID>',
+      '</soap:Header><soap:Body><wsd:Probe></wsd:Probe></soap:Body></soap:Envelope>',
     ].join(''),
   ),
 };
