@@ -29,6 +29,7 @@ export const NOBODY = {
 /** Longer than any of them was seen to take, also beside a busy neighbour. */
 const START_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
+const END_WITHIN_MS = 5_000;
 
 /** Starts the command and waits until something answers HTTP on its port. */
 export async function startEmulator(
@@ -52,8 +53,11 @@ export async function startEmulator(
     port,
     stop: async () => {
       process.off('exit', kill);
-      kill();
+      // Gently first: it may have processes of its own to end.
+      child.kill('SIGTERM');
+      const harder = setTimeout(kill, END_WITHIN_MS);
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      clearTimeout(harder);
     },
   };
 }

@@ -14,6 +14,9 @@ export const sqsClientAt = (endpoint: string): SQSClient =>
     credentials: { accessKeyId: '000000000000', secretAccessKey: 'nobody' },
   });
 
+/** What SQS takes. */
+const MOST_RECEIVES = 1_000;
+
 /** A FIFO queue and its dead letters, as cdk makes them. */
 export async function createQueues(client: SQSClient, maxDeliveries: number): Promise<QueueUrls> {
   const name = ulid();
@@ -24,7 +27,10 @@ export async function createQueues(client: SQSClient, maxDeliveries: number): Pr
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl: deadLetters, AttributeNames: ['QueueArn'] }),
   );
-  const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: maxDeliveries };
+  const redrive = {
+    deadLetterTargetArn: Attributes?.QueueArn,
+    maxReceiveCount: Math.min(maxDeliveries, MOST_RECEIVES),
+  };
   const chunks = await create(`${name}.fifo`, { ...fifo, RedrivePolicy: JSON.stringify(redrive) });
   return { chunks, deadLetters };
 }
