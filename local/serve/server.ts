@@ -10,6 +10,7 @@ import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';
 import type { Station } from '../station.ts';
+import { breakingOff } from './break-off.ts';
 import { refusal } from './guard.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import { makeToken, removeToken, tokenPath, writeToken } from './token-file.ts';
@@ -61,9 +62,10 @@ export async function startServer(deps: ServerDeps, host: string, port: number):
     prices: null,
     mostAnswerBytes: null,
   });
-  const answer = (request: Request, environment: HttpBindings): Response | Promise<Response> => {
+  const answer = async (request: Request, environment: HttpBindings): Promise<Response> => {
     const refused = refusal(request, token);
-    return refused ? refuse(refused, request) : api.fetch(request, environment);
+    if (refused) return refuse(refused, request);
+    return breakingOff(await api.fetch(request, environment), environment.outgoing, deps.log);
   };
   const server = createAdaptorServer({
     // Only node:http's own server is made here, never the one for HTTP/2.

@@ -24,7 +24,11 @@ export function makeApi(deps: ApiDeps): Hono {
     deps.log.info('answered', { method, path, status: context.res.status });
   });
   for (const route of ROUTES) app.on(route.method, honoPath(route.path), (context) => answer(route, context, deps));
-  app.get(DESCRIPTION, (context) => context.json(openApi(deps.version)));
+  let description: ReturnType<typeof openApi> | undefined;
+  app.get(DESCRIPTION, (context) => {
+    description ??= openApi(deps.version);
+    return context.json(description);
+  });
   app.notFound((context) => unknown(context));
   app.onError((error, context) => failed(error, context, deps));
   return app;

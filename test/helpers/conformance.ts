@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import type { Answer } from './http-api.ts';
 
@@ -25,6 +25,7 @@ const escaped = (text: string): string => text.replaceAll('~', '~0').replaceAll(
 export function conformance(described: Described): (method: string, path: string, answer: Answer) => void {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema(described, 'api');
+  const validators = new Map<string, ValidateFunction>();
   return (method, path, answer) => {
     const bare = path.replace(/\?.*/, '');
     const pattern = Object.keys(described.paths).find((each) =>
@@ -51,7 +52,9 @@ export function conformance(described: Described): (method: string, path: string
       'schema',
     ];
     if (JSON.stringify(response.content[type]?.schema) === '{"type":"string"}') return;
-    const validate = ajv.compile({ $ref: `api#/${pointer.map(escaped).join('/')}` });
+    const $ref = `api#/${pointer.map(escaped).join('/')}`;
+    const validate = validators.get($ref) ?? ajv.compile({ $ref });
+    validators.set($ref, validate);
     expect(validate(JSON.parse(answer.text)), `${what}: ${ajv.errorsText(validate.errors)}`).toBe(true);
     if (answer.status < 400) return;
     for (const code of answer.codes()) expect(response.description, `${what} ${code}`).toContain(`\`${code}\``);

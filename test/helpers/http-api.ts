@@ -45,10 +45,15 @@ export interface Answer {
 
 export interface HowToStart {
   readonly quota?: Quota;
+  /** The kernel's choice when left out. */
+  readonly port?: number;
   readonly planning?: Partial<PlanDeps>;
   /** Wraps the station's store, for a test that looks at what is read or breaks it. */
   readonly station?: (station: Station) => Station;
 }
+
+/** Read from the first server of a test file; the others publish the same. */
+let conforms: ReturnType<typeof conformance> | undefined;
 
 /** Names that the resolver of these tests knows. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -59,6 +64,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 export async function startApi({
   quota,
+  port = 0,
   planning,
   station: wrap = (same) => same,
 }: HowToStart = {}): Promise<ApiUnderTest> {
@@ -88,15 +94,15 @@ export async function startApi({
       },
     },
     '127.0.0.1',
-    0,
+    port,
   );
   onTestFinished(async () => {
     await server.close();
     await station.close();
   });
   const token = readToken(directory, Number(new URL(server.url).port)) ?? '';
-  const described = (await (await fetch(`${server.url}/openapi.json`)).json()) as Described;
-  const conforms = conformance(described);
+  conforms ??= conformance((await (await fetch(`${server.url}/openapi.json`)).json()) as Described);
+  const holdToDescription = conforms;
   return {
     ...server,
     token,
@@ -112,7 +118,7 @@ export async function startApi({
         { authorization: `Bearer ${token}`, ...how.headers },
         how.body,
       );
-      conforms(method, path, answer);
+      holdToDescription(method, path, answer);
       return answer;
     },
     async stored(id) {
