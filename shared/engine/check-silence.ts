@@ -17,6 +17,9 @@ const CLOSED = verdictCode('closed/port-unreach');
 /** After a round that this machine failed to ask, it is given time to get its breath back; as after a fault in the sweep. */
 const FAULT_PAUSE = 20;
 
+/** A check may use up half of the time that is left when it begins. */
+const SHARE_OF_DEADLINE = 1 / 2;
+
 /** Attempts are counted in a byte. */
 const MOST_COUNTED = 255;
 
@@ -26,7 +29,8 @@ const NO_OFFSET = -1;
 /**
  * After the sweep: which of the silent UDP ports are closed, and were only not answered for because their target holds
  * its answers back? It needs nothing but the verdicts so far, so a chunk that is delivered again goes on where it was.
- * A target that never said of any port that it is closed cannot be checked, and is not.
+ * A target that never said of any port that it is closed cannot be checked, and is not. When it is aborted, what was left
+ * to check stays in `doubts`.
  */
 export async function checkSilence(run: ChunkRun): Promise<void> {
   const checks = [...silentPorts(run)].flatMap(([index, ports]): Check[] => {
@@ -41,8 +45,14 @@ export async function checkSilence(run: ChunkRun): Promise<void> {
   });
   if (checks.length === 0) return;
   run.doubts = checks.reduce((sum, { offsets }) => sum + offsets.length, 0);
-  await untilStopped(run.deps, (wait) => Promise.all(checks.map((check) => checkTarget(run, check, wait))));
-  run.doubts = 0;
+  const { clock, signal, deadline } = run.deps;
+  const now = clock.now();
+  // Whatever else is to be done with the chunk needs time as well.
+  const until = deadline === null ? null : millis(now + (deadline - now) * SHARE_OF_DEADLINE);
+  await untilStopped({ clock, signal, deadline: until }, (wait) =>
+    Promise.all(checks.map((check) => checkTarget(run, check, wait))),
+  );
+  if (!signal.aborted) run.doubts = 0;
 }
 
 /** One target and its ports in doubt. */

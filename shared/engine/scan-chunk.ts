@@ -11,6 +11,8 @@ export interface ChunkResult {
   /** A verdict code for each probe; `pending` where the run was stopped before the probe's turn. */
   readonly codes: Uint8Array;
   readonly tally: AskTally;
+  /** Probes that have a verdict, but whose check (see `checkSilence`) is not at its end. */
+  readonly doubts: number;
 }
 
 /** A chunk being scanned: its result when it is done, and what is known of it until then. */
@@ -30,7 +32,7 @@ export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
   const run = beginRun(work, deps);
   return {
     result: sweep(run),
-    snapshot: () => ({ codes: work.codes.slice(), tally: tallyOf(run) }),
+    snapshot: () => ({ codes: work.codes.slice(), tally: tallyOf(run), doubts: run.doubts }),
     settled: () => work.chunk.size - run.unsettled - run.doubts,
   };
 }
@@ -46,7 +48,7 @@ async function sweep(run: ChunkRun): Promise<ChunkResult> {
   }
   if (!mustStop(run)) await checkSilence(run);
   abandon(run);
-  return { codes: run.work.codes, tally: tallyOf(run) };
+  return { codes: run.work.codes, tally: tallyOf(run), doubts: run.doubts };
 }
 
 function tallyOf({ tally, targets }: ChunkRun): AskTally {

@@ -69,9 +69,11 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
   ruleOut(scan, chunk, codes, deps.policy, deps.vantage ?? OPEN_VANTAGE);
   const wanted = countCoverage(runsOf(codes)).pending;
-  const coverage = await sweep(scan, chunk, codes, before, deps);
+  const { coverage, doubts } = await sweep(scan, chunk, codes, before, deps);
   const left = countCoverage(coverage.runs).pending;
   if (left > 0) return left < wanted ? 'put-back' : 'stuck';
+  // Stopped while it waited for answers that a host holds back: whoever resumes the scan goes on waiting.
+  if (doubts > 0) return 'put-back';
   const budget = deps.budgetOf(scan);
   const { ending, asked } = await identifyOpenPorts(scan, chunk, { ...deps, budget, targets: deps.targetsOf(scan) });
   if (ending === 'cut-short') return left < wanted || asked > 0 ? 'put-back' : 'stuck';
@@ -85,7 +87,7 @@ async function sweep(
   codes: Uint8Array,
   before: ChunkCoverage | undefined,
   deps: RunChunkDeps,
-): Promise<ChunkCoverage> {
+): Promise<{ readonly coverage: ChunkCoverage; readonly doubts: number }> {
   const unwritten: Finding[] = [];
   const running = scanChunk(
     { chunk, codes, order: askOrder(chunk, chunkSeed(scan.plan, chunk.number)) },
@@ -115,7 +117,7 @@ async function sweep(
   await writeWhileRunning(running, deps.clock, write);
   const result = await running.result;
   await write(result);
-  return coverageOf(result);
+  return { coverage: coverageOf(result), doubts: result.doubts };
 }
 
 /** Calls `write` at a steady pace until the chunk is done, now and then with a checkpoint. A failed write ends it. */
