@@ -14,8 +14,8 @@ export interface Ended {
 export interface RunningCommand {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
-  /** Resolves as soon as standard output, or standard error, contains the text. */
-  printed(text: string): Promise<void>;
+  /** Resolves as soon as standard output, or standard error, contains the text; with both as they are then. */
+  printed(text: string): Promise<Omit<Ended, 'code'>>;
 }
 
 export interface HowToRun {
@@ -49,6 +49,7 @@ export function startCommand(words: readonly string[], { dataDir, openFiles, env
         if (child.exitCode !== null) throw new Error(`the command ended without "${text}": ${JSON.stringify(printed)}`);
         await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended]);
       }
+      return { ...printed };
     },
   };
 }
