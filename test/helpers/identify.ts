@@ -19,23 +19,26 @@ export const openFinding = (port: PortNumber): Finding => ({
   attempt: 1,
 });
 
-/** The second pass, over real sockets, over these ports of this machine. */
+/** The second pass, over real sockets, over these ports of this machine, or these findings of any. */
 export async function identifyPorts(
-  ports: readonly PortNumber[],
+  ports: readonly (PortNumber | Finding)[],
   over: Partial<IdentifyDeps> = {},
 ): Promise<{ readonly findings: readonly Finding[]; readonly ending: 'done' | 'cut-short' }> {
   const findings: Finding[] = [];
-  const ending = await identifyServices(ports.map(openFinding), {
-    dialler: nodeDialler,
-    clock: systemClock,
-    budget: makeSocketBudget(100),
-    paceOf: () => makeRateLimiter(null),
-    nameOf: () => null,
-    detect: 'services',
-    signal: new AbortController().signal,
-    deadline: null,
-    onIdentified: (finding) => findings.push(finding),
-    ...over,
-  });
+  const ending = await identifyServices(
+    ports.map((each) => (typeof each === 'number' ? openFinding(each) : each)),
+    {
+      dialler: nodeDialler,
+      clock: systemClock,
+      budget: makeSocketBudget(100),
+      paceOf: () => makeRateLimiter(null),
+      nameOf: () => null,
+      detect: 'services',
+      signal: new AbortController().signal,
+      deadline: null,
+      onIdentified: (finding) => findings.push(finding),
+      ...over,
+    },
+  );
   return { findings, ending };
 }
