@@ -74,7 +74,7 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
         host = null;
       }
       host ??= { address, findings: [], runs: [], current: null };
-      host.findings.push(...findings.filter((each) => each.address === address));
+      for (const finding of findings) if (finding.address === address) host.findings.push(finding);
       const start = index * chunk.ports.length;
       addRuns(host, chunk, codes.subarray(start, start + chunk.ports.length));
     }
