@@ -1,6 +1,7 @@
 import type { Chunk } from '../domain/chunk.ts';
 import { type Finding, wasIdentified } from '../domain/finding.ts';
 import type { Scan } from '../domain/scan.ts';
+import { NO_SERVICE } from '../domain/services.ts';
 import { type Address, type Millis, millis } from '../domain/units.ts';
 import { identifyServices } from '../engine/identify-services.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
@@ -23,6 +24,12 @@ export interface IdentifyOpenPortsDeps {
 /** How often what was learnt is written: as often as a person can see it come. */
 const FLUSH_EVERY = millis(50);
 
+/**
+ * Ports of one address that are asked in one chunk. A host that accepts on everything (a tarpit, a proxy) is one interview
+ * sixty thousand times over: it is asked as often as interviews run at once, so that it costs a few seconds a chunk.
+ */
+const MOST_PER_ADDRESS = 256;
+
 /** How far the second pass came: whether it is through, and how many ports it has asked. */
 export interface Identified {
   readonly ending: 'done' | 'cut-short';
@@ -37,7 +44,7 @@ export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: Identify
   const { detect } = scan.plan;
   if (detect === 'none') return { ending: 'done', asked: 0 };
   const stored = await deps.store.readFindings(scan.id, chunk.number);
-  const open = stored.filter((each) => each.protocol === 'tcp' && each.state === 'open' && !wasIdentified(each));
+  const open = worthAsking(stored).filter((each) => !wasIdentified(each));
   const unwritten: Finding[] = [];
   let asked = 0;
   const running = identifyServices(open, {
@@ -57,6 +64,21 @@ export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: Identify
   await writeUntil(running, deps.clock, write);
   await write();
   return { ending: await running, asked };
+}
+
+/** The open TCP ports; of an address with too many of them, those whose number has a name first. */
+function worthAsking(findings: readonly Finding[]): Finding[] {
+  const hosts = new Map<Address, Finding[]>();
+  for (const finding of findings) {
+    if (finding.protocol !== 'tcp' || finding.state !== 'open') continue;
+    const known = hosts.get(finding.address);
+    if (known) known.push(finding);
+    else hosts.set(finding.address, [finding]);
+  }
+  const isNamed = ({ service }: Finding): number => (service.name === NO_SERVICE ? 0 : 1);
+  return [...hosts.values()].flatMap((each) =>
+    each.sort((a, b) => isNamed(b) - isNamed(a) || a.port - b.port).slice(0, MOST_PER_ADDRESS),
+  );
 }
 
 /** The first of the names that the user wrote and that stand for the address. */

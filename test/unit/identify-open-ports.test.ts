@@ -11,10 +11,11 @@ import { systemClock } from '../../shared/net/system-clock.ts';
 import { LOCAL_POLICY } from '../../shared/plan/target-policy.ts';
 import type { Dialler } from '../../shared/seams/dialler.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { identifyOpenPorts } from '../../shared/usecases/identify-open-ports.ts';
 import { type RunChunkDeps, runChunk } from '../../shared/usecases/run-chunk.ts';
 import { makeMemoryScanStore } from '../helpers/memory-scan-store.ts';
 import { openPort } from '../helpers/ports.ts';
-import { sampleScan } from '../helpers/sample-scan.ts';
+import { sampleFinding, sampleScan } from '../helpers/sample-scan.ts';
 
 const GREETING = 'SSH-2.0-OpenSSH_9.9\r\n';
 
@@ -130,5 +131,37 @@ describe('a chunk of a scan that wants services', () => {
     expect((await store.readScan(scan.id))?.status).toBe('running');
     expect(await runChunk(message(scan), depsFor(scan, store))).toBe('done');
     expect((await stored(store, scan)).map(({ service }) => service.name)).toEqual(['ssh', 'ssh', 'ssh']);
+  });
+});
+
+describe('a host that accepts on everything', () => {
+  it('is asked on so many ports and no more, those with a name first', async () => {
+    const scan = sampleScan({ status: 'running' });
+    const store = makeMemoryScanStore();
+    await store.createScan({ ...scan, plan: { ...scan.plan, detect: 'services' } });
+    const name = (port: number): string => (port > 1_990 ? 'named' : 'unavailable');
+    const all = Array.from({ length: 1_000 }, (_, at) => 1_001 + at);
+    await store.putFindings(
+      scan.id,
+      chunkNumber(0),
+      all.map((port) => sampleFinding(port, { service: { name: name(port), method: 'table' } })),
+    );
+    const dialled = new Set<PortNumber>();
+    const tarpit: Dialler = {
+      dial(peer, tell) {
+        dialled.add(peer.port);
+        setImmediate(() => tell({ kind: 'ended', errno: 'ECONNREFUSED' }));
+        return { send: () => {}, secure: () => {}, hangUp: () => {} };
+      },
+    };
+    const stored = await store.readScan(scan.id);
+    const chunk = { number: chunkNumber(0), addresses: [], ports: [], size: 0, lane: 0 };
+    const { ending, asked } = await identifyOpenPorts(stored ?? scan, chunk, {
+      ...depsFor(scan, store, { dialler: tarpit }),
+      budget: makeSocketBudget(50),
+      targets: makeTargetStates({ ...scan.plan.timing, ratePerTarget: null }, 1),
+    });
+    expect({ ending, asked, dialled: dialled.size }).toEqual({ ending: 'done', asked: 256, dialled: 256 });
+    expect([...dialled]).toEqual(expect.arrayContaining(all.filter((port) => port > 1_990)));
   });
 });
