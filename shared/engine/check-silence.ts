@@ -33,6 +33,8 @@ const NO_OFFSET = -1;
  * to check stays in `doubts`.
  */
 export async function checkSilence(run: ChunkRun): Promise<void> {
+  const { codes } = run.work;
+  if (!codes.includes(SILENT) && !codes.includes(UNSURE)) return;
   const checks = [...silentPorts(run)].flatMap(([index, ports]): Check[] => {
     const [target, address] = [run.targets[index], run.work.chunk.addresses[index]];
     if (!target || !address) return [];

@@ -46,7 +46,7 @@ function askConnected(probe: Probe, datagrams: readonly Uint8Array[], tell: Tell
   const socket = openSocket(probe.address, tell);
   socket.on('message', (bytes) => tell({ kind: 'replied', bytes }));
   socket.on('connect', () => {
-    if (reachesItself(socket)) return tell({ kind: 'self-connected' });
+    if (reachesItself(socket, probe)) return tell({ kind: 'self-connected' });
     // The error that one datagram met may come up when the next one is sent. The socket has asked this port alone, so
     // either way it is this port's answer.
     for (const datagram of datagrams) socket.send(datagram, (error) => error && tell(errnoOf(error)));
@@ -72,9 +72,9 @@ function askUnconnected(probe: Probe, { bytes, isAnswerFromNewPort }: Payload, t
  * On one machine, a socket whose source port is the very port it asks hears its own question, and would take it for an
  * answer.
  */
-export function reachesItself(socket: Socket): boolean {
-  const [here, there] = [socket.address(), socket.remoteAddress()];
-  return here.port === there.port && here.address === there.address;
+export function reachesItself(socket: Socket, asked: Pick<Probe, 'address' | 'port'>): boolean {
+  const here = socket.address();
+  return here.port === asked.port && here.address === asked.address;
 }
 
 /** Node throws, where the system would refuse, for a port that cannot be asked (0). */

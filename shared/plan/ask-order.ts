@@ -15,7 +15,10 @@ export function askOrder(
   seed: Seed,
 ): (index: number) => number {
   const places = new Map<PortNumber, number>();
-  for (const [place, { protocol, port }] of ports.entries()) if (protocol === 'udp') places.set(port, place);
+  for (let place = 0; place < ports.length; place++) {
+    const each = ports[place];
+    if (each?.protocol === 'udp') places.set(each.port, place);
+  }
   const first = UDP_BY_RANK.flatMap((port) => places.get(port) ?? []);
   if (first.length === 0) return permutation(size, seed);
   const isFirst = new Set(first);
