@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { type Cost, measure } from './measure.ts';
 import type { Scanner } from './scanners/scanner.ts';
 import { type Score, scoreOf } from './score.ts';
@@ -11,6 +12,8 @@ export interface Run extends Score, Cost {
   readonly packetsPerPort: number | null;
   /** Packets that this machine dropped before the wire: not 0 means that the run must not be trusted. */
   readonly overflowed: number;
+  /** Processes that wanted the CPU in the minute before: more than there are cores, and the time says little. */
+  readonly load: number;
 }
 
 /** One line of the table: the runs of one scanner in one scenario, or why there are none. */
@@ -21,7 +24,7 @@ export interface Row {
   readonly absent: string | undefined;
 }
 
-export interface RowOptions {
+export interface BenchOptions {
   readonly runs: number;
   readonly seed: number;
   /** A run is ended after so long. */
@@ -31,21 +34,39 @@ export interface RowOptions {
   readonly onRun: (scanner: string, run: Run) => void;
 }
 
-/** Runs one scanner in a scenario, in a fresh stage each time, so that no run learns from the one before. */
-export async function benchRow(scenario: Scenario, scanner: Scanner, options: RowOptions): Promise<Row> {
-  const row = { scenario: scenario.name, scanner: scanner.name };
-  const missing = scanner.missing();
-  if (missing) return { ...row, runs: [], absent: missing };
-  const runs: Run[] = [];
+/**
+ * Runs the scanners in turn, as often as is asked for, so that what else the machine does falls on all of them. Each
+ * run has a fresh stage: none learns from the one before.
+ */
+export async function benchRows(
+  scenario: Scenario,
+  scanners: readonly Scanner[],
+  options: BenchOptions,
+): Promise<Row[]> {
+  const rows: OpenRow[] = scanners.map((scanner) => ({ scanner, runs: [], absent: scanner.missing() }));
   for (let nth = 0; nth < options.runs; nth++) {
-    const seed = options.seed + nth;
-    const run = await scenario.withStage(seed, (stage) => runOnce(stage, scanner, seed, options.limitMs));
-    if (typeof run === 'string') return { ...row, runs: [], absent: run };
-    runs.push(run);
-    options.onRun(scanner.name, run);
-    if (run.stopped || run.ms > options.patienceMs) break;
+    for (const row of rows) await runAgain(row, scenario, options.seed + nth, options);
   }
-  return { ...row, runs, absent: undefined };
+  return rows.map(({ scanner, runs, absent }) => ({ scenario: scenario.name, scanner: scanner.name, runs, absent }));
+}
+
+interface OpenRow {
+  readonly scanner: Scanner;
+  readonly runs: Run[];
+  absent: string | undefined;
+}
+
+async function runAgain(row: OpenRow, scenario: Scenario, seed: number, options: BenchOptions): Promise<void> {
+  const [first] = row.runs;
+  if (row.absent !== undefined || (first && (first.stopped || first.ms > options.patienceMs))) return;
+  const run = await scenario.withStage(seed, (stage) => runOnce(stage, row.scanner, seed, options.limitMs));
+  if (typeof run === 'string') {
+    row.absent = run;
+    row.runs.length = 0;
+    return;
+  }
+  row.runs.push(run);
+  options.onRun(row.scanner.name, run);
 }
 
 /** The run, or why the scanner cannot make it. A failed run of a scanner is an error: it would otherwise look fast. */
@@ -65,5 +86,6 @@ async function runOnce(stage: Stage, scanner: Scanner, seed: number, limitMs: nu
     synsPerPort: perPort(packets?.syns),
     packetsPerPort: perPort(packets?.there.sent),
     overflowed: packets?.overflowed ?? 0,
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
   };
 }

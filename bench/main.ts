@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { benchRow, type Row, type Run } from './bench-row.ts';
+import { benchRows, type Run } from './bench-row.ts';
 import { labMissing } from './lab/lab-missing.ts';
 import { describeMachine, type Result } from './results.ts';
 import { allScanners } from './scanners/all.ts';
@@ -64,18 +64,13 @@ async function bench(): Promise<void> {
 
 async function benchScenario(scenario: Scenario, scanners: readonly Scanner[]): Promise<Result> {
   const machine = await describeMachine();
-  const rows: Row[] = [];
-  for (const scanner of scanners) {
-    rows.push(
-      await benchRow(scenario, scanner, {
-        runs: Number(values.runs),
-        seed: Number(values.seed),
-        limitMs: Number(values.limit) * 1000,
-        patienceMs: Number(values.patience) * 1000,
-        onRun: progress,
-      }),
-    );
-  }
+  const rows = await benchRows(scenario, scanners, {
+    runs: Number(values.runs),
+    seed: Number(values.seed),
+    limitMs: Number(values.limit) * 1000,
+    patienceMs: Number(values.patience) * 1000,
+    onRun: progress,
+  });
   return { scenario: scenario.name, measured: new Date().toISOString().slice(0, 10), machine, rows };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, release } from 'node:os';
+import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Row } from './bench-row.ts';
 import { runCommand } from './lab/run-command.ts';
@@ -31,17 +31,15 @@ export function keepResults(fresh: readonly Result[]): Result[] {
   return all;
 }
 
-/** The machine and the programs in one line; the load says whether the scanners had the machine for themselves. */
+/** The machine and the programs in one line. */
 export async function describeMachine(): Promise<string> {
   const versions = await Promise.all((['nmap', 'rustscan', 'naabu', 'masscan'] as const).map(versionOf));
   const processors = cpus();
-  const load = loadavg()[0]?.toFixed(1);
   return [
     `${processors.length} × ${processors[0]?.model ?? 'CPU'}`,
     `Linux ${release()}`,
     `Node ${process.versions.node}`,
     ...versions.filter((version) => version !== undefined),
-    `load ${load} before the run`,
   ].join(', ');
 }
 
@@ -58,4 +56,10 @@ async function versionOf(tool: keyof typeof VERSION_OF): Promise<string | undefi
   // Some speak on standard error, some exit with a failure.
   const said = await runCommand('sh', ['-c', `${program} ${VERSION_OF[tool]} 2>&1 || true`]);
   return `${tool} ${/\d+\.\d+(\.\d+)?/.exec(said)?.[0] ?? ''}`.trim();
+}
+
+/** The load of the machine while the rows were measured: whether the scanners had it for themselves. */
+export function loadOf(rows: readonly Row[]): string {
+  const loads = rows.flatMap(({ runs }) => runs.map(({ load }) => load));
+  return loads.length === 0 ? '' : `load ${Math.min(...loads)} to ${Math.max(...loads)}`;
 }

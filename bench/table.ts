@@ -15,11 +15,9 @@ const HEADINGS = [
 
 /** The rows of one scenario as a Markdown table. Costs are the median of the runs; what was got wrong is the worst of them. */
 export function markdownTable(rows: readonly Row[]): string {
+  const absent = rows.filter((row) => row.absent !== undefined).map((row) => `${row.scanner} (${row.absent})`);
   const ran = rows.filter(({ runs }) => runs.length > 0);
-  return `${tableOf(ran)}${rows
-    .filter(({ absent }) => absent)
-    .map(({ scanner, absent }) => `\nNot in the table: ${scanner} (${absent})\n`)
-    .join('')}`;
+  return `${tableOf(ran)}${absent.length > 0 ? `\nNot in the table: ${absent.join('; ')}.\n` : ''}`;
 }
 
 function tableOf(rows: readonly Row[]): string {

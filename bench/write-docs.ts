@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { keepResults, type Result } from './results.ts';
+import { keepResults, loadOf, type Result } from './results.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { markdownTable } from './table.ts';
 
@@ -22,6 +22,8 @@ export function writeDocs(fresh: readonly Result[]): void {
 const sectionsOf = (results: readonly Result[]): string =>
   SCENARIOS.map(({ name, title, bound, note }) => {
     const result = results.find(({ scenario }) => scenario === name);
-    const body = result ? `${markdownTable(result.rows)}\n${result.measured}, ${result.machine}.` : 'Not measured yet.';
+    const body = result
+      ? `${markdownTable(result.rows)}\n${result.measured}, ${result.machine}; ${loadOf(result.rows)}.`
+      : 'Not measured yet.';
     return `### \`${name}\`: ${title}\n\n${body}\n\nBounded by: ${bound}.${note ? `\n\n${note}` : ''}\n\n`;
   }).join('');
