@@ -25,8 +25,14 @@ export function findingLine(finding: Finding, style: LineStyle): string {
   return `${address}${port}${serviceText(finding).padEnd(SERVICE_WIDTH)} ${style.face(finding.seenAt)}`;
 }
 
-/** The service name for a line of text: printable and bounded, because a probed one comes from the network. */
-export const serviceText = (finding: Finding): string => cell(finding.service.name, 2 * SERVICE_WIDTH);
+/**
+ * The service name for a line of text: printable and bounded, because a probed one comes from the network. What speaks
+ * TLS from the first byte is written as nmap writes it, "ssl/http".
+ */
+export function serviceText({ service: { name, method }, tls }: Finding): string {
+  const isInside = method === 'probed' && tls?.startTls === null && name !== 'tls';
+  return cell(isInside ? `ssl/${name}` : name, 2 * SERVICE_WIDTH);
+}
 
 /** More than a part of a line of a terminal is told by the JSON. */
 const LONGEST_VERSION = 48;

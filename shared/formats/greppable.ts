@@ -1,7 +1,7 @@
 import { presenceOf } from '../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../domain/port-set.ts';
 import type { Protocol } from '../domain/probe.ts';
-import { versionText } from './finding-line.ts';
+import { serviceText, versionText } from './finding-line.ts';
 import { type FoldedHost, foldHost, type PortRow } from './fold-ports.ts';
 import type { MakeSections } from './format-options.ts';
 import { doneWords, endingError, hostCensus } from './nmap-words.ts';
@@ -50,7 +50,7 @@ function portsFields({ rows, folded }: FoldedHost): string {
 
 /** `port/state/protocol/owner/service/rpc/version/`; of owners and rpc numbers nothing is known. */
 function portField({ port, state, protocol, finding }: PortRow): string {
-  const service = finding?.service.name ?? '';
+  const service = finding ? serviceText(finding) : '';
   const version = finding ? versionText(finding) : '';
   return `${port}/${state}/${protocol}//${field(service === 'unavailable' ? '' : service)}//${field(version)}/`;
 }

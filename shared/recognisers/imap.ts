@@ -1,4 +1,5 @@
 import { type Recogniser, SURE } from './kit/recogniser.ts';
+import { remark } from './kit/remark.ts';
 import { startTls } from './kit/start-tls.ts';
 
 /** The greeting (RFC 9051 section 7.1). */
@@ -12,6 +13,9 @@ const PRODUCTS: readonly RegExp[] = [
   /\b(Gimap)\b/,
 ];
 
+/** Before the words may stand a list: `[CAPABILITY IMAP4rev1 …]`. */
+const CAPABILITIES = /^\[[^\]]*\]\s*/;
+
 export const imap: Recogniser = {
   name: 'imap',
   source: 'RFC 9051, section 7.1; STARTTLS: section 6.2.1',
@@ -23,6 +27,12 @@ export const imap: Recogniser = {
     const [found, words = ''] = GREETING.exec(text) ?? [];
     if (found === undefined) return null;
     const [, product, version] = PRODUCTS.map((pattern) => pattern.exec(words)).find(Boolean) ?? [];
-    return { name: 'imap', product, version, info: words.replace(/^\[[^\]]*\]\s*/, ''), confidence: SURE };
+    return {
+      name: 'imap',
+      product,
+      version,
+      info: product ? remark(words) : words.replace(CAPABILITIES, ''),
+      confidence: SURE,
+    };
   },
 };

@@ -1,4 +1,5 @@
 import { LIKELY, type Recogniser, SURE } from './kit/recogniser.ts';
+import { remark } from './kit/remark.ts';
 import { startTls } from './kit/start-tls.ts';
 
 /** The greeting (RFC 1939 section 4). Other protocols say "+OK" when asked, but none by itself. */
@@ -22,6 +23,12 @@ export const pop3: Recogniser = {
     const [found, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (found === undefined) return null;
     const [, product, version] = PRODUCTS.map((pattern) => pattern.exec(words)).find(Boolean) ?? [];
-    return { name: 'pop3', product, version, info: words, confidence: product ? SURE : LIKELY };
+    return {
+      name: 'pop3',
+      product,
+      version,
+      info: product ? remark(words) : words,
+      confidence: product ? SURE : LIKELY,
+    };
   },
 };

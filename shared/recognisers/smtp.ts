@@ -31,7 +31,9 @@ export const smtp: Recogniser = {
     if (code === undefined) return null;
     for (const pattern of PRODUCTS) {
       const [found, product, version] = pattern.exec(words) ?? [];
-      if (found !== undefined) return { name: 'smtp', product, version, info: words, confidence: SURE };
+      // The greeting begins with the name of the host (RFC 5321 section 4.2); the rest we have, or it is the date.
+      if (found !== undefined)
+        return { name: 'smtp', product, version, info: words.split(' ', 1)[0], confidence: SURE };
     }
     // An FTP server greets with 220 too; one that says neither is told apart by its port.
     const confidence = /\bE?SMTP\b/i.test(words) ? LIKELY : GUESS;

@@ -35,7 +35,7 @@ const web = host('192.0.2.1', {
   findings: [
     finding('192.0.2.1', 443, {
       service: {
-        name: 'https',
+        name: 'http',
         method: 'probed',
         product: 'nginx',
         version: '1.24.0',
@@ -56,22 +56,22 @@ describe('what a port told of itself', () => {
 
   it('stands in the formats for people: program, version, and what is wrong with the certificate', async () => {
     const text = await written('text');
-    expect(text).toContain('443/tcp open  https   nginx 1.24.0 (title "Hi") syn-ack');
+    expect(text).toContain('443/tcp open  ssl/http nginx 1.24.0 (title "Hi") syn-ack');
     expect(text).toContain(`Certificate of 443/tcp: CN=old.example, ${concerns}\n`);
     const markdown = await written('markdown');
-    expect(markdown).toContain('| 443/tcp | open | https | nginx 1.24.0 (title "Hi") | syn-ack |');
+    expect(markdown).toContain('| 443/tcp | open | ssl/http | nginx 1.24.0 (title "Hi") | syn-ack |');
     expect(markdown).toContain(`- Certificate of 443/tcp: CN=old.example, ${concerns}\n`);
     const page = await written('html');
     expect(page).toContain('<td>nginx 1.24.0 (title &quot;Hi&quot;)</td>');
     expect(page).toContain(`<li>Certificate of 443/tcp: CN=old.example, ${concerns}</li>`);
-    expect(await written('greppable')).toContain('443/open/tcp//https//nginx 1.24.0 (title "Hi")/');
+    expect(await written('greppable')).toContain('443/open/tcp//ssl|http//nginx 1.24.0 (title "Hi")/');
   });
 
   it('stands in the formats for machines', async () => {
     const [port] = JSON.parse(await written('json')).hosts[0].ports;
     expect(port).toMatchObject({
       service: {
-        name: 'https',
+        name: 'http',
         method: 'probed',
         product: 'nginx',
         version: '1.24.0',
@@ -86,7 +86,7 @@ describe('what a port told of itself', () => {
       },
     });
     expect(JSON.parse(await written('jsonl'))).toMatchObject({
-      name: 'https',
+      name: 'http',
       product: 'nginx',
       version: '1.24.0',
       extra_info: 'title "Hi"',
@@ -99,7 +99,7 @@ describe('what a port told of itself', () => {
   it('stands in nmap’s XML where nmap has it: service, tunnel, banner and ssl-cert', async () => {
     const xml = await written('xml');
     expect(xml).toContain(
-      '<service name="https" product="nginx" version="1.24.0" extrainfo="title &quot;Hi&quot;" tunnel="ssl" method="probed" conf="10"/>',
+      '<service name="http" product="nginx" version="1.24.0" extrainfo="title &quot;Hi&quot;" tunnel="ssl" method="probed" conf="10"/>',
     );
     expect(xml).toContain('<script id="banner" output="HTTP/1.1 200 OK\\x0d\\x0aServer: nginx\\x0d\\x0a\ufffd"/>');
     expect(xml).toContain(
