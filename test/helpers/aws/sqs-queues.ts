@@ -1,7 +1,7 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
 import { makeSqsChunkQueue, type QueueUrls } from '../../../lambdas/aws/sqs-chunk-queue.ts';
-import { MAX_DELIVERIES } from '../../../shared/domain/limits.ts';
+import { CHUNK_VISIBILITY_SECONDS, MAX_DELIVERIES } from '../../../shared/domain/limits.ts';
 import { millis } from '../../../shared/domain/units.ts';
 import type { QueueUnderTest } from '../../contract/queue-bench.ts';
 import type { Ministack } from './ministack.ts';
@@ -31,7 +31,11 @@ export async function createQueues(client: SQSClient, maxDeliveries: number): Pr
     deadLetterTargetArn: Attributes?.QueueArn,
     maxReceiveCount: Math.min(maxDeliveries, MOST_RECEIVES),
   };
-  const chunks = await create(`${name}.fifo`, { ...fifo, RedrivePolicy: JSON.stringify(redrive) });
+  const chunks = await create(`${name}.fifo`, {
+    ...fifo,
+    VisibilityTimeout: `${CHUNK_VISIBILITY_SECONDS}`,
+    RedrivePolicy: JSON.stringify(redrive),
+  });
   return { chunks, deadLetters };
 }
 

@@ -1,4 +1,10 @@
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  type Message,
+  ReceiptHandleIsInvalid,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { BatchResponse, SqsRecord } from '../../../lambdas/events.ts';
 import type { FunctionProcess, Invoked } from './function-process.ts';
 
@@ -17,7 +23,7 @@ export interface Delivered {
  */
 export async function runEventSource(
   { client, queueUrl, functions }: EventSource,
-  isDone: () => Promise<boolean>,
+  isDone: (soFar: readonly Delivered[]) => Promise<boolean>,
 ): Promise<Delivered[]> {
   const delivered: Delivered[] = [];
   let done = false;
@@ -26,7 +32,7 @@ export async function runEventSource(
       const record = await receive(client, queueUrl);
       if (record) delivered.push(await deliver(client, queueUrl, lambda, record));
       else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      done ||= await isDone();
+      done ||= await isDone(delivered);
     }
   };
   await Promise.all(functions.map(work));
@@ -70,6 +76,15 @@ export async function deliver(
   const how = await lambda.invoke({ Records: [record] });
   const failures = how.kind === 'response' ? ((how.value as BatchResponse | null)?.batchItemFailures ?? []) : null;
   const deleted = failures?.every(({ itemIdentifier }) => itemIdentifier !== record.messageId) ?? false;
-  if (deleted) await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: record.receiptHandle }));
+  if (deleted) await remove(client, QueueUrl, record);
   return { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount), how, deleted };
+}
+
+/** A message that was delivered again meanwhile is not this delivery's to delete: SQS says so, and Lambda does not mind. */
+async function remove(client: SQSClient, QueueUrl: string, { receiptHandle }: SqsRecord): Promise<void> {
+  try {
+    await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
+  } catch (error) {
+    if (!(error instanceof ReceiptHandleIsInvalid)) throw error;
+  }
 }

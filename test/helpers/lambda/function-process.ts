@@ -72,6 +72,12 @@ interface State {
   output: string;
 }
 
+/** None of them outlives the process that started it. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 async function invoke(state: State, event: unknown, api: string): Promise<Invoked> {
   state.child ??= spawnRuntime(state, api);
   const { child } = state;
@@ -109,10 +115,9 @@ function spawnRuntime(state: State, api: string): ChildProcess {
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  alive.add(child);
   child.once('exit', () => {
-    process.off('exit', kill);
+    alive.delete(child);
     if (state.child === child) [state.child, state.waiting] = [null, null];
   });
   return child;
