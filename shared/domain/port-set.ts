@@ -42,8 +42,8 @@ function intersectRanges(a: readonly PortRange[], b: readonly PortRange[]): Port
   const common: PortRange[] = [];
   let [i, j] = [0, 0];
   for (let [left, right] = [a[i], b[j]]; left && right; [left, right] = [a[i], b[j]]) {
-    const first = left[0] > right[0] ? left[0] : right[0];
-    const last = left[1] < right[1] ? left[1] : right[1];
+    const first = Math.max(left[0], right[0]) as PortNumber;
+    const last = Math.min(left[1], right[1]) as PortNumber;
     if (first <= last) common.push([first, last]);
     if (left[1] < right[1]) i++;
     else j++;

@@ -7,7 +7,11 @@ describe('the table of errors', () => {
     const rows = Object.entries(ERRORS).map(
       ([code, { status, title, mend }]) => `| \`${code}\` | ${status} | ${title} | ${mend.replaceAll('|', '\\|')} |`,
     );
-    expectInDocs('docs/errors.md', 'errors', ['| code | status | what | mend |', '|---|---|---|---|', ...rows].join('\n'));
+    expectInDocs(
+      'docs/errors.md',
+      'errors',
+      ['| code | status | what | mend |', '|---|---|---|---|', ...rows].join('\n'),
+    );
   });
 
   it('says in whole sentences what is wrong and what mends it', () => {

@@ -42,7 +42,11 @@ const VECTORS: readonly (readonly [string, Received])[] = [
 
 describe('The receiver of signatures that other tests use', () => {
   it.each(VECTORS)('agrees with the published vector %s', (_name, received) => {
-    expect(verifySignature(received, SECRET)).toMatchObject({ isValid: true, accessKey: 'AKIDEXAMPLE', service: 'service' });
+    expect(verifySignature(received, SECRET)).toMatchObject({
+      isValid: true,
+      accessKey: 'AKIDEXAMPLE',
+      service: 'service',
+    });
   });
 
   it('refuses whatever was changed after it was signed', () => {
