@@ -1,5 +1,4 @@
 import { FaultError } from '../../shared/domain/errors.ts';
-import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import { chunkNumber, type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
@@ -109,7 +108,7 @@ async function runToTheEnd(id: ScanId, deps: RunnerDeps, signal: AbortSignal): P
       deps.log.warn('scan-failed', { scan: id, tried, codes });
       // Another process runs it, or somebody deleted it meanwhile: nothing here is ours to mend.
       if (faults.some(({ code }) => code === 'SCAN_ALREADY_RUNNING' || code === 'SCAN_NOT_FOUND')) return;
-      if (tried >= TRIES) return giveUp(id, deps).catch(() => deps.log.warn('scan-given-up', { scan: id }));
+      if (tried >= TRIES) return giveUp(id, deps);
       await pause(deps, signal);
     }
   }
@@ -133,13 +132,18 @@ async function run(id: ScanId, { station, clock, log, workers, workerModule }: R
 }
 
 /** Every scan ends: the chunks that no fleet could ask are its gaps. */
-async function giveUp(id: ScanId, { station: { store }, clock }: RunnerDeps): Promise<void> {
-  const scan: Scan | undefined = await store.readScan(id);
-  if (scan?.status !== 'running') return;
-  for (let chunk = 0; chunk < scan.plan.geometry.chunks; chunk++) {
-    await failChunk({ store, clock }, { scanId: id, chunk: chunkNumber(chunk) });
+async function giveUp(id: ScanId, { station: { store }, clock, log }: RunnerDeps): Promise<void> {
+  try {
+    const chunks = (await store.readScan(id))?.plan.geometry.chunks ?? 0;
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      await failChunk({ store, clock }, { scanId: id, chunk: chunkNumber(chunk) });
+    }
+    await aggregateScan({ store, clock }, id);
+    log.warn('scan-given-up', { scan: id });
+  } catch (error) {
+    // A store that cannot be written either: the next server finds the scan unfinished.
+    log.warn('scan-left', { scan: id, error: String(error) });
   }
-  await aggregateScan({ store, clock }, id);
 }
 
 function pause({ clock, pause: length = PAUSE }: RunnerDeps, signal: AbortSignal): Promise<void> {

@@ -13,6 +13,13 @@ export function scanRecords(emptyStore: MakeStore, storeWith: StoreWith): void {
     expect(await store.readScan(scan.id)).toEqual(scan);
   });
 
+  it('gives back who submitted it, where anybody did', async () => {
+    const submittedBy = { caller: 'arn:aws:iam::111122223333:user/alice', sourceAddress: null };
+    const scan = sampleScan({ submittedBy });
+    const store = await storeWith(scan);
+    expect(await store.readScan(scan.id)).toEqual(scan);
+  });
+
   it('knows no scan it was never given', async () => {
     const store = await storeWith(sampleScan());
     expect(await store.readScan(freshScanId())).toBeUndefined();

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const COMMAND = fileURLToPath(new URL('../../dist/portfleet.mjs', import.meta.url));
@@ -33,12 +33,13 @@ export function startCommand(words: readonly string[], { dataDir, openFiles, env
     env: { PATH: process.env['PATH'] ?? '', HOME: dataDir, TZ: 'UTC', PORTFLEET_DATA_DIR: dataDir, ...env },
   });
   const printed = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    printed.stderr += text;
-  });
+  const more = new EventEmitter();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      printed[stream] += text;
+      more.emit('text');
+    });
+  }
   child.stdin.end(input ?? '');
   const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, ...printed }));
   return {
@@ -47,7 +48,7 @@ export function startCommand(words: readonly string[], { dataDir, openFiles, env
     async printed(text) {
       while (!printed.stdout.includes(text) && !printed.stderr.includes(text)) {
         if (child.exitCode !== null) throw new Error(`the command ended without "${text}": ${JSON.stringify(printed)}`);
-        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended]);
+        await Promise.race([once(more, 'text'), ended]);
       }
       return { ...printed };
     },
