@@ -1,3 +1,4 @@
+import type { Detection } from '../shared/domain/detection.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
 import { printable } from '../shared/formats/printable.ts';
 import { durationText } from '../shared/formats/time.ts';
@@ -25,12 +26,19 @@ export function printPlan({ scan, asks, time, dollars, by }: PlannedScan, around
     ['Timing', `${timing.template}; ${pace} to one address; asks wait ${timing.initialRttTimeout} ms at first`],
     ['Time', `${durationText(time.atLeast)} if every port answers at once (${grouped(asks.atLeast)} asks),`],
     ['', `${durationText(time.ifSilent)} if none answers (${grouped(asks.ifSilent)} asks)`],
+    ...(plan.detect === 'none' ? [] : [['Services', SERVICE_WORDS[plan.detect]]]),
     ...(dollars ? [['Cost', `${dollarText(dollars.atLeast)} to ${dollarText(dollars.ifSilent)}, by the list`]] : []),
   ];
   around.stdout.write(rows.map(([title = '', text = '']) => `${title.padEnd(10)} ${text}\n`).join(''));
   around.stdout.write('Nothing was asked.\n');
   return EXIT.done;
 }
+
+/** The second pass comes on top of the time: how much depends on how many ports are open. */
+const SERVICE_WORDS = {
+  services: 'open TCP ports are asked what they are, some seconds more a chunk',
+  tls: 'open TCP ports are asked what they are and for their certificates, some seconds more a chunk',
+} as const satisfies Record<Exclude<Detection, 'none'>, string>;
 
 /** Two digits that matter, and never fewer than cents: "$0.00081", "$0.15", "$12.40". */
 function dollarText(amount: number): string {
