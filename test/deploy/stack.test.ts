@@ -1,0 +1,237 @@
+import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand, ListQueuesCommand, PurgeQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSweepRecords } from '../../lambdas/aws/dynamo-sweeps.ts';
+import { makeRetention } from '../../lambdas/aws/retention.ts';
+import { makeSqsChunkQueue } from '../../lambdas/aws/sqs-chunk-queue.ts';
+import { makeTable } from '../../lambdas/aws/table.ts';
+import { millis, type ScanId } from '../../shared/domain/units.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+import { type CallApi, cdk, deploy } from '../helpers/aws/deployed-stack.ts';
+import { dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
+import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
+import { queryCall, restCall, targetCall } from '../helpers/aws/raw-call.ts';
+import { sqsClientAt } from '../helpers/aws/sqs-queues.ts';
+import { awsToolsMissing } from '../helpers/aws/tools.ts';
+import { closedPort, openPort } from '../helpers/ports.ts';
+
+const missing = awsToolsMissing({ java: false, python: true });
+if (missing) console.warn(`Deploying into an emulator is skipped: it ${missing}`);
+
+/** What GET /scans/{id} says, as far as these tests look at it. */
+interface ScanAnswer {
+  readonly scanId: ScanId;
+  readonly status: string;
+  readonly summary?: {
+    readonly planned: number;
+    readonly settled: Record<string, number>;
+    readonly unprobed: Record<string, number>;
+    readonly pending: number;
+    readonly duration: number;
+  };
+  readonly submittedBy?: { readonly caller: string; readonly sourceAddress: string };
+}
+
+const OVER = ['complete', 'complete-with-gaps', 'cancelled', 'failed'];
+const LOOK_EVERY_MS = 200;
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+
+describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', () => {
+  let started: { ministack: Ministack; call: CallApi; sqs: SQSClient; dynamo: DynamoDBClient } | undefined;
+  const stack = () => started ?? expect.unreachable();
+
+  beforeAll(async () => {
+    const ministack = await startMinistack();
+    started = {
+      ministack,
+      call: await deploy(ministack),
+      sqs: sqsClientAt(ministack.endpoint),
+      dynamo: dynamoClientAt(ministack.endpoint),
+    };
+  });
+  afterAll(async () => {
+    started?.sqs.destroy();
+    started?.dynamo.destroy();
+    await started?.ministack.stop();
+  });
+
+  const submit = async (body: Record<string, unknown>, headers: Record<string, string> = {}): Promise<ScanId> => {
+    const answer = await stack().call('POST', '/scans', { body: { targets: ['127.0.0.1'], ...body }, headers });
+    expect(answer).toMatchObject({ status: 202 });
+    return (answer.body as { scanId: ScanId }).scanId;
+  };
+  const read = async (id: ScanId): Promise<ScanAnswer> =>
+    (await stack().call('GET', `/scans/${id}`)).body as ScanAnswer;
+  const readWhenOver = async (id: ScanId): Promise<ScanAnswer> => {
+    for (;;) {
+      const scan = await read(id);
+      if (OVER.includes(scan.status)) return scan;
+      await pause();
+    }
+  };
+  const queueUrl = async (name: string): Promise<string> => {
+    const { QueueUrls = [] } = await stack().sqs.send(new ListQueuesCommand({}));
+    return QueueUrls.find((url) => url.includes(name)) ?? expect.fail(`no queue ${name} among ${QueueUrls}`);
+  };
+  const waiting = async (url: string): Promise<number> => {
+    const AttributeNames = ['ApproximateNumberOfMessages' as const];
+    const { Attributes } = await stack().sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames }));
+    return Number(Attributes?.ApproximateNumberOfMessages);
+  };
+
+  /** The workers take nothing off their queue until they are switched on again. */
+  async function withWorkersOff(test: () => Promise<void>): Promise<void> {
+    const { endpoint } = stack().ministack;
+    const { EventSourceMappings } = (await restCall(endpoint, 'lambda', '/2015-03-31/event-source-mappings/')) as {
+      EventSourceMappings: { UUID: string; EventSourceArn: string }[];
+    };
+    const mapping = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn.includes('QueuesChunks'));
+    const path = `/2015-03-31/event-source-mappings/${mapping?.UUID}`;
+    const set = (Enabled: boolean) => restCall(endpoint, 'lambda', path, { method: 'PUT', body: { Enabled } });
+    await set(false);
+    try {
+      await test();
+    } finally {
+      await set(true);
+    }
+  }
+
+  it('takes nothing that is not signed', async () => {
+    expect((await stack().call('GET', '/scans', { unsigned: true })).status).toBe(403);
+    expect((await stack().call('GET', '/health')).status).toBe(200);
+  });
+
+  it('finds what is open and what is closed, and tells who asked, and how long it took', async () => {
+    await using first = await openPort();
+    await using second = await openPort();
+    const closed = await closedPort();
+    const id = await submit({ ports: `25,${closed},${first.port},${second.port}` });
+    const { status, summary, submittedBy } = await readWhenOver(id);
+    expect(status).toBe('complete-with-gaps');
+    expect(summary).toMatchObject({
+      planned: 4,
+      settled: { 'open/syn-ack': 2, 'closed/conn-refused': 1 },
+      unprobed: { 'unprobed/blocked-by-vantage': 1 },
+      pending: 0,
+    });
+    expect(summary?.duration).toBeGreaterThan(0);
+    expect(submittedBy).toMatchObject({ caller: expect.stringContaining('arn:aws:iam::'), sourceAddress: '127.0.0.1' });
+    const { body } = await stack().call('GET', `/scans/${id}/ports?state=open`);
+    const ports = (body as { items: { port: number }[] }).items.map(({ port }) => port);
+    expect(ports).toEqual([first.port, second.port].sort((a, b) => a - b));
+    const report = await stack().call('GET', `/scans/${id}/report?format=text`);
+    expect(report.body).toMatch(/Scanning completed with gaps in 0:00:\d\d\.\d{6}/);
+  });
+
+  it('makes one scan of a request that is repeated under one key', async () => {
+    const key = { 'idempotency-key': 'once' };
+    const id = await submit({ ports: '1-3' }, key);
+    expect(await submit({ ports: '1-3' }, key)).toBe(id);
+    expect(await readWhenOver(id)).toMatchObject({ status: 'complete', summary: { planned: 3, pending: 0 } });
+  });
+
+  it('scans nothing outside its scope, nor what is never scanned', async () => {
+    const targets = ['1.1.1.1', '169.254.169.254'];
+    const { status, body } = await stack().call('POST', '/scans', { body: { targets, ports: '80' } });
+    expect(status).toBe(403);
+    expect(JSON.stringify(body)).toMatch(/169\.254\.169\.254/);
+  });
+
+  it('stops a scan that is cancelled, and keeps what was found', async () => {
+    // 100 a second: eight seconds for the 800, in one chunk.
+    const id = await submit({ ports: '2000-2799', rate: 100 });
+    expect((await read(id)).status).toBe('running');
+    expect((await stack().call('POST', `/scans/${id}/cancel`)).status).toBeLessThan(300);
+    expect((await read(id)).status).toBe('cancelled');
+    const other = await submit({ ports: '1' });
+    // The chunk that was under way has ended by the time the next scan is done, and changed nothing.
+    expect((await readWhenOver(other)).status).toBe('complete');
+    expect((await read(id)).status).toBe('cancelled');
+  });
+
+  it('ends a scan with gaps when a chunk was delivered five times for nothing', async () => {
+    const [chunks, deadLetters] = [await queueUrl('QueuesChunks'), await queueUrl('DeadLetters')];
+    const queue = makeSqsChunkQueue(stack().sqs, { chunks, deadLetters });
+    await withWorkersOff(async () => {
+      const id = await submit({ ports: '1-10' });
+      for (let delivery = 1; delivery <= 5; delivery++) {
+        const [poison] = await queue.receive(1, millis(60_000));
+        expect(poison?.receiveCount).toBe(delivery);
+        if (poison) await queue.release(poison);
+      }
+      // Asked once more, SQS moves it to the dead letters, whose function ends the chunk.
+      expect(await queue.receive(1, millis(60_000))).toEqual([]);
+      const { status, summary } = await readWhenOver(id);
+      expect(status).toBe('complete-with-gaps');
+      expect(summary).toMatchObject({ planned: 10, unprobed: { 'unprobed/chunk-failed': 10 }, pending: 0 });
+    });
+  });
+
+  it('sends the chunks of a large scan out by ranges, each once', async () => {
+    const chunks = await queueUrl('QueuesChunks');
+    await withWorkersOff(async () => {
+      // 2,048 addresses with 6,000 ports each, of which a worker takes no two: 2,048 chunks, in three ranges.
+      const id = await submit({ targets: ['127.1.0.0/21'], ports: '1-6000' });
+      while ((await waiting(chunks)) < 2_048) await pause();
+      expect(await waiting(chunks)).toBe(2_048);
+      await stack().call('POST', `/scans/${id}/cancel`);
+      await stack().sqs.send(new PurgeQueueCommand({ QueueUrl: chunks }));
+    });
+  });
+
+  it('sweeps every few minutes', async () => {
+    const { TableNames: [name = ''] = [] } = await stack().dynamo.send(new ListTablesCommand({}));
+    const records = makeSweepRecords(makeTable(stack().dynamo, name), makeRetention(1, systemClock));
+    await withWorkersOff(async () => {
+      const id = await submit({ ports: '1-10' });
+      stack().ministack.elapse(millis(200_000));
+      let record = await records.read(id);
+      for (; record === undefined; record = await records.read(id)) await pause();
+      expect(record).toMatchObject({ status: 'running', missing: 1, generation: 0 });
+    });
+  });
+
+  it('leaves nothing behind when it is destroyed', async () => {
+    const { ministack, sqs, dynamo } = stack();
+    const inventory = async () => ({
+      ...(await listings(ministack.endpoint)),
+      tables: (await dynamo.send(new ListTablesCommand({}))).TableNames?.length ?? 0,
+      queues: (await sqs.send(new ListQueuesCommand({}))).QueueUrls?.length ?? 0,
+    });
+    const before = await inventory();
+    expect(before).toEqual({
+      functions: 6,
+      sources: 4,
+      apis: 1,
+      logGroups: 7,
+      rules: 1,
+      topics: 1,
+      alarms: 9,
+      roles: 6,
+      tables: 1,
+      queues: 4,
+    });
+    await cdk(ministack, 'destroy', '--force');
+    expect(await inventory()).toEqual(Object.fromEntries(Object.keys(before).map((kind) => [kind, 0])));
+  });
+});
+
+/** How many there are of each kind that the project has no client for; of roles, those of the stack. */
+async function listings(endpoint: string): Promise<Record<string, number>> {
+  const rest = (service: string, path: string) =>
+    restCall(endpoint, service, path) as Promise<Record<string, unknown[]>>;
+  const target = (service: string, name: string) =>
+    targetCall(endpoint, service, name) as Promise<Record<string, unknown[]>>;
+  const count = async (service: string, action: string, tag: string): Promise<number> =>
+    (await queryCall(endpoint, service, action)).split(tag).length - 1;
+  return {
+    functions: (await rest('lambda', '/2015-03-31/functions/'))['Functions']?.length ?? -1,
+    sources: (await rest('lambda', '/2015-03-31/event-source-mappings/'))['EventSourceMappings']?.length ?? -1,
+    apis: (await rest('apigateway', '/v2/apis'))['items']?.length ?? -1,
+    logGroups: (await target('logs', 'Logs_20140328.DescribeLogGroups'))['logGroups']?.length ?? -1,
+    rules: (await target('events', 'AWSEvents.ListRules'))['Rules']?.length ?? -1,
+    topics: await count('sns', 'ListTopics', '<TopicArn>'),
+    alarms: await count('monitoring', 'DescribeAlarms', '<AlarmName>'),
+    roles: await count('iam', 'ListRoles', '<RoleName>Portfleet'),
+  };
+}
