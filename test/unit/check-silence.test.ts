@@ -82,7 +82,7 @@ describe('a host that holds its refusals back', () => {
     };
     const result = await startEngine(chunkOf(udp(...closed)), TIMING, {
       prober: holdingBack(udpProber, bucket),
-      targets: patientFor(2_000),
+      targets: patientFor(800),
     }).result;
     expect(counts(verdicts(result))).toEqual({ 'closed/port-unreach': 3, 'open|filtered/rate-limited': 9 });
   });
