@@ -9,8 +9,9 @@ import type { PortNumber } from '../../shared/domain/units.ts';
 /** Where a server may listen and keep its files. */
 export interface Place {
   readonly port: PortNumber;
-  /** Another free port, for servers that need one. */
+  /** Other free ports, for servers that need them. */
   readonly second: PortNumber;
+  readonly third: PortNumber;
   readonly dir: string;
   /** A self-signed certificate for "localhost", for ten days. */
   readonly certificate: { readonly cert: string; readonly key: string };
@@ -23,6 +24,8 @@ export interface Launch {
   readonly env?: Readonly<Record<string, string>>;
   /** Commands to run first. */
   readonly before?: readonly (readonly [command: string, ...args: string[]])[];
+  /** Commands to run when the server is gone, to end what it has left behind. */
+  readonly after?: readonly (readonly [command: string, ...args: string[]])[];
   /** The user to run as, where the server refuses to be root. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
@@ -54,8 +57,9 @@ const START_WITHIN = 75_000;
 export async function runServer(server: RealServer): Promise<RunningServer> {
   const dir = mkdtempSync(join(tmpdir(), 'portfleet-service-'));
   chmodSync(dir, 0o755);
-  const place: Place = { port: await freePort(), second: await freePort(), dir, certificate: certificateIn(dir) };
-  const { args, files = {}, env = {}, before = [], user } = server.launch(place);
+  const [port, second, third] = [await freePort(), await freePort(), await freePort()];
+  const place: Place = { port, second, third, dir, certificate: certificateIn(dir) };
+  const { args, files = {}, env = {}, before = [], after = [], user } = server.launch(place);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), text);
@@ -67,6 +71,7 @@ export async function runServer(server: RealServer): Promise<RunningServer> {
   const said = collect(child);
   const stop = async (): Promise<void> => {
     await stopGroup(child);
+    for (const [command, ...words] of after) execFileSync(command, words, { ...options, stdio: 'pipe' });
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {

@@ -22,9 +22,11 @@ export const mosquittoTls: RealServer = {
 export const rabbitmq: RealServer = {
   package: 'rabbitmq-server',
   binary: '/usr/lib/rabbitmq/bin/rabbitmq-server',
-  launch: ({ port, second, dir }) => ({
+  launch: ({ port, second, third, dir }) => ({
     user: NOBODY,
     args: [],
+    // Erlang's port mapper goes on in the background, for whoever comes next.
+    after: [['epmd', '-port', String(third), '-kill']],
     env: {
       RABBITMQ_NODENAME: `portfleet-${port}@localhost`,
       RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
@@ -36,6 +38,7 @@ export const rabbitmq: RealServer = {
       RABBITMQ_CONFIG_FILE: `${dir}/rabbitmq`,
       RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
       ERL_EPMD_ADDRESS: '127.0.0.1',
+      ERL_EPMD_PORT: String(third),
     },
     files: { plugins: '[].\n' },
   }),
