@@ -5,12 +5,14 @@ import type { Deployment } from './deployment.ts';
 import { endpointOf } from './endpoint.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { faultText } from './fault-text.ts';
+import { localDeployment } from './local-deployment.ts';
 import type { KeptOptions } from './scan-options.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
- * Works with the deployment that the options name, and closes it whatever happens. Only the one that is named is
- * loaded: a scan of this machine needs no signatures, and a client of a fleet no database.
+ * Works with the deployment that the options name, and closes it whatever happens. What speaks to a fleet is loaded only
+ * for one: a scan of this machine must not wait for it. (The other way round, loading this machine's part when it is
+ * called for cuts the bundle in twice as many files, which costs every scan 10 ms.)
  *
  * @param workers worker processes, should the deployment be this machine
  */
@@ -30,10 +32,7 @@ export async function withDeployment(
 
 async function openDeployment(options: KeptOptions, workers: number, around: Surroundings): Promise<Deployment> {
   const endpoint = endpointOf(options, around);
-  if (endpoint === undefined) {
-    const { localDeployment } = await import('./local-deployment.ts');
-    return localDeployment(options, workers, around);
-  }
+  if (endpoint === undefined) return localDeployment(options, workers, around);
   const { remoteDeployment } = await import('./remote/remote-deployment.ts');
   return remoteDeployment(endpoint, options, around);
 }
