@@ -28,6 +28,8 @@ export interface PlanDeps {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly fleet: Fleet;
+  /** Asks a second to one address that nobody's request may go beyond; left out or null, the request decides. */
+  readonly mostPerTarget?: number | null;
   readonly newId: () => ScanId;
   readonly newSeed: () => Seed;
 }
@@ -46,7 +48,7 @@ export async function planScan(
   const { names, addresses } = resolved.value;
   const faults = [...checkTargets(deps.policy, request, names), ...checkSize(addresses, countPorts(request.ports))];
   if (faults.length > 0) return faulty(...faults);
-  const timing = paceOf(request, addresses);
+  const timing = capped(paceOf(request, addresses), deps.mostPerTarget ?? null);
   const plan: Plan = {
     addresses,
     ports: request.ports,
@@ -107,6 +109,9 @@ function checkSize(addresses: AddressSet, ports: number): Fault[] {
 function paceOf({ timing, rateIsWritten }: ParsedRequest, addresses: AddressSet): Timing {
   return !rateIsWritten && isLoopback(addresses) ? { ...timing, ratePerTarget: null } : timing;
 }
+
+const capped = (timing: Timing, most: number | null): Timing =>
+  most === null ? timing : { ...timing, ratePerTarget: Math.min(timing.ratePerTarget ?? most, most) };
 
 /** The message of a chunk. */
 export function outgoingOf(id: ScanId, plan: Plan, chunk: ChunkNumber, addressAt: AddressAt): Outgoing {
