@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const succeeds = (command: string, args: readonly string[]): boolean =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** Where .ci/install-aws-tools puts the emulator; whoever has it elsewhere names the interpreter. */
+/** CI has the emulator in the system's Python; whoever has it elsewhere names the interpreter. */
 const CANDIDATES = [
   process.env['PORTFLEET_PYTHON'],
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'portfleet/aws-tools/bin/python'),
@@ -33,5 +33,5 @@ export function awsToolsMissing(needed: { readonly java: boolean; readonly pytho
     ...(needed.java && !succeeds('java', ['-version']) ? ['a Java runtime (for DynamoDB Local)'] : []),
     ...(needed.python && ministackPython() === null ? ['the Python package ministack (an AWS emulator)'] : []),
   ];
-  return missing.length === 0 ? undefined : `needs ${missing.join(' and ')}: see .ci/install-aws-tools`;
+  return missing.length === 0 ? undefined : `needs ${missing.join(' and ')}: see .ci/debian-packages and .ci/python-packages`;
 }
