@@ -6,6 +6,7 @@ import { ROUTES } from '../../shared/api/routes.ts';
 import { ERRORS } from '../../shared/domain/errors.ts';
 import { JSON_FIELDS } from '../../shared/plan/request-fields.ts';
 import type { Described } from '../helpers/conformance.ts';
+import { expectInDocs } from '../helpers/docs.ts';
 import { unusedApiDeps } from '../helpers/unused-api-deps.ts';
 
 const described = openApi('1.2.3') as unknown as Described;
@@ -68,6 +69,18 @@ describe('The description of the API', () => {
       expect(ajv.validateSchema(described.components.schemas[name] ?? {}), name).toBe(true);
       expect(() => ajv.compile({ $ref: `api#/components/schemas/${name}` }), name).not.toThrow();
     }
+  });
+
+  it('stands in docs/api.md, route by route', () => {
+    const rows = ROUTES.map(({ method, path, query, summary }) => {
+      const parameters = Object.keys(query ?? {}).map((name) => `\`${name}\``);
+      return `| \`${method} ${path}\` | ${parameters.join(' ')} | ${summary} |`;
+    });
+    expectInDocs(
+      'docs/api.md',
+      'routes',
+      ['| route | parameters | what it does |', '|---|---|---|', ...rows].join('\n'),
+    );
   });
 
   it('is of OpenAPI 3.1, and of the version that serves it', () => {

@@ -52,7 +52,7 @@ export function acceptedResource(
     chunks: scan.plan.geometry.chunks,
     estimate: {
       asks: { atLeast: asksAtLeast, ifSilent: asksIfSilent },
-      milliseconds: { atLeast: shortest, ifSilent },
+      milliseconds: { atLeast: Math.ceil(shortest), ifSilent: Math.ceil(ifSilent) },
       dollars: prices && estimateCost(scan.plan, fleet, prices),
     },
   };
