@@ -56,7 +56,7 @@ function coverageItem(id: ScanId, { chunk, runs, tally }: ChunkCoverage, expires
   };
 }
 
-const coverageOf = (chunk: ChunkNumber, item: Item): ChunkCoverage => ({
+export const coverageOf = (chunk: ChunkNumber, item: Item): ChunkCoverage => ({
   chunk,
   runs: unpackRuns({
     verdicts: JSON.parse(textOf(item, 'verdicts') ?? '[]') as Verdict[],

@@ -36,12 +36,15 @@ export const chunkPartition = (id: ScanId, chunk: ChunkNumber): string =>
   `${id}/chunks/${Math.floor(chunk / CHUNKS_PER_PARTITION)}`;
 
 /** Seven digits hold 10⁶ chunks, and sort as numbers do. */
-const chunkName = (chunk: ChunkNumber): string => String(chunk).padStart(7, '0');
+export const chunkName = (chunk: ChunkNumber): string => String(chunk).padStart(7, '0');
 
 export const coverageKey = (id: ScanId, chunk: ChunkNumber): ItemKey => ({
   pk: chunkPartition(id, chunk),
   sk: `${chunkName(chunk)}/coverage`,
 });
+
+/** Which chunk an item of a partition of chunks belongs to, in the words of its sort key. */
+export const chunkNameOf = ({ sk }: ItemKey): string => sk.slice(0, sk.indexOf('/'));
 
 /** What the keys of all findings of a chunk begin with. */
 export const findingsPrefix = (chunk: ChunkNumber): string => `${chunkName(chunk)}/open/`;

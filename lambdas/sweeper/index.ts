@@ -1,16 +1,19 @@
 import { activeScans, forgetActive } from '../aws/dynamo-scans.ts';
 import { makeSweepRecords } from '../aws/dynamo-sweeps.ts';
+import { makePartitionReads } from '../aws/partition-reads.ts';
 import { makeSqsRangeQueue } from '../aws/sqs-range-queue.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
 import { makeHandler, type SweeperDeps } from './handler.ts';
 
 function sweeperDeps(environment: Environment): SweeperDeps {
-  const { env, sqs, table, retention, ...parts } = makeParts(environment);
+  const { env, sqs, table, retention, store, ...parts } = makeParts(environment);
   const ranges = env.text('PORTFLEET_RANGE_QUEUE');
   env.check();
   return {
     ...parts,
+    // It reads chunks only of scans that nobody writes to any more, to aggregate them.
+    store: { ...store, ...makePartitionReads(table) },
     ranges: makeSqsRangeQueue(sqs, ranges),
     active: () => activeScans(table),
     forget: (id) => forgetActive(table, id),

@@ -13,7 +13,9 @@ import { sqsQueues } from '../helpers/aws/sqs-queues.ts';
 import { awsToolsMissing } from '../helpers/aws/tools.ts';
 import { callerStoreContract } from './caller-store.contract.ts';
 import { chunkQueueContract } from './chunk-queue.contract.ts';
+import { dynamoOwnContract } from './dynamo-own.ts';
 import { scanStoreContract } from './scan-store.contract.ts';
+import { sqsOwnContract } from './sqs-own.ts';
 
 const noDynamo = awsToolsMissing({ java: true, python: false });
 const noSqs = awsToolsMissing({ java: false, python: true });
@@ -42,6 +44,7 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
   };
 
   scanStoreContract('the store over DynamoDB', dynamoStore);
+  dynamoOwnContract(() => dynamo.endpoint);
 
   callerStoreContract('the store of callers over DynamoDB', async () => {
     const client = dynamoClientAt(dynamo.endpoint);
@@ -65,4 +68,5 @@ describe.skipIf(noSqs)('On an SQS endpoint', () => {
   afterAll(() => ministack.stop());
 
   chunkQueueContract('the queue over SQS', (maxDeliveries) => sqsQueues(ministack, maxDeliveries));
+  sqsOwnContract(() => ministack);
 });

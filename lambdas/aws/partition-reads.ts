@@ -1,0 +1,58 @@
+import { type ChunkNumber, chunkNumber, type ScanId } from '../../shared/domain/units.ts';
+import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { type Item, keyOf } from './attributes.ts';
+import { coverageOf } from './dynamo-chunks.ts';
+import { findingsOf } from './findings-items.ts';
+import { CHUNKS_PER_PARTITION, chunkName, chunkNameOf, chunkPartition, coverageKey } from './keys.ts';
+import type { Table } from './table.ts';
+
+type Reads = Pick<ScanStore, 'readCoverage' | 'readFindings'>;
+
+/** The items of a partition, by the chunk that they belong to. */
+type Partition = ReadonlyMap<string, readonly Item[]>;
+
+/**
+ * Reads for one who goes through the chunks of a scan in order, when nobody writes to them any more: 32 chunks with
+ * one query where two reads a chunk would be 64, and the next 32 while these are looked at. A scan of 10⁶ chunks could
+ * not be read in the time of a function otherwise. Not for a scan that runs: what is held is as old as its first chunk.
+ */
+export function makePartitionReads(table: Table): Reads {
+  const held = new Map<string, Promise<Partition>>();
+  const load = (pk: string): Promise<Partition> => {
+    const loading = held.get(pk) ?? loadPartition(table, pk);
+    held.set(pk, loading);
+    // Nobody waits for what was read ahead for nothing; whoever does hears of its failure.
+    loading.catch(() => held.delete(pk));
+    return loading;
+  };
+  const begin = (id: ScanId, chunk: ChunkNumber): void => {
+    const next = chunkPartition(id, chunkNumber(chunk + CHUNKS_PER_PARTITION));
+    for (const pk of held.keys()) if (pk !== chunkPartition(id, chunk)) held.delete(pk);
+    load(chunkPartition(id, chunk));
+    load(next);
+  };
+  const itemsOf = async (id: ScanId, chunk: ChunkNumber): Promise<readonly Item[]> =>
+    (await load(chunkPartition(id, chunk))).get(chunkName(chunk)) ?? [];
+  return {
+    readCoverage: async (id, chunk) => {
+      if (chunk === 0) held.clear();
+      if (chunk % CHUNKS_PER_PARTITION === 0) begin(id, chunk);
+      const { sk } = coverageKey(id, chunk);
+      const item = (await itemsOf(id, chunk)).find((each) => keyOf(each).sk === sk);
+      return item && coverageOf(chunk, item);
+    },
+    readFindings: async (id, chunk) => {
+      const { sk } = coverageKey(id, chunk);
+      return findingsOf((await itemsOf(id, chunk)).filter((each) => keyOf(each).sk !== sk));
+    },
+  };
+}
+
+async function loadPartition(table: Table, pk: string): Promise<Partition> {
+  const items = new Map<string, Item[]>();
+  for await (const item of table.query(pk)) {
+    const chunk = chunkNameOf(keyOf(item));
+    items.set(chunk, [...(items.get(chunk) ?? []), item]);
+  }
+  return items;
+}

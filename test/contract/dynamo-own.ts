@@ -1,0 +1,161 @@
+import { ulid } from 'ulid';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { makeDynamoScanStore } from '../../lambdas/aws/dynamo-scan-store.ts';
+import { activeScans, forgetActive } from '../../lambdas/aws/dynamo-scans.ts';
+import { chunkPartition } from '../../lambdas/aws/keys.ts';
+import { makePartitionReads } from '../../lambdas/aws/partition-reads.ts';
+import { makeRetention } from '../../lambdas/aws/retention.ts';
+import { makeTable } from '../../lambdas/aws/table.ts';
+import { NO_ASKS, type Run } from '../../shared/domain/coverage.ts';
+import type { AddressRange } from '../../shared/domain/scan.ts';
+import { type Address, chunkNumber, millis } from '../../shared/domain/units.ts';
+import { createTable, deleteTable, dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
+import { seededRandom } from '../helpers/faults.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
+import { freshScanId, sampleFinding, sampleScan } from '../helpers/sample-scan.ts';
+
+const DAY = millis(86_400_000);
+const RETENTION_DAYS = 30;
+const FIRST = chunkNumber(0);
+
+/** What is this store's own, beside what every store does: how it lies in the table, what it costs, when it is forgotten. */
+export function dynamoOwnContract(endpointOf: () => string): void {
+  async function bench() {
+    const client = dynamoClientAt(endpointOf());
+    const name = ulid();
+    await createTable(client, name);
+    onTestFinished(async () => {
+      await deleteTable(client, name);
+      client.destroy();
+    });
+    const clock = manualClock();
+    const table = makeTable(client, name);
+    return { clock, client, table, store: makeDynamoScanStore(table, makeRetention(RETENTION_DAYS, clock), clock) };
+  }
+  type Bench = Awaited<ReturnType<typeof bench>>;
+
+  async function itemsIn({ table }: Bench, pk: string): Promise<{ count: number; largest: number }> {
+    let [count, largest] = [0, 0];
+    for await (const item of table.query(pk)) {
+      count += 1;
+      const sizes = Object.entries(item).map(
+        ([key, value]) => key.length + (value.B?.length ?? `${value.S ?? value.N}`.length),
+      );
+      largest = Math.max(
+        largest,
+        sizes.reduce((sum, size) => sum + size, 0),
+      );
+    }
+    return { count, largest };
+  }
+
+  describe('the store over DynamoDB, as it lies in its table,', () => {
+    it('keeps the 65,535 ports of a host that accepts everything in some hundred small items', async () => {
+      const here = await bench();
+      const id = freshScanId();
+      const all = Array.from({ length: 65_535 }, (_, at) => sampleFinding(at + 1, { rtt: millis(at / 7) }));
+      await here.store.putFindings(id, FIRST, all);
+      expect(await here.store.readFindings(id, FIRST)).toHaveLength(65_535);
+      const { count, largest } = await itemsIn(here, chunkPartition(id, FIRST));
+      expect(count).toBe(Math.ceil(65_535 / 100));
+      expect(largest).toBeLessThan(4_096);
+    });
+
+    it('keeps a checkpoint from the middle of a shuffled chunk in two or three write units', async () => {
+      const here = await bench();
+      const id = freshScanId();
+      const random = seededRandom(5);
+      const runs: Run[] = Array.from({ length: 10_800 }, () => [
+        1,
+        random() < 0.5 ? 'pending' : 'filtered/no-response',
+      ]);
+      await here.store.putCoverage(id, { chunk: FIRST, runs, tally: NO_ASKS });
+      expect((await itemsIn(here, chunkPartition(id, FIRST))).largest).toBeLessThan(3_072);
+      const stored = await here.store.readCoverage(id, FIRST);
+      const flat = (of: readonly Run[] = []) => of.flatMap(([length, verdict]) => Array<string>(length).fill(verdict));
+      expect(flat(stored?.runs)).toEqual(flat(runs));
+    });
+
+    it('refuses a list of targets that no item can hold, with words for the user', async () => {
+      const here = await bench();
+      const random = seededRandom(9);
+      const address = () => Array.from({ length: 4 }, () => Math.floor(random() * 256)).join('.') as Address;
+      const addresses: AddressRange[] = Array.from({ length: 60_000 }, () => ({ first: address(), last: address() }));
+      const scan = sampleScan();
+      const large = { ...scan, plan: { ...scan.plan, addresses } };
+      await expect(here.store.createScan(large)).rejects.toMatchObject({ faults: [{ code: 'TOO_MANY_PROBES' }] });
+      expect((await here.store.listScans({ limit: 1 })).items).toEqual([]);
+    });
+
+    it('holds the largest body that the API takes, however little of it repeats', async () => {
+      const here = await bench();
+      const random = seededRandom(3);
+      const address = () => Array.from({ length: 4 }, () => Math.floor(random() * 256)).join('.') as Address;
+      const targets = Array.from({ length: 4_000 }, address);
+      const scan = sampleScan();
+      const addresses = targets.map((each) => ({ first: each, last: each }));
+      const wide = { ...scan, request: { ...scan.request, targets }, plan: { ...scan.plan, addresses } };
+      await here.store.createScan(wide);
+      expect(await here.store.readScan(scan.id)).toEqual(wide);
+    });
+
+    it('forgets what is older than its retention, also before DynamoDB gets round to deleting it', async () => {
+      const here = await bench();
+      const scan = sampleScan();
+      await here.store.createScan(scan);
+      here.clock.advance(millis(DAY * RETENTION_DAYS - 1_000));
+      expect(await here.store.readScan(scan.id)).toEqual(scan);
+      here.clock.advance(millis(1_000));
+      expect(await here.store.readScan(scan.id)).toBeUndefined();
+      expect((await here.store.listScans({ limit: 9 })).items).toEqual([]);
+    });
+
+    it('tells the sweeper of every scan that may not be over, and of no other', async () => {
+      const here = await bench();
+      const scans = [sampleScan(), sampleScan({ status: 'running' }), sampleScan({ status: 'running' })];
+      for (const scan of scans) await here.store.createScan(scan);
+      const active = async (): Promise<string[]> => {
+        const ids: string[] = [];
+        for await (const id of activeScans(here.table)) ids.push(id);
+        return ids.sort();
+      };
+      expect(await active()).toEqual(scans.map(({ id }) => id).sort());
+      const [planned, first, second] = scans.map(({ id }) => id);
+      if (!planned || !first || !second) return expect.unreachable();
+      await here.store.changeStatus(first, 'running', 'cancelled', here.clock.wall());
+      expect(await active()).toEqual([planned, second].sort());
+      await forgetActive(here.table, second);
+      expect(await active()).toEqual([planned]);
+    });
+
+    it('reads a scan by partitions as it reads it chunk by chunk', async () => {
+      const here = await bench();
+      const scan = sampleScan({ chunks: 100, status: 'finalizing' });
+      const random = seededRandom(11);
+      const numbers = Array.from({ length: 100 }, (_, at) => chunkNumber(at));
+      for (const chunk of numbers) {
+        if (random() < 0.2) continue;
+        await here.store.putCoverage(scan.id, { chunk, runs: [[chunk + 1, 'closed/conn-refused']], tally: NO_ASKS });
+        if (random() < 0.3) await here.store.putFindings(scan.id, chunk, [sampleFinding(chunk + 1)]);
+      }
+      const reads = makePartitionReads(here.table);
+      for (const _ of ['once', 'and again']) {
+        for (const chunk of numbers) {
+          expect(await reads.readCoverage(scan.id, chunk)).toEqual(await here.store.readCoverage(scan.id, chunk));
+          expect(await reads.readFindings(scan.id, chunk)).toEqual(await here.store.readFindings(scan.id, chunk));
+        }
+      }
+    });
+
+    it('says that it is not there, instead of throwing what the SDK throws', async () => {
+      const { client, clock } = await bench();
+      const store = makeDynamoScanStore(makeTable(client, 'no-such-table'), makeRetention(1, clock), clock);
+      const unavailable = {
+        faults: [{ code: 'STORE_UNAVAILABLE', detail: expect.stringContaining('ResourceNotFound') }],
+      };
+      await expect(store.readScan(freshScanId())).rejects.toMatchObject(unavailable);
+      await expect(store.listScans({ limit: 1 })).rejects.toMatchObject(unavailable);
+      await expect(store.createScan(sampleScan())).rejects.toMatchObject(unavailable);
+    });
+  });
+}
