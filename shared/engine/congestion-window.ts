@@ -18,17 +18,24 @@ import type { Millis } from '../domain/units.ts';
  * Where we differ from TCP, and why: silence is not loss. A host that never answers is not congested, it is silent, so
  * an ask that ends in silence opens the window like an answer. Loss is seen only when a later ask of the same port is
  * answered. And the floor is a quarter of the initial window, not one: the rate limiter, not the window, keeps us polite,
- * and a line that loses packets at random loses the same share at any window.
+ * and a line that loses packets at random loses the same share at any window. Only where more is lost than any line that
+ * works loses at random is it the target, or its firewall, that answers no faster; then the window may fall to one.
  */
 export interface CongestionWindow {
   size(): number;
   /** An ask has ended, answered or not. */
   concluded(): void;
-  /** A retry sent at `sentAt` was answered, so an ask before it was lost; `inFlight` asks are under way. */
-  lost(sentAt: Millis, inFlight: number, now: Millis): void;
+  /**
+   * A retry sent at `sentAt` was answered, so an ask before it was lost; `inFlight` asks are under way, and `share` of all
+   * asks so far was lost.
+   */
+  lost(sentAt: Millis, inFlight: number, now: Millis, share: number): void;
 }
 
 const FLOOR_SHARE = 1 / 4;
+
+/** 10 % of the packets lost each way are 19 % of the asks; a line that loses a third of them is held back on purpose. */
+const HELD_BACK_FROM = 1 / 3;
 
 export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'maxWindow'>): CongestionWindow {
   const floor = Math.max(1, timing.initialWindow * FLOOR_SHARE);
@@ -41,11 +48,11 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
       const growth = window < threshold ? 1 : 1 / window;
       window = Math.min(timing.maxWindow, window + growth);
     },
-    lost(sentAt, inFlight, now) {
+    lost(sentAt, inFlight, now, share) {
       // RFC 5681 section 3.1: one reduction for all the losses of one window.
       if (sentAt <= reducedAt) return;
       reducedAt = now;
-      threshold = Math.max(floor, inFlight / 2);
+      threshold = Math.max(share < HELD_BACK_FROM ? floor : 1, inFlight / 2);
       window = Math.min(window, threshold);
     },
   };

@@ -60,7 +60,7 @@ export function learn(run: ChunkRun, asking: Asking, verdict: Settled, at: Milli
   const wasLost = asking.attempt > 1 && verdict !== 'closed/port-unreach';
   rtt.sample(millis(at - asking.sentAt));
   retries.answered(wasLost ? asking.attempt : 1);
-  if (wasLost) window.lost(asking.sentAt, inFlight, at);
+  if (wasLost) window.lost(asking.sentAt, inFlight, at, retries.loss());
   else window.concluded();
   run.tally.answered += 1;
   if (wasLost) run.tally.answeredRetries += 1;
