@@ -4,7 +4,7 @@ import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ApiDeps } from '../../shared/api/api-deps.ts';
 import { makeApi } from '../../shared/api/app.ts';
-import { WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../shared/domain/limits.ts';
+import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../shared/domain/limits.ts';
 import { type ScanId, seed } from '../../shared/domain/units.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
@@ -41,6 +41,7 @@ function apiDeps(environment: Environment): ApiDeps {
     policy: deployedPolicy(environment),
     fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
     mostPerTarget,
+    leastPerTarget: SLOWEST_FLEET_RATE,
     newId: () => nextUlid() as ScanId,
     newSeed: () => seed(randomInt(2 ** 32)),
     submitterOf,

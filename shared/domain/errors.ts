@@ -58,6 +58,11 @@ export const ERRORS = {
     title: 'The scan is too large.',
     mend: 'Split the targets or the ports over several scans.',
   },
+  PACE_TOO_SLOW: {
+    status: 400,
+    title: 'The scan is slower than a fleet can hold to.',
+    mend: 'Use -T2 or faster, or scan from your own machine, whose workers have all the time there is.',
+  },
   OPTION_UNREADABLE: {
     status: 400,
     title: 'An option has a value that cannot be read.',

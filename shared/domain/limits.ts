@@ -38,9 +38,19 @@ export const WORKER_SOCKETS = 900;
 /** A silent port is asked twice, and T3 waits a second each time. */
 const SECONDS_OF_A_SILENT_PORT = 2;
 
-/** 10,800: probes that one worker function can settle in its time even when nothing answers. */
+/** A lane is held to its share of the rate, which may be as little as half of what its sockets could ask. */
+const SHARE_OF_A_LANE = 0.5;
+
+/** 5,400: probes that one worker function can settle in its time even when nothing answers. */
 export const WORKER_PROBES =
-  (WORKER_SOCKETS * (WORKER_SECONDS - WORKER_START_SECONDS - WORKER_WRITE_SECONDS)) / SECONDS_OF_A_SILENT_PORT;
+  ((WORKER_SOCKETS * (WORKER_SECONDS - WORKER_START_SECONDS - WORKER_WRITE_SECONDS)) / SECONDS_OF_A_SILENT_PORT) *
+  SHARE_OF_A_LANE;
+
+/**
+ * Asks per second below which a worker function might not get to ask twice in its time. Who may wait longer than a
+ * function lives cannot be held to a pace by functions: -T0 asks once in five minutes, -T1 four times a minute.
+ */
+export const SLOWEST_FLEET_RATE = 2 / (WORKER_SECONDS - WORKER_START_SECONDS - WORKER_WRITE_SECONDS);
 
 /**
  * How long a delivered message stays invisible, in seconds: AWS wants six times what the function may run, so that a

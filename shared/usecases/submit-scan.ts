@@ -30,6 +30,8 @@ export interface PlanDeps {
   readonly fleet: Fleet;
   /** Asks a second to one address that nobody's request may go beyond; left out or null, the request decides. */
   readonly mostPerTarget?: number | null;
+  /** Asks a second to one address that are too few to be held to; left out, none are. */
+  readonly leastPerTarget?: number;
   readonly newId: () => ScanId;
   readonly newSeed: () => Seed;
 }
@@ -46,7 +48,11 @@ export async function planScan(
   const resolved = await resolveNames(request, deps.resolver);
   if (!resolved.ok) return resolved;
   const { names, addresses } = resolved.value;
-  const faults = [...checkTargets(deps.policy, request, names), ...checkSize(addresses, countPorts(request.ports))];
+  const faults = [
+    ...checkTargets(deps.policy, request, names),
+    ...checkSize(addresses, countPorts(request.ports)),
+    ...checkPace(request.timing, deps.leastPerTarget ?? 0),
+  ];
   if (faults.length > 0) return faulty(...faults);
   const timing = capped(paceOf(request, addresses), deps.mostPerTarget ?? null);
   const plan: Plan = {
@@ -103,6 +109,14 @@ function checkSize(addresses: AddressSet, ports: number): Fault[] {
   if (probes <= BigInt(MAX_PROBES_PER_SCAN)) return [];
   const [asked, most] = [probes.toLocaleString('en'), MAX_PROBES_PER_SCAN.toLocaleString('en')];
   return [fault('TOO_MANY_PROBES', `That is ${asked} probes; one scan has ${most} at the most.`)];
+}
+
+function checkPace({ ratePerTarget }: Timing, least: number): Fault[] {
+  if (ratePerTarget === null || ratePerTarget >= least) return [];
+  const every = (1 / ratePerTarget).toLocaleString('en', { maximumFractionDigits: 1 });
+  return [
+    fault('PACE_TOO_SLOW', `One port every ${every} seconds is asked; a worker of this fleet lives for half a minute.`),
+  ];
 }
 
 /** One's own machine is exempt from the rate of the template, not from one that the user wrote. */
