@@ -33,5 +33,7 @@ export function awsToolsMissing(needed: { readonly java: boolean; readonly pytho
     ...(needed.java && !succeeds('java', ['-version']) ? ['a Java runtime (for DynamoDB Local)'] : []),
     ...(needed.python && ministackPython() === null ? ['the Python package ministack (an AWS emulator)'] : []),
   ];
-  return missing.length === 0 ? undefined : `needs ${missing.join(' and ')}: see .ci/debian-packages and .ci/python-packages`;
+  return missing.length === 0
+    ? undefined
+    : `needs ${missing.join(' and ')}: see .ci/debian-packages and .ci/python-packages`;
 }
