@@ -57,7 +57,7 @@ export class Alarms extends Construct {
       alarm('WorkerThrottles', throttles(worker), 1, 'The account has no room for more workers.', 3),
       alarm('AggregatorErrors', errors(aggregator), 1, 'A report could not be written.'),
       alarm('ApiErrors', errors(api), 1, 'The API crashed or ran out of time.'),
-      alarm('StalledScans', own('StalledScans'), 1, 'A scan stood still and was put back on its way.', 2),
+      alarm('StalledScans', own('StalledScans'), 1, 'A scan stood still and was put back on its way.'),
     ];
     for (const each of this.alarms) each.addAlarmAction(new SnsAction(this.topic));
   }

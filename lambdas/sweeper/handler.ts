@@ -45,7 +45,8 @@ export function makeHandler(deps: SweeperDeps): () => Promise<void> {
         deps.log.warn('sweep-failed', { scan: id, ...errorFields(error) });
       }
     }
-    deps.metrics.count({ RunningScans: running, StalledScans: stalled });
+    // A metric is paid for by the hours in which it is told.
+    if (running > 0) deps.metrics.count({ RunningScans: running, StalledScans: stalled });
   };
 }
 

@@ -22,7 +22,7 @@ import {
   type SqsRecord,
 } from '../events.ts';
 import { errorFields } from '../json-log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { MetricName, Metrics } from '../metrics.ts';
 import { pauseAfter } from '../pause.ts';
 import { makeKnownTargets } from './known-targets.ts';
 
@@ -68,6 +68,12 @@ export function makeHandler(deps: WorkerDeps): (event: SqsEvent, context: Lambda
   };
 }
 
+const COUNTED_AS = {
+  done: 'ChunksDone',
+  'put-back': 'ChunksPutBack',
+  stuck: 'ChunksFailed',
+} as const satisfies Record<ChunkEnding, MetricName>;
+
 const receiveCountOf = ({ attributes }: SqsRecord): number => Number(attributes.ApproximateReceiveCount);
 
 /** Works on one record; false when it is to be delivered again. */
@@ -82,7 +88,7 @@ function makeWork(deps: WorkerDeps): (record: SqsRecord, context: LambdaContext)
       const ending = await endingOf(message, context);
       if (ending === 'put-back') await queue.sendAnew(record);
       log.info('chunk-ended', { ...about, ending, leftMillis: context.getRemainingTimeInMillis() });
-      metrics.count(ending === 'done' ? { ChunksDone: 1 } : { ChunksPutBack: 1 });
+      metrics.count({ [COUNTED_AS[ending]]: 1 });
       return ending !== 'stuck';
     } catch (error) {
       log.warn('chunk-failed', { ...about, ...errorFields(error) });

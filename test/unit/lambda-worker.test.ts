@@ -107,13 +107,14 @@ describe('The worker function', () => {
   });
 
   it('calls it a failure when its time is up before the first ask, and loses nothing', async () => {
-    const { handler, record, sentAnew, hidden, coverage } = await bench(ranges(40_001, 40_002));
+    const { handler, record, sentAnew, hidden, coverage, kept } = await bench(ranges(40_001, 40_002));
     const late = record(2);
     expect(await handler(sqsEvent(late), contextWith(WRITING - 1))).toEqual({
       batchItemFailures: [{ itemIdentifier: late.messageId }],
     });
     expect(sentAnew).toEqual([]);
     expect(hidden).toEqual([{ record: late, seconds: 24 }]);
+    expect(kept.counts).toEqual({ ChunksFailed: 1 });
     expect(await coverage()).toEqual({ settled: 0, unprobed: 0, pending: 2 });
   });
 
