@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { type Cost, measure } from './measure.ts';
+import { waitForQuiet } from './quiet.ts';
 import type { Scanner } from './scanners/scanner.ts';
 import { type Score, scoreOf } from './score.ts';
 import type { Scenario, Stage } from './stage.ts';
@@ -31,6 +32,8 @@ export interface BenchOptions {
   readonly limitMs: number;
   /** A scanner whose first run took longer is not asked again: the difference is then no matter of luck. */
   readonly patienceMs: number;
+  /** Waits so long for other programs to leave the machine alone, before each run. */
+  readonly quietMs: number;
   readonly onRun: (scanner: string, run: Run) => void;
 }
 
@@ -59,6 +62,7 @@ interface OpenRow {
 async function runAgain(row: OpenRow, scenario: Scenario, seed: number, options: BenchOptions): Promise<void> {
   const [first] = row.runs;
   if (row.absent !== undefined || (first && (first.stopped || first.ms > options.patienceMs))) return;
+  await waitForQuiet(options.quietMs);
   const run = await scenario.withStage(seed, (stage) => runOnce(stage, row.scanner, seed, options.limitMs));
   if (typeof run === 'string') {
     row.absent = run;
