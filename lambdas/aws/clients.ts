@@ -2,10 +2,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
- * An AWS call that has not answered by then is lost: DynamoDB and SQS answer within some 10 ms. Four tries of 2 s and
- * the SDK's pauses between them stay within the time that a worker keeps back for writing.
+ * DynamoDB and SQS answer within some 10 ms: a call that has not after 1.5 s is lost. Three tries of that, and the SDK's
+ * pauses between them, are the 5 s that a worker keeps for writing. Without `throwOnRequestTimeout` the SDK would only
+ * warn, and wait for as long as the function lives.
  */
-const PATIENCE = { connectionTimeout: 1_000, requestTimeout: 2_000 };
+const PATIENCE = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true };
 const TRIES = 3;
 
 /** Sockets of each client: they come out of the descriptors that the worker's sockets leave. */
