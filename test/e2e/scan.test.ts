@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { closedPort, openPort } from '../helpers/ports.ts';
+import { closedPort, openPort, openPorts } from '../helpers/ports.ts';
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -131,34 +131,37 @@ describe('a scan that is disturbed', () => {
       seen.set(`${socket.remotePort}`, 1);
     });
     const dataDir = tempDir();
-    const words = ['scan', '127.0.0.1', '-p', `1-4000,${listener.port}`, ...SLOWLY];
+    await using early = await openPorts();
+    const words = ['scan', '127.0.0.1', '-p', `1-4000,${listener.port},${early.spec}`, ...SLOWLY];
     const command = startCommand(words, { dataDir });
-    await command.printed(`${listener.port}/tcp`);
+    await command.printed('/tcp');
     command.child.kill('SIGINT');
     const { code, stdout, stderr } = await command.ended;
     expect(code).toBe(130);
-    expect(stdout).toContain(`${listener.port}/tcp`);
+    expect(stdout).toMatch(/\/tcp +open/);
     expect(stdout).toContain('not yet asked');
     const id = /portfleet resume (\w{26})/.exec(stderr)?.[1] ?? '';
     const resumed = await runCommand(['resume', id.slice(0, 24), '--format', 'json'], { dataDir });
     expect(resumed.code).toBe(0);
     expect(jsonOf(resumed.stdout).scan.status).toBe('complete');
-    expect(settledOf(jsonOf(resumed.stdout))).toBe(4_001);
+    expect(settledOf(jsonOf(resumed.stdout))).toBe(4_009);
+    expect(resumed.stdout).toContain(`"port":${listener.port}`);
     expect(seen.size).toBe(1);
   });
 
   it('goes on with resume when the whole command was killed', async () => {
     await using listener = await openPort();
     const dataDir = tempDir();
-    const words = ['scan', '127.0.0.1', '-p', `1-3000,${listener.port}`, ...SLOWLY];
+    await using early = await openPorts();
+    const words = ['scan', '127.0.0.1', '-p', `1-3000,${listener.port},${early.spec}`, ...SLOWLY];
     const command = startCommand(words, { dataDir });
-    await command.printed(`${listener.port}/tcp`);
+    await command.printed('/tcp');
     command.child.kill('SIGKILL');
     await command.ended;
     const id = await newestScan(dataDir);
     const { code, stdout } = await runCommand(['resume', id, '--format', 'json'], { dataDir });
     expect(code).toBe(0);
-    expect(settledOf(jsonOf(stdout))).toBe(3_001);
+    expect(settledOf(jsonOf(stdout))).toBe(3_009);
     expect(stdout).toContain(`"port":${listener.port}`);
   });
 
