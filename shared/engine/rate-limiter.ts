@@ -1,8 +1,10 @@
 import { type Millis, millis } from '../domain/units.ts';
 
 /**
- * A cap on asks per second that holds over any second, not only on average: the generic cell rate algorithm. A pause
- * earns no burst beyond `BURST_SHARE` of the rate, and that share is taken off the pace, so that the sum stays exact.
+ * A cap on asks per second that holds over any second, not only on average. The later of two moments counts:
+ *
+ * pace     one ask in each `1 / rate` of a second. A loop that comes a little late makes up for it; a pause earns nothing
+ * ledger   the ask that lies a whole rate back is a second old: so what was made up for is taken from what follows
  */
 export interface RateLimiter {
   /** Takes one ask if it may go now; false takes nothing. */
@@ -11,25 +13,49 @@ export interface RateLimiter {
   wait(now: Millis): Millis;
 }
 
-/** 10 ms of the rate: what a timer of 1 ms that fires a few turns late has to make up for. */
-const BURST_SHARE = 0.01;
+/** A write to the disk or a collection of garbage keeps a busy loop for 5 to 20 ms; longer than this is a pause. */
+const LATE_AT_MOST = 30;
 
 const UNLIMITED: RateLimiter = { tryTake: () => true, wait: () => millis(0) };
 
 /** `rate` is asks per second; null is no limit. */
 export function makeRateLimiter(rate: number | null): RateLimiter {
   if (rate === null) return UNLIMITED;
-  const burst = Math.floor(rate * BURST_SHARE);
-  const interval = 1_000 / (rate - burst);
-  const tolerance = burst * interval;
+  const interval = 1_000 / rate;
+  // Where an interval is longer than any lateness, nothing is ever made up for, and the pace alone is exact.
+  const ledger = interval < LATE_AT_MOST ? makeLedger(Math.floor(rate)) : null;
   let due = Number.NEGATIVE_INFINITY;
-  const wait = (now: Millis): Millis => millis(Math.max(0, due - tolerance - now));
+  const wait = (now: Millis): Millis => millis(Math.max(0, due - now, ledger === null ? 0 : ledger.nextAt() - now));
   return {
     wait,
     tryTake(now) {
       if (wait(now) > 0) return false;
-      due = Math.max(due, now) + interval;
+      due = (now - due > LATE_AT_MOST ? now : due) + interval;
+      ledger?.write(now);
       return true;
+    },
+  };
+}
+
+/** Groups that a second's asks are noted in: an ask then waits at most for the last of its group, a thousandth late. */
+const GROUPS = 1_000;
+
+/** When each of the last `rate` asks went, in groups, so that a fast lane needs no more memory than a slow one. */
+function makeLedger(rate: number): { nextAt(): number; write(now: Millis): void } {
+  const groupSize = Math.ceil(rate / GROUPS);
+  const groups = Math.floor(rate / groupSize) + 2;
+  // Grows with the asks: of the many targets of a wide sweep each gets few.
+  const lastOfGroup: Millis[] = [];
+  let asks = 0;
+  return {
+    nextAt() {
+      const rateAgo = asks - rate;
+      if (rateAgo < 0) return Number.NEGATIVE_INFINITY;
+      return (lastOfGroup[Math.floor(rateAgo / groupSize) % groups] ?? 0) + 1_000;
+    },
+    write(now) {
+      lastOfGroup[Math.floor(asks / groupSize) % groups] = now;
+      asks += 1;
     },
   };
 }

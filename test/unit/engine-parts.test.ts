@@ -147,7 +147,7 @@ describe('the rate limiter', () => {
   it('lets no more than its rate through in any second, whatever the callers do', () => {
     const pauses = fc.array(fc.double({ min: 0, max: 700, noNaN: true }), { maxLength: 12 });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3_000 }), pauses, (rate, gaps) => {
+      fc.property(fc.integer({ min: 1, max: 5_000 }), pauses, (rate, gaps) => {
         const limiter = makeRateLimiter(rate);
         const taken: number[] = [];
         let now = 0;
@@ -169,6 +169,20 @@ describe('the rate limiter', () => {
     let taken = 0;
     for (let now = 0; now < 10_000; now++) while (limiter.tryTake(millis(now))) taken += 1;
     expect(taken).toBeGreaterThan(10 * 3_000 * 0.98);
+  });
+
+  it('makes up for a loop that comes late, and reaches its rate all the same', () => {
+    const limiter = makeRateLimiter(3_000);
+    let taken = 0;
+    for (let now = 0; now < 10_000; now += 20) while (limiter.tryTake(millis(now))) taken += 1;
+    expect(taken).toBeGreaterThan(10 * 3_000 * 0.99);
+  });
+
+  it('lets nothing through at once after a pause but the one ask that is due', () => {
+    const limiter = makeRateLimiter(3_000);
+    while (limiter.tryTake(millis(0)));
+    const afterPause = [limiter.tryTake(millis(5_000)), limiter.tryTake(millis(5_000))];
+    expect(afterPause).toEqual([true, false]);
   });
 
   it('knows rates under one a second, and none at all', () => {
