@@ -34,11 +34,14 @@ export interface CongestionWindow {
 
 const FLOOR_SHARE = 1 / 4;
 
+/** However large a template's first window: at a round trip of 50 ms this is still 1,500 asks a second. */
+const HIGHEST_FLOOR = 75;
+
 /** 10 % of the packets lost each way are 19 % of the asks; a line that loses a third of them is held back on purpose. */
 const HELD_BACK_FROM = 1 / 3;
 
 export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'maxWindow'>): CongestionWindow {
-  const floor = Math.max(1, timing.initialWindow * FLOOR_SHARE);
+  const floor = Math.max(1, Math.min(HIGHEST_FLOOR, timing.initialWindow * FLOOR_SHARE));
   let window = timing.initialWindow;
   let threshold = timing.maxWindow;
   let reducedAt = Number.NEGATIVE_INFINITY;

@@ -3,8 +3,6 @@ import { type Millis, millis } from '../domain/units.ts';
 /** Something that has to have happened by its deadline. */
 export interface Due {
   readonly deadline: Millis;
-  /** It happened: the queue may forget it. */
-  readonly over: boolean;
 }
 
 /**
@@ -13,7 +11,9 @@ export interface Due {
  */
 export interface DeadlineQueue<Item extends Due> {
   add(item: Item): void;
-  /** Takes out everything that is due and not over. */
+  /** It happened in time. The queue lets go of it at once, so that what it holds on to, a socket, can die young. */
+  remove(item: Item): void;
+  /** Takes out everything that is due. */
   takeDue(now: Millis): Item[];
   /** When to look again; undefined when the queue holds nothing. */
   next(): Millis | undefined;
@@ -22,31 +22,36 @@ export interface DeadlineQueue<Item extends Due> {
 /** 5 ms: a tenth of the shortest timeout of any template (T5's 50 ms). */
 const GRAIN = 5;
 
+const bucketOf = ({ deadline }: Due): number => Math.ceil(deadline / GRAIN);
+
 export function makeDeadlineQueue<Item extends Due>(): DeadlineQueue<Item> {
-  const buckets = new Map<number, Item[]>();
+  const buckets = new Map<number, Set<Item>>();
   let earliest = Number.POSITIVE_INFINITY;
 
   function findEarliest(): void {
     earliest = Number.POSITIVE_INFINITY;
     for (const [key, items] of buckets) {
-      // A bucket whose items are all over is not worth waking up for.
-      if (items.every((item) => item.over)) buckets.delete(key);
+      // A bucket that came empty is not worth waking up for.
+      if (items.size === 0) buckets.delete(key);
       else if (key < earliest) earliest = key;
     }
   }
 
   return {
     add(item) {
-      const key = Math.ceil(item.deadline / GRAIN);
+      const key = bucketOf(item);
       const bucket = buckets.get(key);
-      if (bucket) bucket.push(item);
-      else buckets.set(key, [item]);
+      if (bucket) bucket.add(item);
+      else buckets.set(key, new Set([item]));
       if (key < earliest) earliest = key;
+    },
+    remove(item) {
+      buckets.get(bucketOf(item))?.delete(item);
     },
     takeDue(now) {
       const due: Item[] = [];
       while (earliest * GRAIN <= now) {
-        for (const item of buckets.get(earliest) ?? []) if (!item.over) due.push(item);
+        due.push(...(buckets.get(earliest) ?? []));
         buckets.delete(earliest);
         findEarliest();
       }

@@ -46,7 +46,9 @@ export function settleSilent(run: ChunkRun, asking: Asking): void {
 
 export function conclude(run: ChunkRun, asking: Asking): void {
   asking.over = true;
+  asking.ask = null;
   run.asking.delete(asking);
+  run.underway.remove(asking);
   asking.target.state.inFlight -= 1;
   run.deps.budget.give();
 }
