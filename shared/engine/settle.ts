@@ -72,9 +72,10 @@ export function learn(run: ChunkRun, asking: Asking, verdict: Settled, at: Milli
 /** Writes the verdict down, and tells of an open port. */
 export function record(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
   run.work.codes[asking.offset] = verdictCode(verdict);
+  if (!verdict.startsWith('open/')) return;
   const { state, reason } = stateAndReason(verdict);
   const probe = probeAt(run.work.chunk, asking.offset);
-  if (state !== 'open' || probe === undefined) return;
+  if (probe === undefined) return;
   run.deps.onOpen({
     ...probe,
     state,
