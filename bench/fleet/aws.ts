@@ -46,7 +46,7 @@ export const FIFO_CALLS_PER_SECOND = 300;
 /** From the write that ends a scan to the aggregator's start: a stream is polled four times a second. */
 export const STREAM_SECONDS = 0.5;
 
-/** From `bench/fleet` on, prices that `LIST_PRICES` does not have: us-east-1, November 2026, in US dollars. */
+/** Prices that `LIST_PRICES` does not have: us-east-1, November 2026, in US dollars. */
 export const MORE_PRICES = {
   perStandardQueueRequest: 0.4e-6,
   perReadUnit: 0.125e-6,

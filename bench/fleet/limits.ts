@@ -33,7 +33,7 @@ export const LIMITS: readonly Limit[] = [
   {
     name: `writes to the busiest of a new table's four partitions (${PARTITION_WRITE_UNITS.toLocaleString('en')} units a second)`,
     outcome:
-      'writes are tried again, findings gather and go out in fewer items; DynamoDB splits the partition within minutes',
+      'writes are tried again and findings gather; a chunk whose write stays refused comes again after eight seconds, five times at the most; DynamoDB splits the partition within minutes',
     use: (_, { peaks }) => peaks.partitionWrites / PARTITION_WRITE_UNITS,
   },
   {

@@ -1,5 +1,5 @@
 import { LIMITS } from './limits.ts';
-import { type Row, rowName } from './rows.ts';
+import { type Row, RUNS, rowName } from './rows.ts';
 import type { Wait } from './run.ts';
 
 /** The parts of docs/scale.md that the simulation writes, by the names of their markers. */
@@ -66,7 +66,7 @@ function timeTable(rows: readonly Row[]): string {
     'scan',
     'workers',
     'time',
-    'slowest of 9',
+    `slowest of ${RUNS}`,
     'bounded by',
     'of the time',
     'at once',

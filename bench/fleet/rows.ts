@@ -54,7 +54,7 @@ async function rowsOf(wanted: Wanted, at: Seed): Promise<Row[]> {
 }
 
 /** Runs whose workers die at other moments; in a scan of many chunks so many die that one run is like the next. */
-const RUNS = 9;
+export const RUNS = 9;
 const ONE_RUN_FROM = 10_000;
 
 /** The fastest first. */

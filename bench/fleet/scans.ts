@@ -26,8 +26,7 @@ export interface Wanted {
 }
 
 /**
- * Ten million addresses of 10.0.0.0/8 stand for any block of that size: nobody asks them, this is arithmetic. 10⁹ probes
- * come in both ways that the planner cuts: many hosts with few ports, whole hosts to a chunk, and few hosts with many
+ * 10.0.0.0/8 stands for any block of that size: nobody asks its addresses, this is arithmetic. 10⁹ probes come in both ways that the planner cuts: many hosts with few ports, whole hosts to a chunk, and few hosts with many
  * ports, several chunks to a host. 15,625 × 64,000 is 10⁹.
  */
 export const WANTED: readonly Wanted[] = [
