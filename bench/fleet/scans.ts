@@ -26,8 +26,9 @@ export interface Wanted {
 }
 
 /**
- * 10.0.0.0/8 stands for any block of that size: nobody asks its addresses, this is arithmetic. 10⁹ probes come in both ways that the planner cuts: many hosts with few ports, whole hosts to a chunk, and few hosts with many
- * ports, several chunks to a host. 15,625 × 64,000 is 10⁹.
+ * 10.0.0.0/8 stands for any block of that size: nobody asks its addresses, this is arithmetic. 10⁹ probes come in both
+ * ways that the planner cuts: many hosts with few ports, whole hosts to a chunk, and few hosts with many ports, several
+ * chunks to a host. 15,625 × 64,000 is 10⁹.
  */
 export const WANTED: readonly Wanted[] = [
   { name: '1 host × 65,535', request: { targets: ['10.0.0.1'], ports: '-' }, openPerHost: 8, isOneHost: true },
