@@ -2,7 +2,16 @@ import { chunkNumber, type ScanId } from '../../shared/domain/units.ts';
 import { depthOf, nodesOfLevel, treeShape } from '../../shared/plan/completion-tree.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { type ItemKey, keyOf } from './attributes.ts';
-import { activeKey, CHUNKS_PER_PARTITION, chunkPartition, listedKey, nodeKey, scanKey, sweepKey } from './keys.ts';
+import {
+  activeKey,
+  CHUNKS_PER_PARTITION,
+  chunkPartition,
+  learntPartition,
+  listedKey,
+  nodeKey,
+  scanKey,
+  sweepKey,
+} from './keys.ts';
 import type { Table } from './table.ts';
 
 /** Partitions emptied at a time. */
@@ -23,6 +32,7 @@ export function makeDeletion(table: Table, readScan: ScanStore['readScan']): Pic
         const some = partitions.filter((chunk) => chunk < chunks);
         await Promise.all(some.map((chunk) => emptyPartition(table, chunkPartition(id, chunkNumber(chunk)))));
       }
+      await emptyPartition(table, learntPartition(id));
       await table.deleteAll([...nodeKeys(id, chunks)]);
       await table.deleteAll([sweepKey(id), listedKey(id), activeKey(id), scanKey(id)]);
     },

@@ -1,4 +1,4 @@
-import type { ChunkNumber, ScanId } from '../../shared/domain/units.ts';
+import type { Address, ChunkNumber, ScanId } from '../../shared/domain/units.ts';
 import type { TreeNode } from '../../shared/seams/scan-store.ts';
 import type { ItemKey } from './attributes.ts';
 
@@ -13,6 +13,7 @@ import type { ItemKey } from './attributes.ts';
  *   active              <id>                      scans that are not over, for the sweeper
  *   <id>/chunks/<n>     <chunk>/coverage          a chunk's record; 32 neighbouring chunks share a partition
  *   <id>/chunks/<n>     <chunk>/open/<time>       findings that were written at once
+ *   <id>/learnt         <address>                 what workers tell each other of a target
  *   <id>/tree/<l>.<i>   node                      a node of the completion tree, each a partition of its own
  *   caller/<arn>        account                   what a caller has used of its quota
  *   caller/<arn>        key/<digest>              what an idempotency key was used for
@@ -48,6 +49,13 @@ export const chunkNameOf = ({ sk }: ItemKey): string => sk.slice(0, sk.indexOf('
 
 /** What the keys of all findings of a chunk begin with. */
 export const findingsPrefix = (chunk: ChunkNumber): string => `${chunkName(chunk)}/open/`;
+
+/**
+ * One partition, so that deleting a scan need not know its addresses. A worker writes here once a second at the most, and
+ * hardly ever does; where a thousand of them should be too many, a hint that is throttled is gone without.
+ */
+export const learntPartition = (id: ScanId): string => `${id}/learnt`;
+export const learntKey = (id: ScanId, address: Address): ItemKey => ({ pk: learntPartition(id), sk: address });
 
 export const nodeKey = (id: ScanId, { level, index }: TreeNode): ItemKey => ({
   pk: `${id}/tree/${level}.${index}`,

@@ -77,6 +77,7 @@ const BELONGINGS = {
   dead_letters: 'id',
   tree: 'level, node, slot',
   coverage: 'chunk',
+  learnt: 'address',
   findings: 'chunk, address, protocol, port',
 } as const;
 

@@ -12,6 +12,7 @@ import { CALLER_TABLES } from './caller-tables.ts';
  * coverage   `pending` is a column of its own because it decides whether a record may be replaced.
  * tree       the completion tree: one row a slot that is done, so that adding a slot is an insert that may already be
  *            there.
+ * learnt     what the workers tell each other of a target that several chunks ask.
  * leases     who is running a scan: a process that is gone, or silent for too long, has lost it.
  * messages   the queue. `id` is AUTOINCREMENT: a number never comes back, so an old receipt cannot name a new message.
  *            Delivered messages are invisible until `invisible_until` (wall clock, as several processes compare it).
@@ -61,6 +62,16 @@ CREATE TABLE tree (
   slot INTEGER NOT NULL,
   failed INTEGER NOT NULL,
   PRIMARY KEY (scan, level, node, slot)
+) WITHOUT ROWID;
+
+CREATE TABLE learnt (
+  scan TEXT NOT NULL REFERENCES scans(id) ON DELETE CASCADE,
+  address TEXT NOT NULL,
+  smoothed_rtt REAL NOT NULL,
+  rtt_variation REAL NOT NULL,
+  attempts INTEGER NOT NULL,
+  asks_at_once INTEGER,
+  PRIMARY KEY (scan, address)
 ) WITHOUT ROWID;
 
 CREATE TABLE leases (

@@ -1,6 +1,7 @@
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { makeCoverages } from './chunk-coverage.ts';
 import { makeFindings } from './findings.ts';
+import { makeLearntTargets } from './learnt-targets.ts';
 import type { Database } from './open-database.ts';
 import { makeScans } from './scans.ts';
 import { makeTreeNodes } from './tree-nodes.ts';
@@ -13,6 +14,7 @@ export function makeSqliteScanStore(db: Database): ScanStore {
     ...makeScans(db),
     ...makeFindings(db),
     ...makeCoverages(db),
+    ...makeLearntTargets(db),
     ...makeTreeNodes(db),
     close: async () => db.close(),
   };

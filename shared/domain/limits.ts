@@ -26,7 +26,7 @@ export const WORKER_SECONDS = 30;
 /** Until a worker asks its first port: a cold start of half a second, and reading the scan and the last checkpoint. */
 export const WORKER_START_SECONDS = 1;
 
-/** What a worker keeps for writing: six calls of some 10 ms one after the other, one of them tried three times (1.5 s). */
+/** What a worker keeps for writing: eight calls of some 10 ms one after the other, one of them tried three times (1.5 s). */
 export const WORKER_WRITE_SECONDS = 5;
 
 /**

@@ -32,7 +32,7 @@ export function askOnce(
 ): Promise<Evidence> {
   const { clock, prober } = run.deps;
   const sentAt = clock.now();
-  const timeout = target.state.rtt.timeout();
+  const timeout = target.state.rtt.timeout(true);
   const deadline = millis(sentAt + timeout);
   const asking: Asking = {
     offset,

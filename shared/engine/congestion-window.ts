@@ -30,6 +30,15 @@ export interface CongestionWindow {
    * asks so far was lost.
    */
   lost(sentAt: Millis, inFlight: number, now: Millis, share: number): void;
+  /**
+   * Begins with the window that another worker had after a loss, where ours has not concluded an ask yet; after that, what
+   * the window meets itself is the better evidence, and newer. Only the start is taken over: slow start finds a threshold
+   * of its own, so a window that was small by chance (at the end of a chunk hardly any asks are under way) costs a few
+   * round trips. The floor holds as well: that a target is held back on purpose, each worker has to see for itself.
+   */
+  adopt(window: number): void;
+  /** The size, where a loss was seen, by us or by the worker whose window we began with; otherwise null. */
+  afterLoss(): number | null;
 }
 
 const FLOOR_SHARE = 1 / 4;
@@ -45,9 +54,12 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
   let window = timing.initialWindow;
   let threshold = timing.maxWindow;
   let reducedAt = Number.NEGATIVE_INFINITY;
+  let isFresh = true;
+  let lossSeen = false;
   return {
     size: () => Math.floor(window),
     concluded() {
+      isFresh = false;
       const growth = window < threshold ? 1 : 1 / window;
       window = Math.min(timing.maxWindow, window + growth);
     },
@@ -55,8 +67,16 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
       // RFC 5681 section 3.1: one reduction for all the losses of one window.
       if (sentAt <= reducedAt) return;
       reducedAt = now;
+      isFresh = false;
+      lossSeen = true;
       threshold = Math.max(share < HELD_BACK_FROM ? floor : 1, inFlight / 2);
       window = Math.min(window, threshold);
     },
+    adopt(others) {
+      if (!isFresh) return;
+      lossSeen = true;
+      window = Math.min(window, Math.max(floor, others));
+    },
+    afterLoss: () => (lossSeen ? Math.floor(window) : null),
   };
 }

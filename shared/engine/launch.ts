@@ -74,7 +74,7 @@ function launchNextOf(run: ChunkRun, target: ChunkTarget): void {
     target,
     attempt,
     sentAt,
-    deadline: millis(sentAt + target.state.rtt.timeout()),
+    deadline: millis(sentAt + target.state.rtt.timeout(attempt >= target.state.retries.attemptsAllowed())),
     over: false,
     ask: null,
   };

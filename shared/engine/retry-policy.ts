@@ -5,6 +5,8 @@
 export interface RetryPolicy {
   /** A port of the target answered its `attempt`-th ask: the ones before it were lost. */
   answered(attempt: number): void;
+  /** Another worker saw losses that call for so many asks. More than needed only costs time, so they never fall again. */
+  raise(attempts: number): void;
   /** Asks that a silent port of this target deserves by now. */
   attemptsAllowed(): number;
   /** The share of asks seen lost so far. */
@@ -37,6 +39,9 @@ export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
       if (attempt === 1) return;
       lost += attempt - 1;
       allowed = Math.min(maxAttempts, Math.max(allowed, attempt + 1, attemptsFor()));
+    },
+    raise(attempts) {
+      allowed = Math.min(maxAttempts, Math.max(allowed, attempts));
     },
     attemptsAllowed: () => allowed,
     loss: () => (asksOfAnswered === 0 ? 0 : lost / asksOfAnswered),

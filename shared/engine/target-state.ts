@@ -1,3 +1,4 @@
+import type { Learnt } from '../domain/learnt.ts';
 import type { Timing } from '../domain/timing-template.ts';
 import type { Address } from '../domain/units.ts';
 import { type AnswerRate, makeAnswerRate, PATIENCE } from './answer-rate.ts';
@@ -15,6 +16,10 @@ export interface TargetState {
   readonly answers: AnswerRate;
   /** Asks under way to the target from this worker. */
   inFlight: number;
+  /** What other workers may want to know; undefined until a round trip was measured. */
+  tell(): Learnt | undefined;
+  /** Takes over what another worker knows better. It changes when ports are asked, and how often, but no verdict. */
+  adopt(learnt: Learnt): void;
 }
 
 /** The targets of one scan, as far as this worker has met them. */
@@ -30,15 +35,33 @@ export function makeTargetStates(timing: Timing, share: number): TargetStates {
   const paces = new Map<string, RateLimiter>();
   const rate = timing.ratePerTarget === null ? null : timing.ratePerTarget / share;
   return {
-    of: (address) =>
-      remember(states, address, () => ({
-        rtt: makeRttEstimator(timing),
-        window: makeCongestionWindow(timing),
-        retries: makeRetryPolicy(timing.maxAttempts),
-        answers: makeAnswerRate(PATIENCE[timing.template]),
-        inFlight: 0,
-      })),
+    of: (address) => remember(states, address, () => makeTargetState(address, timing)),
     pace: (address, lane) => remember(paces, `${address}/${lane}`, () => makeRateLimiter(rate)),
+  };
+}
+
+function makeTargetState(address: Address, timing: Timing): TargetState {
+  const rtt = makeRttEstimator(timing);
+  const window = makeCongestionWindow(timing);
+  const retries = makeRetryPolicy(timing.maxAttempts);
+  return {
+    rtt,
+    window,
+    retries,
+    answers: makeAnswerRate(PATIENCE[timing.template]),
+    inFlight: 0,
+    tell() {
+      const measured = rtt.measured();
+      if (!measured) return undefined;
+      const { smoothed, variation } = measured;
+      const attempts = retries.attemptsAllowed();
+      return { address, smoothedRtt: smoothed, rttVariation: variation, attempts, window: window.afterLoss() };
+    },
+    adopt(learnt) {
+      rtt.adopt({ smoothed: learnt.smoothedRtt, variation: learnt.rttVariation });
+      retries.raise(learnt.attempts);
+      if (learnt.window !== null) window.adopt(learnt.window);
+    },
   };
 }
 

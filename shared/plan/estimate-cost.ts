@@ -1,3 +1,4 @@
+import { isShared } from '../domain/learnt.ts';
 import type { Plan } from '../domain/scan.ts';
 import { estimate } from './estimate.ts';
 import type { Fleet } from './split-chunks.ts';
@@ -47,6 +48,16 @@ const WRITES_PER_CHUNK = 2.01;
 /** Checkpoints of a chunk that runs on: one a second. */
 const WRITES_PER_SECOND = 1;
 
+/** What a read costs that may be a second behind: half a read unit, in write units. */
+const GLANCE = 0.1;
+
+/**
+ * Where several chunks ask one address, workers tell each other what they learn of it: one glance at the start, one more
+ * before there is something to tell, which is about once a chunk, and one a second.
+ */
+const SHARING_PER_CHUNK = 1 + 2 * GLANCE;
+const SHARING_PER_SECOND = GLANCE;
+
 /**
  * cost = worker seconds × (memory × price + checkpoints) + chunks × (invocation + queue + writes). Findings, at one
  * write unit each, are left out: nobody knows them beforehand, and a thousand cost six hundredths of a cent.
@@ -54,9 +65,12 @@ const WRITES_PER_SECOND = 1;
 export function estimateCost(plan: Plan, fleet: Fleet, prices: FleetPrices): CostEstimate {
   const { asksAtLeast, asksIfSilent } = estimate(plan, fleet);
   const { chunks } = plan.geometry;
-  const perSecond = prices.memoryGb * prices.perGbSecond + WRITES_PER_SECOND * prices.perWriteUnit;
+  const [sharedPerChunk, sharedPerSecond] = isShared(plan.geometry) ? [SHARING_PER_CHUNK, SHARING_PER_SECOND] : [0, 0];
+  const perSecond = prices.memoryGb * prices.perGbSecond + (WRITES_PER_SECOND + sharedPerSecond) * prices.perWriteUnit;
   const perChunk =
-    prices.perInvocation + QUEUE_REQUESTS * prices.perQueueRequest + WRITES_PER_CHUNK * prices.perWriteUnit;
+    prices.perInvocation +
+    QUEUE_REQUESTS * prices.perQueueRequest +
+    (WRITES_PER_CHUNK + sharedPerChunk) * prices.perWriteUnit;
   const costOf = (asks: number, wait: number) =>
     workerSeconds(plan, fleet, prices, asks, wait) * perSecond + chunks * perChunk;
   return {

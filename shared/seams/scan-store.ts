@@ -1,8 +1,9 @@
 import type { ChunkCoverage } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { Learnt } from '../domain/learnt.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import type { ScanStatus } from '../domain/scan-status.ts';
-import type { ChunkNumber, EpochMillis, ScanId } from '../domain/units.ts';
+import type { Address, ChunkNumber, EpochMillis, ScanId } from '../domain/units.ts';
 
 /** A place in the completion tree: level 1 holds chunk numbers, level n + 1 the full nodes of level n. */
 export interface TreeNode {
@@ -57,6 +58,11 @@ export interface ScanStore {
   /** Replaces the record of the chunk unless the one stored leaves fewer probes pending. */
   putCoverage(id: ScanId, coverage: ChunkCoverage): Promise<void>;
   readCoverage(id: ScanId, chunk: ChunkNumber): Promise<ChunkCoverage | undefined>;
+
+  /** What a worker told last of a target of the scan. A hint: a read may miss the newest. */
+  readLearnt(id: ScanId, address: Address): Promise<Learnt | undefined>;
+  /** Replaces what was told before, by whomever. */
+  putLearnt(id: ScanId, learnt: Learnt): Promise<void>;
 
   /** Adds one slot to a node and tells what the node holds now, in one step. A repeat changes nothing. */
   addToNode(id: ScanId, node: TreeNode, slot: number, failed: boolean): Promise<NodeSlots>;

@@ -19,6 +19,7 @@ import type { ScanStore } from '../seams/scan-store.ts';
 import { completeChunk } from './complete-chunk.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
 import { ruleOut } from './rule-out.ts';
+import { type LearntSharing, shareLearnt } from './share-learnt.ts';
 
 export interface RunChunkDeps {
   readonly store: ScanStore;
@@ -88,6 +89,8 @@ async function sweep(
   before: ChunkCoverage | undefined,
   deps: RunChunkDeps,
 ): Promise<{ readonly coverage: ChunkCoverage; readonly doubts: number }> {
+  const learnt = shareLearnt(scan, chunk, deps);
+  await learnt.hear();
   const unwritten: Finding[] = [];
   const running = scanChunk(
     { chunk, codes, order: askOrder(chunk, chunkSeed(scan.plan, chunk.number)) },
@@ -114,10 +117,19 @@ async function sweep(
     if (result) await deps.store.putCoverage(scan.id, coverageOf(result));
     deps.onProgress(chunk, running.settled());
   };
-  await writeWhileRunning(running, deps.clock, write);
+  await writeWhileRunning(running, deps.clock, async (checkpoint) => {
+    await write(checkpoint);
+    await (checkpoint ? exchange(learnt) : learnt.tellFirst());
+  });
   const result = await running.result;
   await write(result);
+  await learnt.tell();
   return { coverage: coverageOf(result), doubts: result.doubts };
+}
+
+async function exchange(learnt: LearntSharing): Promise<void> {
+  await learnt.hear();
+  await learnt.tell();
 }
 
 /** Calls `write` at a steady pace until the chunk is done, now and then with a checkpoint. A failed write ends it. */

@@ -4,6 +4,7 @@ import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { MakeStore } from './store-bench.ts';
 import { coverageRecords, treeNodes } from './store-completion.ts';
 import { findings } from './store-findings.ts';
+import { learntTargets } from './store-learnt.ts';
 import { deletion, scanLists, scanRecords } from './store-scans.ts';
 import { statusMoves } from './store-status.ts';
 
@@ -25,6 +26,7 @@ export function scanStoreContract(name: string, makeStore: MakeStore): void {
   describe(`${name} moves scans on`, () => statusMoves(storeWith));
   describe(`${name} keeps findings`, () => findings(storeWith));
   describe(`${name} keeps coverage`, () => coverageRecords(storeWith));
+  describe(`${name} keeps what was learnt of targets`, () => learntTargets(storeWith));
   describe(`${name} keeps the completion tree`, () => treeNodes(storeWith));
   describe(`${name} deletes scans`, () => deletion(emptyStore));
 }

@@ -9,7 +9,7 @@ import { NO_ASKS } from '../../shared/domain/coverage.ts';
 import { FaultError } from '../../shared/domain/errors.ts';
 import { chunkNumber, millis } from '../../shared/domain/units.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
-import { sampleFinding, sampleScan } from '../helpers/sample-scan.ts';
+import { sampleFinding, sampleLearnt, sampleScan } from '../helpers/sample-scan.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const freshPath = (): string => join(tempDir(), 'portfleet.db');
@@ -119,6 +119,7 @@ describe('The file of the store', () => {
     for (const write of [
       () => store.putFindings(scan.id, chunkNumber(0), [sampleFinding(80)]),
       () => store.putCoverage(scan.id, coverage),
+      () => store.putLearnt(scan.id, sampleLearnt()),
       () => store.addToNode(scan.id, { level: 1, index: 0 }, 0, false),
     ]) {
       expect(await faultsOf(write)).toEqual([expect.stringContaining('SCAN_NOT_FOUND')]);

@@ -1,15 +1,17 @@
 import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
 import { type Finding, joinFindings } from '../../shared/domain/finding.ts';
+import type { Learnt } from '../../shared/domain/learnt.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
-import type { ChunkNumber, EpochMillis, ScanId } from '../../shared/domain/units.ts';
+import type { Address, ChunkNumber, EpochMillis, ScanId } from '../../shared/domain/units.ts';
 import type { NodeSlots, ScanStore, TreeNode } from '../../shared/seams/scan-store.ts';
 
 interface Shelf {
   scan: Scan;
   readonly findings: Map<ChunkNumber, Map<string, Finding>>;
   readonly coverage: Map<ChunkNumber, ChunkCoverage>;
+  readonly learnt: Map<Address, Learnt>;
   /** Whether each slot of a node failed. */
   readonly nodes: Map<string, Map<number, boolean>>;
 }
@@ -33,7 +35,7 @@ export function makeMemoryScanStore(): ScanStore {
   return {
     createScan: async (scan) => {
       if (shelves.has(scan.id)) return false;
-      shelves.set(scan.id, { scan, findings: new Map(), coverage: new Map(), nodes: new Map() });
+      shelves.set(scan.id, { scan, findings: new Map(), coverage: new Map(), learnt: new Map(), nodes: new Map() });
       return true;
     },
     readScan: async (id) => shelves.get(id)?.scan,
@@ -64,6 +66,11 @@ export function makeMemoryScanStore(): ScanStore {
       records.set(coverage.chunk, coverage);
     },
     readCoverage: async (id, chunk) => shelves.get(id)?.coverage.get(chunk),
+
+    readLearnt: async (id, address) => shelves.get(id)?.learnt.get(address),
+    putLearnt: async (id, learnt) => {
+      shelfOf(id).learnt.set(learnt.address, learnt);
+    },
 
     addToNode: async (id, node, slot, failed) => {
       const slots = entry(shelfOf(id).nodes, nameOf(node), () => new Map<number, boolean>());

@@ -1,6 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import { type ChunkCoverage, NO_ASKS } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
+import type { Learnt } from '../../shared/domain/learnt.ts';
 import { EVERY_TCP_PORT } from '../../shared/domain/port-set.ts';
 import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
@@ -62,6 +63,16 @@ export const sampleFinding = (port: number, more: Partial<Finding> = {}): Findin
   seenAt: epochMillis(1_795_348_801_234),
   rtt: millis(0.217),
   attempt: 1,
+  ...more,
+});
+
+/** What a worker tells of a target that answers after some 48 ms and loses nothing. */
+export const sampleLearnt = (more: Partial<Learnt> = {}): Learnt => ({
+  address: LOOPBACK,
+  smoothedRtt: millis(48.123_456_789),
+  rttVariation: millis(1 / 3),
+  attempts: 2,
+  window: null,
   ...more,
 });
 
