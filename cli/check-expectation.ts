@@ -18,7 +18,7 @@ export async function readExpectation({ expect, expectExact }: ScanOptions): Pro
   }
   if (!isExpectFile(expect)) return parseExpect(expect, '--expect');
   try {
-    return parseExpectFile(await readFile(expect, 'utf8'), expect);
+    return await parseExpectFile(await readFile(expect, 'utf8'), expect);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return faulty(fault('EXPECTATION_UNREADABLE', `${expect} cannot be read: ${why}.`));

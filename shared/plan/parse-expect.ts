@@ -1,4 +1,3 @@
-import { parseDocument } from 'yaml';
 import { type Fault, fault } from '../domain/errors.ts';
 import { type Expectation, type ExpectRule, expectEverywhere } from '../domain/expect.ts';
 import { NO_PORTS, type PortSet } from '../domain/port-set.ts';
@@ -27,8 +26,8 @@ export function parseExpect(text: string, field: string): Result<Expectation> {
  *
  * Faults: EXPECTATION_UNREADABLE, and those of ports and targets; all at once.
  */
-export function parseExpectFile(content: string, file: string): Result<Expectation> {
-  const root = readDocument(content, file);
+export async function parseExpectFile(content: string, file: string): Promise<Result<Expectation>> {
+  const root = await readDocument(content, file);
   if (!root.ok) return root;
   const faults: Fault[] = [];
   for (const key of root.value.keys()) {
@@ -50,8 +49,9 @@ const unreadable = (detail: string, mend?: string): Fault =>
 
 type Mapping = ReadonlyMap<unknown, unknown>;
 
-function readDocument(content: string, file: string): Result<Mapping> {
-  const document = parseDocument(content);
+async function readDocument(content: string, file: string): Promise<Result<Mapping>> {
+  const { readYaml } = await import('./read-yaml.ts');
+  const document = readYaml(content);
   if (document.errors.length > 0) {
     return faulty(...document.errors.map(({ message }) => unreadable(`${file}: ${message.split('\n', 1)[0]}`)));
   }

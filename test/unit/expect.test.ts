@@ -96,8 +96,8 @@ targets:
   2001:db8::1: 22
 `;
 
-  it('are held to the closest rule, from a file', () => {
-    const expectation = value(parseExpectFile(file, 'expect.yaml'));
+  it('are held to the closest rule, from a file', async () => {
+    const expectation = value(await parseExpectFile(file, 'expect.yaml'));
     const on = (address: string, ...names: string[]): string =>
       formatPorts(expectedPorts(expectation, host(address, { names })));
     expect(on('10.0.0.5', 'web.example')).toBe('80,443');
@@ -108,14 +108,14 @@ targets:
     expect(on('192.0.2.1')).toBe('22');
   });
 
-  it('read JSON as they read YAML', () => {
-    const expectation = value(parseExpectFile('{"targets": {"10.0.0.5": "22,80"}}', 'expect.json'));
+  it('read JSON as they read YAML', async () => {
+    const expectation = value(await parseExpectFile('{"targets": {"10.0.0.5": "22,80"}}', 'expect.json'));
     expect(formatPorts(expectedPorts(expectation, web))).toBe('22,80');
     expect(formatPorts(expectedPorts(expectation, host('10.0.0.6')))).toBe('');
   });
 
   it('notice a host that is not there, when they must be exact', async () => {
-    const expectation = value(parseExpectFile('targets: {db.example: 5432, 10.0.0.5: "22,80"}', 'expect.yaml'));
+    const expectation = value(await parseExpectFile('targets: {db.example: 5432, 10.0.0.5: "22,80"}', 'expect.yaml'));
     expect(await lines([web], expectation, 'exactly')).toEqual(['missing: db.example is no host of this scan']);
     expect(await lines([web], expectation, 'at-most')).toEqual([]);
   });
@@ -125,10 +125,13 @@ targets:
     expect(await lines([udp], value(parseExpect('', '--expect')), 'at-most')).toEqual([]);
   });
 
-  it('tell every fault of a file at once', () => {
+  it('tell every fault of a file at once', async () => {
     expect(
       details(
-        parseExpectFile('port: 22\ntargets:\n  10.0.0.300: 22\n  10.0.0.1: "99999"\n  10.0.0.2: {a: 1}\n', 'e.yaml'),
+        await parseExpectFile(
+          'port: 22\ntargets:\n  10.0.0.300: 22\n  10.0.0.1: "99999"\n  10.0.0.2: {a: 1}\n',
+          'e.yaml',
+        ),
       ),
     ).toEqual([
       'EXPECTATION_UNREADABLE e.yaml: "port" is not known there.',
@@ -136,17 +139,17 @@ targets:
       expect.stringMatching(/^PORT_OUT_OF_RANGE /),
       'EXPECTATION_UNREADABLE e.yaml: 10.0.0.2: ports are written as a number, as a text or as a list of both.',
     ]);
-    expect(details(parseExpectFile('targets: [', 'e.yaml'))[0]).toMatch(
+    expect(details(await parseExpectFile('targets: [', 'e.yaml'))[0]).toMatch(
       /^EXPECTATION_UNREADABLE e\.yaml: .* at line 1, column \d+/,
     );
-    expect(details(parseExpectFile('just text', 'e.yaml'))).toEqual([
+    expect(details(await parseExpectFile('just text', 'e.yaml'))).toEqual([
       'EXPECTATION_UNREADABLE e.yaml: there is no "ports" and no "targets" in it.',
     ]);
-    expect(details(parseExpectFile('', 'e.yaml'))).toHaveLength(1);
-    expect(details(parseExpectFile('targets: [10.0.0.1]', 'e.yaml'))).toEqual([
+    expect(details(await parseExpectFile('', 'e.yaml'))).toHaveLength(1);
+    expect(details(await parseExpectFile('targets: [10.0.0.1]', 'e.yaml'))).toEqual([
       'EXPECTATION_UNREADABLE e.yaml: "targets" is not a list of targets with their ports.',
     ]);
-    expect(details(parseExpectFile('ports: &p [22]\ntargets: {10.0.0.1: *p}', 'e.yaml'))[0]).toContain(
+    expect(details(await parseExpectFile('ports: &p [22]\ntargets: {10.0.0.1: *p}', 'e.yaml'))[0]).toContain(
       'EXPECTATION_UNREADABLE',
     );
   });

@@ -26,9 +26,9 @@ describe('docs/formats.md', () => {
 });
 
 describe('docs/ci.md', () => {
-  it('shows a file of expected ports that can be read', () => {
+  it('shows a file of expected ports that can be read', async () => {
     const [, yaml = ''] = /```yaml\n(# expected-ports\.yaml\n[\s\S]*?)```/.exec(docs('ci.md')) ?? [];
-    const read = parseExpectFile(yaml, 'expected-ports.yaml');
+    const read = await parseExpectFile(yaml, 'expected-ports.yaml');
     expect(read.ok && read.value.rules.map(({ target, scope }) => `${scope} ${target}`)).toEqual([
       'host www.example.com',
       'block 10.20.0.0/24',
