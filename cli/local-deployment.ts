@@ -1,5 +1,6 @@
 import { dataDir } from '../local/data-dir.ts';
-import { openStation, type Station } from '../local/station.ts';
+import { makeSpareWorkers, type SpareWorkers } from '../local/spare-workers.ts';
+import { openStation, type Station, workersFor } from '../local/station.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
 import { ok, type Result } from '../shared/domain/result.ts';
@@ -27,22 +28,32 @@ export function localDeployment(options: KeptOptions, workers: number, around: S
     opened ??= openStation(dataDir({ flag: options.dataDir, env, platform, home }));
     return opened;
   };
+  const spares = makeSpareWorkers(around.workerModule);
   const deps = () => ({ store: station().store, clock: systemClock });
   return {
     plan: (raw) => plan(raw, workers),
     async submit(raw) {
+      // However little there is to ask, one worker is needed; how many more, the plan says.
+      spares.fillUp(1);
       const planned = await planScan(raw, localPlanDeps(workers, raw.sockets));
       if (!planned.ok) return planned;
+      spares.fillUp(workersFor(planned.value, workers));
       return ok(await submitScan(planned.value, { ...deps(), queue: station().queueOf(planned.value.id) }));
     },
-    follow: (scan, how) => follow(scan, how, station(), workers, around),
+    follow(scan, how) {
+      spares.fillUp(workersFor(scan, workers));
+      return follow(scan, how, { station: station(), workers, spares }, around);
+    },
     listScans: (limit) => listScans(limit, deps()),
     findScan: (prefix) => findScan(station().store, prefix),
     latestScans: (target, most) => latestScansOf(station().store, target, most),
     readReport: (scan) => readReport(deps(), scan),
     cancel: (scan) => cancelScan(deps(), scan),
     partingWords: (id) => `Interrupted. Nothing found is lost; go on with: portfleet resume ${id}`,
-    close: async () => opened?.close(),
+    async close() {
+      spares.dismiss();
+      await opened?.close();
+    },
   };
 }
 
@@ -60,12 +71,18 @@ async function plan(raw: RawRequest, workers: number): Promise<Result<PlannedSca
   });
 }
 
+/** What a scan of this machine is run with. */
+interface Here {
+  readonly station: Station;
+  readonly workers: number;
+  readonly spares: SpareWorkers;
+}
+
 /** Runs the scan: on one machine, whoever follows it does the work. */
 async function follow(
   scan: Scan,
   { start, onFound, onSettled, signal }: Following,
-  station: Station,
-  workers: number,
+  { station, workers, spares }: Here,
   around: Surroundings,
 ): Promise<Scan> {
   const settledOf = start === 'again' ? await settledBefore(scan, station) : new Map<ChunkNumber, number>();
@@ -74,6 +91,7 @@ async function follow(
     start,
     workers,
     workerModule: around.workerModule,
+    spares,
     signal,
     log: stderrLog(around),
     events: {

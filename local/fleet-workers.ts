@@ -6,8 +6,9 @@ import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
 import { type Bell, makeBell } from './bell.ts';
-import type { FromWorker } from './worker-messages.ts';
-import { startWorker, type WorkerCommand, type WorkerProcess } from './worker-process.ts';
+import type { SpareWorkers } from './spare-workers.ts';
+import type { Beginning, FromWorker } from './worker-messages.ts';
+import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 export interface FleetDeps {
   readonly store: ScanStore;
@@ -19,6 +20,16 @@ export interface FleetDeps {
 export interface FleetEvents {
   readonly onFound: (findings: readonly Finding[]) => void;
   readonly onProgress: (chunk: ChunkNumber, settled: number) => void;
+}
+
+/** How worker processes are started. */
+export interface WorkerCommand extends Beginning {
+  /** The worker's bundle. */
+  readonly module: string;
+  /** How many processes. */
+  readonly workers: number;
+  /** Taken before any process is forked anew; left out, there are none. */
+  readonly spares?: SpareWorkers | undefined;
 }
 
 /** The worker processes of one scan, and what is wrong with them, if anything. */
@@ -61,7 +72,9 @@ export function startFleet(command: WorkerCommand, deps: FleetDeps, events: Flee
 }
 
 function hire(fleet: Fleet): void {
-  const worker = startWorker(fleet.command, (message) => {
+  const { module, spares, databasePath, sockets } = fleet.command;
+  const worker = spares?.take() ?? forkWorker(module);
+  worker.begin({ databasePath, sockets }, (message) => {
     hear(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
   });
   fleet.workers.add(worker);

@@ -9,9 +9,9 @@ import {
   startFleet,
   stopFleet,
   throwIfBroken,
+  type WorkerCommand,
 } from './fleet-workers.ts';
 import { LEASE_BEAT, type ScanLease } from './sqlite/scan-lease.ts';
-import type { WorkerCommand } from './worker-process.ts';
 
 /** How often the fleet looks for what no event tells: a cancelled scan, dead letters, a lane that came free. */
 const LOOK_EVERY = millis(200);

@@ -14,6 +14,7 @@ import { sweepStalled } from '../shared/usecases/sweep-stalled.ts';
 import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
 import type { FleetEvents } from './fleet-workers.ts';
+import type { SpareWorkers } from './spare-workers.ts';
 import { emptyQueue } from './sqlite/empty-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { takeLease } from './sqlite/scan-lease.ts';
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly workers: number;
   /** The worker's bundle. */
   readonly workerModule: string;
+  /** Workers started ahead; left out, none were. */
+  readonly spares?: SpareWorkers;
   /** `anew`: the scan was submitted a moment ago. `again`: nobody knows which of its messages still exist. */
   readonly start: 'anew' | 'again';
   readonly events: FleetEvents;
@@ -69,8 +72,9 @@ async function run(
     if (how.start === 'again') await sendMissingAgain(scan, database, deps);
     const command = {
       module: how.workerModule,
+      spares: how.spares,
       databasePath: database.path,
-      workers: how.workers,
+      workers: workersFor(scan, how.workers),
       sockets: scan.plan.socketsPerWorker,
     };
     await runFleet(scan.id, command, { ...deps, lease }, how.events, how.signal);
@@ -80,6 +84,10 @@ async function run(
     lease.giveBack();
   }
 }
+
+/** A process without a chunk of its own would only take time from those that have one. */
+export const workersFor = ({ plan }: Pick<Scan, 'plan'>, workers: number): number =>
+  Math.min(workers, plan.geometry.chunks);
 
 /** Whoever submitted or ran the scan before may have died between any two of its messages. */
 async function sendMissingAgain(

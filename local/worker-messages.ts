@@ -4,8 +4,17 @@ import type { ChunkMessage } from '../shared/domain/scan.ts';
 import type { ChunkNumber } from '../shared/domain/units.ts';
 import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
 
+/** What a worker has to know before its first chunk. */
+export interface Beginning {
+  readonly databasePath: string;
+  /** Sockets of this worker; null for as many as its process may open. */
+  readonly sockets: number | null;
+}
+
 /** What the fleet tells a worker process. */
 export type ToWorker =
+  /** The first message, and only the first. */
+  | { readonly kind: 'begin'; readonly beginning: Beginning }
   | { readonly kind: 'chunk'; readonly message: ChunkMessage }
   /** Stop asking, write what is known, and exit. */
   | { readonly kind: 'stop' };

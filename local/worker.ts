@@ -9,15 +9,14 @@ import { systemClock } from '../shared/net/system-clock.ts';
 import { LOCAL_POLICY } from '../shared/plan/target-policy.ts';
 import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
 import { socketsOfThisProcess } from './descriptor-limit.ts';
-import { openDatabase } from './sqlite/open-database.ts';
+import { loadSqlite, openDatabase } from './sqlite/open-database.ts';
 import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { Beginning, FromWorker, ToWorker } from './worker-messages.ts';
 
-/**
- * A worker process: takes chunks from the fleet that forked it, until it is told to stop or the fleet is gone.
- * Arguments: the path of the database, and the sockets it may use ("" for as many as the process may open).
+/*
+ * A worker process: takes chunks from the fleet that forked it, until it is told to stop or the fleet is gone. Until its
+ * first message it has nothing open, so that a spare whose command dies ends by itself.
  */
-const [, , path = '', sockets = ''] = process.argv;
 
 // A refused port makes Node build an error; nobody reads its stack, and taking one costs more than the connect.
 Error.stackTraceLimit = 0;
@@ -32,9 +31,17 @@ process.on('SIGINT', () => {});
 // Without a fleet nobody would take the chunks back: write what is known, and end.
 process.on('disconnect', () => stop.abort());
 
-function start(): void {
-  const store = makeSqliteScanStore(openDatabase(path));
-  const budget = makeSocketBudget(socketsOfThisProcess(sockets === '' ? null : Number(sockets)));
+/** A worker that has what it needs. */
+interface Working {
+  workOn(message: ChunkMessage): void;
+  /** Writes what is known, and lets the process end. */
+  finish(): Promise<void>;
+}
+
+/** @throws FaultError when the store cannot be opened, or leaves no descriptor for sockets */
+function begin({ databasePath, sockets }: Beginning): Working {
+  const store = makeSqliteScanStore(openDatabase(databasePath));
+  const budget = makeSocketBudget(socketsOfThisProcess(sockets));
   const states = new Map<ScanId, TargetStates>();
   const deps: Omit<RunChunkDeps, 'onProgress'> = {
     store,
@@ -49,18 +56,19 @@ function start(): void {
     onStored: (findings) => tell({ kind: 'found', findings }),
   };
   const underway = new Set<Promise<void>>();
-  const finish = async (): Promise<void> => {
-    stop.abort();
-    await Promise.all(underway);
-    await store.close();
-    process.disconnect?.();
-  };
-  process.on('message', (message: ToWorker) => {
-    if (message.kind === 'stop') return void finish();
-    const work = workOn(message.message, deps).finally(() => underway.delete(work));
-    underway.add(work);
-  });
   tell({ kind: 'ready', sockets: budget.capacity });
+  return {
+    workOn(message) {
+      const work = workOn(message, deps).finally(() => underway.delete(work));
+      underway.add(work);
+    },
+    async finish() {
+      stop.abort();
+      await Promise.all(underway);
+      await store.close();
+      process.disconnect?.();
+    },
+  };
 }
 
 async function workOn(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgress'>): Promise<void> {
@@ -89,10 +97,31 @@ function targetsOf(states: Map<ScanId, TargetStates>, scan: Scan): TargetStates 
   return made;
 }
 
-try {
-  start();
-} catch (error) {
-  tellFailure(null, error);
-  process.exitCode = 1;
-  process.disconnect?.();
+function beginOrTell(beginning: Beginning): Working | undefined {
+  try {
+    return begin(beginning);
+  } catch (error) {
+    tellFailure(null, error);
+    process.exitCode = 1;
+    process.disconnect?.();
+    return undefined;
+  }
 }
+
+loadSqlite();
+let working: Working | undefined;
+process.on('message', (message: ToWorker) => {
+  switch (message.kind) {
+    case 'begin':
+      working = beginOrTell(message.beginning);
+      break;
+    case 'chunk':
+      working?.workOn(message.message);
+      break;
+    case 'stop':
+      working?.finish();
+      break;
+    default:
+      message satisfies never;
+  }
+});

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import Libsql from 'libsql';
+import type Libsql from 'libsql';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isBusy, storeFault, unavailable } from './sqlite-faults.ts';
@@ -30,6 +31,17 @@ export interface Database {
  */
 const BUSY_TIMEOUT = 5_000;
 
+let library: typeof Libsql | undefined;
+
+/**
+ * Loads the native library, which takes some 20 ms: not before it is needed, because a command has processes to start
+ * first, and does not always open a store; ahead of the need, where a process waits for something else.
+ */
+export function loadSqlite(): typeof Libsql {
+  library ??= createRequire(import.meta.url)('libsql') as typeof Libsql;
+  return library;
+}
+
 /**
  * Opens the file, makes it (0600, in a directory 0700: it tells who scanned what) where there is none, and brings its
  * tables up to date. Any number of processes may do so at once.
@@ -40,7 +52,8 @@ export function openDatabase(path: string): Database {
   const connection = guarded(path, () => {
     makeDirectory(dirname(path));
     makeFile(path);
-    return new Libsql(path, { timeout: BUSY_TIMEOUT });
+    const Sqlite = loadSqlite();
+    return new Sqlite(path, { timeout: BUSY_TIMEOUT });
   });
   const database = wrap(connection, path);
   try {

@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { closedPort, openPort, openPorts } from '../helpers/ports.ts';
 import { runCommand, startCommand } from '../helpers/run-command.ts';
@@ -104,6 +106,36 @@ describe('portfleet scan', () => {
     const { code, stdout } = await runCommand(words, { dataDir });
     expect([code, seen.length]).toEqual([0, 0]);
     expect(stdout).toContain('Nothing was asked.');
+  });
+});
+
+describe('workers that are started ahead of the plan', () => {
+  it('hold nothing up when nothing is left of the targets', async () => {
+    const words = ['scan', '127.0.0.1', '-p', '1', '--exclude', '127.0.0.1'];
+    const { code, stdout, stderr } = await runCommand(words, { dataDir: tempDir() });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Nothing is left of the targets.');
+  });
+
+  it('hold nothing up when the store cannot be opened', async () => {
+    const dataDir = tempDir();
+    writeFileSync(`${dataDir}/portfleet.db`, 'This is no database, however often it is read. '.repeat(100));
+    const { code, stdout, stderr } = await runCommand(['scan', '127.0.0.1', '-p', '1'], { dataDir });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('portfleet.db');
+  });
+
+  it('end by themselves when their command is gone before it had anything for them', async () => {
+    const worker = fork(fileURLToPath(new URL('../../dist/worker.mjs', import.meta.url)), { execArgv: [] });
+    worker.disconnect();
+    expect(await once(worker, 'exit')).toEqual([0, null]);
+  });
+
+  it('are no more than there are chunks, whatever --workers says', async () => {
+    const words = ['scan', '127.0.0.1', '-p', '1', '--workers', '8'];
+    const { code, stderr } = await runCommand(words, { dataDir: tempDir(), env: { PORTFLEET_LOG: '1' } });
+    expect(code).toBe(0);
+    expect(stderr.match(/worker-ready/g)).toHaveLength(1);
   });
 });
 
