@@ -17,6 +17,11 @@ export interface AskTally {
   readonly smoothedRtt: Millis | null;
   /** The slowest that a target was seen to tell of its closed ports, in answers a second; absent where none held back. */
   readonly answersPerSecond?: number;
+  /** Timing pings of ports that are known to answer, and those that were answered; absent where none were needed. */
+  readonly pings?: number;
+  readonly pingsAnswered?: number;
+  /** Asks a second of the slowest target that lets only so many through; absent where none was found to. */
+  readonly pacedTo?: number;
 }
 
 export const NO_ASKS: AskTally = { asks: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
@@ -71,18 +76,24 @@ export function countCoverage(runs: readonly Run[]): CoverageCount {
   return { settled, unprobed, pending };
 }
 
-/** Sums of two tallies; the RTT is that of the one that has it, the later one first, and the answer rate the slower. */
+/** Sums of two tallies; the RTT is that of the one that has it, the later one first, and the rates are the slower ones. */
 export function addTallies(a: AskTally, b: AskTally): AskTally {
-  const slower = Math.min(
-    a.answersPerSecond ?? Number.POSITIVE_INFINITY,
-    b.answersPerSecond ?? Number.POSITIVE_INFINITY,
-  );
+  const slower = lower(a.answersPerSecond, b.answersPerSecond);
+  const pacedTo = lower(a.pacedTo, b.pacedTo);
+  const pings = (a.pings ?? 0) + (b.pings ?? 0);
   return {
     asks: a.asks + b.asks,
     answered: a.answered + b.answered,
     answeredRetries: a.answeredRetries + b.answeredRetries,
     mostAttempts: Math.max(a.mostAttempts, b.mostAttempts),
     smoothedRtt: b.smoothedRtt ?? a.smoothedRtt,
-    ...(Number.isFinite(slower) && { answersPerSecond: slower }),
+    ...(slower !== undefined && { answersPerSecond: slower }),
+    ...(pings > 0 && { pings, pingsAnswered: (a.pingsAnswered ?? 0) + (b.pingsAnswered ?? 0) }),
+    ...(pacedTo !== undefined && { pacedTo }),
   };
+}
+
+function lower(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

@@ -52,7 +52,7 @@ function untilNextAsk(run: ChunkRun, now: Millis): number {
   for (const target of run.targets) {
     const hasNext = target.waiting.length > 0 || somethingLeft;
     if (!hasNext || target.state.inFlight >= target.state.window.size()) continue;
-    soonest = Math.min(soonest, target.pace.wait(now));
+    soonest = Math.min(soonest, Math.max(target.pace.wait(now), target.state.pace.limiter().wait(now)));
     if (soonest === 0) break;
   }
   return Math.max(pause, soonest);

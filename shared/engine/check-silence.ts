@@ -4,7 +4,7 @@ import { type Address, millis, type PortNumber } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
 import { askOnce, takeTurn } from './ask-once.ts';
 import { afterOneTurn } from './await-evidence.ts';
-import type { ChunkRun, ChunkTarget, Evidence } from './chunk-run.ts';
+import { type ChunkRun, type ChunkTarget, type Evidence, PING } from './chunk-run.ts';
 import { classify, type Judgement } from './classify.ts';
 import { learn, record } from './settle.ts';
 import { makeSilenceCheck, type Round, type RoundAnswer } from './silence-check.ts';
@@ -22,9 +22,6 @@ const SHARE_OF_DEADLINE = 1 / 2;
 
 /** Attempts are counted in a byte. */
 const MOST_COUNTED = 255;
-
-/** The witness is asked for its testimony, not for a verdict. */
-const NO_OFFSET = -1;
 
 /**
  * After the sweep: which of the silent UDP ports are closed, and were only not answered for because their target holds
@@ -140,7 +137,7 @@ async function callWitness(run: ChunkRun, { target, address }: Check, wait: Wait
   await afterOneTurn(run.deps.clock);
   await takeTurn(run, target, wait);
   const probe: Probe = { address, protocol: 'udp', port };
-  return judge(await askOnce(run, target, { probe, offset: NO_OFFSET, attempt: 1 }, wait));
+  return judge(await askOnce(run, target, { probe, offset: PING, attempt: 1 }, wait));
 }
 
 const judge = ({ asking, outcome }: Evidence): Judgement => classify(asking.protocol, outcome);

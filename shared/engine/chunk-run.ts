@@ -35,8 +35,9 @@ export interface ChunkWork {
   readonly order: (index: number) => number;
 }
 
-/** One ask under way. */
+/** One ask under way: of a probe of the chunk, or a timing ping of a port that is known to answer. */
 export interface Asking {
+  /** `PING` where the answer is no verdict. */
   readonly offset: number;
   readonly protocol: Protocol;
   readonly target: ChunkTarget;
@@ -46,6 +47,9 @@ export interface Asking {
   over: boolean;
   ask: Ask | null;
 }
+
+/** The offset of a timing ping, and of a witness: it lies outside of every chunk. */
+export const PING = -1;
 
 /** What has arrived and is not yet judged. */
 export interface Evidence {
@@ -64,6 +68,8 @@ export interface ChunkTarget {
   /** Offsets that were silent as often as is allowed; asked again if the allowance grows. */
   bench: number[];
   benchedAt: number;
+  /** Silences of asks made before this moment were taken back (see `AnswerPace`). */
+  countsFrom: Millis;
 }
 
 /** A chunk being worked on; the functions of `scan-chunk` are the only ones that change it. */
@@ -108,6 +114,7 @@ export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
       waiting: makeFifo(),
       bench: [],
       benchedAt: 0,
+      countsFrom: 0 as Millis,
     })),
     attempts: new Uint8Array(chunk.size),
     pulled: 0,

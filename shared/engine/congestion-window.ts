@@ -18,23 +18,20 @@ import type { Millis } from '../domain/units.ts';
  * Where we differ from TCP, and why: silence is not loss. A host that never answers is not congested, it is silent, so
  * an ask that ends in silence opens the window like an answer. Loss is seen only when a later ask of the same port is
  * answered. And the floor is a quarter of the initial window, not one: the rate limiter, not the window, keeps us polite,
- * and a line that loses packets at random loses the same share at any window. Only where more is lost than any line that
- * works loses at random is it the target, or its firewall, that answers no faster; then the window may fall to one.
+ * and a line that loses packets at random loses the same share at any window. A target that answers only so fast is no
+ * congestion either: see `AnswerPace`.
  */
 export interface CongestionWindow {
   size(): number;
   /** An ask has ended, answered or not. */
   concluded(): void;
-  /**
-   * A retry sent at `sentAt` was answered, so an ask before it was lost; `inFlight` asks are under way, and `share` of all
-   * asks so far was lost.
-   */
-  lost(sentAt: Millis, inFlight: number, now: Millis, share: number): void;
+  /** A retry sent at `sentAt` was answered, so an ask before it was lost; `inFlight` asks are under way. */
+  lost(sentAt: Millis, inFlight: number, now: Millis): void;
   /**
    * Begins with the window that another worker had after a loss, where ours has not concluded an ask yet; after that, what
    * the window meets itself is the better evidence, and newer. Only the start is taken over: slow start finds a threshold
    * of its own, so a window that was small by chance (at the end of a chunk hardly any asks are under way) costs a few
-   * round trips. The floor holds as well: that a target is held back on purpose, each worker has to see for itself.
+   * round trips. The floor holds as well.
    */
   adopt(window: number): void;
   /** The size, where a loss was seen, by us or by the worker whose window we began with; otherwise null. */
@@ -45,9 +42,6 @@ const FLOOR_SHARE = 1 / 4;
 
 /** However large a template's first window: at a round trip of 50 ms this is still 1,500 asks a second. */
 const HIGHEST_FLOOR = 75;
-
-/** 10 % of the packets lost each way are 19 % of the asks; a line that loses a third of them is held back on purpose. */
-const HELD_BACK_FROM = 1 / 3;
 
 export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'maxWindow'>): CongestionWindow {
   const floor = Math.max(1, Math.min(HIGHEST_FLOOR, timing.initialWindow * FLOOR_SHARE));
@@ -63,13 +57,13 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
       const growth = window < threshold ? 1 : 1 / window;
       window = Math.min(timing.maxWindow, window + growth);
     },
-    lost(sentAt, inFlight, now, share) {
+    lost(sentAt, inFlight, now) {
       // RFC 5681 section 3.1: one reduction for all the losses of one window.
       if (sentAt <= reducedAt) return;
       reducedAt = now;
       isFresh = false;
       lossSeen = true;
-      threshold = Math.max(share < HELD_BACK_FROM ? floor : 1, inFlight / 2);
+      threshold = Math.max(floor, inFlight / 2);
       window = Math.min(window, threshold);
     },
     adopt(others) {

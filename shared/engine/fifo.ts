@@ -2,6 +2,7 @@
 export interface Fifo {
   push(value: number): void;
   shift(): number | undefined;
+  forEach(look: (value: number) => void): void;
   readonly length: number;
 }
 
@@ -24,6 +25,9 @@ export function makeFifo(): Fifo {
         head = 0;
       }
       return value;
+    },
+    forEach(look) {
+      for (let at = head; at < values.length; at++) look(values[at] as number);
     },
     get length() {
       return values.length - head;

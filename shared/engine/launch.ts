@@ -1,6 +1,7 @@
 import { addressIndexAt, probeAt } from '../domain/chunk.ts';
+import type { Probe } from '../domain/probe.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import type { Asking, ChunkRun, ChunkTarget } from './chunk-run.ts';
+import { type Asking, type ChunkRun, type ChunkTarget, PING } from './chunk-run.ts';
 
 /**
  * Sockets opened before the loop looks for answers again: opening one takes 20 to 40 µs, so answers wait at most 2 to
@@ -18,7 +19,7 @@ export function launch(run: ChunkRun): void {
   let left = LAUNCH_BATCH;
   for (const target of run.targets) {
     while (left > 0 && target.waiting.length > 0 && mayAsk(run, target, now)) {
-      launchNextOf(run, target);
+      launchNextOf(run, target, now);
       left -= 1;
     }
   }
@@ -29,7 +30,7 @@ export function launch(run: ChunkRun): void {
       if (run.targets.length === 1) return;
       continue;
     }
-    launchNextOf(run, target);
+    launchNextOf(run, target, now);
     left -= 1;
   }
 }
@@ -52,12 +53,22 @@ function pull(run: ChunkRun): ChunkTarget | undefined {
 /** May the target be asked now? Takes a socket and a place in the rate if so, and nothing otherwise. */
 function mayAsk(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
   if (target.state.inFlight >= target.state.window.size()) return false;
-  if (target.pace.wait(now) > 0 || !run.deps.budget.tryTake()) return false;
+  const limiter = target.state.pace.limiter();
+  if (target.pace.wait(now) > 0 || limiter.wait(now) > 0 || !run.deps.budget.tryTake()) return false;
   target.pace.tryTake(now);
+  limiter.tryTake(now);
   return true;
 }
 
-function launchNextOf(run: ChunkRun, target: ChunkTarget): void {
+/** In place of the next probe, a timing ping may be due. */
+function launchNextOf(run: ChunkRun, target: ChunkTarget, now: Millis): void {
+  const { pings, pace } = target.state;
+  const witness = pace.wantsPing() || pings.isDue(now) ? pings.next() : undefined;
+  if (witness) ask(run, target, witness, PING, 1);
+  else launchProbe(run, target);
+}
+
+function launchProbe(run: ChunkRun, target: ChunkTarget): void {
   const offset = target.waiting.shift();
   run.waiting -= 1;
   const probe = offset === undefined ? undefined : probeAt(run.work.chunk, offset);
@@ -65,9 +76,13 @@ function launchNextOf(run: ChunkRun, target: ChunkTarget): void {
     run.deps.budget.give();
     return;
   }
-  const sentAt = run.deps.clock.now();
   const attempt = (run.attempts[offset] ?? 0) + 1;
   run.attempts[offset] = attempt;
+  ask(run, target, probe, offset, attempt);
+}
+
+function ask(run: ChunkRun, target: ChunkTarget, probe: Probe, offset: number, attempt: number): void {
+  const sentAt = run.deps.clock.now();
   const asking: Asking = {
     offset,
     protocol: probe.protocol,
@@ -82,6 +97,8 @@ function launchNextOf(run: ChunkRun, target: ChunkTarget): void {
   run.underway.add(asking);
   target.state.inFlight += 1;
   run.tally.asks += 1;
+  target.state.pings.asked(sentAt, offset === PING);
+  target.state.pace.asked(sentAt, offset === PING);
   asking.ask = run.deps.prober.ask(probe, (outcome) => {
     run.arrived.push({ asking, outcome, at: run.deps.clock.now() });
     run.wake?.();

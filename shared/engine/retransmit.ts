@@ -1,6 +1,6 @@
 import { millis } from '../domain/units.ts';
 import { type UnprobedCause, verdictCode } from '../domain/verdict.ts';
-import type { ChunkRun } from './chunk-run.ts';
+import type { ChunkRun, ChunkTarget } from './chunk-run.ts';
 
 /** After a fault of this machine, wait for the kernel to get its breath back: ten times a turn of a busy loop. */
 const FAULT_PAUSE = 20;
@@ -29,9 +29,13 @@ export function giveUpOnFaults(run: ChunkRun): void {
   run.unsettled = 0;
 }
 
-/** Ports judged by fewer asks than their target deserves, now that losses were seen, are asked again. */
+/**
+ * Ports judged by fewer asks than their target deserves, now that losses were seen, are asked again; and all that were
+ * silent, where they were asked faster than the target lets anything through.
+ */
 export function reviveBench(run: ChunkRun): void {
   for (const target of run.targets) {
+    takeBackSilences(run, target);
     const allowed = target.state.retries.attemptsAllowed();
     if (allowed === target.benchedAt) continue;
     target.benchedAt = allowed;
@@ -47,4 +51,16 @@ export function reviveBench(run: ChunkRun): void {
       }
     }
   }
+}
+
+function takeBackSilences(run: ChunkRun, target: ChunkTarget): void {
+  const countsFrom = target.state.pace.countsFrom();
+  if (countsFrom === target.countsFrom) return;
+  target.countsFrom = countsFrom;
+  target.benchedAt = 0;
+  target.state.retries.forget();
+  for (const offset of target.bench) run.attempts[offset] = 0;
+  target.waiting.forEach((offset) => {
+    run.attempts[offset] = 0;
+  });
 }

@@ -7,9 +7,14 @@ export interface RetryPolicy {
   answered(attempt: number): void;
   /** Another worker saw losses that call for so many asks. More than needed only costs time, so they never fall again. */
   raise(attempts: number): void;
+  /** A port that is known to answer did so at the `attempt`-th ping in a row. */
+  pinged(attempt: number): void;
+  /** The losses so far were of our making: they say nothing of the asks to come. */
+  forget(): void;
   /** Asks that a silent port of this target deserves by now. */
   attemptsAllowed(): number;
-  /** The share of asks seen lost so far. */
+  /** Asks seen lost so far, and their share of those that could be told. */
+  lost(): number;
   loss(): number;
 }
 
@@ -18,6 +23,9 @@ const LEAST_ATTEMPTS = 2;
 
 /** Expected open or closed ports called filtered in one scan of the target: one in a thousand scans loses one. */
 const MISSES_ACCEPTED = 0.001;
+
+/** Losses of pings that are no chance any more. */
+const PINGS_LOST = 2;
 
 export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
   let answeredPorts = 0;
@@ -40,10 +48,22 @@ export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
       lost += attempt - 1;
       allowed = Math.min(maxAttempts, Math.max(allowed, attempt + 1, attemptsFor()));
     },
+    pinged(attempt) {
+      asksOfAnswered += attempt;
+      lost += attempt - 1;
+      // A single ping that comes late looks lost, and would double the asks of a host that is silent by its nature.
+      if (attempt > 1 && lost >= PINGS_LOST) allowed = Math.min(maxAttempts, Math.max(allowed, attemptsFor()));
+    },
+    forget() {
+      asksOfAnswered = 0;
+      lost = 0;
+      allowed = Math.min(LEAST_ATTEMPTS, maxAttempts);
+    },
     raise(attempts) {
       allowed = Math.min(maxAttempts, Math.max(allowed, attempts));
     },
     attemptsAllowed: () => allowed,
+    lost: () => lost,
     loss: () => (asksOfAnswered === 0 ? 0 : lost / asksOfAnswered),
   };
 }

@@ -38,8 +38,7 @@ export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
 }
 
 async function sweep(run: ChunkRun): Promise<ChunkResult> {
-  while (run.unsettled > 0 && !mustStop(run)) {
-    reviveBench(run);
+  while (hasMore(run) && !mustStop(run)) {
     launch(run);
     await awaitEvidence(run);
     settle(run);
@@ -51,9 +50,22 @@ async function sweep(run: ChunkRun): Promise<ChunkResult> {
   return { codes: run.work.codes, tally: tallyOf(run), doubts: run.doubts };
 }
 
+/** Once all is settled, the pings under way may still tell that some silences have to be taken back. */
+function hasMore(run: ChunkRun): boolean {
+  if (run.unsettled === 0 && run.asking.size === 0)
+    for (const { state } of run.targets) state.pace.atRest(run.deps.clock.now());
+  reviveBench(run);
+  return run.unsettled > 0 || run.asking.size > 0;
+}
+
 function tallyOf({ tally, targets }: ChunkRun): AskTally {
   const slowest = targets.reduce((least, { state }) => Math.min(least, state.answers.limit() ?? least), Infinity);
-  return { ...tally, ...(slowest < Infinity && { answersPerSecond: slowest }) };
+  const pacedTo = targets.reduce((least, { state }) => Math.min(least, state.pace.limit() ?? least), Infinity);
+  return {
+    ...tally,
+    ...(slowest < Infinity && { answersPerSecond: slowest }),
+    ...(pacedTo < Infinity && { pacedTo }),
+  };
 }
 
 const mustStop = ({ deps }: ChunkRun): boolean =>

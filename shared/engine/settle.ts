@@ -1,8 +1,9 @@
 import { probeAt } from '../domain/chunk.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import { type Settled, stateAndReason, type UnprobedCause, verdictCode } from '../domain/verdict.ts';
-import type { Asking, ChunkRun, Evidence } from './chunk-run.ts';
+import { type Asking, type ChunkRun, type Evidence, PING } from './chunk-run.ts';
 import { classify, silenceOf } from './classify.ts';
+import { hearPing } from './hear-ping.ts';
 import { pauseAfterFault } from './retransmit.ts';
 
 /** Judges everything that has arrived. */
@@ -16,6 +17,10 @@ export function settle(run: ChunkRun): void {
 function judge(run: ChunkRun, { asking, outcome, at }: Evidence): void {
   conclude(run, asking);
   const judgement = classify(asking.protocol, outcome);
+  if (asking.offset === PING) {
+    hearPing(run, asking, judgement, at);
+    return;
+  }
   switch (judgement.kind) {
     case 'settled':
       run.faults.since = null;
@@ -41,7 +46,8 @@ function judge(run: ChunkRun, { asking, outcome, at }: Evidence): void {
 export function settleSilent(run: ChunkRun, asking: Asking): void {
   asking.ask?.cancel();
   conclude(run, asking);
-  askAgainOrBench(run, asking);
+  if (asking.offset === PING) hearPing(run, asking, { kind: 'silent' }, asking.deadline);
+  else askAgainOrBench(run, asking);
 }
 
 export function conclude(run: ChunkRun, asking: Asking): void {
@@ -58,15 +64,19 @@ export function conclude(run: ChunkRun, asking: Asking): void {
  * closed may have been held back rather than lost (see `AnswerRate`), so it says nothing of loss.
  */
 export function learn(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
-  const { rtt, window, retries, inFlight } = asking.target.state;
+  const { rtt, window, retries, pings, pace, inFlight } = asking.target.state;
   const wasLost = asking.attempt > 1 && verdict !== 'closed/port-unreach';
   rtt.sample(millis(at - asking.sentAt));
   retries.answered(wasLost ? asking.attempt : 1);
-  if (wasLost) window.lost(asking.sentAt, inFlight, at, retries.loss());
+  if (wasLost) window.lost(asking.sentAt, inFlight, at);
   else window.concluded();
   run.tally.answered += 1;
   if (wasLost) run.tally.answeredRetries += 1;
   run.tally.smoothedRtt = rtt.smoothed();
+  pace.lossesSeen(retries.lost(), retries.loss());
+  const probe = asking.protocol === 'tcp' && pings.wantsMore() ? probeAt(run.work.chunk, asking.offset) : undefined;
+  if (probe) pings.mayBeAsked(probe, verdict === 'closed/conn-refused');
+  pings.heard(at);
 }
 
 /** Writes the verdict down, and tells of an open port. */
@@ -88,6 +98,10 @@ export function record(run: ChunkRun, asking: Asking, verdict: Settled, at: Mill
 
 function askAgainOrBench(run: ChunkRun, asking: Asking): void {
   const { target, offset, attempt } = asking;
+  if (asking.sentAt < target.state.pace.countsFrom()) {
+    askAnew(run, asking, 0);
+    return;
+  }
   run.faults.since = null;
   target.state.window.concluded();
   run.tally.mostAttempts = Math.max(run.tally.mostAttempts, attempt);
@@ -102,8 +116,8 @@ function askAgainOrBench(run: ChunkRun, asking: Asking): void {
 }
 
 /** The ask did not count: the probe waits for another socket, from another source port. */
-function askAnew(run: ChunkRun, asking: Asking): void {
-  run.attempts[asking.offset] = asking.attempt - 1;
+function askAnew(run: ChunkRun, asking: Asking, counted = asking.attempt - 1): void {
+  run.attempts[asking.offset] = counted;
   asking.target.waiting.push(asking.offset);
   run.waiting += 1;
 }

@@ -1,11 +1,13 @@
 import type { Learnt } from '../domain/learnt.ts';
 import type { Timing } from '../domain/timing-template.ts';
 import type { Address } from '../domain/units.ts';
+import { type AnswerPace, makeAnswerPace } from './answer-pace.ts';
 import { type AnswerRate, makeAnswerRate, PATIENCE } from './answer-rate.ts';
 import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
+import { makeTimingPings, type TimingPings } from './timing-pings.ts';
 
 /** What a worker has learnt of one target, and what it owes it. Chunks of the same target share it. */
 export interface TargetState {
@@ -14,6 +16,10 @@ export interface TargetState {
   readonly retries: RetryPolicy;
   /** How fast it tells which of its UDP ports are closed. */
   readonly answers: AnswerRate;
+  /** Whether it still answers, where most of its ports are silent. */
+  readonly pings: TimingPings;
+  /** How fast it can be asked, where more than that is lost. */
+  readonly pace: AnswerPace;
   /** Asks under way to the target from this worker. */
   inFlight: number;
   /** What other workers may want to know; undefined until a round trip was measured. */
@@ -49,6 +55,8 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
     window,
     retries,
     answers: makeAnswerRate(PATIENCE[timing.template]),
+    pings: makeTimingPings(),
+    pace: makeAnswerPace(),
     inFlight: 0,
     tell() {
       const measured = rtt.measured();

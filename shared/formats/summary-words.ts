@@ -15,6 +15,7 @@ export function summarySentences(summary: ScanSummary): string[] {
     ...stateCounts(summary.settled).map(stateWords),
     coverageWords(summary),
     ...limitWords(summary),
+    ...paceWords(summary.tally),
     ...summary.suspicions.map(suspicionWords),
     ...(remarks.length > 0 ? [remarks.join('; ')] : []),
   ];
@@ -75,11 +76,23 @@ function limitWords({ settled, tally }: ScanSummary): string[] {
   return [`Answers rate-limited${pace}: ${rest}`];
 }
 
+/** Where asks were lost that came too fast: at which pace they no longer were. */
+function paceWords({ pacedTo }: AskTally): string[] {
+  if (pacedTo === undefined) return [];
+  return [
+    `Asks rate-limited: about ${pacedTo.toFixed(0)} a second get through; silent ports were asked anew at that pace`,
+  ];
+}
+
 /** What the asking was like, because a `filtered` is as sure as the network was clean. */
 function lossWords(tally: AskTally): string[] {
   if (tally.asks === 0) return [];
   const rtt =
     tally.smoothedRtt === null ? [] : [`round trip ${tally.smoothedRtt.toFixed(tally.smoothedRtt < 10 ? 2 : 0)} ms`];
+  const pings =
+    (tally.pings ?? 0) > 0
+      ? [`${tally.pingsAnswered ?? 0} of ${counted(tally.pings ?? 0, 'timing ping')} answered`]
+      : [];
   const silent = tally.mostAttempts > 0 ? [`silent ports were asked up to ${counted(tally.mostAttempts, 'time')}`] : [];
   if (tally.answered === 0) return [`nothing answered ${counted(tally.asks, 'ask')}`, ...silent];
   const share = ((100 * tally.answeredRetries) / tally.answered).toFixed(1);
@@ -87,7 +100,7 @@ function lossWords(tally: AskTally): string[] {
     tally.answeredRetries === 0
       ? 'no answer needed a second ask'
       : `${counted(tally.answeredRetries, 'port')} of ${tally.answered} that answered did so only when asked again (${share} %)`;
-  return [loss, ...silent, ...rtt];
+  return [loss, ...pings, ...silent, ...rtt];
 }
 
 /** The words before the duration, in the last line. */

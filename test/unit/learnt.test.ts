@@ -92,7 +92,7 @@ describe('A window of another worker', () => {
     opened.concluded();
     opened.adopt(40);
     expect([opened.size(), opened.afterLoss()]).toEqual([101, null]);
-    lossy.lost(millis(10), 100, millis(20), 0.1);
+    lossy.lost(millis(10), 100, millis(20));
     lossy.adopt(30);
     expect([lossy.size(), lossy.afterLoss()]).toEqual([50, 50]);
   });
