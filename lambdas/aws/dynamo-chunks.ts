@@ -1,10 +1,10 @@
 import { type AskTally, type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
 import type { ChunkNumber, ScanId } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
+import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { bytes, bytesOf, type Item, type ItemKey, keyItem, number, text, textOf } from './attributes.ts';
-import { packRuns, unpackRuns } from './coverage-codes.ts';
 import { findingsItems, findingsOf } from './findings-items.ts';
 import { chunkPartition, coverageKey, findingsPrefix } from './keys.ts';
 import type { Retention } from './retention.ts';

@@ -1,4 +1,6 @@
-import { type AskTally, type ChunkCoverage, countCoverage, type Run } from '../../shared/domain/coverage.ts';
+import { type AskTally, type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
+import type { Verdict } from '../../shared/domain/verdict.ts';
+import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 
@@ -6,7 +8,9 @@ type Coverages = Pick<ScanStore, 'putCoverage' | 'readCoverage'>;
 
 /** What the JSON of a record holds; the chunk is the key of its row. */
 interface StoredRecord {
-  readonly runs: readonly Run[];
+  readonly verdicts: readonly Verdict[];
+  /** Base64 of the packed codes. */
+  readonly codes: string;
   readonly tally: AskTally;
 }
 
@@ -20,12 +24,15 @@ export function makeCoverages(db: Database): Coverages {
 
   return {
     putCoverage: async (id, { chunk, runs, tally }) => {
-      const record: StoredRecord = { runs, tally };
+      const { verdicts, codes } = packRuns(runs);
+      const record: StoredRecord = { verdicts, codes: Buffer.from(codes).toString('base64'), tally };
       put.run(id, chunk, countCoverage(runs).pending, JSON.stringify(record));
     },
     readCoverage: async (id, chunk): Promise<ChunkCoverage | undefined> => {
       const row = select.get(id, chunk);
-      return row && { chunk, ...(JSON.parse(row.record) as StoredRecord) };
+      if (!row) return undefined;
+      const { verdicts, codes, tally } = JSON.parse(row.record) as StoredRecord;
+      return { chunk, runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }), tally };
     },
   };
 }

@@ -13,8 +13,11 @@ export interface RateLimiter {
   wait(now: Millis): Millis;
 }
 
-/** A write to the disk or a collection of garbage keeps a busy loop for 5 to 20 ms; longer than this is a pause. */
-const LATE_AT_MOST = 30;
+/**
+ * A write to the disk keeps a loop for 5 to 30 ms, a machine with too much to do for three times that; longer than this is
+ * a pause. A tenth of a second of the rate is then asked as fast as sockets can be opened, which is twice T4's pace.
+ */
+const LATE_AT_MOST = 100;
 
 const UNLIMITED: RateLimiter = { tryTake: () => true, wait: () => millis(0) };
 

@@ -2,13 +2,16 @@ import type { Chunk } from '../domain/chunk.ts';
 import { rankedPorts, topPorts } from '../domain/top-ports.ts';
 import type { PortNumber, Seed } from '../domain/units.ts';
 import { permutation } from './permutation.ts';
+import { putFirst } from './put-first.ts';
 
 /**
  * The order in which the probes of a chunk are asked: 0 … size − 1 to offsets, a bijection, from the chunk and its seed
  * alone.
  *
  * Shuffled, but for the ranked UDP ports: they go first and by rank. A host that limits how often it says that a port is
- * closed says so for the first that ask, and those should be the ports on which a service would be found.
+ * closed says so for the first that ask, and those should be the ports on which a service would be found. Of a single
+ * address the likeliest TCP ports go first as well (as with nmap): if anything of it answers, it is these, and the first
+ * answer tells how long to wait for all others.
  */
 export function askOrder(
   { addresses, ports, size }: Pick<Chunk, 'addresses' | 'ports' | 'size'>,
@@ -20,7 +23,10 @@ export function askOrder(
     if (each?.protocol === 'udp') places.set(each.port, place);
   }
   const first = UDP_BY_RANK.flatMap((port) => places.get(port) ?? []);
-  if (first.length === 0) return permutation(size, seed);
+  if (first.length === 0) {
+    const shuffled = permutation(size, seed);
+    return addresses.length === 1 ? putFirst(placesOf(LIKELIEST, ports), shuffled) : shuffled;
+  }
   const isFirst = new Set(first);
   const rest = ports.flatMap((_, place) => (isFirst.has(place) ? [] : [place]));
   const address = permutation(addresses.length, seed);
@@ -36,5 +42,11 @@ export function askOrder(
     return offset(Math.floor(at / rest.length), rest[at % rest.length] ?? 0);
   };
 }
+
+/** As many as the three first groups of our ranking, near to nmap's own 25. */
+const LIKELIEST: ReadonlySet<PortNumber> = new Set(topPorts('tcp', 32));
+
+const placesOf = (wanted: ReadonlySet<PortNumber>, ports: Chunk['ports']): number[] =>
+  ports.flatMap(({ protocol, port }, place) => (protocol === 'tcp' && wanted.has(port) ? [place] : []));
 
 const UDP_BY_RANK = topPorts('udp', rankedPorts('udp'));

@@ -119,7 +119,7 @@ async function sweep(
   };
   await writeWhileRunning(running, deps.clock, async (checkpoint) => {
     await write(checkpoint);
-    await (checkpoint ? exchange(learnt) : learnt.tellFirst());
+    await (checkpoint ? exchange(learnt) : learnt.begin());
   });
   const result = await running.result;
   await write(result);

@@ -14,8 +14,8 @@ export interface LearntSharing {
   hear(): Promise<void>;
   /** Tells the others what is news to them. */
   tell(): Promise<void>;
-  /** Tells them as soon as there is anything, where nobody has told of the target before. */
-  tellFirst(): Promise<void>;
+  /** To be called often: as long as nobody has told of the target, listens ever less often, and tells the first thing. */
+  begin(): Promise<void>;
 }
 
 interface SharingDeps {
@@ -26,7 +26,7 @@ interface SharingDeps {
 const nothing = async (): Promise<void> => {};
 
 /** For a chunk that nobody shares its addresses with: costs no read and no write. */
-const ALONE: LearntSharing = { hear: nothing, tell: nothing, tellFirst: nothing };
+const ALONE: LearntSharing = { hear: nothing, tell: nothing, begin: nothing };
 
 /**
  * The last to tell is the one who is heard. So that a worker that has seen little does not wipe out what another saw, each
@@ -41,6 +41,7 @@ export function shareLearnt(scan: Scan, chunk: Chunk, { store, targetsOf }: Shar
   /** What we told last. */
   let told: Learnt | undefined;
   let isFirst = true;
+  let calls = 0;
 
   const hear = async (): Promise<void> => {
     const heard = await unlessDown(store.readLearnt(scan.id, address));
@@ -66,7 +67,11 @@ export function shareLearnt(scan: Scan, chunk: Chunk, { store, targetsOf }: Shar
   return {
     hear,
     tell,
-    tellFirst: async () => {
+    begin: async () => {
+      if (stored) return;
+      calls += 1;
+      // The 1st, 2nd, 4th, 8th and 16th time: what a lane that hears of nobody waits for too long, it waits for at first.
+      if (Number.isInteger(Math.log2(calls))) await hear();
       if (isFirst && !stored) await tell();
     },
   };

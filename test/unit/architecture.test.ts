@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/net': ['shared/domain', 'shared/seams', 'shared/payloads'],
   'shared/usecases': ['shared/domain', 'shared/seams', 'shared/plan', 'shared/engine'],
   'shared/api': ['shared/domain', 'shared/seams', 'shared/plan', 'shared/usecases', 'shared/formats'],
+  'shared/records': ['shared/domain'],
   lambdas: ['shared'],
   local: ['shared'],
   cli: ['shared', 'local'],

@@ -54,6 +54,17 @@ describe('the order of asking', () => {
     expect(order).toEqual(ranked.map((port) => `127.0.0.1 udp/${port}`));
   });
 
+  it('asks the likeliest TCP ports of a single address first, and everything else once', () => {
+    const ports = tcp(...Array.from({ length: 2_000 }, (_, index) => index + 1));
+    const order = asked(ports, hosts(1));
+    const likeliest = topPorts('tcp', 32).filter((port) => port <= 2_000);
+    expect(new Set(order.slice(0, likeliest.length))).toEqual(
+      new Set(likeliest.map((port) => `127.0.0.1 tcp/${port}`)),
+    );
+    expect(new Set(order).size).toBe(2_000);
+    expect(asked(ports, hosts(2)).slice(0, 5)).not.toEqual(asked(ports, hosts(1)).slice(0, 5));
+  });
+
   it('shuffles what is not ranked, and differently for another seed', () => {
     const ports = tcp(...Array.from({ length: 200 }, (_, index) => index + 1));
     expect(asked(ports, hosts(1), 1)).not.toEqual(asked(ports, hosts(1), 2));

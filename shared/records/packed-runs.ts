@@ -1,0 +1,41 @@
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Run } from '../domain/coverage.ts';
+import type { Verdict } from '../domain/verdict.ts';
+
+/** Runs, packed: a byte for each probe that points into `verdicts`, deflated. */
+export interface PackedRuns {
+  readonly verdicts: readonly Verdict[];
+  readonly codes: Uint8Array;
+}
+
+/**
+ * In the middle of a chunk, asked in a shuffled order, the runs are as short as they can be: 5,400 probes, half of them
+ * done, are some 2,700 runs and 65 KB of JSON. Packed like this a checkpoint costs one or two write units; and one of
+ * 32,768 probes keeps a worker's loop from its sockets for a few milliseconds.
+ */
+export function packRuns(runs: readonly Run[]): PackedRuns {
+  const places = new Map<Verdict, number>();
+  const codes = new Uint8Array(runs.reduce((sum, [length]) => sum + length, 0));
+  let at = 0;
+  for (const [length, verdict] of runs) {
+    const code = places.get(verdict) ?? places.size;
+    if (code === places.size) places.set(verdict, code);
+    // Most runs are a few probes long: a loop beats the call of `fill`.
+    for (const end = at + length; at < end; at++) codes[at] = code;
+  }
+  return { verdicts: [...places.keys()], codes: deflateRawSync(codes, BY_RUNS) };
+}
+
+/** Of shuffled codes only their frequency can be made use of: looking for more takes nine times as long, for an eighth. */
+const BY_RUNS = { strategy: constants.Z_RLE };
+
+/** The inverse of `packRuns`; neighbouring runs of one verdict have become one. */
+export function unpackRuns({ verdicts, codes }: PackedRuns): Run[] {
+  const plain = inflateRawSync(codes);
+  const runs: Run[] = [];
+  for (let start = 0, end = 1; start < plain.length; start = end, end = start + 1) {
+    while (end < plain.length && plain[end] === plain[start]) end++;
+    runs.push([end - start, verdicts[plain[start] ?? 0] ?? 'pending']);
+  }
+  return runs;
+}
