@@ -25,15 +25,16 @@ const UNLIMITED: RateLimiter = { tryTake: () => true, wait: () => millis(0) };
 export function makeRateLimiter(rate: number | null): RateLimiter {
   if (rate === null) return UNLIMITED;
   const interval = 1_000 / rate;
-  // Where an interval is longer than any lateness, nothing is ever made up for, and the pace alone is exact.
+  // Where the asks are further apart than any lateness, there is nothing to make up for, and the pace alone is exact.
   const ledger = interval < LATE_AT_MOST ? makeLedger(Math.floor(rate)) : null;
+  const lateAtMost = ledger === null ? 0 : LATE_AT_MOST;
   let due = Number.NEGATIVE_INFINITY;
   const wait = (now: Millis): Millis => millis(Math.max(0, due - now, ledger === null ? 0 : ledger.nextAt() - now));
   return {
     wait,
     tryTake(now) {
       if (wait(now) > 0) return false;
-      due = (now - due > LATE_AT_MOST ? now : due) + interval;
+      due = (now - due > lateAtMost ? now : due) + interval;
       ledger?.write(now);
       return true;
     },

@@ -154,7 +154,7 @@ describe('the rate limiter', () => {
           return next === undefined || next - at >= 1_000 - 1e-6;
         });
       }),
-      { numRuns: 30 },
+      { numRuns: 50 },
     );
   });
 
