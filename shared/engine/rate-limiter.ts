@@ -13,11 +13,11 @@ export interface RateLimiter {
   wait(now: Millis): Millis;
 }
 
-/**
- * A write to the disk keeps a loop for 5 to 30 ms, a machine with too much to do for three times that; longer than this is
- * a pause. A tenth of a second of the rate is then asked as fast as sockets can be opened, which is twice T4's pace.
- */
-const LATE_AT_MOST = 100;
+/** A busy loop asks again within a few dozen milliseconds; one that did not ask for so long had nothing to ask. */
+const PAUSE = 100;
+
+/** A process that starts up on a busy machine falls behind by some tenths of a second: more than this is not made up for. */
+const LATE_AT_MOST = 1_000;
 
 const UNLIMITED: RateLimiter = { tryTake: () => true, wait: () => millis(0) };
 
@@ -25,16 +25,21 @@ const UNLIMITED: RateLimiter = { tryTake: () => true, wait: () => millis(0) };
 export function makeRateLimiter(rate: number | null): RateLimiter {
   if (rate === null) return UNLIMITED;
   const interval = 1_000 / rate;
-  // Where the asks are further apart than any lateness, there is nothing to make up for, and the pace alone is exact.
-  const ledger = interval < LATE_AT_MOST ? makeLedger(Math.floor(rate)) : null;
+  // Where the asks are further apart than a pause, each comes after one, and the pace alone is exact.
+  const ledger = interval < PAUSE ? makeLedger(Math.floor(rate)) : null;
   const lateAtMost = ledger === null ? 0 : LATE_AT_MOST;
   let due = Number.NEGATIVE_INFINITY;
-  const wait = (now: Millis): Millis => millis(Math.max(0, due - now, ledger === null ? 0 : ledger.nextAt() - now));
+  let askedFor = Number.NEGATIVE_INFINITY;
+  function wait(now: Millis): Millis {
+    if (now - askedFor > PAUSE) due = Math.max(due, now);
+    askedFor = now;
+    return millis(Math.max(0, due - now, ledger === null ? 0 : ledger.nextAt() - now));
+  }
   return {
     wait,
     tryTake(now) {
       if (wait(now) > 0) return false;
-      due = (now - due > lateAtMost ? now : due) + interval;
+      due = Math.max(due, now - lateAtMost) + interval;
       ledger?.write(now);
       return true;
     },
