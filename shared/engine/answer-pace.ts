@@ -69,6 +69,8 @@ const MOST_CUT = 0.9;
 const MARGIN = 0.9;
 /** A step up loses a sixth of the asks at most before it is taken back. */
 const RISE = 1.2;
+/** A limiter's bucket takes no burst: what is made up for is no more than a timer comes late. */
+const LATE_AT_MOST = 10;
 /** No limit in use lets less than this through. */
 const LEAST_PACE = 5;
 
@@ -115,7 +117,7 @@ export function makeAnswerPace(): AnswerPace {
   let countsFrom = millis(0);
 
   function enter(to: State, at: Millis): void {
-    if (paceOf(to) !== paceOf(state)) limiter = makeRateLimiter(paceOf(to));
+    if (paceOf(to) !== paceOf(state)) limiter = makeRateLimiter(paceOf(to), LATE_AT_MOST);
     if (to.kind === 'trying' || (to.kind === 'obeying' && state.kind === 'trying')) countsFrom = at;
     if (to.kind === 'free') suspectFrom = 2 * Math.max(lostSoFar, SUSPECT_FROM.lost);
     state = to;

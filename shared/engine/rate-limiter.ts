@@ -21,13 +21,13 @@ const LATE_AT_MOST = 1_000;
 
 const UNLIMITED: RateLimiter = { tryTake: () => true, wait: () => millis(0) };
 
-/** `rate` is asks per second; null is no limit. */
-export function makeRateLimiter(rate: number | null): RateLimiter {
+/** `rate` is asks per second; null is no limit. `mostLate` is how far a lane may fall behind and still catch up. */
+export function makeRateLimiter(rate: number | null, mostLate: number = LATE_AT_MOST): RateLimiter {
   if (rate === null) return UNLIMITED;
   const interval = 1_000 / rate;
   // Where the asks are further apart than a pause, each comes after one, and the pace alone is exact.
   const ledger = interval < PAUSE ? makeLedger(Math.floor(rate)) : null;
-  const lateAtMost = ledger === null ? 0 : LATE_AT_MOST;
+  const lateAtMost = ledger === null ? 0 : mostLate;
   let due = Number.NEGATIVE_INFINITY;
   let askedFor = Number.NEGATIVE_INFINITY;
   function wait(now: Millis): Millis {
