@@ -6,7 +6,7 @@ import { describeMachine, type Result } from './results.ts';
 import { allScanners } from './scanners/all.ts';
 import type { Scanner } from './scanners/scanner.ts';
 import { SCENARIOS } from './scenarios/all.ts';
-import type { Scenario } from './stage.ts';
+import type { Scenario } from './environment.ts';
 import { markdownTable } from './table.ts';
 import { writeDocs } from './write-docs.ts';
 

@@ -1,5 +1,5 @@
 import type { Answer, Ports } from './scanners/scanner.ts';
-import type { Truth } from './stage.ts';
+import type { Truth } from './environment.ts';
 
 /** An answer against the truth. */
 export interface Score {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { DEFAULT_TIMING, TIMING_TEMPLATES } from '../shared/domain/timing-template.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 /** What a person is asked for who typed nothing but the name of the program. */
 export interface Answers {

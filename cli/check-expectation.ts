@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fault } from '../shared/domain/errors.ts';
-import { type Expectation, type Strictness, violations } from '../shared/domain/expect.ts';
+import { type Expectation, type Strictness, violations } from '../shared/report/expectations/expect.ts';
 import type { Report } from '../shared/domain/report.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import type { Face } from '../shared/formats/time.ts';
-import { violationLine } from '../shared/formats/violation-line.ts';
-import { isExpectFile, parseExpect, parseExpectFile } from '../shared/plan/parse-expect.ts';
+import type { Face } from '../shared/report/formats/time.ts';
+import { violationLine } from '../shared/report/formats/violation-line.ts';
+import { isExpectFile, parseExpect, parseExpectFile } from '../shared/report/expectations/parse-expect.ts';
 import type { ScanOptions } from './scan-options.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 /** What `--expect` says; null where it is not given. */
 export async function readExpectation({ expect, expectExact }: ScanOptions): Promise<Result<Expectation | null>> {

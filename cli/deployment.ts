@@ -4,7 +4,7 @@ import type { Result } from '../shared/domain/result.ts';
 import type { Scan, ScanSummary } from '../shared/domain/scan.ts';
 import type { ScanStatus } from '../shared/domain/scan-status.ts';
 import type { EpochMillis, Millis, ScanId } from '../shared/domain/units.ts';
-import type { RawRequest } from '../shared/plan/parse-request.ts';
+import type { RawRequest } from '../shared/request/parse-request.ts';
 
 /** Where scans are kept and carried out: this machine, or a fleet behind an endpoint. Commands do not know which. */
 export interface Deployment {

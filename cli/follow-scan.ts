@@ -2,8 +2,8 @@ import pc from 'picocolors';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { isOver } from '../shared/domain/scan-status.ts';
-import { findingLine } from '../shared/formats/finding-line.ts';
-import type { FormatName } from '../shared/formats/format.ts';
+import { findingLine } from '../shared/report/formats/finding-line.ts';
+import type { FormatName } from '../shared/report/formats/format.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { plannedProbes } from '../shared/plan/split-chunks.ts';
 import type { Deployment, Following } from './deployment.ts';
@@ -12,7 +12,7 @@ import { onInterrupt } from './interrupt.ts';
 import { makeProgressLine, type ProgressLine } from './progress-line.ts';
 import { printReport } from './report-output.ts';
 import type { RunOptions } from './scan-options.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 import { faceOf } from './time-zone.ts';
 
 /** How a scan is shown while it runs, apart from the user's options. */

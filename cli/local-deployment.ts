@@ -1,6 +1,6 @@
 import { dataDir } from '../local/data-dir.ts';
-import { makeSpareWorkers, type SpareWorkers } from '../local/spare-workers.ts';
-import { openStation, type Station, workersFor } from '../local/station.ts';
+import { makeSpareWorkers, type SpareWorkers } from '../local/prewarmed-workers.ts';
+import { openStation, type Station, workersFor } from '../local/local-node.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
 import { ok, type Result } from '../shared/domain/result.ts';
@@ -8,7 +8,7 @@ import type { Scan } from '../shared/domain/scan.ts';
 import { type ChunkNumber, chunkNumber } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { estimate } from '../shared/plan/estimate.ts';
-import type { RawRequest } from '../shared/plan/parse-request.ts';
+import type { RawRequest } from '../shared/request/parse-request.ts';
 import { cancelScan } from '../shared/usecases/cancel-scan.ts';
 import { findScan } from '../shared/usecases/find-scan.ts';
 import { latestScansOf } from '../shared/usecases/latest-scans.ts';
@@ -18,7 +18,7 @@ import { type Deployment, type Following, openIn, type PlannedScan, type ScanRow
 import { localPlanDeps } from './plan-deps.ts';
 import type { KeptOptions } from './scan-options.ts';
 import { stderrLog } from './stderr-log.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 /** This machine. Its store is opened when it is first needed: a dry run needs none. */
 export function localDeployment(options: KeptOptions, workers: number, around: Surroundings): Deployment {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MOST_SOCKETS } from '../local/descriptor-limit.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import { type RawValue, unreadableOption, wholeNumber } from '../shared/plan/parse-timing.ts';
+import { type RawValue, unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
 import type { Fleet } from '../shared/plan/split-chunks.ts';
 
 /** More processes than this find no core of their own on any machine this was tried on. */

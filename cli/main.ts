@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { FaultError } from '../shared/domain/errors.ts';
 import { EXIT } from './exit-codes.ts';
-import { faultText } from './fault-text.ts';
+import { faultText } from './error-text.ts';
 import { runProgram } from './program.ts';
 
 // The reader of a pipe may leave ("| head"): that ends the output, and is no failure.

@@ -3,8 +3,8 @@ import { ulid } from 'ulid';
 import { fault } from '../shared/domain/errors.ts';
 import { faulty, type Result } from '../shared/domain/result.ts';
 import type { ScanId } from '../shared/domain/units.ts';
-import { type ImportedScan, importScan } from '../shared/import/import-scan.ts';
-import { readNmapXml } from '../shared/import/read-nmap-xml.ts';
+import { type ImportedScan, importScan } from '../shared/report/import/import-scan.ts';
+import { readNmapXml } from '../shared/report/import/read-nmap-xml.ts';
 
 /** A scan id has no dot and no slash; a file of nmap's XML nearly always has one. */
 export const isNmapFile = (words: string): boolean => /[./\\]/.test(words);

@@ -3,8 +3,8 @@ import { monotonicFactory } from 'ulid';
 import { type ScanId, seed } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { systemResolver } from '../shared/net/system-resolver.ts';
-import type { RawValue } from '../shared/plan/parse-timing.ts';
-import { LOCAL_POLICY } from '../shared/plan/target-policy.ts';
+import type { RawValue } from '../shared/request/parse-timing.ts';
+import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
 import type { PlanDeps } from '../shared/usecases/submit-scan.ts';
 import { localFleet } from './local-fleet.ts';
 

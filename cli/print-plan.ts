@@ -1,11 +1,11 @@
 import type { Detection } from '../shared/domain/detection.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
-import { printable } from '../shared/formats/printable.ts';
-import { durationText } from '../shared/formats/time.ts';
+import { printable } from '../shared/report/formats/printable.ts';
+import { durationText } from '../shared/report/formats/time.ts';
 import { plannedProbes } from '../shared/plan/split-chunks.ts';
 import type { PlannedScan } from './deployment.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 const grouped = (value: number): string => value.toLocaleString('en');
 

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { spellOut } from './nmap-letters.ts';
 import type { ScanOptions } from './scan-options.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 /** Runs one command line; the exit code says how it went. Commands are loaded when they are called. */
 export async function runProgram(around: Surroundings): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import { type Millis, millis } from '../shared/domain/units.ts';
 import type { Clock } from '../shared/seams/clock.ts';
-import type { Output } from './surroundings.ts';
+import type { Output } from './context.ts';
 
 /** What the line tells. */
 export interface Progress {

@@ -3,11 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { type Fault, fault } from '../shared/domain/errors.ts';
 import type { Report } from '../shared/domain/report.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import { FORMATS, type FormatName, formatReport, isFormatName } from '../shared/formats/format.ts';
-import type { FormatOptions } from '../shared/formats/format-options.ts';
+import { FORMATS, type FormatName, formatReport, isFormatName } from '../shared/report/formats/format.ts';
+import type { FormatOptions } from '../shared/report/formats/format-options.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import type { ReportOptions, ScanOptions } from './scan-options.ts';
-import { type Surroundings, write } from './surroundings.ts';
+import { type Surroundings, write } from './context.ts';
 import { timeZoneOf } from './time-zone.ts';
 
 /** The format that `--format` names. */

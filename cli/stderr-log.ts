@@ -1,5 +1,5 @@
 import type { Log, LogFields } from '../shared/seams/log.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 const SILENT: Log = { info: () => {}, warn: () => {} };
 

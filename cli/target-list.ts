@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fault } from '../shared/domain/errors.ts';
 import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import type { TargetText } from '../shared/plan/target-text.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { TargetText } from '../shared/request/target-text.ts';
+import type { Surroundings } from './context.ts';
 
 /** Targets on one line: between white space, or commas that do not belong to a target ("10.0.0.1,5,7" is one). */
 export const splitTargets = (text: string): string[] =>

@@ -1,4 +1,4 @@
-import { clockFace, type Face } from '../shared/formats/time.ts';
+import { clockFace, type Face } from '../shared/report/formats/time.ts';
 import type { KeptOptions } from './scan-options.ts';
 
 /** The zone in which a person wants to read times: that of this machine, unless `--utc` says otherwise. */

@@ -4,10 +4,10 @@ import type { Scan } from '../shared/domain/scan.ts';
 import type { Deployment } from './deployment.ts';
 import { endpointOf } from './endpoint.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { faultText } from './fault-text.ts';
+import { faultText } from './error-text.ts';
 import { localDeployment } from './local-deployment.ts';
 import type { KeptOptions } from './scan-options.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 /**
  * Works with the deployment that the options name, and closes it whatever happens. What speaks to a fleet is loaded only

@@ -1,7 +1,7 @@
 import { type Fault, FaultError, fault } from '../shared/domain/errors.ts';
 import type { AddressRange } from '../shared/domain/scan.ts';
-import { parseTarget } from '../shared/plan/parse-target.ts';
-import { DEPLOYED_POLICY, type Policy, type Scope } from '../shared/plan/target-policy.ts';
+import { parseTarget } from '../shared/request/parse-target.ts';
+import { DEPLOYED_POLICY, type Policy, type Scope } from '../shared/request/target-policy.ts';
 import type { Environment } from './env.ts';
 
 /**

@@ -5,8 +5,8 @@ import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
-import { type Bell, makeBell } from './bell.ts';
-import type { SpareWorkers } from './spare-workers.ts';
+import { type Bell, makeBell } from './wakeup.ts';
+import type { SpareWorkers } from './prewarmed-workers.ts';
 import type { Beginning, FromWorker } from './worker-messages.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 

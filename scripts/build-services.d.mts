@@ -1,2 +1,2 @@
-/** The whole text of shared/domain/service-table.ts, made anew. */
+/** The whole text of shared/domain/registry/service-table.ts, made anew. */
 export declare function serviceTable(): string;

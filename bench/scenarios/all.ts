@@ -1,4 +1,4 @@
-import type { Scenario } from '../stage.ts';
+import type { Scenario } from '../environment.ts';
 import { firewalled } from './firewalled.ts';
 import { loopback } from './loopback.ts';
 import { lossy } from './lossy.ts';

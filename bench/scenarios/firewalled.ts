@@ -1,5 +1,5 @@
-import type { Scenario } from '../stage.ts';
-import { hostScenario, silenceBound } from './lab-stage.ts';
+import type { Scenario } from '../environment.ts';
+import { hostScenario, silenceBound } from './lab-environment.ts';
 
 /** Ports that people really leave open, from both ends of the range and from the ephemeral part of it. */
 const OPEN = [22, 80, 443, 3306, 8080, 33_060, 50_000, 65_535];

@@ -2,8 +2,8 @@ import { HIGHEST_PORT } from '../../shared/domain/units.ts';
 import { compiled } from '../lab/compile.ts';
 import { startLineProcess } from '../lab/line-process.ts';
 import { runCommand } from '../lab/run-command.ts';
-import type { Scenario } from '../stage.ts';
-import { spread } from './lab-stage.ts';
+import type { Scenario } from '../environment.ts';
+import { spread } from './lab-environment.ts';
 
 const ADDRESS = '127.0.0.1';
 /** Half of them among the ephemeral ports, where a socket can connect to itself. */

@@ -1,5 +1,5 @@
-import type { Scenario } from '../stage.ts';
-import { hostScenario, spread } from './lab-stage.ts';
+import type { Scenario } from '../environment.ts';
+import { hostScenario, spread } from './lab-environment.ts';
 
 const PORTS = 1000;
 const OPEN = spread(200, 1, PORTS);

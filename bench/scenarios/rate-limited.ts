@@ -1,5 +1,5 @@
-import type { Scenario } from '../stage.ts';
-import { hostScenario, spread } from './lab-stage.ts';
+import type { Scenario } from '../environment.ts';
+import { hostScenario, spread } from './lab-environment.ts';
 
 const PORTS = 2000;
 const OPEN = spread(50, 1, PORTS);

@@ -1,5 +1,5 @@
-import type { Scenario } from '../stage.ts';
-import { hostScenario, silenceBound } from './lab-stage.ts';
+import type { Scenario } from '../environment.ts';
+import { hostScenario, silenceBound } from './lab-environment.ts';
 
 const OPEN = [22, 80, 443, 3306, 8080, 33_060, 50_000, 65_535];
 const WHAT = `every port of a host, ${OPEN.length} open, the rest rejected with ICMP`;

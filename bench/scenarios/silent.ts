@@ -1,4 +1,4 @@
-import { hostScenario, silenceBound } from './lab-stage.ts';
+import { hostScenario, silenceBound } from './lab-environment.ts';
 
 /** A host that is not there, or says nothing at all: no round-trip time to learn from, no answer to speed up on. */
 export const silent = hostScenario({

@@ -1,7 +1,7 @@
-import { topPorts } from '../../shared/domain/top-ports.ts';
+import { topPorts } from '../../shared/domain/registry/top-ports.ts';
 import { withLab } from '../lab/lab.ts';
-import type { Scenario } from '../stage.ts';
-import { labStage } from './lab-stage.ts';
+import type { Scenario } from '../environment.ts';
+import { labStage } from './lab-environment.ts';
 
 const RTT = 20;
 const HOSTS = 32;

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { KeptOptions } from '../scan-options.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../context.ts';
 import { refuse, withScan } from '../with-deployment.ts';
 
 /** `portfleet cancel`: the workers of the scan, wherever they run, stop at once. */

@@ -1,16 +1,16 @@
-import { type DiffSide, diffScans } from '../../shared/domain/diff-scans.ts';
-import { watchDifferences } from '../../shared/domain/diff-tally.ts';
+import { type DiffSide, diffScans } from '../../shared/report/diff/diff-scans.ts';
+import { watchDifferences } from '../../shared/report/diff/diff-tally.ts';
 import { fault } from '../../shared/domain/errors.ts';
 import { faulty, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
-import { DIFF_FORMATS, type DiffFormatName, formatDiff, isDiffFormatName } from '../../shared/formats/diff-format.ts';
-import { compareAddresses } from '../../shared/plan/address-line.ts';
+import { DIFF_FORMATS, type DiffFormatName, formatDiff, isDiffFormatName } from '../../shared/report/diff/diff-format.ts';
+import { compareAddresses } from '../../shared/domain/addresses/address-line.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isNmapFile, readNmapFile } from '../nmap-file.ts';
 import { formatOptions } from '../report-output.ts';
 import type { ReportOptions } from '../scan-options.ts';
-import { type Surroundings, write } from '../surroundings.ts';
+import { type Surroundings, write } from '../context.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 export interface DiffOptions extends ReportOptions {

@@ -2,9 +2,9 @@ import { importedInto } from '../../shared/usecases/store-imported.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readNmapFile } from '../nmap-file.ts';
 import type { KeptOptions } from '../scan-options.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../context.ts';
 import { refuse } from '../with-deployment.ts';
-import { withStation } from '../with-station.ts';
+import { withStation } from '../with-local-node.ts';
 
 /** `portfleet import`: an nmap scan becomes one of ours, for show, list and diff. */
 export async function importFile(path: string, options: KeptOptions, around: Surroundings): Promise<ExitCode> {

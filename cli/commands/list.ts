@@ -1,10 +1,10 @@
 import { fault } from '../../shared/domain/errors.ts';
-import { printable } from '../../shared/formats/printable.ts';
-import type { Face } from '../../shared/formats/time.ts';
+import { printable } from '../../shared/report/formats/printable.ts';
+import type { Face } from '../../shared/report/formats/time.ts';
 import type { ScanRow } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { KeptOptions } from '../scan-options.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../context.ts';
 import { faceOf } from '../time-zone.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 

@@ -5,7 +5,7 @@ import { followScan } from '../follow-scan.ts';
 import { parseWorkers } from '../local-fleet.ts';
 import { parseFormat } from '../report-output.ts';
 import type { RunOptions } from '../scan-options.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../context.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 /** `portfleet resume`: goes on with a scan that was interrupted, and asks only what is not settled yet. */

@@ -2,19 +2,19 @@ import { dataDir } from '../../local/data-dir.ts';
 import { readHost } from '../../local/serve/read-host.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { startServer } from '../../local/serve/server.ts';
-import type { Station } from '../../local/station.ts';
+import type { Station } from '../../local/local-node.ts';
 import { faulty, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
-import { unreadableOption, wholeNumber } from '../../shared/plan/parse-timing.ts';
+import { unreadableOption, wholeNumber } from '../../shared/request/parse-timing.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { parseWorkers } from '../local-fleet.ts';
 import { localPlanDeps } from '../plan-deps.ts';
 import type { KeptOptions } from '../scan-options.ts';
 import { stderrLog } from '../stderr-log.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../context.ts';
 import { refuse } from '../with-deployment.ts';
-import { withStation } from '../with-station.ts';
+import { withStation } from '../with-local-node.ts';
 
 export interface ServeOptions extends KeptOptions {
   readonly host: string;

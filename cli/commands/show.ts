@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { parseFormat, printReport } from '../report-output.ts';
 import type { ReportOptions } from '../scan-options.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../context.ts';
 import { refuse, withScan } from '../with-deployment.ts';
 
 /** `portfleet show`: the report of one scan, as far as it is known. */

@@ -1,6 +1,6 @@
 import type { Fault, Place } from '../../shared/domain/errors.ts';
-import type { RawRequest } from '../../shared/plan/parse-request.ts';
-import { COMMAND_LINE_FIELDS, type FieldNames, JSON_FIELDS } from '../../shared/plan/request-fields.ts';
+import type { RawRequest } from '../../shared/request/parse-request.ts';
+import { COMMAND_LINE_FIELDS, type FieldNames, JSON_FIELDS } from '../../shared/request/request-fields.ts';
 
 /** The request as the API takes it. What was not given stays out; of a target only its words go. */
 export function requestBody({ targets, exclude, ...raw }: RawRequest): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/seams/clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { makeChunks } from './dynamo-chunks.ts';
 import { makeDeletion } from './dynamo-deletion.ts';
-import { makeLearntTargets } from './dynamo-learnt.ts';
+import { makeLearntTargets } from './dynamo-timing-hints.ts';
 import { makeScans } from './dynamo-scans.ts';
 import { makeTreeNodes } from './dynamo-tree.ts';
 import type { Retention } from './retention.ts';

@@ -1,7 +1,7 @@
 import { WORKER_SOCKETS } from '../../shared/domain/limits.ts';
-import { nodeDialler } from '../../shared/net/node-dialler.ts';
+import { nodeDialler } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
-import { LAMBDA_VANTAGE } from '../../shared/plan/vantage.ts';
+import { LAMBDA_VANTAGE } from '../../shared/request/egress-restrictions.ts';
 import { makeRecordQueue } from '../aws/record-queue.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';

@@ -1,6 +1,6 @@
 import type { Scan } from '../../shared/domain/scan.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
-import { makeTargetStates, type TargetStates } from '../../shared/engine/target-state.ts';
+import { makeTargetStates, type TargetStates } from '../../shared/engine/target/target-state.ts';
 
 /** Scans whose targets a warm function remembers: a fleet works on a few at a time. */
 const SCANS_REMEMBERED = 8;

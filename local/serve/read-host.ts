@@ -1,7 +1,7 @@
 import { fault } from '../../shared/domain/errors.ts';
 import { faulty, ok, type Result } from '../../shared/domain/result.ts';
-import { canonicalAddress, singleAddress } from '../../shared/plan/address-set.ts';
-import { isLoopback } from '../../shared/plan/target-policy.ts';
+import { canonicalAddress, singleAddress } from '../../shared/domain/addresses/address-set.ts';
+import { isLoopback } from '../../shared/request/target-policy.ts';
 
 /** The address that `--host` names: one of loopback, or nothing is listened on at all. A name is not looked up. */
 export function readHost(text: string): Result<string> {

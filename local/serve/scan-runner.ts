@@ -6,7 +6,7 @@ import type { Log } from '../../shared/seams/log.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
 import { submitScan } from '../../shared/usecases/submit-scan.ts';
-import type { Station } from '../station.ts';
+import type { Station } from '../local-node.ts';
 
 /** Runs the scans that are submitted to a server, in the order in which they came. */
 export interface ScanRunner {

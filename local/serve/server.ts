@@ -9,7 +9,7 @@ import type { Scan, Submitter } from '../../shared/domain/scan.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';
-import type { Station } from '../station.ts';
+import type { Station } from '../local-node.ts';
 import { breakingOff } from './break-off.ts';
 import { refusal } from './guard.ts';
 import type { ScanRunner } from './scan-runner.ts';

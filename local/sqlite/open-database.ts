@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type Libsql from 'libsql';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
 import { MIGRATIONS } from './schema.ts';
-import { isBusy, storeFault, unavailable } from './sqlite-faults.ts';
+import { isBusy, storeFault, unavailable } from './sqlite-errors.ts';
 
 export type SqlValue = string | number | null;
 

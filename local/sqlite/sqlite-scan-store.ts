@@ -1,7 +1,7 @@
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { makeCoverages } from './chunk-coverage.ts';
 import { makeFindings } from './findings.ts';
-import { makeLearntTargets } from './learnt-targets.ts';
+import { makeLearntTargets } from './timing-hints.ts';
 import type { Database } from './open-database.ts';
 import { makeScans } from './scans.ts';
 import { makeTreeNodes } from './tree-nodes.ts';

@@ -3,8 +3,8 @@ import { DETECTIONS } from '../domain/detection.ts';
 import { type Fault, fault } from '../domain/errors.ts';
 import { PROTOCOLS } from '../domain/probe.ts';
 import { faulty, ok, type Result } from '../domain/result.ts';
-import { parseRequest, type RawRequest } from '../plan/parse-request.ts';
-import { JSON_FIELDS } from '../plan/request-fields.ts';
+import { parseRequest, type RawRequest } from '../request/parse-request.ts';
+import { JSON_FIELDS } from '../request/request-fields.ts';
 import type { JsonObject } from './read-body.ts';
 
 /** What one field takes: as a schema for programs, and in words that end "Write …." */

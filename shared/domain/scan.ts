@@ -2,7 +2,7 @@ import type { AskTally } from './coverage.ts';
 import type { Detection } from './detection.ts';
 import type { PortSet } from './port-set.ts';
 import type { ScanStatus } from './scan-status.ts';
-import type { Suspicion } from './suspicion.ts';
+import type { Suspicion } from './anomaly.ts';
 import type { Timing } from './timing-template.ts';
 import type { Address, ChunkNumber, EpochMillis, Millis, ScanId, Seed } from './units.ts';
 import type { Settled, Unprobed } from './verdict.ts';

@@ -9,9 +9,9 @@ import type { Clock } from '../seams/clock.ts';
 import type { Ask, Prober } from '../seams/prober.ts';
 import { type DeadlineQueue, makeDeadlineQueue } from './deadline-queue.ts';
 import { type Fifo, makeFifo } from './fifo.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import type { RateLimiter } from './target/rate-limiter.ts';
 import type { SocketBudget } from './socket-budget.ts';
-import type { TargetState, TargetStates } from './target-state.ts';
+import type { TargetState, TargetStates } from './target/target-state.ts';
 
 /** What a chunk is worked on with. */
 export interface ChunkDeps {

@@ -1,10 +1,10 @@
 import type { AskTally } from '../domain/coverage.ts';
-import { afterOneTurn, awaitEvidence } from './await-evidence.ts';
-import { checkSilence } from './check-silence.ts';
+import { afterOneTurn, awaitEvidence } from './wait.ts';
+import { checkSilence } from './udp/verify-silence.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
-import { launch } from './launch.ts';
-import { giveUpOnFaults, reviveBench } from './retransmit.ts';
-import { settle, settleSilent } from './settle.ts';
+import { launch } from './send-probes.ts';
+import { giveUpOnFaults, reviveBench } from './retry.ts';
+import { settle, settleSilent } from './handle-responses.ts';
 
 /** What became of a chunk. */
 export interface ChunkResult {
@@ -59,14 +59,13 @@ function hasMore(run: ChunkRun): boolean {
 }
 
 function tallyOf({ tally, targets }: ChunkRun): AskTally {
-  const slowest = targets.reduce((least, { state }) => Math.min(least, state.answers.limit() ?? least), Infinity);
-  const pacedTo = targets.reduce((least, { state }) => Math.min(least, state.pace.limit() ?? least), Infinity);
-  return {
-    ...tally,
-    ...(slowest < Infinity && { answersPerSecond: slowest }),
-    ...(pacedTo < Infinity && { pacedTo }),
-  };
+  const answersPerSecond = lowest(targets.map(({ state }) => state.answers.limit()));
+  const pacedTo = lowest(targets.map(({ state }) => state.pace.limit()));
+  return { ...tally, ...(answersPerSecond < Infinity && { answersPerSecond }), ...(pacedTo < Infinity && { pacedTo }) };
 }
+
+const lowest = (limits: readonly (number | null)[]): number =>
+  limits.reduce<number>((least, limit) => Math.min(least, limit ?? least), Infinity);
 
 const mustStop = ({ deps }: ChunkRun): boolean =>
   deps.signal.aborted || (deps.deadline !== null && deps.clock.now() >= deps.deadline);

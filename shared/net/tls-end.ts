@@ -2,7 +2,7 @@ import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import type { TlsFacts } from '../domain/tls-facts.ts';
-import type { TlsHello } from '../seams/dialler.ts';
+import type { TlsHello } from '../seams/connector.ts';
 import { certificateFacts } from './certificate-facts.ts';
 
 /** The client's end of one TLS session. */

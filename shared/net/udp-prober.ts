@@ -3,8 +3,8 @@ import { isIPv6 } from 'node:net';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { PortNumber } from '../domain/units.ts';
-import { payloadsFor } from '../payloads/all-payloads.ts';
-import type { Payload } from '../payloads/payload.ts';
+import { payloadsFor } from '../identify/protocols/all-payloads.ts';
+import type { Payload } from '../identify/protocols/kit/payload.ts';
 import type { Ask, Prober } from '../seams/prober.ts';
 
 type Tell = (outcome: Outcome) => void;

@@ -1,4 +1,4 @@
-import { isShared } from '../domain/learnt.ts';
+import { isShared } from '../domain/timing-hints.ts';
 import type { Plan } from '../domain/scan.ts';
 import { estimate } from './estimate.ts';
 import type { Fleet } from './split-chunks.ts';
@@ -53,7 +53,8 @@ const GLANCE = 0.1;
 
 /**
  * Where several chunks ask one address, workers tell each other what they learn of it: one glance at the start, one more
- * before there is something to tell, which is about once a chunk, and one a second.
+ * before there is something to tell, which is about once a chunk, and one a second. Up to five more in the first second,
+ * while nobody has told anything, are left out.
  */
 const SHARING_PER_CHUNK = 1 + 2 * GLANCE;
 const SHARING_PER_SECOND = GLANCE;

@@ -9,7 +9,9 @@ export function putFirst(first: readonly number[], order: (index: number) => num
   const cameFromLater = first.filter((value) => !wereThere.has(value));
   const inPlaceOf = new Map(cameFromLater.map((value, index) => [value, pushedOut[index] ?? value]));
   return (index) => {
-    const value = first[index] ?? order(index);
-    return index < first.length ? value : (inPlaceOf.get(value) ?? value);
+    const early = first[index];
+    if (early !== undefined) return early;
+    const value = order(index);
+    return inPlaceOf.get(value) ?? value;
   };
 }

@@ -1,6 +1,6 @@
 import type { ChunkCoverage } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Learnt } from '../domain/learnt.ts';
+import type { Learnt } from '../domain/timing-hints.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import type { ScanStatus } from '../domain/scan-status.ts';
 import type { Address, ChunkNumber, EpochMillis, ScanId } from '../domain/units.ts';

@@ -6,7 +6,7 @@ import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { storedChunks } from './host-reports.ts';
-import { makeHostSuspector } from './suspect-hosts.ts';
+import { makeHostSuspector } from './find-anomalies.ts';
 
 /** Every planned probe counted once, from what is stored and nothing else. `until` ends the duration. */
 export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis): Promise<ScanSummary> {

@@ -5,7 +5,7 @@ import type { HostReport, PortRun } from '../domain/report.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
 import { type Verdict, verdictCode, verdictOf } from '../domain/verdict.ts';
-import { addressIndex } from '../plan/address-set.ts';
+import { addressIndex } from '../domain/addresses/address-set.ts';
 import { buildChunk } from '../plan/split-chunks.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 

@@ -1,13 +1,13 @@
 import type { Chunk } from '../domain/chunk.ts';
 import { type Finding, wasIdentified } from '../domain/finding.ts';
 import type { Scan } from '../domain/scan.ts';
-import { NO_SERVICE } from '../domain/services.ts';
+import { NO_SERVICE } from '../domain/registry/services.ts';
 import { type Address, type Millis, millis } from '../domain/units.ts';
-import { identifyServices } from '../engine/identify-services.ts';
+import { identifyServices } from '../identify/identify-services.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
-import type { TargetStates } from '../engine/target-state.ts';
+import type { TargetStates } from '../engine/target/target-state.ts';
 import type { Clock } from '../seams/clock.ts';
-import type { Dialler } from '../seams/dialler.ts';
+import type { Dialler } from '../seams/connector.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
 export interface IdentifyOpenPortsDeps {

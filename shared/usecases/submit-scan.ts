@@ -13,11 +13,11 @@ import {
   ofFamily,
   singleAddress,
   subtractAddresses,
-} from '../plan/address-set.ts';
-import { type ParsedRequest, parseRequest, type RawRequest } from '../plan/parse-request.ts';
-import { COMMAND_LINE_FIELDS, type FieldNames } from '../plan/request-fields.ts';
+} from '../domain/addresses/address-set.ts';
+import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
+import { COMMAND_LINE_FIELDS, type FieldNames } from '../request/request-fields.ts';
 import { type AddressAt, type Fleet, groupOf, planGeometry } from '../plan/split-chunks.ts';
-import { checkTargets, isLoopback, type Policy } from '../plan/target-policy.ts';
+import { checkTargets, isLoopback, type Policy } from '../request/target-policy.ts';
 import type { ChunkQueue, Outgoing } from '../seams/chunk-queue.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Resolver } from '../seams/resolver.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Station } from '../../local/station.ts';
+import type { Station } from '../../local/local-node.ts';
 import { scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
 import { type ChunkCoverage, NO_ASKS, type Run } from '../../shared/domain/coverage.ts';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { chunkNumber, epochMillis } from '../../shared/domain/units.ts';
-import { FORMATS, type FormatName, formatReport } from '../../shared/formats/format.ts';
+import { FORMATS, type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import { completeChunk } from '../../shared/usecases/complete-chunk.ts';
 import { readReport } from '../../shared/usecases/read-report.ts';
 import { type ApiUnderTest, startApi } from '../helpers/http-api.ts';

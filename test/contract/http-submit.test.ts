@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_BODY_BYTES } from '../../shared/domain/limits.ts';
 import { millis } from '../../shared/domain/units.ts';
-import { LOCAL_POLICY } from '../../shared/plan/target-policy.ts';
+import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import { type ApiUnderTest, startApi } from '../helpers/http-api.ts';
 import { freshScanId } from '../helpers/sample-scan.ts';
 

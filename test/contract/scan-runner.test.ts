@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeScanRunner, type RunnerDeps, type ScanRunner } from '../../local/serve/scan-runner.ts';
-import { openStation, type Station } from '../../local/station.ts';
+import { openStation, type Station } from '../../local/local-node.ts';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { millis, type ScanId } from '../../shared/domain/units.ts';

@@ -4,7 +4,7 @@ import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { MakeStore } from './store-bench.ts';
 import { coverageRecords, treeNodes } from './store-completion.ts';
 import { findings } from './store-findings.ts';
-import { learntTargets } from './store-learnt.ts';
+import { learntTargets } from './store-timing-hints.ts';
 import { deletion, scanLists, scanRecords } from './store-scans.ts';
 import { statusMoves } from './store-status.ts';
 

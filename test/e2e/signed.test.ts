@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEPLOYED_POLICY } from '../../shared/plan/target-policy.ts';
+import { DEPLOYED_POLICY } from '../../shared/request/target-policy.ts';
 import { closedPort } from '../helpers/ports.ts';
 import { runCommand } from '../helpers/run-command.ts';
 import { startSignedDeployment } from '../helpers/signed-deployment.ts';

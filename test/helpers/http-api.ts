@@ -1,10 +1,10 @@
 import { onTestFinished } from 'vitest';
 import { type RunningServer, startServer } from '../../local/serve/server.ts';
 import { readToken } from '../../local/serve/token-file.ts';
-import { openStation, type Station } from '../../local/station.ts';
+import { openStation, type Station } from '../../local/local-node.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { type Address, type ScanId, seed } from '../../shared/domain/units.ts';
-import { LOCAL_POLICY } from '../../shared/plan/target-policy.ts';
+import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { Log, LogFields } from '../../shared/seams/log.ts';
 import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';

@@ -1,9 +1,9 @@
 import type { Finding } from '../../shared/domain/finding.ts';
 import { type Address, epochMillis, millis, type PortNumber } from '../../shared/domain/units.ts';
-import { type IdentifyDeps, identifyServices } from '../../shared/engine/identify-services.ts';
-import { makeRateLimiter } from '../../shared/engine/rate-limiter.ts';
+import { type IdentifyDeps, identifyServices } from '../../shared/identify/identify-services.ts';
+import { makeRateLimiter } from '../../shared/engine/target/rate-limiter.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
-import { nodeDialler } from '../../shared/net/node-dialler.ts';
+import { nodeDialler } from '../../shared/net/node-connector.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 
 /** An open port of this machine, as the sweep has just seen it. */

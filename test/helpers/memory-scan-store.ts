@@ -1,7 +1,7 @@
 import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
 import { FaultError, fault } from '../../shared/domain/errors.ts';
 import { type Finding, joinFindings } from '../../shared/domain/finding.ts';
-import type { Learnt } from '../../shared/domain/learnt.ts';
+import type { Learnt } from '../../shared/domain/timing-hints.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { Address, ChunkNumber, EpochMillis, ScanId } from '../../shared/domain/units.ts';

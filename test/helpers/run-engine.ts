@@ -7,10 +7,10 @@ import { type Verdict, verdictOf } from '../../shared/domain/verdict.ts';
 import type { ChunkDeps } from '../../shared/engine/chunk-run.ts';
 import { type ChunkResult, type ChunkScan, scanChunk } from '../../shared/engine/scan-chunk.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
-import { makeTargetStates } from '../../shared/engine/target-state.ts';
+import { makeTargetStates } from '../../shared/engine/target/target-state.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
-import { askOrder } from '../../shared/plan/ask-order.ts';
+import { askOrder } from '../../shared/plan/probe-order.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 
 export const LOOPBACK = '127.0.0.1' as Address;

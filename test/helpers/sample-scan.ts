@@ -1,7 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import { type ChunkCoverage, NO_ASKS } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
-import type { Learnt } from '../../shared/domain/learnt.ts';
+import type { Learnt } from '../../shared/domain/timing-hints.ts';
 import { EVERY_TCP_PORT } from '../../shared/domain/port-set.ts';
 import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';

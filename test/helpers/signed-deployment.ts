@@ -8,7 +8,7 @@ import type { Scan } from '../../shared/domain/scan.ts';
 import { chunkNumber, seed } from '../../shared/domain/units.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
 import { chunkSize } from '../../shared/plan/split-chunks.ts';
-import { DEPLOYED_POLICY, type Policy } from '../../shared/plan/target-policy.ts';
+import { DEPLOYED_POLICY, type Policy } from '../../shared/request/target-policy.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';

@@ -11,8 +11,8 @@ import {
   hasAddress,
   ofFamily,
   subtractAddresses,
-} from '../../shared/plan/address-set.ts';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../shared/plan/ip-literal.ts';
+} from '../../shared/domain/addresses/address-set.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../shared/domain/addresses/ip-literal.ts';
 
 /**
  * A small world in the order of the sets, with all the edges there are: two stretches of IPv4, the second up to its end,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deployedPolicy } from '../../lambdas/deployed-policy.ts';
 import { readEnvironment } from '../../lambdas/env.ts';
 import type { Address } from '../../shared/domain/units.ts';
-import { isForbidden } from '../../shared/plan/target-policy.ts';
+import { isForbidden } from '../../shared/request/target-policy.ts';
 
 const LOOPBACK = '127.0.0.1' as Address;
 

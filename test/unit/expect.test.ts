@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Detection } from '../../shared/domain/detection.ts';
-import { type Expectation, expectedPorts, type Strictness, violations } from '../../shared/domain/expect.ts';
+import { type Expectation, expectedPorts, type Strictness, violations } from '../../shared/report/expectations/expect.ts';
 import { formatPorts } from '../../shared/domain/port-set.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { Result } from '../../shared/domain/result.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
-import { clockFace } from '../../shared/formats/time.ts';
-import { violationLine } from '../../shared/formats/violation-line.ts';
-import { isExpectFile, parseExpect, parseExpectFile } from '../../shared/plan/parse-expect.ts';
+import { clockFace } from '../../shared/report/formats/time.ts';
+import { violationLine } from '../../shared/report/formats/violation-line.ts';
+import { isExpectFile, parseExpect, parseExpectFile } from '../../shared/report/expectations/parse-expect.ts';
 import { finding, host, report, run, SUBMITTED_AT, tcp } from '../helpers/sample-report.ts';
 
 function value<Value>(result: Result<Value>): Value {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { portSet } from '../../shared/domain/port-set.ts';
-import { formatReport } from '../../shared/formats/format.ts';
+import { formatReport } from '../../shared/report/formats/format.ts';
 import { finding, host, OPTIONS, port, report, run, whole } from '../helpers/sample-report.ts';
 
 describe('the greppable report', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../shared/domain/report.ts';
-import { type FormatName, formatReport } from '../../shared/formats/format.ts';
+import { type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import { finding, host, OPTIONS, report, run, tcp, whole } from '../helpers/sample-report.ts';
 
 const written = async (name: FormatName, each: Report): Promise<string> => whole(formatReport(name, each, OPTIONS));

@@ -6,7 +6,7 @@ import { XMLValidator } from 'fast-xml-parser';
 import { afterAll, describe, expect, it } from 'vitest';
 import { portSet } from '../../shared/domain/port-set.ts';
 import type { HostReport, Report } from '../../shared/domain/report.ts';
-import { formatReport } from '../../shared/formats/format.ts';
+import { formatReport } from '../../shared/report/formats/format.ts';
 import { finding, host, OPTIONS, port, report, run, whole } from '../helpers/sample-report.ts';
 
 const DTD = '/usr/share/nmap/nmap.dtd';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../shared/domain/report.ts';
-import { formatReport } from '../../shared/formats/format.ts';
-import { cell } from '../../shared/formats/printable.ts';
+import { formatReport } from '../../shared/report/formats/format.ts';
+import { cell } from '../../shared/report/formats/printable.ts';
 import { arbitraryReport } from '../helpers/arbitrary-report.ts';
 import { finding, host, OPTIONS, report, run, tcp, whole } from '../helpers/sample-report.ts';
 

@@ -4,10 +4,10 @@ import { presenceOf } from '../../shared/domain/host-presence.ts';
 import { countPorts, hasPort, NO_PORTS } from '../../shared/domain/port-set.ts';
 import { epochMillis, millis } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
-import { xmlComment } from '../../shared/formats/escape-xml.ts';
-import { foldHost } from '../../shared/formats/fold-ports.ts';
-import { cell, printable } from '../../shared/formats/printable.ts';
-import { ctimeFace, durationText, isoTime } from '../../shared/formats/time.ts';
+import { xmlComment } from '../../shared/report/formats/escape-xml.ts';
+import { foldHost } from '../../shared/report/formats/fold-ports.ts';
+import { cell, printable } from '../../shared/report/formats/printable.ts';
+import { ctimeFace, durationText, isoTime } from '../../shared/report/formats/time.ts';
 import { arbitraryReport, hostileText } from '../helpers/arbitrary-report.ts';
 import { finding, host, run, tcp } from '../helpers/sample-report.ts';
 

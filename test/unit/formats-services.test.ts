@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TlsFacts } from '../../shared/domain/tls-facts.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
-import { type FormatName, formatReport } from '../../shared/formats/format.ts';
+import { type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import { finding, host, OPTIONS, report, SUBMITTED_AT, tcp, whole } from '../helpers/sample-report.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

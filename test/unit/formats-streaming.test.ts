@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { HostReport } from '../../shared/domain/report.ts';
-import { FORMATS, type FormatName, formatReport } from '../../shared/formats/format.ts';
+import { FORMATS, type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import { finding, host, OPTIONS, report, run, tcp } from '../helpers/sample-report.ts';
 
 const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];

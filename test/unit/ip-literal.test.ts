@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../shared/plan/ip-literal.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../shared/domain/addresses/ip-literal.ts';
 
 /** Text that is nearly an address: true ones with a few of their letters changed. */
 const almost = (address: fc.Arbitrary<string>, letters: string) =>

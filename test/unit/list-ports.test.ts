@@ -9,7 +9,7 @@ import type { HostReport } from '../../shared/domain/report.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber } from '../../shared/domain/units.ts';
 import { stateAndReason, VERDICTS, verdictCode, verdictOf } from '../../shared/domain/verdict.ts';
-import { addressIndex } from '../../shared/plan/address-set.ts';
+import { addressIndex } from '../../shared/domain/addresses/address-set.ts';
 import { buildChunk } from '../../shared/plan/split-chunks.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { hostReports } from '../../shared/usecases/host-reports.ts';

@@ -4,7 +4,7 @@ import { makeApi } from '../../shared/api/app.ts';
 import { openApi } from '../../shared/api/openapi.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { ERRORS } from '../../shared/domain/errors.ts';
-import { JSON_FIELDS } from '../../shared/plan/request-fields.ts';
+import { JSON_FIELDS } from '../../shared/request/request-fields.ts';
 import type { Described } from '../helpers/conformance.ts';
 import { expectInDocs } from '../helpers/docs.ts';
 import { unusedApiDeps } from '../helpers/unused-api-deps.ts';

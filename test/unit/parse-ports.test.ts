@@ -10,9 +10,9 @@ import {
   portsOf,
 } from '../../shared/domain/port-set.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
-import { serviceName } from '../../shared/domain/services.ts';
+import { serviceName } from '../../shared/domain/registry/services.ts';
 import { HIGHEST_PORT } from '../../shared/domain/units.ts';
-import { parsePorts } from '../../shared/plan/parse-ports.ts';
+import { parsePorts } from '../../shared/request/parse-ports.ts';
 import { blames, valid } from '../helpers/valid.ts';
 
 const parse = (text: string, protocols?: readonly Protocol[]) => parsePorts(text, '--ports', protocols);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countPorts, formatPorts, hasPort, portsOf } from '../../shared/domain/port-set.ts';
-import { rankedPorts, topPorts } from '../../shared/domain/top-ports.ts';
-import { parseRequest, type RawRequest } from '../../shared/plan/parse-request.ts';
-import { JSON_FIELDS } from '../../shared/plan/request-fields.ts';
+import { rankedPorts, topPorts } from '../../shared/domain/registry/top-ports.ts';
+import { parseRequest, type RawRequest } from '../../shared/request/parse-request.ts';
+import { JSON_FIELDS } from '../../shared/request/request-fields.ts';
 import { blames, valid } from '../helpers/valid.ts';
 
 const parse = (raw: Partial<RawRequest>) => parseRequest({ targets: ['10.0.0.1'], ...raw });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../shared/domain/errors.ts';
-import { addressIndex, addressSet, countAddresses, formatRange } from '../../shared/plan/address-set.ts';
-import { formatIpv4, formatIpv6, parseIpv6 } from '../../shared/plan/ip-literal.ts';
-import { parseTarget } from '../../shared/plan/parse-target.ts';
+import { addressIndex, addressSet, countAddresses, formatRange } from '../../shared/domain/addresses/address-set.ts';
+import { formatIpv4, formatIpv6, parseIpv6 } from '../../shared/domain/addresses/ip-literal.ts';
+import { parseTarget } from '../../shared/request/parse-target.ts';
 import { blames, valid } from '../helpers/valid.ts';
 
 const parse = (text: string) => parseTarget(text, 'target');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
-import { parseTiming, type RawTiming } from '../../shared/plan/parse-timing.ts';
-import { COMMAND_LINE_FIELDS, JSON_FIELDS } from '../../shared/plan/request-fields.ts';
+import { parseTiming, type RawTiming } from '../../shared/request/parse-timing.ts';
+import { COMMAND_LINE_FIELDS, JSON_FIELDS } from '../../shared/request/request-fields.ts';
 import { blames, valid } from '../helpers/valid.ts';
 
 const parse = (raw: RawTiming) => parseTiming(raw, COMMAND_LINE_FIELDS);

@@ -1,10 +1,10 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
-import { topPorts } from '../../shared/domain/top-ports.ts';
-import { PAYLOADS, payloadsFor } from '../../shared/payloads/all-payloads.ts';
-import { integer, tlv } from '../../shared/payloads/der.ts';
-import { NEVER_ANSWERS } from '../../shared/payloads/never-answers.ts';
-import { wsDiscovery } from '../../shared/payloads/ws-discovery.ts';
+import { topPorts } from '../../shared/domain/registry/top-ports.ts';
+import { PAYLOADS, payloadsFor } from '../../shared/identify/protocols/all-payloads.ts';
+import { integer, tlv } from '../../shared/identify/protocols/kit/der.ts';
+import { NEVER_ANSWERS } from '../../shared/identify/protocols/never-answers.ts';
+import { wsDiscovery } from '../../shared/identify/protocols/ws-discovery.ts';
 import { dissect, tsharkMissing } from '../helpers/dissect.ts';
 import { expectInDocs } from '../helpers/docs.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

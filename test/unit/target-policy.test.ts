@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../shared/domain/errors.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
 import type { Address } from '../../shared/domain/units.ts';
-import { addressIndex, addressSet, singleAddress } from '../../shared/plan/address-set.ts';
-import { parseRequest } from '../../shared/plan/parse-request.ts';
-import { parseTarget } from '../../shared/plan/parse-target.ts';
-import { LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../../shared/plan/special-addresses.ts';
+import { addressIndex, addressSet, singleAddress } from '../../shared/domain/addresses/address-set.ts';
+import { parseRequest } from '../../shared/request/parse-request.ts';
+import { parseTarget } from '../../shared/request/parse-target.ts';
+import { LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../../shared/domain/addresses/special-addresses.ts';
 import {
   checkAddresses,
   checkTargets,
@@ -15,7 +15,7 @@ import {
   isLoopback,
   LOCAL_POLICY,
   type Policy,
-} from '../../shared/plan/target-policy.ts';
+} from '../../shared/request/target-policy.ts';
 import { valid } from '../helpers/valid.ts';
 
 function ranges(...texts: readonly string[]): AddressRange[] {

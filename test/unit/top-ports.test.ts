@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { registeredPorts } from '../../shared/domain/services.ts';
-import { rankedPorts, topPorts } from '../../shared/domain/top-ports.ts';
+import { registeredPorts } from '../../shared/domain/registry/services.ts';
+import { rankedPorts, topPorts } from '../../shared/domain/registry/top-ports.ts';
 
 describe.each(['tcp', 'udp'] as const)('the ranking of %s ports', (protocol) => {
   it('has a hundred ports at least, and no port twice', () => {

@@ -3,7 +3,7 @@ import type { Finding } from '../../domain/finding.ts';
 import { PROTOCOLS } from '../../domain/probe.ts';
 import { type Address, epochMillis, millis } from '../../domain/units.ts';
 import { isSettled, isUnprobed, PORT_STATES, stateAndReason, VERDICTS, type Verdict } from '../../domain/verdict.ts';
-import { isoTime } from '../../formats/time.ts';
+import { isoTime } from '../../report/formats/time.ts';
 import type { PortItem } from '../../usecases/list-ports.ts';
 import { timeSchema } from './scan-resource.ts';
 import { shows } from './shows.ts';

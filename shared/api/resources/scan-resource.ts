@@ -3,7 +3,7 @@ import type { Plan, ResolvedName, Scan, ScanRequest, ScanSummary, Submitter } fr
 import { SCAN_STATUSES } from '../../domain/scan-status.ts';
 import { TIMING_NAMES } from '../../domain/timing-template.ts';
 import { epochMillis, type ScanId } from '../../domain/units.ts';
-import { isoTime } from '../../formats/time.ts';
+import { isoTime } from '../../report/formats/time.ts';
 import type { Progress } from '../../usecases/read-progress.ts';
 import { shows } from './shows.ts';
 

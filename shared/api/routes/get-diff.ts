@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { type DiffSide, diffScans } from '../../domain/diff-scans.ts';
+import { type DiffSide, diffScans } from '../../report/diff/diff-scans.ts';
 import { faulty } from '../../domain/result.ts';
 import type { Scan } from '../../domain/scan.ts';
-import { DIFF_FORMATS, formatDiff } from '../../formats/diff-format.ts';
-import { compareAddresses } from '../../plan/address-line.ts';
+import { DIFF_FORMATS, formatDiff } from '../../report/diff/diff-format.ts';
+import { compareAddresses } from '../../domain/addresses/address-line.ts';
 import { hostReports } from '../../usecases/host-reports.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { chooseFormat } from '../choose-format.ts';

@@ -1,4 +1,4 @@
-import { FORMATS, formatReport } from '../../formats/format.ts';
+import { FORMATS, formatReport } from '../../report/formats/format.ts';
 import { readReport } from '../../usecases/read-report.ts';
 import { chooseFormat } from '../choose-format.ts';
 import { documentResponse } from '../document-response.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { faulty, ok, type Result } from '../../domain/result.ts';
-import type { RawRequest } from '../../plan/parse-request.ts';
-import { JSON_FIELDS } from '../../plan/request-fields.ts';
+import type { RawRequest } from '../../request/parse-request.ts';
+import { JSON_FIELDS } from '../../request/request-fields.ts';
 import type { Fleet } from '../../plan/split-chunks.ts';
 import { acceptScan, type Submission } from '../../usecases/accept-scan.ts';
 import { planScan } from '../../usecases/submit-scan.ts';

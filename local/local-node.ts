@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { Scan } from '../shared/domain/scan.ts';
+import type { ScanId } from '../shared/domain/units.ts';
+import { systemClock } from '../shared/net/system-clock.ts';
+import { addressIndex } from '../shared/domain/addresses/address-set.ts';
+import type { CallerStore } from '../shared/seams/caller-store.ts';
+import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
+import type { Clock } from '../shared/seams/clock.ts';
+import type { Log } from '../shared/seams/log.ts';
+import type { ScanStore } from '../shared/seams/scan-store.ts';
+import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
+import { outgoingOf } from '../shared/usecases/submit-scan.ts';
+import { sweepStalled } from '../shared/usecases/sweep-stalled.ts';
+import { STORE_FILE } from './data-dir.ts';
+import { runFleet } from './fleet.ts';
+import type { FleetEvents } from './fleet-workers.ts';
+import type { SpareWorkers } from './prewarmed-workers.ts';
+import { emptyQueue } from './sqlite/empty-queue.ts';
+import { type Database, openDatabase } from './sqlite/open-database.ts';
+import { takeLease } from './sqlite/scan-lease.ts';
+import { makeSqliteCallerStore } from './sqlite/sqlite-caller-store.ts';
+import { makeSqliteChunkQueue } from './sqlite/sqlite-chunk-queue.ts';
+import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
+
+/** The one-machine deployment: one SQLite file and the worker processes over it. */
+export interface Station {
+  readonly store: ScanStore;
+  readonly callers: CallerStore;
+  queueOf(id: ScanId): ChunkQueue;
+  /** Works on a scan that was submitted, or goes on with one that was interrupted, until it is over or `signal` ends it. */
+  run(scan: Scan, how: RunOptions): Promise<Scan>;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly workers: number;
+  /** The worker's bundle. */
+  readonly workerModule: string;
+  /** Workers started ahead; left out, none were. */
+  readonly spares?: SpareWorkers;
+  /** `anew`: the scan was submitted a moment ago. `again`: nobody knows which of its messages still exist. */
+  readonly start: 'anew' | 'again';
+  readonly events: FleetEvents;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** @throws FaultError when the store cannot be opened */
+export function openStation(directory: string): Station {
+  const database = openDatabase(join(directory, STORE_FILE));
+  const store = makeSqliteScanStore(database);
+  const queueOf = (id: ScanId): ChunkQueue => makeSqliteChunkQueue(database, id, systemClock);
+  return {
+    store,
+    callers: makeSqliteCallerStore(database),
+    queueOf,
+    run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
+    close: () => store.close(),
+  };
+}
+
+async function run(
+  scan: Scan,
+  how: RunOptions,
+  database: Database,
+  store: ScanStore,
+  queue: ChunkQueue,
+): Promise<Scan> {
+  const deps = { store, queue, clock: systemClock, log: how.log };
+  const lease = takeLease(database, scan.id, process.pid, systemClock);
+  try {
+    if (how.start === 'again') await sendMissingAgain(scan, database, deps);
+    const command = {
+      module: how.workerModule,
+      spares: how.spares,
+      databasePath: database.path,
+      workers: workersFor(scan, how.workers),
+      sockets: scan.plan.socketsPerWorker,
+    };
+    await runFleet(scan.id, command, { ...deps, lease }, how.events, how.signal);
+    await aggregateScan(deps, scan.id);
+    return (await store.readScan(scan.id)) ?? scan;
+  } finally {
+    lease.giveBack();
+  }
+}
+
+/** A process without a chunk of its own would only take time from those that have one. */
+export const workersFor = ({ plan }: Pick<Scan, 'plan'>, workers: number): number =>
+  Math.min(workers, plan.geometry.chunks);
+
+/** Whoever submitted or ran the scan before may have died between any two of its messages. */
+async function sendMissingAgain(
+  scan: Scan,
+  database: Database,
+  deps: { readonly store: ScanStore; readonly queue: ChunkQueue; readonly clock: Clock },
+): Promise<void> {
+  await deps.store.changeStatus(scan.id, 'planned', 'running', deps.clock.wall());
+  const now = await deps.store.readScan(scan.id);
+  if (now?.status !== 'running') return;
+  emptyQueue(database, scan.id);
+  const { at } = addressIndex(scan.plan.addresses);
+  await sweepStalled({ ...deps, outgoingOf: ({ id, plan }, chunk) => outgoingOf(id, plan, chunk, at) }, now);
+}

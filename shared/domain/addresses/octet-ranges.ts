@@ -1,0 +1,121 @@
+import type { Fault } from '../errors.ts';
+import { faulty, ok, type Result } from '../result.ts';
+import type { Span } from './address-line.ts';
+import { meantIpv4 } from '../../request/target-guesses.ts';
+import { type TargetText, unreadable } from '../../request/target-text.ts';
+
+/** Numbers from 0 to 255; sorted, disjoint, not adjacent. */
+type OctetRanges = readonly (readonly [first: number, last: number])[];
+
+const HIGHEST = 255;
+
+/**
+ * More separate ranges than this from one word are refused: the plan lists every range, and two octets that vary
+ * freely before one that has gaps (10.0-255.0-255.1-254) make 2¹⁶ of them.
+ */
+const MOST_RANGES = 65_536;
+
+/**
+ * nmap's octet ranges: four octets, each a list of numbers and ranges between commas: "10.0.0-3.1-254", "10.0.0.1,5",
+ * "10.0.*.1", where "-" and "*" are all of them and an open end is 0 or 255.
+ */
+export function parseOctets(target: TargetText, text: string): Result<Span[]> {
+  const words = text.split('.');
+  if (words.length !== 4) return wrongCount(target, text, words.length);
+  const faults: Fault[] = [];
+  const octets: OctetRanges[] = [];
+  let start = target.text.indexOf(text);
+  for (const word of words) {
+    const octet = parseOctet(target, word, Math.max(0, start));
+    if (octet.ok) octets.push(octet.value);
+    else faults.push(...octet.faults);
+    start += word.length + 1;
+  }
+  if (faults.length > 0) return faulty(...faults);
+  const spans = spansOf(octets);
+  if (spans) return ok(spans);
+  return unreadable(target, `"${target.text}" is more than ${MOST_RANGES.toLocaleString('en')} separate ranges.`, {
+    mend: 'Write a CIDR block, and exclude what is not meant.',
+  });
+}
+
+function wrongCount(target: TargetText, text: string, count: number): Result<never> {
+  const apart = text.split(',').filter(Boolean);
+  if (apart.length > 1 && apart.every((word) => word.split('.').length === 4)) {
+    return unreadable(target, `"${target.text}" is several targets.`, { mend: `Write them apart: ${apart.join(' ')}` });
+  }
+  const meant = meantIpv4(text);
+  const detail = `"${target.text}" has ${count} ${count === 1 ? 'number' : 'numbers'}, an IPv4 address has four.`;
+  return unreadable(target, detail, {
+    mend: meant && `Some programs read it as ${meant}: if that is meant, write so.`,
+  });
+}
+
+function parseOctet(target: TargetText, text: string, start: number): Result<OctetRanges> {
+  const ranges: [number, number][] = [];
+  const faults: Fault[] = [];
+  let at = start;
+  for (const word of text.split(',')) {
+    const range = parseOctetRange(target, word, at);
+    if (range.ok) ranges.push(range.value);
+    else faults.push(...range.faults);
+    at += word.length + 1;
+  }
+  return faults.length > 0 ? faulty(...faults) : ok(merged(ranges));
+}
+
+function parseOctetRange(target: TargetText, word: string, start: number): Result<[number, number]> {
+  const part = [start, start + word.length] as const;
+  if (word === '*') return ok([0, HIGHEST]);
+  const [, first, dash, last] = /^(\d*)(-?)(\d*)$/.exec(word) ?? [];
+  if (first === undefined || word === '') {
+    return unreadable(target, `"${target.text}" lacks a number here.`, {
+      part: word === '' ? [Math.max(0, start - 1), start] : part,
+    });
+  }
+  for (const digits of [first, last ?? '']) {
+    if (/^0\d/.test(digits)) return leadingZero(target, digits, part);
+    if (Number(digits) > HIGHEST) {
+      return unreadable(target, `${digits} is more than ${HIGHEST}, the highest number in an IPv4 address.`, { part });
+    }
+  }
+  const low = Number(first);
+  const high = dash ? Number(last === '' ? HIGHEST : last) : low;
+  if (low <= high) return ok([low, high]);
+  return unreadable(target, `"${word}" ends before it starts.`, { part, mend: `Did you mean "${high}-${low}"?` });
+}
+
+function leadingZero(target: TargetText, digits: string, part: readonly [number, number]): Result<never> {
+  const octal = /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
+  const mend = `Write ${Number(digits)}${octal === undefined ? '' : `, or ${octal} if octal is meant`}.`;
+  return unreadable(target, `"${digits}" begins with a zero, which some programs read as octal.`, { part, mend });
+}
+
+function merged(ranges: readonly (readonly [number, number])[]): OctetRanges {
+  const all: [number, number][] = [];
+  for (const [first, last] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const previous = all.at(-1);
+    if (previous && first <= previous[1] + 1) previous[1] = Math.max(previous[1], last);
+    else all.push([first, last]);
+  }
+  return all;
+}
+
+/** From the last octet to the first: while those behind are complete, a range of numbers stays one range. */
+function spansOf(octets: readonly OctetRanges[]): Span[] | undefined {
+  let spans: [number, number][] = [[0, 0]];
+  let size = 1;
+  for (const octet of [...octets].reverse()) {
+    const complete = spans[0]?.[0] === 0 && spans[0][1] === size - 1;
+    const numbers = complete ? octet : octet.flatMap(([first, last]) => everyOne(first, last));
+    if (numbers.length * spans.length > MOST_RANGES) return undefined;
+    spans = numbers.flatMap(([first, last]) =>
+      spans.map(([low, high]): [number, number] => [first * size + low, last * size + high]),
+    );
+    size *= 256;
+  }
+  return spans.map(([first, last]): Span => [BigInt(first), BigInt(last)]);
+}
+
+const everyOne = (first: number, last: number): OctetRanges =>
+  Array.from({ length: last - first + 1 }, (_, index) => [first + index, first + index] as const);

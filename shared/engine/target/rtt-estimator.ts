@@ -1,0 +1,71 @@
+import type { Timing } from '../../domain/timing-template.ts';
+import { type Millis, millis } from '../../domain/units.ts';
+
+/** RFC 6298 section 2: the gain of the smoothed value, of the variation, and its weight in the timeout. */
+const ALPHA = 1 / 8;
+const BETA = 1 / 4;
+const K = 4;
+
+/**
+ * The kernel repeats a SYN after 1 s (RFC 6298 section 2.1), so an answer that takes that long may be the answer to the
+ * repeat. Karn's rule: take no sample from an ambiguous answer. Our own retries are not ambiguous, each has a socket
+ * of its own.
+ */
+const KERNEL_REPEATS_AFTER = millis(1_000);
+
+/** SRTT and RTTVAR of RFC 6298. */
+export interface RoundTrip {
+  readonly smoothed: Millis;
+  readonly variation: Millis;
+}
+
+export interface RttEstimator {
+  /** Learns from one answered ask. */
+  sample(rtt: Millis): void;
+  /** Goes by what another worker measured, until there is a sample of our own. */
+  adopt(measured: RoundTrip): void;
+  /** How long to wait for an answer to the next ask; `last`: its port is given up when this one is silent too. */
+  timeout(last?: boolean): Millis;
+  /** What our own samples say; null until the first. */
+  measured(): RoundTrip | null;
+  /** The same, smoothed alone. */
+  smoothed(): Millis | null;
+}
+
+type Timeouts = Pick<Timing, 'initialRttTimeout' | 'minRttTimeout' | 'maxRttTimeout'>;
+
+/** The timeout that follows from a round trip, clamped to what the template allows. */
+export const timeoutOf = ({ smoothed, variation }: RoundTrip, { minRttTimeout, maxRttTimeout }: Timeouts): Millis =>
+  millis(Math.min(maxRttTimeout, Math.max(minRttTimeout, smoothed + K * variation)));
+
+/**
+ * The round-trip time of one target after RFC 6298. What was adopted is not mixed with samples: the first of our own takes
+ * its place as if nothing had been known, for the worker that measured it may sit elsewhere, or have measured long ago.
+ * Only answers heal a value that is too short, and none would come in time for it; so until we have one, the last ask of
+ * a port waits as long as the template says, and a hint alone never makes a port silent.
+ */
+export function makeRttEstimator(timing: Timeouts): RttEstimator {
+  let own: RoundTrip | null = null;
+  let adopted: RoundTrip | null = null;
+  return {
+    sample(rtt) {
+      if (rtt < KERNEL_REPEATS_AFTER) own = own ? smooth(own, rtt) : { smoothed: rtt, variation: millis(rtt / 2) };
+    },
+    adopt(measured) {
+      adopted = measured;
+    },
+    timeout(last = false) {
+      if (own) return timeoutOf(own, timing);
+      if (!adopted) return timing.initialRttTimeout;
+      const hinted = timeoutOf(adopted, timing);
+      return last ? millis(Math.max(hinted, timing.initialRttTimeout)) : hinted;
+    },
+    measured: () => own,
+    smoothed: () => own?.smoothed ?? null,
+  };
+}
+
+const smooth = ({ smoothed, variation }: RoundTrip, rtt: Millis): RoundTrip => ({
+  smoothed: millis((1 - ALPHA) * smoothed + ALPHA * rtt),
+  variation: millis((1 - BETA) * variation + BETA * Math.abs(smoothed - rtt)),
+});

@@ -1,0 +1,87 @@
+import type { Learnt } from '../../domain/timing-hints.ts';
+import type { Timing } from '../../domain/timing-template.ts';
+import type { Address } from '../../domain/units.ts';
+import { type AnswerPace, makeAnswerPace } from './rate-control.ts';
+import { type AnswerRate, makeAnswerRate, PATIENCE } from './icmp-limit.ts';
+import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
+import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
+import { makeTimingPings, type TimingPings } from './timing-pings.ts';
+
+/** What a worker has learnt of one target, and what it owes it. Chunks of the same target share it. */
+export interface TargetState {
+  readonly rtt: RttEstimator;
+  readonly window: CongestionWindow;
+  readonly retries: RetryPolicy;
+  /** How fast it tells which of its UDP ports are closed. */
+  readonly answers: AnswerRate;
+  /** Whether it still answers, where most of its ports are silent. */
+  readonly pings: TimingPings;
+  /** How fast it can be asked, where more than that is lost. */
+  readonly pace: AnswerPace;
+  /** Asks under way to the target from this worker. */
+  inFlight: number;
+  /** What other workers may want to know; undefined until a round trip was measured. */
+  tell(): Learnt | undefined;
+  /** Takes over what another worker knows better. It changes when ports are asked, and how often, but no verdict. */
+  adopt(learnt: Learnt): void;
+}
+
+/** The targets of one scan, as far as this worker has met them. */
+export interface TargetStates {
+  of(address: Address): TargetState;
+  /** The pace of one lane: its share of the target's rate, kept from one chunk of the lane to the next. */
+  pace(address: Address, lane: number): RateLimiter;
+}
+
+/** `share` is how many lanes divide the rate of a target. */
+export function makeTargetStates(timing: Timing, share: number): TargetStates {
+  const states = new Map<Address, TargetState>();
+  const paces = new Map<string, RateLimiter>();
+  const rate = timing.ratePerTarget === null ? null : timing.ratePerTarget / share;
+  return {
+    of: (address) => remember(states, address, () => makeTargetState(address, timing)),
+    pace: (address, lane) => remember(paces, `${address}/${lane}`, () => makeRateLimiter(rate)),
+  };
+}
+
+function makeTargetState(address: Address, timing: Timing): TargetState {
+  const rtt = makeRttEstimator(timing);
+  const window = makeCongestionWindow(timing);
+  const retries = makeRetryPolicy(timing.maxAttempts);
+  return {
+    rtt,
+    window,
+    retries,
+    answers: makeAnswerRate(PATIENCE[timing.template]),
+    pings: makeTimingPings(),
+    pace: makeAnswerPace(),
+    inFlight: 0,
+    tell() {
+      const measured = rtt.measured();
+      if (!measured) return undefined;
+      const { smoothed, variation } = measured;
+      const attempts = retries.attemptsAllowed();
+      return { address, smoothedRtt: smoothed, rttVariation: variation, attempts, window: window.afterLoss() };
+    },
+    adopt(learnt) {
+      rtt.adopt({ smoothed: learnt.smoothedRtt, variation: learnt.rttVariation });
+      retries.raise(learnt.attempts);
+      if (learnt.window !== null) window.adopt(learnt.window);
+    },
+  };
+}
+
+/** A wide sweep meets millions of targets once; those met longest ago are forgotten beyond so many. */
+const TARGETS_REMEMBERED = 65_536;
+
+function remember<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const [oldest] = known.keys();
+  if (known.size >= TARGETS_REMEMBERED && oldest !== undefined) known.delete(oldest);
+  const made = make();
+  known.set(key, made);
+  return made;
+}

@@ -1,0 +1,110 @@
+import { amqp } from './amqp.ts';
+import { cassandra } from './cassandra.ts';
+import { dns } from './dns.ts';
+import { docker } from './docker.ts';
+import { elasticsearch } from './elasticsearch.ts';
+import { etcd } from './etcd.ts';
+import { ftp } from './ftp.ts';
+import { git } from './git.ts';
+import { grpc } from './grpc.ts';
+import { http } from './http.ts';
+import { http2 } from './http2.ts';
+import { imap } from './imap.ts';
+import { kafka } from './kafka.ts';
+import type { Recogniser } from './kit/matcher.ts';
+import { kubernetes } from './kubernetes.ts';
+import { ldap } from './ldap.ts';
+import { memcached } from './memcached.ts';
+import { mongodb } from './mongodb.ts';
+import { mqtt } from './mqtt.ts';
+import { mssql } from './mssql.ts';
+import { mysql } from './mysql.ts';
+import { oracleTns } from './oracle-tns.ts';
+import { pop3 } from './pop3.ts';
+import { postgresql } from './postgresql.ts';
+import { prometheus } from './prometheus.ts';
+import { rdp } from './rdp.ts';
+import { redis } from './redis.ts';
+import { rsync } from './rsync.ts';
+import { rtsp } from './rtsp.ts';
+import { sip } from './sip.ts';
+import { smb } from './smb.ts';
+import { smtp } from './smtp.ts';
+import { socks } from './socks.ts';
+import { ssh } from './ssh.ts';
+import { telnet } from './telnet.ts';
+import { tls } from './tls.ts';
+import { vnc } from './vnc.ts';
+import { websocket } from './websocket.ts';
+import { x11 } from './x11.ts';
+import { zookeeper } from './zookeeper.ts';
+
+/**
+ * Every recogniser, the particular before the general: of two that are equally sure, the first is believed. What speaks
+ * HTTP and is more than a web server stands before `http`.
+ */
+export const RECOGNISERS: readonly Recogniser[] = [
+  ssh,
+  smtp,
+  ftp,
+  imap,
+  pop3,
+  telnet,
+  mysql,
+  postgresql,
+  redis,
+  mongodb,
+  memcached,
+  elasticsearch,
+  docker,
+  kubernetes,
+  etcd,
+  prometheus,
+  websocket,
+  http,
+  grpc,
+  http2,
+  amqp,
+  mqtt,
+  kafka,
+  zookeeper,
+  cassandra,
+  mssql,
+  oracleTns,
+  ldap,
+  smb,
+  rdp,
+  vnc,
+  x11,
+  rtsp,
+  sip,
+  dns,
+  rsync,
+  git,
+  socks,
+  tls,
+];
+
+/**
+ * What to ask of a port that is usual for nothing, and in which order: most of what listens is a web server or speaks
+ * TLS, and an HTTP request makes MongoDB, AMQP, Cassandra and RTSP give themselves away, as Redis's question does with
+ * memcached. The rest are those that hang up on it without a word.
+ */
+export const ASKED_ANYWHERE: readonly Recogniser[] = [
+  redis,
+  postgresql,
+  ldap,
+  smb,
+  rdp,
+  mqtt,
+  kafka,
+  zookeeper,
+  mssql,
+  oracleTns,
+  grpc,
+  socks,
+  x11,
+  git,
+  dns,
+  sip,
+];

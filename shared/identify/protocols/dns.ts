@@ -1,0 +1,43 @@
+import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
+import { type Recogniser, SURE } from './kit/matcher.ts';
+
+/** "pf": what the answer must repeat. */
+const ID = 0x70_66;
+
+/** version.bind, TXT, CHAOS: the query by which BIND and all who came after it tell their version. */
+const QUERY = `7066 0000 0001 0000 0000 0000 07 76657273696f6e 04 62696e64 00 0010 0003`;
+
+const TEXT_RECORD = /\0\x10\0\x03[\s\S]{6}([\x01-\xff])([\x20-\x7e]{1,255})/;
+
+const PRODUCTS: readonly (readonly [product: string, pattern: RegExp])[] = [
+  ['dnsmasq', /^dnsmasq-(\d[\w.]*)/],
+  ['Unbound', /^unbound (\d[\w.]*)/i],
+  ['PowerDNS', /^PowerDNS [A-Za-z ]*(\d[\w.]*)/],
+  ['Knot DNS', /^Knot DNS (\d[\w.]*)/],
+  ['NSD', /^NSD (\d[\w.]*)/],
+  ['CoreDNS', /^CoreDNS-(\d[\w.]*)/],
+  ['ISC BIND', /^(9\.\d+[\w.]*)/],
+];
+
+const RESPONSE = 0x80_00;
+
+export const dns: Recogniser = {
+  name: 'dns',
+  source: 'RFC 1035, sections 4.1 and 4.2.2; RFC 4892, section 2.1',
+  ports: [53, 5353],
+  tlsPorts: [853],
+  // Over TCP two bytes of length go before (section 4.2.2).
+  question: { name: 'dns', bytes: () => bytesOfHex(`001e ${QUERY}`) },
+  recognise({ bytes, text, asked }) {
+    const flags = bigEndian(bytes, 4, 2) ?? 0;
+    if (asked !== 'dns' || bigEndian(bytes, 2, 2) !== ID || flags < RESPONSE) return null;
+    // The question, which the answer repeats, ends with type and class too: the record comes after it.
+    const [, length = '\0', words = ''] = TEXT_RECORD.exec(text.slice(2 + 30)) ?? [];
+    const told = words.slice(0, length.charCodeAt(0));
+    for (const [product, pattern] of PRODUCTS) {
+      const version = pattern.exec(told)?.[1];
+      if (version !== undefined) return { name: 'dns', product, version, info: told, confidence: SURE };
+    }
+    return { name: 'dns', info: told === '' ? undefined : told, confidence: SURE };
+  },
+};

@@ -1,0 +1,34 @@
+import { GUESS, LIKELY, type Recogniser, SURE } from './kit/matcher.ts';
+import { startTls } from './kit/start-tls.ts';
+
+/** The greeting: 220, or 421 where the server has no place left (RFC 959 section 5.4). */
+const GREETING = /^(220|421)[ -]([^\r\n]{0,500})/;
+
+const PRODUCTS: readonly RegExp[] = [
+  /\((vsFTPd) (\d[\w.]*)\)/,
+  /\b(ProFTPD)(?: (\d[\w.]*))?/,
+  /\b(Pure-FTPd)\b/,
+  /\b(FileZilla) Server (?:version )?(\d[\w.]*)?/,
+  /\b(Microsoft) FTP Service/,
+  /\b(pyftpdlib) (\d[\w.]*)/,
+  /\bFTP server \(Version (\w+)[ -](\d[\w.]*)/,
+];
+
+export const ftp: Recogniser = {
+  name: 'ftp',
+  source: 'RFC 959, section 5.4; AUTH TLS: RFC 4217',
+  ports: [21, 2121],
+  tlsPorts: [990],
+  question: null,
+  startTls: startTls([null, /^220[ -]/], ['AUTH TLS\r\n', /^234[ -]/]),
+  recognise({ text, asked }) {
+    const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
+    if (code === undefined) return null;
+    for (const pattern of PRODUCTS) {
+      const [found, product, version] = pattern.exec(words) ?? [];
+      if (found !== undefined) return { name: 'ftp', product, version, confidence: SURE };
+    }
+    const confidence = /\bFTP\b/i.test(words) ? LIKELY : GUESS;
+    return /\bE?SMTP\b/i.test(words) ? null : { name: 'ftp', info: words, confidence };
+  },
+};

@@ -1,0 +1,13 @@
+import { dnsQuestion } from './kit/dns-question.ts';
+import type { Payload } from './kit/payload.ts';
+
+/** The top bit of the class asks for a unicast answer (RFC 6762 section 5.4). */
+const INTERNET_UNICAST = 0x8001;
+
+export const mdns: Payload = {
+  protocol: 'mDNS',
+  ports: [5353],
+  source: 'RFC 6762 sections 5.4 and 6.7, RFC 6763 section 9',
+  asks: 'the kinds of service that are announced',
+  bytes: dnsQuestion({ id: 0, flags: 0, name: '_services._dns-sd._udp.local', type: 12, class: INTERNET_UNICAST }),
+};

@@ -1,0 +1,41 @@
+import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
+import { type Recogniser, SURE } from './kit/matcher.ts';
+
+const HEADER_SIZE = 8;
+const TABULAR_RESULT = 4;
+
+/** What the product calls the major number of its version. */
+const RELEASES: Readonly<Record<number, string>> = {
+  9: '2005',
+  10: '2008',
+  11: '2012',
+  12: '2014',
+  13: '2016',
+  14: '2017',
+  15: '2019',
+  16: '2022',
+  17: '2025',
+};
+
+export const mssql: Recogniser = {
+  name: 'mssql',
+  source: 'MS-TDS, section 2.2.6.5 (PRELOGIN)',
+  ports: [1433],
+  tlsPorts: [],
+  // Type PRELOGIN, last packet, 26 bytes: options VERSION (at 11, 6 bytes) and ENCRYPTION (at 17, 1 byte: supported).
+  question: {
+    name: 'mssql',
+    bytes: () => bytesOfHex('12 01 00 1a 00 00 01 00  00 00 0b 00 06  01 00 11 00 01  ff  09 00 00 00 00 00  00'),
+  },
+  recognise({ bytes, asked }) {
+    if (asked !== 'mssql' || bigEndian(bytes, 0, 1) !== TABULAR_RESULT) return null;
+    // The answer begins with VERSION, as the question did; its place is counted from the end of the header.
+    if (bigEndian(bytes, HEADER_SIZE, 1) !== 0 || bigEndian(bytes, HEADER_SIZE + 3, 2) !== 6) return null;
+    const at = HEADER_SIZE + (bigEndian(bytes, HEADER_SIZE + 1, 2) ?? 0);
+    const [major, minor, build] = [bigEndian(bytes, at, 1), bigEndian(bytes, at + 1, 1), bigEndian(bytes, at + 2, 2)];
+    if (major === undefined || minor === undefined || build === undefined) return null;
+    const version = `${major}.${minor}.${build}`;
+    const info = RELEASES[major];
+    return { name: 'mssql', product: 'Microsoft SQL Server', version, info, confidence: SURE };
+  },
+};

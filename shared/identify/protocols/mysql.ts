@@ -1,0 +1,45 @@
+import { bigEndian, littleEndian } from '../../domain/bytes.ts';
+import { type Recogniser, type Recognition, SURE } from './kit/matcher.ts';
+
+/**
+ * A packet is three bytes of length, least significant first, and a sequence number, which is 0 at the start. The
+ * greeting is version 10 of the handshake and then the server's version as a string that ends with NUL.
+ */
+const GREETING = /^[\s\S]{3}\x00\x0a([\x20-\x7e]{1,120})\x00/;
+
+/** An error instead: 0xff, a number of two bytes, and words ("Host '…' is not allowed to connect to this MariaDB server"). */
+const ERROR = /^[\s\S]{3}\x00\xff[\s\S]{2}([\x20-\x7e]{1,300})/;
+
+/** "Packets out of order" apart, a greeting and an error fit into one packet of this size. */
+const LONGEST = 512;
+
+export const mysql: Recogniser = {
+  name: 'mysql',
+  source: 'MySQL client/server protocol, HandshakeV10 and ERR_Packet; TLS: SSLRequest',
+  ports: [3306, 3307],
+  tlsPorts: [],
+  question: null,
+  // Capabilities PROTOCOL_41, SSL and SECURE_CONNECTION, packets of 16 MB, utf8mb4, 23 zeros; nothing is answered.
+  startTls: {
+    steps: [
+      { say: null, ready: /^[\s\S]{3}\x00\x0a/ },
+      { say: Uint8Array.of(32, 0, 0, 1, 0, 0x8a, 0, 0, 0, 0, 0, 1, 45, ...new Array(23).fill(0)), ready: null },
+    ],
+  },
+  recognise({ bytes, text, asked }) {
+    const length = littleEndian(bytes, 0, 3) ?? 0;
+    if (asked !== null || length > LONGEST || bigEndian(bytes, 3, 1) !== 0) return null;
+    const version = GREETING.exec(text)?.[1];
+    if (version !== undefined) return greeted(version);
+    const words = ERROR.exec(text)?.[1];
+    if (words === undefined) return null;
+    return { name: 'mysql', product: /MariaDB/.exec(words)?.[0], info: words, confidence: SURE };
+  },
+};
+
+/** MariaDB writes "5.5.5-" before its own version, so that old replicas of MySQL take it for one of theirs. */
+function greeted(version: string): Recognition {
+  const maria = /^(?:5\.5\.5-)?(\d[\w.]*)-MariaDB(?:-(.*))?$/.exec(version);
+  if (maria) return { name: 'mysql', product: 'MariaDB', version: maria[1], info: maria[2], confidence: SURE };
+  return { name: 'mysql', product: 'MySQL', version, confidence: SURE };
+}

@@ -1,0 +1,34 @@
+import { LIKELY, type Recogniser, SURE } from './kit/matcher.ts';
+import { remark } from './kit/remark.ts';
+import { startTls } from './kit/start-tls.ts';
+
+/** The greeting (RFC 1939 section 4). Other protocols say "+OK" when asked, but none by itself. */
+const GREETING = /^\+OK\b ?([^\r\n]{0,500})/;
+
+const PRODUCTS: readonly RegExp[] = [
+  /\b(Dovecot)\b/,
+  /\b(Cyrus) POP3 (?:v)?(\d[\w.]*)/,
+  /\b(Qpopper) \(version (\d[\w.]*)/i,
+  /\b(Microsoft Exchange)\b/,
+];
+
+export const pop3: Recogniser = {
+  name: 'pop3',
+  source: 'RFC 1939, section 4; STLS: RFC 2595',
+  ports: [110],
+  tlsPorts: [995],
+  question: null,
+  startTls: startTls([null, /^\+OK/], ['STLS\r\n', /^\+OK/]),
+  recognise({ text, asked }) {
+    const [found, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
+    if (found === undefined) return null;
+    const [, product, version] = PRODUCTS.map((pattern) => pattern.exec(words)).find(Boolean) ?? [];
+    return {
+      name: 'pop3',
+      product,
+      version,
+      info: product ? remark(words) : words,
+      confidence: product ? SURE : LIKELY,
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import { bytes, counted, PORTFLEET_ID, u8, u16, u32, zeros } from './kit/bytes.ts';
+import type { Payload } from './kit/payload.ts';
+
+/** Versions of this pattern are kept so that servers must answer with those they speak (RFC 9000 section 15). */
+const RESERVED_VERSION = 0x1a2a3a4a;
+/** Servers ignore what is smaller, so that they never send more than they were sent (RFC 9000 section 14.1). */
+const SMALLEST_INITIAL = 1_200;
+
+const connectionId = counted(u8, PORTFLEET_ID);
+/** Long header, type Initial as in version 1, a packet number of one byte; no token. */
+const header = bytes([0xc0], u32(RESERVED_VERSION), connectionId, connectionId, [0]);
+const rest = SMALLEST_INITIAL - header.length - 2;
+
+export const quic: Payload = {
+  protocol: 'QUIC',
+  ports: [80, 443, 784, 853, 4433, 8443, 8853],
+  source: 'RFC 9000 sections 6, 15 and 17.2.2, RFC 8999 section 5.1',
+  asks: 'a version that cannot be: negotiate another',
+  // the length of what follows, as a number of two bytes (RFC 9000 section 16)
+  bytes: bytes(header, u16(0x4000 + rest), zeros(rest)),
+};

@@ -1,0 +1,34 @@
+import { bytesOfLatin1 } from '../../domain/bytes.ts';
+import { serverProduct } from './kit/http-response.ts';
+import { type Recogniser, SURE } from './kit/matcher.ts';
+
+/** All the headers that every request must have (RFC 3261 section 8.1.1), with addresses that lead nowhere. */
+const options = (host: string): string =>
+  [
+    `OPTIONS sip:${host} SIP/2.0`,
+    'Via: SIP/2.0/TCP portfleet.invalid;branch=z9hG4bKportfleet',
+    'Max-Forwards: 0',
+    `To: <sip:${host}>`,
+    'From: <sip:portfleet@portfleet.invalid>;tag=1',
+    'Call-ID: 1@portfleet.invalid',
+    'CSeq: 1 OPTIONS',
+    'Content-Length: 0',
+    '\r\n',
+  ].join('\r\n');
+
+export const sip: Recogniser = {
+  name: 'sip',
+  source: 'RFC 3261, section 11',
+  ports: [5060],
+  tlsPorts: [5061],
+  question: { name: 'sip', bytes: (host) => bytesOfLatin1(options(host.slice(0, 100))) },
+  recognise({ text }) {
+    const [found, status, words] = /^SIP\/2\.0 (\d{3}) ([^\r\n]{0,80})/.exec(text) ?? [];
+    if (found === undefined) return null;
+    const server = /^(?:Server|User-Agent):[ \t]*([^\r\n]{1,200})/im.exec(text)?.[1];
+    const { product, version, comment } = serverProduct(server);
+    // Kamailio and OpenSIPS write their version into the comment: "kamailio (5.6.3 (x86_64/linux))".
+    const inComment = /^(\d[\w.]*)/.exec(comment ?? '')?.[1];
+    return { name: 'sip', product, version: version ?? inComment, info: `${status} ${words}`, confidence: SURE };
+  },
+};

@@ -1,0 +1,51 @@
+import type { Chunk } from '../domain/chunk.ts';
+import { rankedPorts, topPorts } from '../domain/registry/top-ports.ts';
+import type { PortNumber, Seed } from '../domain/units.ts';
+import { permutation } from './permutation.ts';
+import { putFirst } from './put-first.ts';
+
+/**
+ * The order in which the probes of a chunk are asked: 0 … size − 1 to offsets, a bijection, from the chunk and its seed
+ * alone.
+ *
+ * Shuffled, but for the ranked UDP ports: they go first and by rank. A host that limits how often it says that a port is
+ * closed says so for the first that ask, and those should be the ports on which a service would be found. Of a single
+ * address the likeliest TCP ports go first as well (as with nmap): if anything of it answers, it is these, and the first
+ * answer tells how long to wait for all others.
+ */
+export function askOrder(
+  { addresses, ports, size }: Pick<Chunk, 'addresses' | 'ports' | 'size'>,
+  seed: Seed,
+): (index: number) => number {
+  const places = new Map<PortNumber, number>();
+  const likeliest: number[] = [];
+  for (let place = 0; place < ports.length; place++) {
+    const each = ports[place];
+    if (each?.protocol === 'udp') places.set(each.port, place);
+    else if (each && LIKELIEST.has(each.port)) likeliest.push(place);
+  }
+  const first = UDP_BY_RANK.flatMap((port) => places.get(port) ?? []);
+  if (first.length === 0) {
+    const shuffled = permutation(size, seed);
+    return addresses.length === 1 ? putFirst(likeliest, shuffled) : shuffled;
+  }
+  const isFirst = new Set(first);
+  const rest = ports.flatMap((_, place) => (isFirst.has(place) ? [] : [place]));
+  const address = permutation(addresses.length, seed);
+  const shuffled = permutation(rest.length * addresses.length, seed);
+  const ranked = first.length * addresses.length;
+  const offset = (host: number, place: number): number => host * ports.length + place;
+  return (index) => {
+    if (index < ranked) {
+      const place = first[Math.floor(index / addresses.length)] ?? 0;
+      return offset(address(index % addresses.length), place);
+    }
+    const at = shuffled(index - ranked);
+    return offset(Math.floor(at / rest.length), rest[at % rest.length] ?? 0);
+  };
+}
+
+/** As many as the three first groups of our ranking, near to nmap's own 25. */
+const LIKELIEST: ReadonlySet<PortNumber> = new Set(topPorts('tcp', 32));
+
+const UDP_BY_RANK = topPorts('udp', rankedPorts('udp'));

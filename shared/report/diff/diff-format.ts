@@ -1,0 +1,21 @@
+import type { Diff, DiffItem } from './diff-scans.ts';
+import { diffJsonSections } from './diff-json.ts';
+import { diffMarkdownSections } from './diff-markdown.ts';
+import { diffTextSections } from './diff-text.ts';
+import type { FormatOptions, MakeDiffSections } from '../formats/format-options.ts';
+import { writeSections } from '../formats/write-sections.ts';
+
+/** Every format a difference comes in, under the name that `--format` takes. */
+export const DIFF_FORMATS = {
+  text: { sections: diffTextSections, mediaType: 'text/plain; charset=utf-8' },
+  json: { sections: diffJsonSections, mediaType: 'application/json' },
+  markdown: { sections: diffMarkdownSections, mediaType: 'text/markdown; charset=utf-8' },
+} as const satisfies Record<string, { sections: MakeDiffSections; mediaType: string }>;
+
+export type DiffFormatName = keyof typeof DIFF_FORMATS;
+
+export const isDiffFormatName = (name: string): name is DiffFormatName => Object.hasOwn(DIFF_FORMATS, name);
+
+/** The difference in that format; `openOnly` does not matter here. Always closed, see `writeSections`. */
+export const formatDiff = (name: DiffFormatName, diff: Diff, options: FormatOptions): AsyncGenerator<string> =>
+  writeSections<DiffItem>(diff.items, DIFF_FORMATS[name].sections(diff, options), options.signal);

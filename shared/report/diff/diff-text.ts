@@ -1,0 +1,60 @@
+import { type HostDiff, isSameHost } from './diff-host.ts';
+import { addToTally, NOTHING_COMPARED } from './diff-tally.ts';
+import {
+  changeWords,
+  notComparedWords,
+  onlyWords,
+  PRESENCE_WORDS,
+  sideWords,
+  stateChangePorts,
+  tallyWords,
+} from './diff-words.ts';
+import { foldNeighbours } from '../formats/fold-neighbours.ts';
+import type { MakeDiffSections } from '../formats/format-options.ts';
+import { hostHeadline } from '../formats/host-headline.ts';
+import { printable } from '../formats/printable.ts';
+import { clockFace } from '../formats/time.ts';
+
+/** For people: `+` newly open, `-` no longer open, `~` changed; hosts without a difference are only counted. */
+export const diffTextSections: MakeDiffSections = ({ before, after }, options) => {
+  const face = clockFace(options.timeZone);
+  const quiet = foldNeighbours((hosts, body) => `\n${hosts}\n${body}`);
+  let tally = NOTHING_COMPARED;
+  return {
+    *head() {
+      yield `Portfleet ${options.version} difference\nfrom ${sideWords(before, face)}\n  to ${sideWords(after, face)}\n`;
+    },
+    *item(item) {
+      tally = addToTally(tally, item);
+      if (item.kind !== 'both') yield* quiet.hold(item.address, `  Not compared: ${onlyWords(item)} this host\n`);
+      else if (isSameHost(item) && notComparedWords(item).length === 0) yield* quiet.flush();
+      else if (isSameHost(item)) yield* quiet.hold(item.address, gapLines(item).join(''));
+      else yield* [...quiet.flush(), hostLine(item), ...changeLines(item), ...stateLines(item), ...gapLines(item)];
+    },
+    *tail(ending) {
+      yield* quiet.flush();
+      yield '\n';
+      for (const words of tallyWords(tally)) yield `${words}\n`;
+      if (ending.kind === 'interrupted') yield 'The comparison was interrupted: hosts after this one are left out.\n';
+      if (ending.kind === 'failed') yield `A scan could not be read to its end: ${printable(ending.message)}\n`;
+    },
+  };
+};
+
+const hostLine = (host: HostDiff): string => `\n${printable(hostHeadline(host))}\n`;
+
+function changeLines(host: HostDiff): string[] {
+  const presence = PRESENCE_WORDS[host.presence];
+  const rows = host.changes.map(changeWords);
+  const portWidth = rows.reduce((width, { port }) => Math.max(width, port.length), 0);
+  const lines = rows.map(
+    ({ sign, port, change, before, after }) =>
+      `${sign} ${port.padEnd(portWidth)} ${`${change}:`.padEnd(15)} ${before} → ${after}\n`,
+  );
+  return presence === undefined ? lines : [`  ${presence}\n`, ...lines];
+}
+
+const stateLines = ({ states }: HostDiff): string[] =>
+  states.map((change) => `~ ${change.before} → ${change.after}: ${stateChangePorts(change)}\n`);
+
+const gapLines = (host: HostDiff): string[] => notComparedWords(host).map((words) => `  Not compared: ${words}\n`);

@@ -1,0 +1,51 @@
+import type { HostReport, Report } from '../../domain/report.ts';
+import { isSettled } from '../../domain/verdict.ts';
+import { csvSections } from './csv.ts';
+import type { FormatOptions, MakeSections } from './format-options.ts';
+import { greppableSections } from './greppable.ts';
+import { htmlSections } from './html.ts';
+import { jsonSections } from './json.ts';
+import { jsonlSections } from './jsonl.ts';
+import { markdownSections } from './markdown.ts';
+import { xmlSections } from './nmap-xml.ts';
+import { textSections } from './text.ts';
+import { writeSections } from './write-sections.ts';
+
+interface Format {
+  readonly sections: MakeSections;
+  readonly mediaType: string;
+  /** With the dot. */
+  readonly extension: string;
+}
+
+/** Every format a report comes in, under the name that `--format` takes. */
+export const FORMATS = {
+  text: { sections: textSections, mediaType: 'text/plain; charset=utf-8', extension: '.txt' },
+  json: { sections: jsonSections, mediaType: 'application/json', extension: '.json' },
+  jsonl: { sections: jsonlSections, mediaType: 'application/x-ndjson', extension: '.jsonl' },
+  csv: { sections: csvSections, mediaType: 'text/csv; charset=utf-8', extension: '.csv' },
+  xml: { sections: xmlSections, mediaType: 'application/xml', extension: '.xml' },
+  greppable: { sections: greppableSections, mediaType: 'text/plain; charset=utf-8', extension: '.gnmap' },
+  markdown: { sections: markdownSections, mediaType: 'text/markdown; charset=utf-8', extension: '.md' },
+  html: { sections: htmlSections, mediaType: 'text/html; charset=utf-8', extension: '.html' },
+} as const satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof FORMATS;
+
+export const isFormatName = (name: string): name is FormatName => Object.hasOwn(FORMATS, name);
+
+/** The report in that format, in pieces of about 16 KiB; always closed, see `writeSections`. */
+export const formatReport = (name: FormatName, report: Report, options: FormatOptions): AsyncGenerator<string> =>
+  writeSections(
+    options.openOnly ? withOpenPorts(report.hosts) : report.hosts,
+    FORMATS[name].sections(report, options),
+    options.signal,
+  );
+
+/** The hosts without what --open leaves out; `open|filtered` stays, because it may be open. */
+async function* withOpenPorts(hosts: Report['hosts']): AsyncGenerator<HostReport, void, void> {
+  for await (const host of hosts) {
+    if (host.findings.length === 0) continue;
+    yield { ...host, runs: host.runs.filter(({ verdict }) => !isSettled(verdict) || verdict.startsWith('open')) };
+  }
+}

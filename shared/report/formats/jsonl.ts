@@ -1,0 +1,42 @@
+import { type Finding, wasIdentified } from '../../domain/finding.ts';
+import type { HostReport } from '../../domain/report.ts';
+import type { MakeSections } from './format-options.ts';
+import { jsonTls } from './json-finding.ts';
+import { jsonText } from './printable.ts';
+import { isoTime, roundMillis } from './time.ts';
+import { usualNameOf } from './usual-name.ts';
+
+/**
+ * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,
+ * `port`, `protocol`, `name`, `method`), so that what reads naabu reads this.
+ */
+export const jsonlSections: MakeSections = () => ({
+  *head() {},
+  *item(host) {
+    for (const finding of host.findings) yield `${jsonText(jsonLine(host, finding))}\n`;
+  },
+  *tail() {},
+});
+
+const jsonLine = ({ address, names: [host] }: Pick<HostReport, 'address' | 'names'>, finding: Finding) => ({
+  ...(host !== undefined && host !== address && { host }),
+  ip: address,
+  timestamp: isoTime(finding.seenAt),
+  port: finding.port,
+  protocol: finding.protocol,
+  state: finding.state,
+  reason: finding.reason,
+  name: finding.service.name,
+  method: finding.service.method,
+  product: finding.service.product,
+  version: finding.service.version,
+  extra_info: finding.service.info,
+  confidence: finding.service.confidence,
+  usually: usualNameOf(finding, finding.service),
+  banner: finding.banner,
+  // naabu's `tls` is a yes or no.
+  tls: wasIdentified(finding) ? finding.tls !== undefined : undefined,
+  tls_facts: finding.tls && jsonTls(finding.tls, finding.seenAt),
+  rtt_ms: roundMillis(finding.rtt),
+  attempt: finding.attempt,
+});

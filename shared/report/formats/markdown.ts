@@ -1,0 +1,48 @@
+import type { Report } from '../../domain/report.ts';
+import { markdownHead, markdownRow, markdownText } from './escape-markdown.ts';
+import { foldNeighbours } from './fold-neighbours.ts';
+import { foldHost } from './fold-ports.ts';
+import type { FormatOptions, MakeSections } from './format-options.ts';
+import { hostHeadline, targetsHeadline } from './host-headline.ts';
+import { portTable, type Table } from './port-table.ts';
+import { hostNotes } from './port-words.ts';
+import { durationWords, summarySentences } from './summary-words.ts';
+import { clockFace } from './time.ts';
+
+/** For an issue, a wiki or a pull request: the summary first, then a table a host. */
+export const markdownSections: MakeSections = (report, options) => {
+  const face = clockFace(options.timeZone);
+  const quiet = foldNeighbours((hosts, body) => `## ${markdownText(hosts)}\n\n${body}\n`);
+  return {
+    *head() {
+      yield* summaryLines(report, options);
+    },
+    *item(host) {
+      const folded = foldHost(host, report.scan.plan.ports);
+      const notes = hostNotes(folded).map((note) => `- ${markdownText(note)}\n`);
+      const body = [...tableLines(portTable(folded.rows, face)), ...notes].join('');
+      if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
+      else yield* [...quiet.flush(), `## ${markdownText(hostHeadline(host))}\n\n${body}\n`];
+    },
+    *tail(ending) {
+      yield* quiet.flush();
+      if (ending.kind !== 'finished') yield '**The report was not finished: hosts are missing.**\n\n';
+      yield `${markdownText(durationWords(report.scan, report.summary))}\n`;
+    },
+  };
+};
+
+function* summaryLines({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: FormatOptions): Generator<string> {
+  const face = clockFace(options.timeZone);
+  yield `# Port scan of ${markdownText(targetsHeadline(scan.request.targets))}\n\n`;
+  yield `Scan ${scan.id} by Portfleet ${markdownText(options.version)}, submitted ${markdownText(face(scan.submittedAt))}.\n\n`;
+  for (const sentence of summarySentences(summary)) yield `- ${markdownText(sentence)}\n`;
+  yield '\n';
+}
+
+function tableLines({ head, body }: Table): string[] {
+  if (body.length === 0) return [];
+  return [markdownHead(head.map(titleCase)), ...body.map((row) => markdownRow(row.map(markdownText))), '\n'];
+}
+
+const titleCase = (title: string): string => `${title.charAt(0)}${title.slice(1).toLowerCase()}`;

@@ -1,0 +1,55 @@
+import { utf8 } from '../../domain/bytes.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { CertificateFacts, TlsFacts } from '../../domain/tls-facts.ts';
+import type { EpochMillis } from '../../domain/units.ts';
+import { concernsWords } from './certificate-words.ts';
+import { attributes, xmlText } from './escape-xml.ts';
+import { jsonText } from './printable.ts';
+import { isoTime, roundMillis } from './time.ts';
+
+/** What an open port's element holds after its state: service, scripts, and what only our own reader looks at. */
+export const serviceElements = (finding: Finding): string =>
+  `${serviceElement(finding)}${scriptElements(finding)}${seenInstruction(finding)}`;
+
+/** nmap's confidence: 3 for a name from the table, 10 for one that the service itself confirmed. */
+const CONFIDENCE = { table: 3, probed: 10 } as const;
+
+/** Like nmap, no element where the table has no name. `tunnel` is for TLS from the first byte, not after STARTTLS. */
+function serviceElement({ service, tls }: Finding): string {
+  const { name, method, product, version, info, confidence = CONFIDENCE[method] } = service;
+  if (method === 'table' && name === 'unavailable') return '';
+  const tunnel = tls?.startTls === null ? 'ssl' : undefined;
+  const conf = Math.max(0, Math.min(10, Math.round(confidence)));
+  return `<service${attributes({ name, product, version, extrainfo: info, tunnel, method, conf })}/>`;
+}
+
+/** Under the names of the scripts of nmap that tell the same. */
+function scriptElements({ banner, tls, seenAt }: Finding): string {
+  const said =
+    banner === undefined || banner === '' ? '' : `<script${attributes({ id: 'banner', output: utf8(banner) })}/>`;
+  return `${said}${tls?.certificate ? certificateScript(tls, tls.certificate, seenAt) : ''}`;
+}
+
+function certificateScript(tls: TlsFacts, certificate: CertificateFacts, seenAt: EpochMillis): string {
+  const concerns = concernsWords(tls, seenAt).join(', ');
+  const facts = {
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    names: certificate.names.join(', '),
+    notBefore: isoTime(certificate.validFrom),
+    notAfter: isoTime(certificate.validTo),
+    sha256: certificate.fingerprint,
+    protocol: `${tls.version} ${tls.cipher}`,
+    ...(concerns !== '' && { concerns }),
+  };
+  const lines = Object.entries(facts).map(([key, value]) => `${key}: ${xmlText(value)}`);
+  const elements = Object.entries(facts).map(([key, value]) => `<elem key="${key}">${xmlText(value)}</elem>`);
+  // The line ends must be character numbers: as they are, a reader would take them for spaces.
+  return `<script id="ssl-cert" output="${lines.join('&#10;')}">${elements.join('')}</script>`;
+}
+
+/** As JSON, what nmap's elements would lose: they have no bytes. */
+function seenInstruction({ seenAt, rtt, attempt, banner, tls }: Finding): string {
+  const more = banner === undefined && tls === undefined ? undefined : jsonText({ banner, tls });
+  return `<?portfleet seen${attributes({ at: Math.trunc(seenAt), rtt: roundMillis(rtt), attempt, more })}?>`;
+}

@@ -1,0 +1,112 @@
+import { type Presence, presenceOf } from '../../domain/host-presence.ts';
+import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
+import { PROTOCOLS } from '../../domain/probe.ts';
+import type { HostReport, Report } from '../../domain/report.ts';
+import { attributes, xmlComment } from './escape-xml.ts';
+import { foldHost } from './fold-ports.ts';
+import type { FormatOptions, MakeSections } from './format-options.ts';
+import { doneWords, endingError, type HostCensus, hostCensus } from './nmap-words.ts';
+import { nmapPorts } from './nmap-xml-ports.ts';
+import { ctimeFace } from './time.ts';
+import type { Ending } from './write-sections.ts';
+
+/**
+ * nmap's XML, version 1.05 of its DTD (which demands scanner="nmap"). What the DTD has no place for, the time a port
+ * was seen and the ports that nobody asked, stands in processing instructions named `portfleet`: every reader of nmap's
+ * files skips them, and ours reads them back.
+ */
+export const xmlSections: MakeSections = (report, options) => {
+  const census = hostCensus();
+  return {
+    *head() {
+      yield* documentHead(report, options);
+    },
+    *item(host) {
+      const presence = presenceOf(host);
+      census.count(presence);
+      yield* hostElement(host, presence, report.scan, options);
+    },
+    *tail(ending) {
+      yield runStatistics(report, options, census, ending);
+    },
+  };
+};
+
+function* documentHead({ scan }: Pick<Report, 'scan'>, options: FormatOptions): Generator<string> {
+  const started = ctimeFace(options.timeZone)(scan.submittedAt);
+  const run = {
+    scanner: 'nmap',
+    args: options.args,
+    start: epochSeconds(scan.submittedAt),
+    startstr: started,
+    version: options.version,
+    xmloutputversion: '1.05',
+  };
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE nmaprun>\n';
+  yield `<!-- Portfleet ${xmlComment(`${options.version} scan initiated ${started} as: ${options.args}`)} -->\n`;
+  yield `<nmaprun${attributes(run)}>\n`;
+  for (const protocol of PROTOCOLS) yield scanInfo(scan.plan.ports, protocol);
+  yield '<verbose level="0"/>\n<debugging level="0"/>\n';
+}
+
+function scanInfo(ports: PortSet, protocol: (typeof PROTOCOLS)[number]): string {
+  const ranges = ports[protocol];
+  if (ranges.length === 0) return '';
+  // Without a protocol letter: formatted as if they were TCP ports.
+  const services = formatPorts({ ...NO_PORTS, tcp: ranges });
+  const numservices = countPorts({ ...NO_PORTS, tcp: ranges });
+  return `<scaninfo${attributes({ type: protocol === 'tcp' ? 'connect' : 'udp', protocol, numservices, services })}/>\n`;
+}
+
+function* hostElement(
+  host: HostReport,
+  presence: Presence,
+  scan: Report['scan'],
+  options: FormatOptions,
+): Generator<string> {
+  const times = { starttime: epochSeconds(scan.submittedAt), endtime: epochSeconds(scan.finishedAt ?? options.now) };
+  yield `<host${attributes(times)}><status${attributes({ ...statusOf(presence), reason_ttl: 0 })}/>\n`;
+  yield `<address${attributes({ addr: host.address, addrtype: host.address.includes(':') ? 'ipv6' : 'ipv4' })}/>\n`;
+  yield '<hostnames>\n';
+  for (const name of host.names) yield `<hostname${attributes({ name, type: 'user' })}/>\n`;
+  yield '</hostnames>\n<ports>';
+  yield* nmapPorts(foldHost(host, scan.plan.ports));
+  yield '</ports>\n</host>\n';
+}
+
+/** A silent host is `up` because the user said so: what nmap writes under -Pn, and as little as is known. */
+function statusOf(presence: Presence): { state: string; reason: string } {
+  switch (presence.state) {
+    case 'up':
+    case 'down':
+      return presence;
+    case 'silent':
+      return { state: 'up', reason: 'user-set' };
+    case 'unasked':
+      return { state: 'unknown', reason: 'unknown-response' };
+    default:
+      return presence satisfies never;
+  }
+}
+
+function runStatistics(
+  { scan, summary }: Pick<Report, 'scan' | 'summary'>,
+  options: FormatOptions,
+  census: HostCensus,
+  ending: Ending,
+): string {
+  const time = scan.finishedAt ?? options.now;
+  const error = endingError(scan.status, ending);
+  const finished = {
+    time: epochSeconds(time),
+    timestr: ctimeFace(options.timeZone)(time),
+    summary: doneWords(census, ctimeFace(options.timeZone)(time), '; ', summary.duration),
+    elapsed: (summary.duration / 1000).toFixed(2),
+    exit: error === undefined ? 'success' : 'error',
+    errormsg: error,
+  };
+  const hosts = { up: census.up(), down: census.down(), total: census.total() };
+  return `<runstats><finished${attributes(finished)}/><hosts${attributes(hosts)}/>\n</runstats>\n</nmaprun>\n`;
+}
+
+const epochSeconds = (at: number): number => Math.floor(at / 1000);

@@ -1,0 +1,119 @@
+import type { AskTally } from '../../domain/coverage.ts';
+import type { Scan, ScanSummary } from '../../domain/scan.ts';
+import type { ScanStatus } from '../../domain/scan-status.ts';
+import type { Suspicion } from '../../domain/anomaly.ts';
+import { PORT_STATES, type PortState, type Settled, stateAndReason } from '../../domain/verdict.ts';
+import { counted } from './counted.ts';
+import type { PortGap } from './fold-ports.ts';
+import { gapWords } from './port-words.ts';
+import { durationText } from './time.ts';
+
+/** What the scan came to, a sentence each, without their ends: states, coverage, doubts, and how the asking went. */
+export function summarySentences(summary: ScanSummary): string[] {
+  const remarks = lossWords(summary.tally);
+  return [
+    ...stateCounts(summary.settled).map(stateWords),
+    coverageWords(summary),
+    ...limitWords(summary),
+    ...paceWords(summary.tally),
+    ...summary.suspicions.map(suspicionWords),
+    ...(remarks.length > 0 ? [remarks.join('; ')] : []),
+  ];
+}
+
+/** `Scanning completed in 0:00:16.141690`: the last line. */
+export const durationWords = (scan: Scan, summary: ScanSummary): string =>
+  `${STATUS_WORDS[scan.status]} ${durationText(summary.duration)}`;
+
+/** `3 closed ports (2 conn-refused, 1 port-unreach)`. */
+function stateWords({ state, count, reasons }: StateCount): string {
+  const why = reasons.map((each) => (reasons.length > 1 ? `${each.count} ${each.reason}` : each.reason));
+  return `${counted(count, `${state} port`)} (${why.join(', ')})`;
+}
+
+interface StateCount {
+  readonly state: PortState;
+  readonly count: number;
+  readonly reasons: readonly { readonly reason: string; readonly count: number }[];
+}
+
+/** The settled probes by state, and within a state by reason, the most frequent first. */
+function stateCounts(settled: ScanSummary['settled']): StateCount[] {
+  const entries = Object.entries(settled) as [Settled, number][];
+  return PORT_STATES.flatMap((state) => {
+    const reasons = entries
+      .map(([verdict, count]) => ({ ...stateAndReason(verdict), count }))
+      .filter((each) => each.state === state && each.count > 0)
+      .sort((a, b) => b.count - a.count)
+      .map(({ reason, count }) => ({ reason, count }));
+    const count = reasons.reduce((sum, each) => sum + each.count, 0);
+    return count === 0 ? [] : [{ state, count, reasons }];
+  });
+}
+
+const settledCount = (summary: ScanSummary): number =>
+  stateCounts(summary.settled).reduce((sum, { count }) => sum + count, 0);
+
+/** `65535 of 65535 probed`, and what became of the rest. */
+function coverageWords(summary: ScanSummary): string {
+  const rest = Object.entries(summary.unprobed).flatMap(([verdict, count]) =>
+    count > 0 ? [`${count} not asked: ${gapWords(verdict as PortGap['verdict'])}`] : [],
+  );
+  if (summary.pending > 0) rest.push(`${summary.pending} not yet asked`);
+  return [`${settledCount(summary)} of ${summary.planned} probed`, ...rest].join('; ');
+}
+
+/** How sure an `open|filtered` is on a host that holds back the answers that would say `closed`. */
+function limitWords({ settled, tally }: ScanSummary): string[] {
+  const unsure = settled['open|filtered/rate-limited'] ?? 0;
+  const rate = tally.answersPerSecond;
+  if (unsure === 0 && rate === undefined) return [];
+  const pace = rate === undefined ? '' : ` (about ${rate.toFixed(rate < 10 ? 1 : 0)} a second that a port is closed)`;
+  const rest =
+    unsure === 0
+      ? 'they were waited for, so every open|filtered is sure'
+      : `${counted(unsure, 'open|filtered port is unsure and may be closed', 'open|filtered ports are unsure and may be closed')}`;
+  return [`Answers rate-limited${pace}: ${rest}`];
+}
+
+/** Where asks were lost that came too fast: at which pace they no longer were. */
+function paceWords({ pacedTo }: AskTally): string[] {
+  if (pacedTo === undefined) return [];
+  return [
+    `Asks rate-limited: about ${pacedTo.toFixed(0)} a second get through; silent ports were asked anew at that pace`,
+  ];
+}
+
+/** What the asking was like, because a `filtered` is as sure as the network was clean. */
+function lossWords(tally: AskTally): string[] {
+  if (tally.asks === 0) return [];
+  const rtt =
+    tally.smoothedRtt === null ? [] : [`round trip ${tally.smoothedRtt.toFixed(tally.smoothedRtt < 10 ? 2 : 0)} ms`];
+  const pings =
+    (tally.pings ?? 0) > 0
+      ? [`${tally.pingsAnswered ?? 0} of ${counted(tally.pings ?? 0, 'timing ping')} answered`]
+      : [];
+  const silent = tally.mostAttempts > 0 ? [`silent ports were asked up to ${counted(tally.mostAttempts, 'time')}`] : [];
+  if (tally.answered === 0) return [`nothing answered ${counted(tally.asks, 'ask')}`, ...silent];
+  const share = ((100 * tally.answeredRetries) / tally.answered).toFixed(1);
+  const loss =
+    tally.answeredRetries === 0
+      ? 'no answer needed a second ask'
+      : `${counted(tally.answeredRetries, 'port')} of ${tally.answered} that answered did so only when asked again (${share} %)`;
+  return [loss, ...pings, ...silent, ...rtt];
+}
+
+/** The words before the duration, in the last line. */
+const STATUS_WORDS = {
+  planned: 'Scanning has not begun; submitted before',
+  running: 'Scanning goes on, so far',
+  finalizing: 'Scanning goes on, so far',
+  complete: 'Scanning completed in',
+  'complete-with-gaps': 'Scanning completed with gaps in',
+  cancelled: 'Scanning cancelled after',
+  failed: 'Scanning failed after',
+} as const satisfies Record<ScanStatus, string>;
+
+/** Why the open ports of a host should not be believed as they stand. */
+const suspicionWords = ({ address, open, answered }: Suspicion): string =>
+  `All open suspected: ${address} accepted on ${open} of the ${counted(answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;

@@ -1,0 +1,47 @@
+import type { HostReport } from '../../domain/report.ts';
+import { isOver } from '../../domain/scan-status.ts';
+import { foldNeighbours } from './fold-neighbours.ts';
+import { type FoldedHost, foldHost } from './fold-ports.ts';
+import type { MakeSections } from './format-options.ts';
+import { hostHeadline } from './host-headline.ts';
+import { alignedLines, portTable } from './port-table.ts';
+import { hostNotes } from './port-words.ts';
+import { printable } from './printable.ts';
+import { durationWords, summarySentences } from './summary-words.ts';
+import { clockFace, type Face } from './time.ts';
+import type { Ending } from './write-sections.ts';
+
+/** For people, close to what nmap prints: a table a host, and at the end the counts, the coverage and the duration. */
+export const textSections: MakeSections = ({ scan, summary }, options) => {
+  const face = clockFace(options.timeZone);
+  const quiet = foldNeighbours((hosts, body) => `\nPortfleet scan report for ${hosts}\n${body}`);
+  return {
+    *head() {
+      yield `Portfleet ${options.version} scan ${scan.id}, submitted ${face(scan.submittedAt)}\n`;
+    },
+    *item(host) {
+      const body = hostBody(foldHost(host, scan.plan.ports), face);
+      if (host.findings.length > 0 || host.names.length > 0) yield* [...quiet.flush(), headline(host), ...body];
+      else yield* quiet.hold(host.address, body.join(''));
+    },
+    *tail(ending) {
+      yield* quiet.flush();
+      yield '\n';
+      for (const sentence of summarySentences(summary)) yield `${sentence}\n`;
+      if (isOver(scan.status) && scan.finishedAt !== null) yield `Finished ${face(scan.finishedAt)}\n`;
+      yield* endingLine(ending);
+      yield `${durationWords(scan, summary)}\n`;
+    },
+  };
+};
+
+const headline = (host: HostReport): string => `\nPortfleet scan report for ${printable(hostHeadline(host))}\n`;
+
+function hostBody(folded: FoldedHost, face: Face): string[] {
+  return [...hostNotes(folded).map((note) => `${printable(note)}\n`), ...alignedLines(portTable(folded.rows, face))];
+}
+
+function* endingLine(ending: Ending): Generator<string> {
+  if (ending.kind === 'interrupted') yield 'The report was interrupted: hosts after this one are left out.\n';
+  if (ending.kind === 'failed') yield `The report could not be read to its end: ${printable(ending.message)}\n`;
+}

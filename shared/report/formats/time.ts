@@ -1,0 +1,72 @@
+import type { EpochMillis, Millis } from '../../domain/units.ts';
+
+/** ISO 8601 in UTC, for machines: `2026-11-22T14:20:08.123Z`. */
+export const isoTime = (at: EpochMillis): string => new Date(representable(at)).toISOString();
+
+/** The last moment that a Date can hold (ECMA-262, section 21.4.1.1); a certificate may claim any. */
+const LAST_MOMENT = 8.64e15;
+
+const representable = (at: EpochMillis): number => Math.max(-LAST_MOMENT, Math.min(LAST_MOMENT, at));
+
+/** Milliseconds to the microsecond: what is behind that is noise of the arithmetic. */
+export const roundMillis = (duration: Millis): number => Math.round(duration * 1000) / 1000;
+
+/** Turns a time into text for people. */
+export type Face = (at: EpochMillis) => string;
+
+/** What a clock in that zone shows, with the zone: `2026-11-22 15:20:08 GMT+1`. Make one for a whole report. */
+export function clockFace(timeZone: string): Face {
+  return face(timeZone, { month: '2-digit' }, (part) => {
+    const date = `${part('year')}-${part('month')}-${part('day')}`;
+    return `${date} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`;
+  });
+}
+
+/** The same as C's `ctime` prints it, and so nmap: `Sun Nov 22 15:20:08 2026`. */
+export function ctimeFace(timeZone: string): Face {
+  return face(timeZone, { weekday: 'short', month: 'short' }, (part) => {
+    const day = `${part('weekday')} ${part('month')} ${String(Number(part('day'))).padStart(2)}`;
+    return `${day} ${part('hour')}:${part('minute')}:${part('second')} ${part('year')}`;
+  });
+}
+
+type Part = Intl.DateTimeFormatPartTypes;
+
+function face(
+  timeZone: string,
+  style: Intl.DateTimeFormatOptions,
+  write: (part: (type: Part) => string) => string,
+): Face {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+    ...style,
+  });
+  // Thousands of ports are found within one second, and formatting costs more than all else in a line.
+  let last: { second: number; text: string } | undefined;
+  return (at) => {
+    const second = Math.floor(at / 1000);
+    if (last?.second !== second) {
+      const parts = format.formatToParts(representable(at));
+      last = { second, text: write((type) => parts.find((part) => part.type === type)?.value ?? '') };
+    }
+    return last.text;
+  };
+}
+
+const MICROS_PER_SECOND = 1_000_000;
+
+/** `h:mm:ss.ffffff`: `0:00:16.141690`. Hours go on counting after a day. */
+export function durationText(duration: Millis): string {
+  const micros = Math.round(Math.max(0, duration) * 1000);
+  const seconds = Math.floor(micros / MICROS_PER_SECOND);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const clock = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return `${clock}.${String(micros % MICROS_PER_SECOND).padStart(6, '0')}`;
+}

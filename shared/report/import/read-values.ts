@@ -1,0 +1,35 @@
+import type { PortRange } from '../../domain/port-set.ts';
+import { PROTOCOLS, type Protocol } from '../../domain/probe.ts';
+import { type EpochMillis, epochMillis, portNumber } from '../../domain/units.ts';
+
+/** Values of attributes that somebody else wrote. Each gives undefined where the text is not what it should be. */
+
+export const readProtocol = (text: string | undefined): Protocol | undefined =>
+  PROTOCOLS.find((protocol) => protocol === text);
+
+/** A number in decimal digits, with a fraction perhaps. */
+export const readNumber = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
+
+/** The last millisecond that a Date can hold (ECMA-262, 21.4.1.1). */
+const LAST_MILLISECOND = 8.64e15;
+
+/** A time in milliseconds or, with `unit` 1000, in seconds since 1970. */
+export function readTime(text: string | undefined, unit: 1 | 1000): EpochMillis | undefined {
+  const value = readNumber(text);
+  return value !== undefined && value * unit <= LAST_MILLISECOND ? epochMillis(value * unit) : undefined;
+}
+
+/** nmap's list of ports, "22,80,8000-9000": numbers only, ascending. */
+export function readPortList(text: string | undefined): PortRange[] | undefined {
+  if (text === undefined) return undefined;
+  if (text === '') return [];
+  const ranges = text.split(',').map((piece): PortRange | undefined => {
+    const [, from, to] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(piece) ?? [];
+    const first = from === undefined ? undefined : portNumber(Number(from));
+    const last = to === undefined ? first : portNumber(Number(to));
+    return first !== undefined && last !== undefined && first <= last ? [first, last] : undefined;
+  });
+  const known = ranges.filter((range) => range !== undefined);
+  return known.length === ranges.length ? known : undefined;
+}

@@ -1,0 +1,89 @@
+import { type Fault, fault } from '../domain/errors.ts';
+import {
+  countPorts,
+  EVERY_TCP_PORT,
+  formatPorts,
+  NO_PORTS,
+  type PortRange,
+  type PortSet,
+  portSet,
+  subtractPorts,
+} from '../domain/port-set.ts';
+import type { Protocol } from '../domain/probe.ts';
+import { faulty, ok, type Result } from '../domain/result.ts';
+import { rankedPorts, topPorts } from '../domain/registry/top-ports.ts';
+import { HIGHEST_PORT } from '../domain/units.ts';
+import { parsePorts } from './parse-ports.ts';
+import { type RawValue, unreadableOption, wholeNumber } from './parse-timing.ts';
+import type { FieldNames } from './request-fields.ts';
+
+/** The user's words on ports. */
+export interface RawPorts {
+  readonly ports?: string | undefined;
+  readonly topPorts?: RawValue;
+  readonly excludePorts?: string | undefined;
+  /** What a port without "T:" or "U:" is of, and which ports are meant when none is named; TCP when left out. */
+  readonly protocols?: readonly Protocol[] | undefined;
+}
+
+export interface ChosenPorts {
+  readonly ports: PortSet;
+  /** In words that mean the same without the other options: for the record, and for asking again. */
+  readonly words: string;
+}
+
+/**
+ * The ports that are asked: those written, or the best ranked, or else every TCP port (1-65535) and the ranked UDP
+ * ports; less those excluded. Not every UDP port, because a silent one costs whole timeouts and hosts limit how often
+ * they say that a port is closed: Linux once a second, which is 18 hours for 65,535.
+ */
+export function choosePorts(raw: RawPorts, fields: FieldNames): Result<ChosenPorts> {
+  const protocols = raw.protocols ?? ['tcp'];
+  const wanted = wantedPorts(raw, protocols, fields);
+  const away =
+    raw.excludePorts === undefined ? ok(NO_PORTS) : parsePorts(raw.excludePorts, fields.excludePorts, protocols);
+  if (!wanted.ok || !away.ok) return faulty(...faultsOf(wanted), ...faultsOf(away));
+  const ports = subtractPorts(wanted.value, away.value);
+  if (countPorts(ports) === 0) return faulty(nothingLeft(raw, wanted.value, fields));
+  const asWritten = raw.ports !== undefined && raw.excludePorts === undefined && protocols.join() === 'tcp';
+  return ok({ ports, words: asWritten ? (raw.ports ?? '') : formatPorts(ports) });
+}
+
+const faultsOf = (result: Result<unknown>): readonly Fault[] => (result.ok ? [] : result.faults);
+
+function wantedPorts(raw: RawPorts, protocols: readonly Protocol[], fields: FieldNames): Result<PortSet> {
+  const written = raw.ports === undefined ? undefined : parsePorts(raw.ports, fields.ports, protocols);
+  const top = raw.topPorts === undefined ? undefined : readTopPorts(raw.topPorts, protocols, fields);
+  if (written && top) {
+    const both = `${fields.ports} and ${fields.topPorts} both say which ports are asked.`;
+    return faulty(...faultsOf(written), ...faultsOf(top), fault('OPTIONS_CONFLICT', both));
+  }
+  return written ?? top ?? ok(defaultPorts(protocols));
+}
+
+function readTopPorts(value: string | number, protocols: readonly Protocol[], fields: FieldNames): Result<PortSet> {
+  const text = String(value).trim();
+  const count = wholeNumber(text, 1, HIGHEST_PORT);
+  if (count !== undefined) return ok(bestPorts(protocols, () => count));
+  return faulty(unreadableOption(fields.topPorts, text, `a whole number from 1 to ${HIGHEST_PORT}`));
+}
+
+function bestPorts(protocols: readonly Protocol[], count: (protocol: Protocol) => number): PortSet {
+  const ranges = (protocol: Protocol) =>
+    protocols.includes(protocol) ? topPorts(protocol, count(protocol)).map((port): PortRange => [port, port]) : [];
+  return portSet(ranges('tcp'), ranges('udp'));
+}
+
+function defaultPorts(protocols: readonly Protocol[]): PortSet {
+  const { udp } = bestPorts(protocols.includes('udp') ? ['udp'] : [], rankedPorts);
+  return { tcp: protocols.includes('tcp') ? EVERY_TCP_PORT.tcp : [], udp };
+}
+
+/** Points at the exclusion when there was something to exclude, else at the ports, where they were written. */
+function nothingLeft(raw: RawPorts, wanted: PortSet, fields: FieldNames): Fault {
+  const [field, text] =
+    countPorts(wanted) > 0 ? [fields.excludePorts, raw.excludePorts ?? ''] : [fields.ports, raw.ports ?? ''];
+  const detail = countPorts(wanted) > 0 ? `"${text}" excludes every port.` : `"${text}" names no registered port.`;
+  const at = { field, text, start: 0, end: text.length };
+  return fault('PORTS_NONE', detail, { at });
+}

@@ -1,0 +1,181 @@
+import { type Fault, fault } from '../domain/errors.ts';
+import { type PortRange, type PortSet, portSet } from '../domain/port-set.ts';
+import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
+import { faulty, ok, type Result } from '../domain/result.ts';
+import { portsOfService, registeredPorts } from '../domain/registry/services.ts';
+import { HIGHEST_PORT, type PortNumber } from '../domain/units.ts';
+import { nearestService, otherProtocolOf, rewritten } from './port-guesses.ts';
+
+/*
+ * nmap's grammar of ports, less what only its other scans take:
+ *
+ *   ports    = item *("," item)              spaces around an item do not matter
+ *   item     = ["T:" / "U:"] ["["] word ["]"]   the protocol holds for all items up to the next one;
+ *                                            between brackets only registered ports are meant, over several items
+ *   word     = port / [port] "-" [port] / service name, in which * and ? are wildcards
+ *
+ * An open end of a range is 1 or 65535: port 0 is asked only when it is written.
+ */
+
+/** A piece of the text and where it begins. */
+interface Piece {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** What has been read so far. */
+interface Reading {
+  readonly text: string;
+  readonly field: string;
+  readonly tcp: PortRange[];
+  readonly udp: PortRange[];
+  readonly faults: Fault[];
+  protocols: readonly Protocol[];
+  /** Where the bracket that is still open stands. */
+  bracket: number | null;
+}
+
+/**
+ * The ports that `text` means. Without "T:" or "U:" an item is of `defaultProtocols`. The set may be empty: "[4]" names
+ * a port that is not registered. Faults: PORTS_UNREADABLE, PORT_OUT_OF_RANGE, PORT_RANGE_REVERSED, PORT_NAME_UNKNOWN.
+ */
+export function parsePorts(
+  text: string,
+  field: string,
+  defaultProtocols: readonly Protocol[] = ['tcp'],
+): Result<PortSet> {
+  const reading: Reading = { text, field, tcp: [], udp: [], faults: [], protocols: defaultProtocols, bracket: null };
+  for (const item of itemsOf(text)) readItem(reading, item);
+  if (reading.bracket !== null) {
+    const open = { text: text.slice(reading.bracket), start: reading.bracket };
+    complain(reading, open, 'PORTS_UNREADABLE', 'The bracket "[" is never closed.', `Write "${text.trim()}]".`);
+  }
+  return reading.faults.length > 0 ? faulty(...reading.faults) : ok(portSet(reading.tcp, reading.udp));
+}
+
+function complain(reading: Reading, piece: Piece, code: Fault['code'], detail: string, mend?: string): void {
+  const { text, field } = reading;
+  const at = { field, text, start: piece.start, end: piece.start + piece.text.length };
+  reading.faults.push(fault(code, detail, { at, ...(mend !== undefined && { mend }) }));
+}
+
+/** Without the white space around it. */
+function trimmed({ text, start }: Piece): Piece {
+  return { text: text.trim(), start: start + text.length - text.trimStart().length };
+}
+
+const after = ({ text, start }: Piece, count: number): Piece =>
+  trimmed({ text: text.slice(count), start: start + count });
+
+function itemsOf(text: string): Piece[] {
+  let start = 0;
+  return text.split(',').map((part) => {
+    const piece = trimmed({ text: part, start });
+    start += part.length + 1;
+    return piece;
+  });
+}
+
+function readItem(reading: Reading, item: Piece): void {
+  let rest = readPrefix(reading, item);
+  if (rest.text.startsWith('[') && reading.bracket === null) {
+    reading.bracket = rest.start;
+    rest = after(rest, 1);
+  }
+  const closes = rest.text.endsWith(']') && reading.bracket !== null;
+  const word = closes ? trimmed({ ...rest, text: rest.text.slice(0, -1) }) : rest;
+  readWord(reading, word, item);
+  if (closes) reading.bracket = null;
+}
+
+const PREFIXES: Readonly<Record<string, Protocol>> = { t: 'tcp', u: 'udp' };
+
+/** Takes "T:" or "U:" off the item; what follows is of that protocol. */
+function readPrefix(reading: Reading, item: Piece): Piece {
+  const letter = /^([a-z])\s*:/i.exec(item.text)?.[1];
+  if (letter === undefined) return item;
+  const protocol = PREFIXES[letter.toLowerCase()];
+  if (protocol) reading.protocols = [protocol];
+  else {
+    const detail = `"${letter}:" is no protocol that is scanned.`;
+    complain(
+      reading,
+      { text: letter, start: item.start },
+      'PORTS_UNREADABLE',
+      detail,
+      'Write "T:" for TCP, "U:" for UDP.',
+    );
+  }
+  return after(item, item.text.indexOf(':') + 1);
+}
+
+function readWord(reading: Reading, word: Piece, item: Piece): void {
+  const [, port, first = port, last = port] = /^(?:(\d+)|(\d*)\s*-\s*(\d*))$/.exec(word.text) ?? [];
+  if (word.text === '') {
+    const others = itemsOf(reading.text).filter(({ text }) => text !== '');
+    const mend = others.length > 0 ? `Write "${others.map(({ text }) => text).join(',')}".` : undefined;
+    const detail = item.text === '' ? 'A port is missing here.' : `"${item.text}" names no port.`;
+    complain(reading, item, 'PORTS_UNREADABLE', detail, item.text === '' ? mend : undefined);
+  } else if (first !== undefined && last !== undefined) readRange(reading, word, first, last);
+  else if (/^[a-z0-9*?][a-z0-9*?-]*$/i.test(word.text) && /[a-z*?]/i.test(word.text)) readName(reading, word);
+  else complainUnreadable(reading, word);
+}
+
+function complainUnreadable(reading: Reading, word: Piece): void {
+  const guess = rewritten(word.text);
+  const mend = guess !== undefined && parsePorts(guess, reading.field).ok ? `Did you mean "${guess}"?` : undefined;
+  complain(reading, word, 'PORTS_UNREADABLE', `"${word.text}" is no port, range or service name.`, mend);
+}
+
+/** `first` and `last` are digits, or nothing for an open end. */
+function readRange(reading: Reading, word: Piece, first: string, last: string): void {
+  const low = first === '' ? 1 : Number(first);
+  const high = last === '' ? HIGHEST_PORT : Number(last);
+  if (low > HIGHEST_PORT || high > HIGHEST_PORT) complainOutOfRange(reading, word, first, last);
+  else if (low > high) {
+    const mend = high === 0 && first === '' ? 'Write "0" for port 0.' : `Did you mean "${high}-${low}"?`;
+    complain(reading, word, 'PORT_RANGE_REVERSED', `"${word.text}" goes from ${low} down to ${high}.`, mend);
+  } else add(reading, [[low as PortNumber, high as PortNumber]]);
+}
+
+/** One fault for each end that is no port. */
+function complainOutOfRange(reading: Reading, word: Piece, first: string, last: string): void {
+  const single = /^\d+$/.test(word.text);
+  const starts = [0, word.text.length - last.length];
+  for (const [index, digits] of (single ? [first] : [first, last]).entries()) {
+    if (Number(digits) <= HIGHEST_PORT) continue;
+    const piece = { text: digits, start: word.start + (starts[index] ?? 0) };
+    const upTo = index === 1 && Number(first) <= HIGHEST_PORT ? `Did you mean "${first}-${HIGHEST_PORT}"?` : undefined;
+    complain(reading, piece, 'PORT_OUT_OF_RANGE', `${digits} is no port: the highest is ${HIGHEST_PORT}.`, upTo);
+  }
+}
+
+function readName(reading: Reading, word: Piece): void {
+  const found = reading.protocols.map((protocol) => portsOfService(word.text, protocol));
+  if (found.some((ports) => ports.length > 0)) {
+    for (const [index, protocol] of reading.protocols.entries()) {
+      const ranges = (found[index] ?? []).map((port): PortRange => [port, port]);
+      reading[protocol].push(...ranges);
+    }
+    return;
+  }
+  const elsewhere = otherProtocolOf(word.text, reading.protocols);
+  const near = nearestService(word.text, reading.protocols, reading.faults.length);
+  const mend = elsewhere ? `Write "${elsewhere}:${word.text}".` : near && `Did you mean "${near}"?`;
+  const only = reading.protocols.length < PROTOCOLS.length ? ` for ${reading.protocols.join().toUpperCase()}` : '';
+  complain(reading, word, 'PORT_NAME_UNKNOWN', `No service is called "${word.text}"${only}.`, mend);
+}
+
+/** Adds the ranges for every protocol in force; between brackets, their registered ports. */
+function add(reading: Reading, ranges: readonly PortRange[]): void {
+  for (const protocol of reading.protocols) {
+    reading[protocol].push(...(reading.bracket === null ? ranges : registeredWithin(protocol, ranges)));
+  }
+}
+
+function registeredWithin(protocol: Protocol, ranges: readonly PortRange[]): PortRange[] {
+  const within = (port: PortNumber) => ranges.some(([first, last]) => first <= port && port <= last);
+  return registeredPorts(protocol)
+    .filter(within)
+    .map((port): PortRange => [port, port]);
+}

@@ -1,0 +1,99 @@
+import { ok, type Result } from '../domain/result.ts';
+import type { AddressRange } from '../domain/scan.ts';
+import { familyAt, rangeOf, readBlock, readPlace } from '../domain/addresses/address-line.ts';
+import { parseHostName } from './host-name.ts';
+import { parseOctets } from '../domain/addresses/octet-ranges.ts';
+import { withoutDecoration } from './target-guesses.ts';
+import { type Complaint, type TargetText, unreadable } from './target-text.ts';
+
+/** What one word of the user names: addresses, or a host name that is yet to be resolved. */
+export type TargetSpec =
+  | { readonly kind: 'range'; readonly ranges: readonly AddressRange[] }
+  | { readonly kind: 'name'; readonly name: string };
+
+/**
+ * The target that `text` means: a host name, an address of either family (in brackets or not), a CIDR block (of which
+ * the whole is meant, also with host bits set), "10.0.0.1-20", "10.0.0-3.1-254", "10.0.0.1,5,7" or
+ * "10.0.0.1-10.0.1.20". Only the strict spellings of addresses are read: those that some programs take for octal, hex
+ * or short forms (010.0.0.1, 0x7f.1, 127.1, 2130706433) are refused and never taken for names. Fault: TARGET_UNREADABLE.
+ */
+export function parseTarget(text: string, field: string): Result<TargetSpec> {
+  const target = { text, field };
+  const bare = text.replace(/^\[([^[\]]*)\](\/\d+)?$/, '$1$2');
+  const place = readPlace(bare);
+  if (place !== undefined) return ofRanges([rangeOf([place, place])]);
+  const undecorated = withoutDecoration(text);
+  if (undecorated) return unreadable(target, undecorated.detail, { mend: undecorated.mend });
+  if (bare.includes('%')) return zoned(target);
+  if (bare.includes('/')) return parseBlock(target, bare);
+  if (bare.includes(':')) return parseIpv6Range(target, bare);
+  if (/^[\d.,*-]+$/.test(bare)) return parseIpv4Form(target, bare);
+  return parseHostName(target);
+}
+
+const ofRanges = (ranges: readonly AddressRange[]): Result<TargetSpec> => ok({ kind: 'range', ranges });
+
+function zoned(target: TargetText): Result<never> {
+  const zone = target.text.indexOf('%');
+  const part = [zone, target.text.length] as const;
+  return unreadable(target, `"${target.text.slice(zone)}" names a network interface, which a scan cannot hold to.`, {
+    part,
+    mend: 'Write an address of the host that is valid on every interface.',
+  });
+}
+
+function parseBlock(target: TargetText, bare: string): Result<TargetSpec> {
+  const block = readBlock(bare);
+  if (block) return ofRanges([rangeOf(block)]);
+  const slash = bare.lastIndexOf('/');
+  const [address, bits] = [bare.slice(0, slash), bare.slice(slash + 1)];
+  const place = readPlace(address);
+  const mask = readPlace(bits);
+  if (place === undefined) return unreadable(target, ...notABlock(target.text, address, bits));
+  const widest = familyAt(place) === 4 ? 32 : 128;
+  const prefix = mask === undefined ? undefined : prefixOfMask(mask);
+  const mend = prefix === undefined ? `Write a number from 0 to ${widest}.` : `Write "${address}/${prefix}".`;
+  const start = target.text.lastIndexOf('/') + 1;
+  return unreadable(target, `"/${bits}" is no prefix length.`, { mend, part: [start, target.text.length] });
+}
+
+function notABlock(text: string, address: string, bits: string): [detail: string, complaint: Complaint] {
+  const isNumber = /^\d{1,3}$/.test(bits);
+  if (!isNumber)
+    return [`"${text}" has a path with it.`, { mend: `Write the host alone: "${text.replace(/\/.*$/, '')}".` }];
+  const padded = [...address.split('.'), '0', '0', '0'].slice(0, 4).join('.');
+  const mend = readPlace(padded) === undefined ? undefined : `Write "${padded}/${bits}".`;
+  return [`"${address}" is no address, and only addresses have blocks.`, { mend }];
+}
+
+/** How many leading ones a netmask has, 255.255.255.0 for 24; undefined where they are not all in front. */
+function prefixOfMask(mask: bigint): number | undefined {
+  const bits = mask.toString(2).padStart(32, '0');
+  return /^1*0*$/.test(bits) && bits.length === 32 ? bits.replace(/0/g, '').length : undefined;
+}
+
+/** "first-last", both of them addresses. */
+function parseAddressRange(target: TargetText, first: string, last: string): Result<TargetSpec> | undefined {
+  const [from, to] = [first, last].map((end) => readPlace(end.replace(/^\[(.*)\]$/, '$1')));
+  if (from === undefined || to === undefined) return undefined;
+  if (familyAt(from) !== familyAt(to)) return unreadable(target, `"${target.text}" goes from one family to the other.`);
+  if (from > to) {
+    return unreadable(target, `"${target.text}" ends before it starts.`, { mend: `Did you mean "${last}-${first}"?` });
+  }
+  return ofRanges([rangeOf([from, to])]);
+}
+
+function parseIpv6Range(target: TargetText, bare: string): Result<TargetSpec> {
+  const dash = bare.indexOf('-');
+  const range = dash < 0 ? undefined : parseAddressRange(target, bare.slice(0, dash), bare.slice(dash + 1));
+  return range ?? unreadable(target, `"${target.text}" is no IPv6 address.`);
+}
+
+/** Digits, dots, dashes, commas and stars: an IPv4 form or nothing, but never a name. */
+function parseIpv4Form(target: TargetText, bare: string): Result<TargetSpec> {
+  const [first = '', last] = bare.split('-');
+  const range = last === undefined ? undefined : parseAddressRange(target, first, bare.slice(first.length + 1));
+  if (range) return range;
+  const octets = parseOctets(target, bare);
+  return octets.ok ? ofRanges(octets.value.map(rangeOf)) : octets;
+}

@@ -1,0 +1,69 @@
+import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
+import { portsOfService, serviceNames } from '../domain/registry/services.ts';
+
+/** Ways in which ports are written elsewhere, and how they are written here. */
+const REWRITES: readonly (readonly [form: RegExp, rewrite: (match: RegExpExecArray) => string])[] = [
+  // A dash of typography, or the range of another language: 80–90, 80..90, 80:90, 80~90, 80 to 90.
+  [/^(\d*)\s*(?:[\u2010-\u2015\u2212]|\.\.\.?|:|~|to)\s*(\d*)$/, ([, first, last]) => `${first}-${last}`],
+  // As other tools print it: 80/tcp.
+  [/^(\d+)\/(tcp|udp)$/i, ([, port, protocol]) => `${protocol?.[0]?.toUpperCase()}:${port}`],
+  // A list with other signs between: "22 80", "22;80", "22|80".
+  [/^[\w*-]+(?:(?:\s+|\s*[;|/+]\s*)[\w*-]+)+$/, ([whole]) => whole.split(/[\s;|/+]+/).join(',')],
+  // With something around it: "80", :80, +80, #80.
+  [/^["'(:+#=]+([\w*-]+)["')]*$/, ([, inner]) => `${inner}`],
+];
+
+/** What the word was meant to be, in our grammar, if that can be guessed. The guess may itself be unreadable. */
+export function rewritten(word: string): string | undefined {
+  for (const [form, rewrite] of REWRITES) {
+    const match = form.exec(word);
+    if (match) return rewrite(match);
+  }
+  return undefined;
+}
+
+/** "T" or "U", where the service is one of that protocol and not of those asked for. */
+export function otherProtocolOf(name: string, asked: readonly Protocol[]): 'T' | 'U' | undefined {
+  const other = PROTOCOLS.find((protocol) => !asked.includes(protocol) && portsOfService(name, protocol).length > 0);
+  return other && (other === 'tcp' ? 'T' : 'U');
+}
+
+/** Words longer than this are no misspelt service: the longest name has 19 letters. */
+const LONGEST_NAME = 25;
+
+/** Guessing takes 10 ms or so a name, so that after some wrong names a text is no list of services at all. */
+const MOST_GUESSES = 20;
+
+/**
+ * The service whose name is nearest to the misspelt one, by at most two letters. Among equals the one with the same
+ * first letter, which is seldom wrong, then the registry's first.
+ */
+export function nearestService(name: string, protocols: readonly Protocol[], guessesSoFar: number): string | undefined {
+  if (name.length > LONGEST_NAME || guessesSoFar >= MOST_GUESSES || /[*?]/.test(name)) return undefined;
+  const wanted = name.toLowerCase();
+  const farthest = Math.min(2, Math.floor(wanted.length / 2));
+  let nearest: { readonly name: string; readonly cost: number } | undefined;
+  for (const candidate of protocols.flatMap(serviceNames)) {
+    if (Math.abs(candidate.length - wanted.length) > farthest) continue;
+    const distance = editDistance(wanted, candidate);
+    const cost = distance + (candidate[0] === wanted[0] ? 0 : 0.5);
+    if (distance <= farthest && cost < (nearest?.cost ?? Number.POSITIVE_INFINITY)) nearest = { name: candidate, cost };
+  }
+  return nearest?.name;
+}
+
+/** Letters to put in, take out, change or swap with their neighbour (optimal string alignment) to make one the other. */
+export function editDistance(a: string, b: string): number {
+  let [beforeLast, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (last?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swaps = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swaps ? (beforeLast?.[j - 2] ?? 0) + 1 : change;
+      row.push(Math.min(change, swap, (last?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last?.[b.length] ?? 0;
+}

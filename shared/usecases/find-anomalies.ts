@@ -1,0 +1,41 @@
+import type { Chunk } from '../domain/chunk.ts';
+import { isSuspect, type Suspicion } from '../domain/anomaly.ts';
+import type { Address } from '../domain/units.ts';
+import { verdictOf } from '../domain/verdict.ts';
+
+/** Looks at the chunks of a scan in order, and remembers only the hosts that answer "open" to everything. */
+export interface HostSuspector {
+  see(chunk: Chunk, codes: Uint8Array): void;
+  /** To be asked once, after the last chunk. */
+  suspicions(): readonly Suspicion[];
+}
+
+export function makeHostSuspector(): HostSuspector {
+  const found: Suspicion[] = [];
+  let host: { address: Address; open: number; closed: number } | null = null;
+  const finish = (): void => {
+    if (!host) return;
+    const answered = host.open + host.closed;
+    if (isSuspect(host.open, answered))
+      found.push({ kind: 'all-open', address: host.address, open: host.open, answered });
+    host = null;
+  };
+  return {
+    see(chunk, codes) {
+      for (const [index, address] of chunk.addresses.entries()) {
+        if (host?.address !== address) finish();
+        host ??= { address, open: 0, closed: 0 };
+        const start = index * chunk.ports.length;
+        for (const code of codes.subarray(start, start + chunk.ports.length)) {
+          const verdict = verdictOf(code);
+          if (verdict.startsWith('open/')) host.open += 1;
+          else if (verdict.startsWith('closed/')) host.closed += 1;
+        }
+      }
+    },
+    suspicions() {
+      finish();
+      return found;
+    },
+  };
+}

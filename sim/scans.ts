@@ -1,0 +1,100 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DEFAULTS } from '../cdk/settings.ts';
+import { makeDynamoCallerStore } from '../lambdas/aws/dynamo-callers.ts';
+import { scanItem } from '../lambdas/aws/scan-item.ts';
+import { deployedPolicy } from '../lambdas/deployed-policy.ts';
+import type { Fault } from '../shared/domain/errors.ts';
+import { SLOWEST_FLEET_RATE, WORKER_PROBES, WORKER_SOCKETS } from '../shared/domain/limits.ts';
+import type { Scan } from '../shared/domain/scan.ts';
+import { epochMillis, type ScanId, type Seed } from '../shared/domain/units.ts';
+import type { RawRequest } from '../shared/request/parse-request.ts';
+import { reserveQuota } from '../shared/usecases/reserve-quota.ts';
+import type { PlanDeps } from '../shared/usecases/submit-scan.ts';
+import { planScan } from '../shared/usecases/submit-scan.ts';
+import { READ_UNIT_BYTES } from './aws.ts';
+import type { FleetScan } from './run.ts';
+import { WORLD } from './world.ts';
+
+/** A scan that somebody may want, and what it would meet. */
+export interface Wanted {
+  readonly name: string;
+  readonly request: RawRequest;
+  /** Open ports of a host that is there, among those asked. */
+  readonly openPerHost: number;
+  /** The one host of the scan is there, behind a filter. */
+  readonly isOneHost?: boolean;
+}
+
+/**
+ * 10.0.0.0/8 stands for any block of that size: nobody asks its addresses, this is arithmetic. 10⁹ probes come in both
+ * ways that the planner cuts: many hosts with few ports, whole hosts to a chunk, and few hosts with many ports, several
+ * chunks to a host. 15,625 × 64,000 is 10⁹.
+ */
+export const WANTED: readonly Wanted[] = [
+  { name: '1 host × 65,535', request: { targets: ['10.0.0.1'], ports: '-' }, openPerHost: 8, isOneHost: true },
+  { name: '/16 × 100', request: { targets: ['10.0.0.0/16'], topPorts: 100 }, openPerHost: 3 },
+  { name: '/8 × 1', request: { targets: ['10.0.0.0/8'], ports: '443' }, openPerHost: 0.05 },
+  {
+    name: '10⁹: 10⁶ hosts × 1,000',
+    request: { targets: ['10.0.0.0-10.15.66.63'], topPorts: 1_000 },
+    openPerHost: 4,
+  },
+  {
+    name: '10⁹: 15,625 hosts × 64,000',
+    request: { targets: ['10.0.0.0-10.0.61.8'], ports: '1-64000' },
+    openPerHost: 8,
+  },
+];
+
+/** Fleets, by the workers that their owner allows (`maxConcurrency`). */
+export const FLEETS: readonly number[] = [10, 100, 1_000];
+
+const ID = '01M81YZJTCJQKEBMPHHDH2HTCT' as ScanId;
+const AT = epochMillis(1_795_348_800_000);
+
+/** Plans the scan as the API of a deployment does whose owner has listed 10.0.0.0/8, with the default settings else. */
+export async function planWanted(wanted: Wanted, workers: number, seed: Seed): Promise<FleetScan> {
+  const planned = await planScan(wanted.request, planDeps(workers, seed));
+  if (!planned.ok) throw new Error(`${wanted.name}: ${planned.faults.map(({ detail }) => detail).join(' ')}`);
+  const scan = planned.value;
+  const world = wanted.isOneHost ? { ...WORLD, silent: 0, firewalled: 1 } : WORLD;
+  const { portCount } = scan.plan.geometry;
+  return { scan, meeting: { world, openPerHost: wanted.openPerHost, portCount }, scanUnits: scanUnits(scan) };
+}
+
+function planDeps(workers: number, seed: Seed): PlanDeps {
+  return {
+    resolver: { resolve: async () => [] },
+    clock: { now: () => 0 as never, wall: () => AT, after: () => () => {}, afterTurn: () => {} },
+    policy: deployedPolicy({ PORTFLEET_SCOPE: '10.0.0.0/8', PORTFLEET_ALLOW_PRIVATE: 'true' }),
+    fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
+    mostPerTarget: DEFAULTS.ratePerTarget,
+    leastPerTarget: SLOWEST_FLEET_RATE,
+    newId: () => ID,
+    newSeed: () => seed,
+  };
+}
+
+/** Strongly consistent read units of the scan's item. */
+export function scanUnits(scan: Scan): number {
+  return Math.ceil(bytesOf(scanItem(scan, AT / 1_000)) / READ_UNIT_BYTES);
+}
+
+const bytesOf = (item: Record<string, AttributeValue>): number =>
+  Object.entries(item).reduce((sum, [name, value]) => {
+    const size = value.B?.byteLength ?? value.S?.length ?? Math.ceil((value.N?.length ?? 0) / 2) + 1;
+    return sum + name.length + size;
+  }, 0);
+
+/** What the API of a deployment with the default quota would say to somebody who has asked for nothing yet that day. */
+export async function refusalOf({ scan }: FleetScan): Promise<Fault | undefined> {
+  const table = { get: async () => undefined, put: async () => true };
+  const retention = { expires: () => 0, isOver: () => false };
+  const deps = {
+    store: { readScan: async () => undefined },
+    callers: makeDynamoCallerStore(table as never, retention),
+    clock: { wall: () => AT },
+    quota: { probesPerDay: DEFAULTS.dailyProbeQuota, scansAtOnce: DEFAULTS.scansAtOnce },
+  };
+  return reserveQuota(deps, 'nobody', scan);
+}
