@@ -1,9 +1,9 @@
 import { loadavg } from 'node:os';
-import { type Cost, measure } from './measure.ts';
+import type { Scenario, Stage } from './environment.ts';
 import { waitForQuiet } from './idle.ts';
+import { type Cost, measure } from './measure.ts';
 import type { Scanner } from './scanners/scanner.ts';
 import { type Score, scoreOf } from './score.ts';
-import type { Scenario, Stage } from './environment.ts';
 
 /** One scanner, once, in one scenario. */
 export interface Run extends Score, Cost {

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchRows, type Run } from './bench-row.ts';
+import type { Scenario } from './environment.ts';
 import { labMissing } from './lab/lab-missing.ts';
 import { describeMachine, type Result } from './results.ts';
 import { allScanners } from './scanners/all.ts';
 import type { Scanner } from './scanners/scanner.ts';
 import { SCENARIOS } from './scenarios/all.ts';
-import type { Scenario } from './environment.ts';
 import { markdownTable } from './table.ts';
 import { writeDocs } from './write-docs.ts';
 

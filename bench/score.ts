@@ -1,5 +1,5 @@
-import type { Answer, Ports } from './scanners/scanner.ts';
 import type { Truth } from './environment.ts';
+import type { Answer, Ports } from './scanners/scanner.ts';
 
 /** An answer against the truth. */
 export interface Score {

@@ -16,7 +16,7 @@ const PROGRAM = HERE('../dist/portfleet.mjs');
 
 interface Run {
   readonly seconds: number;
-  /** Ports whose service was recognised by what it said. */
+  /** Ports whose service was matched by what it said. */
   readonly probed: number;
 }
 
@@ -43,7 +43,7 @@ async function compare(name: string, address: string, ports: string, dir: string
     const seconds = each.map((run) => run.seconds);
     const spread = `${Math.min(...seconds).toFixed(2)} to ${Math.max(...seconds).toFixed(2)}`;
     const probed = each.map((run) => run.probed).join(' ');
-    process.stdout.write(`  ${how.padEnd(8)} ${median(seconds).toFixed(2)} s (${spread}), recognised: ${probed}\n`);
+    process.stdout.write(`  ${how.padEnd(8)} ${median(seconds).toFixed(2)} s (${spread}), matched: ${probed}\n`);
   }
 }
 

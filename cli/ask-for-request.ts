@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { DEFAULT_TIMING, TIMING_TEMPLATES } from '../shared/domain/timing-template.ts';
-import type { Surroundings } from './context.ts';
+import type { CliContext } from './context.ts';
 
 /** What a person is asked for who typed nothing but the name of the program. */
 export interface Answers {
@@ -9,7 +9,7 @@ export interface Answers {
   readonly timeout: string;
 }
 
-export async function askForRequest({ stdin, stderr }: Surroundings): Promise<Answers> {
+export async function askForRequest({ stdin, stderr }: CliContext): Promise<Answers> {
   const questions = createInterface({ input: stdin, output: stderr as NodeJS.WritableStream, terminal: true });
   const seconds = TIMING_TEMPLATES[DEFAULT_TIMING].initialRttTimeout / 1_000;
   try {

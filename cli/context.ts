@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Everything a command knows of the world around the process. */
-export interface Surroundings {
+export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;

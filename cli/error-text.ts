@@ -1,20 +1,20 @@
-import type { Fault, Place } from '../shared/domain/errors.ts';
+import type { ErrorValue, Place } from '../shared/domain/errors.ts';
 import { printable } from '../shared/report/formats/printable.ts';
 
 /** How much of a long text is shown around the place. */
 const AROUND = 30;
 
 /**
- * The fault for a person: what is wrong, the place in his own words with the very part underlined, and the mend.
+ * The error for a person: what is wrong, the place in his own words with the very part underlined, and the hint.
  *
  *   portfleet: "70000" is not a port: ports go from 0 to 65535.
  *     --ports 22,70000
  *                ^^^^^
  *     Write the lower port first.
  */
-export function faultText({ detail, mend, at }: Fault): string {
+export function errorText({ detail, hint, at }: ErrorValue): string {
   const place = at ? placeLines(at) : [];
-  return [`portfleet: ${detail}`, ...place, `  ${mend}`].map((line) => `${line}\n`).join('');
+  return [`portfleet: ${detail}`, ...place, `  ${hint}`].map((line) => `${line}\n`).join('');
 }
 
 function placeLines({ field, text, start, end }: Place): string[] {

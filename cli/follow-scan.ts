@@ -2,18 +2,18 @@ import pc from 'picocolors';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { isOver } from '../shared/domain/scan-status.ts';
-import { findingLine } from '../shared/report/formats/finding-line.ts';
-import type { FormatName } from '../shared/report/formats/format.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { plannedProbes } from '../shared/plan/split-chunks.ts';
+import { findingLine } from '../shared/report/formats/finding-line.ts';
+import type { FormatName } from '../shared/report/formats/format.ts';
+import type { CliContext } from './context.ts';
 import type { Deployment, Following } from './deployment.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { makeProgressLine, type ProgressLine } from './progress-line.ts';
 import { printReport } from './report-output.ts';
 import type { RunOptions } from './scan-options.ts';
-import type { Surroundings } from './context.ts';
-import { faceOf } from './time-zone.ts';
+import { timeFormatOf } from './time-zone.ts';
 
 /** How a scan is shown while it runs, apart from the user's options. */
 export interface Showing {
@@ -30,20 +30,20 @@ export async function followScan(
   deployment: Deployment,
   { start, format }: Showing,
   options: RunOptions,
-  around: Surroundings,
+  ctx: CliContext,
 ): Promise<{ readonly scan: Scan; readonly code: ExitCode }> {
   const interrupt = onInterrupt();
   const line = options.quiet
-    ? makeProgressLine({ ...around.stderr, isTTY: false }, systemClock)
-    : makeProgressLine(around.stderr, systemClock);
-  const screen = makeScreen(scan, format, options, around, line);
+    ? makeProgressLine({ ...ctx.stderr, isTTY: false }, systemClock)
+    : makeProgressLine(ctx.stderr, systemClock);
+  const screen = makeScreen(scan, format, options, ctx, line);
   try {
     const after = await deployment.follow(scan, { ...screen, start, signal: interrupt.signal });
     line.clear();
-    if (screen.lines() > 0) around.stdout.write('\n');
-    await printReport(await deployment.readReport(after), format, options, around);
+    if (screen.lines() > 0) ctx.stdout.write('\n');
+    await printReport(await deployment.readReport(after), format, options, ctx);
     if (isOver(after.status)) return { scan: after, code: codeOf(after) };
-    around.stderr.write(`\n${deployment.partingWords(after.id)}\n`);
+    ctx.stderr.write(`\n${deployment.partingWords(after.id)}\n`);
     return { scan: after, code: EXIT.interrupted };
   } finally {
     line.clear();
@@ -63,16 +63,10 @@ interface Screen extends Pick<Following, 'onFound' | 'onSettled'> {
 }
 
 /** What is drawn while the scan runs. */
-function makeScreen(
-  scan: Scan,
-  format: FormatName,
-  options: RunOptions,
-  around: Surroundings,
-  line: ProgressLine,
-): Screen {
+function makeScreen(scan: Scan, format: FormatName, options: RunOptions, ctx: CliContext, line: ProgressLine): Screen {
   const live = format === 'text' && !options.quiet;
-  const face = faceOf(options);
-  const style = { face, addresses: scan.plan.geometry.addressCount === 1 ? 'one' : 'many' } as const;
+  const timeFormat = timeFormatOf(options);
+  const style = { timeFormat, addresses: scan.plan.geometry.addressCount === 1 ? 'one' : 'many' } as const;
   const planned = plannedProbes(scan.plan.geometry);
   const found = new Set<string>();
   const print = (finding: Finding): void => {
@@ -82,7 +76,7 @@ function makeScreen(
     if (!live) return;
     line.clear();
     const text = findingLine(finding, style);
-    around.stdout.write(`${around.stdout.isTTY ? pc.green(text) : text}\n`);
+    ctx.stdout.write(`${ctx.stdout.isTTY ? pc.green(text) : text}\n`);
   };
   return {
     lines: () => (live ? found.size : 0),

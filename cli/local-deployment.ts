@@ -1,6 +1,6 @@
 import { dataDir } from '../local/data-dir.ts';
-import { makeSpareWorkers, type SpareWorkers } from '../local/prewarmed-workers.ts';
-import { openStation, type Station, workersFor } from '../local/local-node.ts';
+import { type LocalNode, openLocalNode, workersFor } from '../local/local-node.ts';
+import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/prewarmed-workers.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
 import { ok, type Result } from '../shared/domain/result.ts';
@@ -14,44 +14,44 @@ import { findScan } from '../shared/usecases/find-scan.ts';
 import { latestScansOf } from '../shared/usecases/latest-scans.ts';
 import { readReport } from '../shared/usecases/read-report.ts';
 import { planScan, submitScan } from '../shared/usecases/submit-scan.ts';
+import type { CliContext } from './context.ts';
 import { type Deployment, type Following, openIn, type PlannedScan, type ScanRow } from './deployment.ts';
 import { localPlanDeps } from './plan-deps.ts';
 import type { KeptOptions } from './scan-options.ts';
 import { stderrLog } from './stderr-log.ts';
-import type { Surroundings } from './context.ts';
 
 /** This machine. Its store is opened when it is first needed: a dry run needs none. */
-export function localDeployment(options: KeptOptions, workers: number, around: Surroundings): Deployment {
-  let opened: Station | undefined;
-  const station = (): Station => {
-    const { env, platform, home } = around;
-    opened ??= openStation(dataDir({ flag: options.dataDir, env, platform, home }));
+export function localDeployment(options: KeptOptions, workers: number, ctx: CliContext): Deployment {
+  let opened: LocalNode | undefined;
+  const node = (): LocalNode => {
+    const { env, platform, home } = ctx;
+    opened ??= openLocalNode(dataDir({ flag: options.dataDir, env, platform, home }));
     return opened;
   };
-  const spares = makeSpareWorkers(around.workerModule);
-  const deps = () => ({ store: station().store, clock: systemClock });
+  const prewarmed = makePrewarmedWorkers(ctx.workerModule);
+  const deps = () => ({ store: node().store, clock: systemClock });
   return {
     plan: (raw) => plan(raw, workers),
     async submit(raw) {
       // However little there is to ask, one worker is needed; how many more, the plan says.
-      spares.fillUp(1);
+      prewarmed.fillUp(1);
       const planned = await planScan(raw, localPlanDeps(workers, raw.sockets));
       if (!planned.ok) return planned;
-      spares.fillUp(workersFor(planned.value, workers));
-      return ok(await submitScan(planned.value, { ...deps(), queue: station().queueOf(planned.value.id) }));
+      prewarmed.fillUp(workersFor(planned.value, workers));
+      return ok(await submitScan(planned.value, { ...deps(), queue: node().queueOf(planned.value.id) }));
     },
     follow(scan, how) {
-      spares.fillUp(workersFor(scan, workers));
-      return follow(scan, how, { station: station(), workers, spares }, around);
+      prewarmed.fillUp(workersFor(scan, workers));
+      return follow(scan, how, { node: node(), workers, prewarmed }, ctx);
     },
     listScans: (limit) => listScans(limit, deps()),
-    findScan: (prefix) => findScan(station().store, prefix),
-    latestScans: (target, most) => latestScansOf(station().store, target, most),
+    findScan: (prefix) => findScan(node().store, prefix),
+    latestScans: (target, most) => latestScansOf(node().store, target, most),
     readReport: (scan) => readReport(deps(), scan),
     cancel: (scan) => cancelScan(deps(), scan),
     partingWords: (id) => `Interrupted. Nothing found is lost; go on with: portfleet resume ${id}`,
     async close() {
-      spares.dismiss();
+      prewarmed.dismiss();
       await opened?.close();
     },
   };
@@ -73,27 +73,27 @@ async function plan(raw: RawRequest, workers: number): Promise<Result<PlannedSca
 
 /** What a scan of this machine is run with. */
 interface Here {
-  readonly station: Station;
+  readonly node: LocalNode;
   readonly workers: number;
-  readonly spares: SpareWorkers;
+  readonly prewarmed: PrewarmedWorkers;
 }
 
 /** Runs the scan: on one machine, whoever follows it does the work. */
 async function follow(
   scan: Scan,
   { start, onFound, onSettled, signal }: Following,
-  { station, workers, spares }: Here,
-  around: Surroundings,
+  { node, workers, prewarmed }: Here,
+  ctx: CliContext,
 ): Promise<Scan> {
-  const settledOf = start === 'again' ? await settledBefore(scan, station) : new Map<ChunkNumber, number>();
+  const settledOf = start === 'again' ? await settledBefore(scan, node) : new Map<ChunkNumber, number>();
   let settled = [...settledOf.values()].reduce((sum, count) => sum + count, 0);
-  return station.run(scan, {
+  return node.run(scan, {
     start,
     workers,
-    workerModule: around.workerModule,
-    spares,
+    workerModule: ctx.workerModule,
+    prewarmed,
     signal,
-    log: stderrLog(around),
+    log: stderrLog(ctx),
     events: {
       onFound,
       onProgress(chunk, count) {
@@ -105,7 +105,7 @@ async function follow(
   });
 }
 
-async function settledBefore(scan: Scan, { store }: Station): Promise<Map<ChunkNumber, number>> {
+async function settledBefore(scan: Scan, { store }: LocalNode): Promise<Map<ChunkNumber, number>> {
   const settled = new Map<ChunkNumber, number>();
   for (let number = 0; number < scan.plan.geometry.chunks; number++) {
     const coverage = await store.readCoverage(scan.id, chunkNumber(number));

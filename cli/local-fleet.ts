@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { MOST_SOCKETS } from '../local/descriptor-limit.ts';
-import { faulty, ok, type Result } from '../shared/domain/result.ts';
-import { type RawValue, unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
+import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Fleet } from '../shared/plan/split-chunks.ts';
+import { type RawValue, unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
 
 /** More processes than this find no core of their own on any machine this was tried on. */
 const MOST_WORKERS = 256;
@@ -12,7 +12,7 @@ export function parseWorkers(text: string | undefined): Result<number> {
   if (text === undefined) return ok(availableParallelism());
   const workers = wholeNumber(text.trim(), 1, MOST_WORKERS);
   if (workers !== undefined) return ok(workers);
-  return faulty(unreadableOption('--workers', text, `a whole number from 1 to ${MOST_WORKERS}`));
+  return err(unreadableOption('--workers', text, `a whole number from 1 to ${MOST_WORKERS}`));
 }
 
 /**

@@ -2,9 +2,9 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { FaultError } from '../shared/domain/errors.ts';
+import { PortfleetError } from '../shared/domain/errors.ts';
+import { errorText } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
-import { faultText } from './error-text.ts';
 import { runProgram } from './program.ts';
 
 // The reader of a pipe may leave ("| head"): that ends the output, and is no failure.
@@ -26,7 +26,7 @@ try {
     version: packageJson.version,
   });
 } catch (error) {
-  if (!(error instanceof FaultError)) throw error;
-  for (const each of error.faults) process.stderr.write(faultText(each));
+  if (!(error instanceof PortfleetError)) throw error;
+  for (const each of error.errors) process.stderr.write(errorText(each));
   process.exitCode = EXIT.failed;
 }

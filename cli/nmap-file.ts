@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { ulid } from 'ulid';
-import { fault } from '../shared/domain/errors.ts';
-import { faulty, type Result } from '../shared/domain/result.ts';
+import { errorValue } from '../shared/domain/errors.ts';
+import { err, type Result } from '../shared/domain/result.ts';
 import type { ScanId } from '../shared/domain/units.ts';
 import { type ImportedScan, importScan } from '../shared/report/import/import-scan.ts';
 import { readNmapXml } from '../shared/report/import/read-nmap-xml.ts';
@@ -16,7 +16,7 @@ export async function readNmapFile(path: string): Promise<Result<ImportedScan>> 
     return run.ok ? importScan(run.value, ulid() as ScanId, path) : run;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const mend = "Give the path of a file that nmap wrote with -oX, or another tool in nmap's XML.";
-    return faulty(fault('NMAP_XML_UNREADABLE', `${path} cannot be read: ${why}.`, { mend }));
+    const hint = "Give the path of a file that nmap wrote with -oX, or another tool in nmap's XML.";
+    return err(errorValue('NMAP_XML_UNREADABLE', `${path} cannot be read: ${why}.`, { hint }));
   }
 }

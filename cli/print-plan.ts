@@ -1,11 +1,11 @@
 import type { Detection } from '../shared/domain/detection.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
+import { plannedProbes } from '../shared/plan/split-chunks.ts';
 import { printable } from '../shared/report/formats/printable.ts';
 import { durationText } from '../shared/report/formats/time.ts';
-import { plannedProbes } from '../shared/plan/split-chunks.ts';
+import type { CliContext } from './context.ts';
 import type { PlannedScan } from './deployment.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import type { Surroundings } from './context.ts';
 
 const grouped = (value: number): string => value.toLocaleString('en');
 
@@ -13,7 +13,7 @@ const grouped = (value: number): string => value.toLocaleString('en');
 const SHOWN = 8;
 
 /** `--dry-run`: what would be asked, how, for how long and for how much. Nobody is asked. */
-export function printPlan({ scan, asks, time, dollars, by }: PlannedScan, around: Surroundings): ExitCode {
+export function printPlan({ scan, asks, time, dollars, by }: PlannedScan, ctx: CliContext): ExitCode {
   const { geometry, timing, ...plan } = scan.plan;
   const ranges = plan.addresses.map(({ first, last }) => (first === last ? first : `${first}-${last}`));
   const more = ranges.length > SHOWN ? ` and ${grouped(ranges.length - SHOWN)} ranges more` : '';
@@ -29,8 +29,8 @@ export function printPlan({ scan, asks, time, dollars, by }: PlannedScan, around
     ...(plan.detect === 'none' ? [] : [['Services', SERVICE_WORDS[plan.detect]]]),
     ...(dollars ? [['Cost', `${dollarText(dollars.atLeast)} to ${dollarText(dollars.ifSilent)}, by the list`]] : []),
   ];
-  around.stdout.write(rows.map(([title = '', text = '']) => `${title.padEnd(10)} ${text}\n`).join(''));
-  around.stdout.write('Nothing was asked.\n');
+  ctx.stdout.write(rows.map(([title = '', text = '']) => `${title.padEnd(10)} ${text}\n`).join(''));
+  ctx.stdout.write('Nothing was asked.\n');
   return EXIT.done;
 }
 

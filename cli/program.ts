@@ -1,26 +1,26 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { spellOut } from './nmap-letters.ts';
 import type { ScanOptions } from './scan-options.ts';
-import type { Surroundings } from './context.ts';
 
 /** Runs one command line; the exit code says how it went. Commands are loaded when they are called. */
-export async function runProgram(around: Surroundings): Promise<ExitCode> {
+export async function runProgram(ctx: CliContext): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
   const ends =
     <Parameters extends readonly unknown[]>(run: (...parameters: Parameters) => Promise<ExitCode>) =>
     async (...parameters: Parameters): Promise<void> => {
       code = await run(...parameters);
     };
-  const program = describeProgram(around);
+  const program = describeProgram(ctx);
   describeScan(program).action(
     ends(async (targets: string[], options: ScanOptions) =>
-      (await import('./commands/scan.ts')).scan(targets, options, around),
+      (await import('./commands/scan.ts')).scan(targets, options, ctx),
     ),
   );
-  describeKept(program, around, ends);
+  describeKept(program, ctx, ends);
   try {
-    const words = around.words.length === 0 && around.stdin.isTTY ? ['scan'] : spellOut(around.words);
+    const words = ctx.words.length === 0 && ctx.stdin.isTTY ? ['scan'] : spellOut(ctx.words);
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -29,18 +29,18 @@ export async function runProgram(around: Surroundings): Promise<ExitCode> {
   return code;
 }
 
-function describeProgram(around: Surroundings): Command {
+function describeProgram(ctx: CliContext): Command {
   return new Command('portfleet')
     .description('Finds the open ports of the hosts you are allowed to scan, and proves that it asked every one.')
-    .version(around.version, '-V, --version')
+    .version(ctx.version, '-V, --version')
     .helpCommand(false)
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
-      writeOut: (text) => around.stdout.write(text),
-      writeErr: (text) => around.stderr.write(text.replace(/^error: /, 'portfleet: ')),
+      writeOut: (text) => ctx.stdout.write(text),
+      writeErr: (text) => ctx.stderr.write(text.replace(/^error: /, 'portfleet: ')),
     })
     .addHelpText(
       'after',
@@ -112,7 +112,7 @@ type Ends = <Parameters extends readonly unknown[]>(
 ) => (...parameters: Parameters) => Promise<void>;
 
 /** The commands over scans that are kept. */
-function describeKept(program: Command, around: Surroundings, ends: Ends): void {
+function describeKept(program: Command, ctx: CliContext, ends: Ends): void {
   program
     .command('show')
     .description('Prints the report of a scan, also while it runs.')
@@ -122,7 +122,7 @@ function describeKept(program: Command, around: Surroundings, ends: Ends): void 
     .option('--utc', 'show times in UTC')
     .addOption(ENDPOINT())
     .addOption(DATA_DIR())
-    .action(ends(async (id: string, options) => (await import('./commands/show.ts')).show(id, options, around)));
+    .action(ends(async (id: string, options) => (await import('./commands/show.ts')).show(id, options, ctx)));
   program
     .command('list')
     .description('Lists the scans, newest first.')
@@ -130,7 +130,7 @@ function describeKept(program: Command, around: Surroundings, ends: Ends): void 
     .option('--utc', 'show times in UTC')
     .addOption(ENDPOINT())
     .addOption(DATA_DIR())
-    .action(ends(async (options) => (await import('./commands/list.ts')).list(options, around)));
+    .action(ends(async (options) => (await import('./commands/list.ts')).list(options, ctx)));
   program
     .command('resume')
     .description('Goes on with a scan that was interrupted: asks only the ports that are not settled yet.')
@@ -141,19 +141,19 @@ function describeKept(program: Command, around: Surroundings, ends: Ends): void 
     .option('--utc', 'show times in UTC')
     .option('--quiet', 'only the report')
     .addOption(DATA_DIR())
-    .action(ends(async (id: string, options) => (await import('./commands/resume.ts')).resume(id, options, around)));
+    .action(ends(async (id: string, options) => (await import('./commands/resume.ts')).resume(id, options, ctx)));
   program
     .command('cancel')
     .description('Stops a scan for good; what was found stays readable.')
     .argument('<scan-id>', 'the id, or the beginning of it')
     .addOption(ENDPOINT())
     .addOption(DATA_DIR())
-    .action(ends(async (id: string, options) => (await import('./commands/cancel.ts')).cancel(id, options, around)));
-  describeComparing(program, around, ends);
-  describeServe(program, around, ends);
+    .action(ends(async (id: string, options) => (await import('./commands/cancel.ts')).cancel(id, options, ctx)));
+  describeComparing(program, ctx, ends);
+  describeServe(program, ctx, ends);
 }
 
-function describeServe(program: Command, around: Surroundings, ends: Ends): void {
+function describeServe(program: Command, ctx: CliContext, ends: Ends): void {
   program
     .command('serve')
     .description('Serves the HTTP API over the scans of this user, to programs on this machine that know its token.')
@@ -161,11 +161,11 @@ function describeServe(program: Command, around: Surroundings, ends: Ends): void
     .option('--host <address>', 'an address of loopback', '127.0.0.1')
     .option('--workers <n>', 'worker processes of each scan (default: one per core)')
     .addOption(DATA_DIR())
-    .action(ends(async (options) => (await import('./commands/serve.ts')).serve(options, around)));
+    .action(ends(async (options) => (await import('./commands/serve.ts')).serve(options, ctx)));
 }
 
 /** What is done with scans of before, ours and others'. */
-function describeComparing(program: Command, around: Surroundings, ends: Ends): void {
+function describeComparing(program: Command, ctx: CliContext, ends: Ends): void {
   program
     .command('diff')
     .description(
@@ -180,7 +180,7 @@ function describeComparing(program: Command, around: Surroundings, ends: Ends): 
     .addOption(DATA_DIR())
     .action(
       ends(async (before: string | undefined, after: string | undefined, options) =>
-        (await import('./commands/diff.ts')).diff(before, after, options, around),
+        (await import('./commands/diff.ts')).diff(before, after, options, ctx),
       ),
     );
   program
@@ -189,6 +189,6 @@ function describeComparing(program: Command, around: Surroundings, ends: Ends): 
     .argument('<nmap.xml>', 'the file')
     .addOption(DATA_DIR())
     .action(
-      ends(async (path: string, options) => (await import('./commands/import.ts')).importFile(path, options, around)),
+      ends(async (path: string, options) => (await import('./commands/import.ts')).importFile(path, options, ctx)),
     );
 }

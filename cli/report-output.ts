@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { type Fault, fault } from '../shared/domain/errors.ts';
+import { type ErrorValue, errorValue } from '../shared/domain/errors.ts';
 import type { Report } from '../shared/domain/report.ts';
-import { faulty, ok, type Result } from '../shared/domain/result.ts';
+import { err, ok, type Result } from '../shared/domain/result.ts';
+import { systemClock } from '../shared/net/system-clock.ts';
 import { FORMATS, type FormatName, formatReport, isFormatName } from '../shared/report/formats/format.ts';
 import type { FormatOptions } from '../shared/report/formats/format-options.ts';
-import { systemClock } from '../shared/net/system-clock.ts';
+import { type CliContext, write } from './context.ts';
 import type { ReportOptions, ScanOptions } from './scan-options.ts';
-import { type Surroundings, write } from './context.ts';
 import { timeZoneOf } from './time-zone.ts';
 
 /** The format that `--format` names. */
 export function parseFormat(name: string): Result<FormatName> {
   if (isFormatName(name)) return ok(name);
   const at = { field: '--format', text: name, start: 0, end: name.length };
-  const mend = `Write one of ${Object.keys(FORMATS).join(', ')}.`;
-  return faulty(fault('OPTION_UNREADABLE', `"${name}" is not a format.`, { at, mend }));
+  const hint = `Write one of ${Object.keys(FORMATS).join(', ')}.`;
+  return err(errorValue('OPTION_UNREADABLE', `"${name}" is not a format.`, { at, hint }));
 }
 
 /** A file that gets the report too. */
@@ -45,12 +45,12 @@ export function reportFiles(options: ScanOptions): ReportFile[] {
 }
 
 /** What the formats need to know beside the scan. */
-export function formatOptions(options: ReportOptions, around: Surroundings): FormatOptions {
+export function formatOptions(options: ReportOptions, ctx: CliContext): FormatOptions {
   return {
     openOnly: options.open === true,
     timeZone: timeZoneOf(options),
-    args: ['portfleet', ...around.words].join(' '),
-    version: around.version,
+    args: ['portfleet', ...ctx.words].join(' '),
+    version: ctx.version,
     now: systemClock.wall(),
   };
 }
@@ -60,10 +60,9 @@ export async function printReport(
   report: Report,
   format: FormatName,
   options: ReportOptions,
-  around: Surroundings,
+  ctx: CliContext,
 ): Promise<void> {
-  for await (const text of formatReport(format, report, formatOptions(options, around)))
-    await write(around.stdout, text);
+  for await (const text of formatReport(format, report, formatOptions(options, ctx))) await write(ctx.stdout, text);
 }
 
 /**
@@ -74,19 +73,19 @@ export async function writeReportFiles(
   readReport: () => Promise<Report>,
   files: readonly ReportFile[],
   options: ReportOptions,
-  around: Surroundings,
-): Promise<readonly Fault[]> {
-  const faults: Fault[] = [];
+  ctx: CliContext,
+): Promise<readonly ErrorValue[]> {
+  const errors: ErrorValue[] = [];
   for (const { path, format } of files) {
     const report = await readReport();
     try {
-      await writeFile(path, formatReport(format, report, formatOptions(options, around)));
+      await writeFile(path, formatReport(format, report, formatOptions(options, ctx)));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      faults.push(fault('OUTPUT_UNWRITABLE', `The report could not be written to ${path}: ${why}.`));
+      errors.push(errorValue('OUTPUT_UNWRITABLE', `The report could not be written to ${path}: ${why}.`));
     }
   }
-  return faults;
+  return errors;
 }
 
 async function writeFile(path: string, pieces: AsyncIterable<string>): Promise<void> {

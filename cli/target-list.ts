@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { fault } from '../shared/domain/errors.ts';
-import { faulty, ok, type Result } from '../shared/domain/result.ts';
+import { errorValue } from '../shared/domain/errors.ts';
+import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { TargetText } from '../shared/request/target-text.ts';
-import type { Surroundings } from './context.ts';
+import type { CliContext } from './context.ts';
 
 /** Targets on one line: between white space, or commas that do not belong to a target ("10.0.0.1,5,7" is one). */
 export const splitTargets = (text: string): string[] =>
@@ -11,12 +11,12 @@ export const splitTargets = (text: string): string[] =>
 /** The targets of a file, or of standard input for "-"; "#" begins a comment. Each knows the line it stood on. */
 export async function readTargetList(
   file: string | undefined,
-  around: Surroundings,
+  ctx: CliContext,
 ): Promise<Result<readonly TargetText[]>> {
   if (file === undefined) return ok([]);
   const name = file === '-' ? 'standard input' : file;
   try {
-    const text = file === '-' ? await readAll(around) : await readFile(file, 'utf8');
+    const text = file === '-' ? await readAll(ctx) : await readFile(file, 'utf8');
     return ok(
       text
         .split('\n')
@@ -26,11 +26,11 @@ export async function readTargetList(
     );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return faulty(fault('TARGET_LIST_UNREADABLE', `The list of targets cannot be read: ${why}.`));
+    return err(errorValue('TARGET_LIST_UNREADABLE', `The list of targets cannot be read: ${why}.`));
   }
 }
 
-async function readAll({ stdin }: Surroundings): Promise<string> {
+async function readAll({ stdin }: CliContext): Promise<string> {
   let text = '';
   for await (const piece of stdin.setEncoding('utf8')) text += String(piece);
   return text;

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
-import type { Fault } from '../shared/domain/errors.ts';
+import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Scan } from '../shared/domain/scan.ts';
+import type { CliContext } from './context.ts';
 import type { Deployment } from './deployment.ts';
 import { endpointOf } from './endpoint.ts';
+import { errorText } from './error-text.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { faultText } from './error-text.ts';
 import { localDeployment } from './local-deployment.ts';
 import type { KeptOptions } from './scan-options.ts';
-import type { Surroundings } from './context.ts';
 
 /**
  * Works with the deployment that the options name, and closes it whatever happens. What speaks to a fleet is loaded only
@@ -18,11 +18,11 @@ import type { Surroundings } from './context.ts';
  */
 export async function withDeployment(
   options: KeptOptions,
-  around: Surroundings,
+  ctx: CliContext,
   work: (deployment: Deployment) => Promise<ExitCode>,
   workers: number = availableParallelism(),
 ): Promise<ExitCode> {
-  const deployment = await openDeployment(options, workers, around);
+  const deployment = await openDeployment(options, workers, ctx);
   try {
     return await work(deployment);
   } finally {
@@ -30,28 +30,28 @@ export async function withDeployment(
   }
 }
 
-async function openDeployment(options: KeptOptions, workers: number, around: Surroundings): Promise<Deployment> {
-  const endpoint = endpointOf(options, around);
-  if (endpoint === undefined) return localDeployment(options, workers, around);
+async function openDeployment(options: KeptOptions, workers: number, ctx: CliContext): Promise<Deployment> {
+  const endpoint = endpointOf(options, ctx);
+  if (endpoint === undefined) return localDeployment(options, workers, ctx);
   const { remoteDeployment } = await import('./remote/remote-deployment.ts');
-  return remoteDeployment(endpoint, options, around);
+  return remoteDeployment(endpoint, options, ctx);
 }
 
 /** The same, with the one scan whose id begins as written. */
 export function withScan(
   prefix: string,
   options: KeptOptions,
-  around: Surroundings,
+  ctx: CliContext,
   work: (scan: Scan, deployment: Deployment) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return withDeployment(options, around, async (deployment) => {
+  return withDeployment(options, ctx, async (deployment) => {
     const found = await deployment.findScan(prefix);
-    return found.ok ? work(found.value, deployment) : refuse(found.faults, around);
+    return found.ok ? work(found.value, deployment) : refuse(found.errors, ctx);
   });
 }
 
-/** Tells every fault of what the user wrote; nothing was started. */
-export function refuse(faults: readonly Fault[], { stderr }: Surroundings): ExitCode {
-  for (const each of faults) stderr.write(faultText(each));
+/** Tells every error of what the user wrote; nothing was started. */
+export function refuse(errors: readonly ErrorValue[], { stderr }: CliContext): ExitCode {
+  for (const each of errors) stderr.write(errorText(each));
   return EXIT.usage;
 }

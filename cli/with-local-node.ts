@@ -1,20 +1,20 @@
 import { dataDir } from '../local/data-dir.ts';
-import { openStation, type Station } from '../local/local-node.ts';
+import { type LocalNode, openLocalNode } from '../local/local-node.ts';
+import type { CliContext } from './context.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { KeptOptions } from './scan-options.ts';
-import type { Surroundings } from './context.ts';
 
 /** Opens the store of this user, and closes it whatever happens. */
-export async function withStation(
+export async function withLocalNode(
   options: KeptOptions,
-  around: Surroundings,
-  work: (station: Station) => Promise<ExitCode>,
+  ctx: CliContext,
+  work: (node: LocalNode) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { env, platform, home } = around;
-  const station = openStation(dataDir({ flag: options.dataDir, env, platform, home }));
+  const { env, platform, home } = ctx;
+  const node = openLocalNode(dataDir({ flag: options.dataDir, env, platform, home }));
   try {
-    return await work(station);
+    return await work(node);
   } finally {
-    await station.close();
+    await node.close();
   }
 }

@@ -1,4 +1,4 @@
-import { type Fault, FaultError, fault } from '../shared/domain/errors.ts';
+import { type ErrorValue, errorValue, PortfleetError } from '../shared/domain/errors.ts';
 import type { AddressRange } from '../shared/domain/scan.ts';
 import { parseTarget } from '../shared/request/parse-target.ts';
 import { DEPLOYED_POLICY, type Policy, type Scope } from '../shared/request/target-policy.ts';
@@ -8,7 +8,7 @@ import type { Environment } from './env.ts';
  * What this deployment may scan: the scope that its owner listed, separated by commas. The API checks it when a scan
  * is submitted, and every worker again before it asks.
  *
- * @throws FaultError for a scope that cannot be read: better no scan than one that was not meant
+ * @throws PortfleetError for a scope that cannot be read: better no scan than one that was not meant
  */
 export function deployedPolicy(env: Environment): Policy {
   return {
@@ -33,18 +33,18 @@ function mayAskLoopback(env: Environment): boolean {
 function readScope(listed: string): Scope {
   const ranges: AddressRange[] = [];
   const names: string[] = [];
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   for (const entry of listed
     .split(',')
     .map((each) => each.trim())
     .filter(Boolean)) {
     const spec = parseTarget(entry.replace(/^\*\./, ''), 'scope');
-    if (!spec.ok) faults.push(...spec.faults);
+    if (!spec.ok) errors.push(...spec.errors);
     else if (spec.value.kind === 'name') names.push(entry);
     else if (entry.startsWith('*'))
-      faults.push(fault('TARGET_UNREADABLE', `The scope has "${entry}", which is no name.`));
+      errors.push(errorValue('TARGET_UNREADABLE', `The scope has "${entry}", which is no name.`));
     else ranges.push(...spec.value.ranges);
   }
-  if (faults.length > 0) throw new FaultError(faults);
+  if (errors.length > 0) throw new PortfleetError(errors);
   return { ranges, names };
 }

@@ -1,4 +1,4 @@
-import { type Fault, FaultError, fault } from '../shared/domain/errors.ts';
+import { type ErrorValue, errorValue, PortfleetError } from '../shared/domain/errors.ts';
 
 /** The environment of a function, as cdk writes it; tests hand in their own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,14 +11,14 @@ export interface EnvironmentReader {
   /** Like `whole`; unset or blank is null. */
   wholeOrNull(name: string): number | null;
   flag(name: string): boolean;
-  /** @throws FaultError with all that was wrong */
+  /** @throws PortfleetError with all that was wrong */
   check(): void;
 }
 
 export function readEnvironment(env: Environment): EnvironmentReader {
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   const missing = (name: string, why: string): void => {
-    faults.push(fault('OPTION_UNREADABLE', `The variable ${name} ${why}.`, { mend: 'Deploy the stack again.' }));
+    errors.push(errorValue('OPTION_UNREADABLE', `The variable ${name} ${why}.`, { hint: 'Deploy the stack again.' }));
   };
   const whole = (name: string): number => {
     const value = env[name]?.trim() ?? '';
@@ -35,7 +35,7 @@ export function readEnvironment(env: Environment): EnvironmentReader {
     wholeOrNull: (name) => ((env[name]?.trim() ?? '') === '' ? null : whole(name)),
     flag: (name) => env[name] === 'true',
     check: () => {
-      if (faults.length > 0) throw new FaultError(faults);
+      if (errors.length > 0) throw new PortfleetError(errors);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { FaultError, fault } from '../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../shared/domain/errors.ts';
 
 /**
  * Descriptors that a worker may come to need beside those it has open when it asks, itemised:
@@ -54,14 +54,14 @@ const BARE_PROCESS = 23;
 /**
  * Sockets this process may open: what it is allowed, less what it holds and the reserve. Never more than `wanted`.
  *
- * @throws FaultError TOO_FEW_DESCRIPTORS
+ * @throws PortfleetError TOO_FEW_DESCRIPTORS
  */
 export function socketsOfThisProcess(wanted: number | null): number {
   const [limit, held] = [openFilesLimit(), openFilesNow()];
   const sockets = Math.min(wanted ?? MOST_SOCKETS, limit - held - RESERVE);
   if (sockets >= 1) return sockets;
-  throw new FaultError([
-    fault(
+  throw new PortfleetError([
+    errorValue(
       'TOO_FEW_DESCRIPTORS',
       `This process may open ${limit} files, holds ${held} and keeps ${RESERVE} in reserve: none is left for sockets.`,
     ),

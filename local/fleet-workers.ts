@@ -1,12 +1,12 @@
-import { type Fault, FaultError, fault } from '../shared/domain/errors.ts';
+import { type ErrorValue, errorValue, PortfleetError } from '../shared/domain/errors.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { type ChunkNumber, millis } from '../shared/domain/units.ts';
 import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
-import { type Bell, makeBell } from './wakeup.ts';
-import type { SpareWorkers } from './prewarmed-workers.ts';
+import type { PrewarmedWorkers } from './prewarmed-workers.ts';
+import { makeWakeup, type Wakeup } from './wakeup.ts';
 import type { Beginning, FromWorker } from './worker-messages.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
@@ -29,21 +29,21 @@ export interface WorkerCommand extends Beginning {
   /** How many processes. */
   readonly workers: number;
   /** Taken before any process is forked anew; left out, there are none. */
-  readonly spares?: SpareWorkers | undefined;
+  readonly prewarmed?: PrewarmedWorkers | undefined;
 }
 
 /** The worker processes of one scan, and what is wrong with them, if anything. */
 export interface Fleet {
-  readonly bell: Bell;
+  readonly wakeup: Wakeup;
   readonly command: WorkerCommand;
   readonly deps: FleetDeps;
   readonly events: FleetEvents;
   readonly workers: Set<WorkerProcess>;
   /** One for each worker ever hired: done when what it held is on the queue again. */
   readonly burials: Promise<void>[];
-  stillbirths: number;
+  startupFailures: number;
   stopping: boolean;
-  broken: readonly Fault[] | null;
+  broken: readonly ErrorValue[] | null;
 }
 
 /** Two chunks at once: while one waits for its last timeouts, the other keeps the sockets busy. */
@@ -57,48 +57,50 @@ const STILLBIRTHS_ACCEPTED = 3;
 
 export function startFleet(command: WorkerCommand, deps: FleetDeps, events: FleetEvents): Fleet {
   const fleet: Fleet = {
-    bell: makeBell(),
+    wakeup: makeWakeup(),
     command,
     deps,
     events,
     workers: new Set(),
     burials: [],
-    stillbirths: 0,
+    startupFailures: 0,
     stopping: false,
     broken: null,
   };
-  for (let count = 0; count < command.workers; count++) hire(fleet);
+  for (let count = 0; count < command.workers; count++) spawn(fleet);
   return fleet;
 }
 
-function hire(fleet: Fleet): void {
-  const { module, spares, databasePath, sockets } = fleet.command;
-  const worker = spares?.take() ?? forkWorker(module);
+function spawn(fleet: Fleet): void {
+  const { module, prewarmed, databasePath, sockets } = fleet.command;
+  const worker = prewarmed?.take() ?? forkWorker(module);
   worker.begin({ databasePath, sockets }, (message) => {
     hear(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
   });
   fleet.workers.add(worker);
-  const burial = worker.gone.then((wasReady) => bury(fleet, worker, wasReady));
+  const burial = worker.gone.then((wasReady) => onExit(fleet, worker, wasReady));
   fleet.burials.push(burial.catch((error: unknown) => breakDown(fleet, error)));
 }
 
-async function bury(fleet: Fleet, worker: WorkerProcess, wasReady: boolean): Promise<void> {
+async function onExit(fleet: Fleet, worker: WorkerProcess, wasReady: boolean): Promise<void> {
   fleet.workers.delete(worker);
   for (const delivery of worker.held.values()) await fleet.deps.queue.release(delivery);
-  fleet.bell.ring();
+  fleet.wakeup.ring();
   if (fleet.stopping) return;
   fleet.deps.log.warn('worker-died', { pid: worker.pid ?? 0, held: worker.held.size });
-  fleet.stillbirths = wasReady ? 0 : fleet.stillbirths + 1;
-  if (fleet.stillbirths < STILLBIRTHS_ACCEPTED) hire(fleet);
+  fleet.startupFailures = wasReady ? 0 : fleet.startupFailures + 1;
+  if (fleet.startupFailures < STILLBIRTHS_ACCEPTED) spawn(fleet);
   else
-    fleet.broken ??= [fault('WORKERS_FAILED', `${fleet.stillbirths} workers in a row died before they could start.`)];
+    fleet.broken ??= [
+      errorValue('WORKERS_FAILED', `${fleet.startupFailures} workers in a row died before they could start.`),
+    ];
 }
 
 function breakDown(fleet: Fleet, error: unknown): void {
   const detail = error instanceof Error ? error.message : String(error);
   fleet.broken ??=
-    error instanceof FaultError ? error.faults : [fault('WORKERS_FAILED', `The fleet failed: ${detail}`)];
-  fleet.bell.ring();
+    error instanceof PortfleetError ? error.errors : [errorValue('WORKERS_FAILED', `The fleet failed: ${detail}`)];
+  fleet.wakeup.ring();
 }
 
 async function hear(fleet: Fleet, worker: WorkerProcess, message: FromWorker): Promise<void> {
@@ -118,7 +120,7 @@ async function hear(fleet: Fleet, worker: WorkerProcess, message: FromWorker): P
       break;
     case 'failed':
       deps.log.warn('chunk-failed', { chunk: message.chunk, detail: message.detail });
-      if (message.faults.length > 0) fleet.broken ??= message.faults;
+      if (message.errors.length > 0) fleet.broken ??= message.errors;
       if (message.chunk !== null) await takeBack(fleet, worker, message.chunk, deps.queue.release);
       break;
     default:
@@ -127,7 +129,7 @@ async function hear(fleet: Fleet, worker: WorkerProcess, message: FromWorker): P
 }
 
 async function takeBack(
-  { bell }: Fleet,
+  { wakeup }: Fleet,
   worker: WorkerProcess,
   chunk: ChunkNumber,
   settle: ChunkQueue['delete'],
@@ -136,7 +138,7 @@ async function takeBack(
   if (!delivery) return;
   worker.drop(chunk);
   await settle(delivery);
-  bell.ring();
+  wakeup.ring();
 }
 
 /** Gives what the queue has to the workers that have least to do. */
@@ -156,7 +158,7 @@ export async function extendHeld({ workers, deps }: Fleet): Promise<void> {
 }
 
 export function throwIfBroken({ broken }: Fleet): void {
-  if (broken) throw new FaultError(broken);
+  if (broken) throw new PortfleetError(broken);
 }
 
 /** Tells every worker to write what it knows and go, and waits until all are gone. */

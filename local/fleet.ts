@@ -24,7 +24,7 @@ const LETTERS_AT_ONCE = 16;
  * deletes or releases each message by what became of it. A worker that dies is replaced, and what it held is released.
  * Returns the scan's status when there is nothing left to do, or `running` when `signal` ended it first.
  *
- * @throws FaultError with what the workers could not mend: a full disk, too few descriptors, WORKERS_FAILED
+ * @throws PortfleetError with what the workers could not hint: a full disk, too few descriptors, WORKERS_FAILED
  */
 export async function runFleet(
   id: ScanId,
@@ -34,7 +34,7 @@ export async function runFleet(
   signal: AbortSignal,
 ): Promise<ScanStatus> {
   const fleet = startFleet(command, deps, events);
-  const takeBack = fleet.bell.ringOnAbort(signal);
+  const takeBack = fleet.wakeup.ringOnAbort(signal);
   let beatAt = deps.clock.now();
   try {
     while (!signal.aborted) {
@@ -42,7 +42,7 @@ export async function runFleet(
       if (status !== 'running') return status;
       for (const letter of await deps.queue.takeDeadLetters(LETTERS_AT_ONCE)) await failChunk(deps, letter);
       await handOut(fleet);
-      await fleet.bell.wait(deps.clock, LOOK_EVERY);
+      await fleet.wakeup.wait(deps.clock, LOOK_EVERY);
       throwIfBroken(fleet);
       if (deps.clock.now() - beatAt < LEASE_BEAT) continue;
       beatAt = deps.clock.now();

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { addressIndex } from '../shared/domain/addresses/address-set.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import type { ScanId } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
-import { addressIndex } from '../shared/domain/addresses/address-set.ts';
 import type { CallerStore } from '../shared/seams/caller-store.ts';
 import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
@@ -14,7 +14,7 @@ import { sweepStalled } from '../shared/usecases/sweep-stalled.ts';
 import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
 import type { FleetEvents } from './fleet-workers.ts';
-import type { SpareWorkers } from './prewarmed-workers.ts';
+import type { PrewarmedWorkers } from './prewarmed-workers.ts';
 import { emptyQueue } from './sqlite/empty-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { takeLease } from './sqlite/scan-lease.ts';
@@ -23,7 +23,7 @@ import { makeSqliteChunkQueue } from './sqlite/sqlite-chunk-queue.ts';
 import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
 
 /** The one-machine deployment: one SQLite file and the worker processes over it. */
-export interface Station {
+export interface LocalNode {
   readonly store: ScanStore;
   readonly callers: CallerStore;
   queueOf(id: ScanId): ChunkQueue;
@@ -37,7 +37,7 @@ export interface RunOptions {
   /** The worker's bundle. */
   readonly workerModule: string;
   /** Workers started ahead; left out, none were. */
-  readonly spares?: SpareWorkers;
+  readonly prewarmed?: PrewarmedWorkers;
   /** `anew`: the scan was submitted a moment ago. `again`: nobody knows which of its messages still exist. */
   readonly start: 'anew' | 'again';
   readonly events: FleetEvents;
@@ -45,8 +45,8 @@ export interface RunOptions {
   readonly log: Log;
 }
 
-/** @throws FaultError when the store cannot be opened */
-export function openStation(directory: string): Station {
+/** @throws PortfleetError when the store cannot be opened */
+export function openLocalNode(directory: string): LocalNode {
   const database = openDatabase(join(directory, STORE_FILE));
   const store = makeSqliteScanStore(database);
   const queueOf = (id: ScanId): ChunkQueue => makeSqliteChunkQueue(database, id, systemClock);
@@ -72,7 +72,7 @@ async function run(
     if (how.start === 'again') await sendMissingAgain(scan, database, deps);
     const command = {
       module: how.workerModule,
-      spares: how.spares,
+      prewarmed: how.prewarmed,
       databasePath: database.path,
       workers: workersFor(scan, how.workers),
       sockets: scan.plan.socketsPerWorker,

@@ -4,7 +4,7 @@ import { forkWorker, type WorkerProcess } from './worker-process.ts';
  * Worker processes started before there is anything for them to do: a process takes longer to boot than a scan to be
  * planned and written, so the one is done during the other.
  */
-export interface SpareWorkers {
+export interface PrewarmedWorkers {
   /** Starts what is missing to so many. */
   fillUp(count: number): void;
   /** A spare, if one is left. It may have died: its `gone` says so, as of any other worker. */
@@ -14,15 +14,15 @@ export interface SpareWorkers {
 }
 
 /** @param module the worker's bundle */
-export function makeSpareWorkers(module: string): SpareWorkers {
-  const spares: WorkerProcess[] = [];
+export function makePrewarmedWorkers(module: string): PrewarmedWorkers {
+  const prewarmed: WorkerProcess[] = [];
   return {
     fillUp(count) {
-      while (spares.length < count) spares.push(forkWorker(module));
+      while (prewarmed.length < count) prewarmed.push(forkWorker(module));
     },
-    take: () => spares.shift(),
+    take: () => prewarmed.shift(),
     dismiss() {
-      for (const spare of spares.splice(0)) spare.kill();
+      for (const spare of prewarmed.splice(0)) spare.kill();
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Millis } from '../shared/domain/units.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 
 /** Something to wait for that several events may ring. A ring nobody waits for is kept for the next who does. */
-export interface Bell {
+export interface Wakeup {
   ring(): void;
   /** Resolves at the next ring, or after `atMost`. */
   wait(clock: Pick<Clock, 'after'>, atMost: Millis): Promise<void>;
@@ -10,7 +10,7 @@ export interface Bell {
   ringOnAbort(signal: AbortSignal): () => void;
 }
 
-export function makeBell(): Bell {
+export function makeWakeup(): Wakeup {
   let rung = false;
   let waiting: (() => void) | null = null;
   const ring = (): void => {

@@ -1,4 +1,4 @@
-import type { Fault } from '../shared/domain/errors.ts';
+import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { ChunkMessage } from '../shared/domain/scan.ts';
 import type { ChunkNumber } from '../shared/domain/units.ts';
@@ -26,10 +26,10 @@ export type FromWorker =
   | { readonly kind: 'found'; readonly findings: readonly Finding[] }
   | { readonly kind: 'progress'; readonly chunk: ChunkNumber; readonly settled: number }
   | { readonly kind: 'ended'; readonly chunk: ChunkNumber; readonly ending: ChunkEnding }
-  /** The chunk, or (null) the worker itself, met something it cannot mend. */
+  /** The chunk, or (null) the worker itself, met something it cannot hint. */
   | {
       readonly kind: 'failed';
       readonly chunk: ChunkNumber | null;
-      readonly faults: readonly Fault[];
+      readonly errors: readonly ErrorValue[];
       readonly detail: string;
     };

@@ -1,9 +1,9 @@
-import { FaultError } from '../shared/domain/errors.ts';
+import { PortfleetError } from '../shared/domain/errors.ts';
 import type { ChunkMessage, Scan } from '../shared/domain/scan.ts';
 import type { ChunkNumber, ScanId } from '../shared/domain/units.ts';
 import { makeSocketBudget } from '../shared/engine/socket-budget.ts';
 import { makeTargetStates, type TargetStates } from '../shared/engine/target/target-state.ts';
-import { nodeDialler } from '../shared/net/node-connector.ts';
+import { nodeConnector } from '../shared/net/node-connector.ts';
 import { netProber } from '../shared/net/prober.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
@@ -38,7 +38,7 @@ interface Working {
   finish(): Promise<void>;
 }
 
-/** @throws FaultError when the store cannot be opened, or leaves no descriptor for sockets */
+/** @throws PortfleetError when the store cannot be opened, or leaves no descriptor for sockets */
 function begin({ databasePath, sockets }: Beginning): Working {
   const store = makeSqliteScanStore(openDatabase(databasePath));
   const budget = makeSocketBudget(socketsOfThisProcess(sockets));
@@ -47,7 +47,7 @@ function begin({ databasePath, sockets }: Beginning): Working {
     store,
     budgetOf: () => budget,
     prober: netProber,
-    dialler: nodeDialler,
+    connector: nodeConnector,
     clock: systemClock,
     policy: LOCAL_POLICY,
     targetsOf: (scan) => targetsOf(states, scan),
@@ -85,8 +85,8 @@ async function workOn(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgres
 }
 
 function tellFailure(chunk: ChunkNumber | null, error: unknown): void {
-  const faults = error instanceof FaultError ? error.faults : [];
-  tell({ kind: 'failed', chunk, faults, detail: error instanceof Error ? error.message : String(error) });
+  const errors = error instanceof PortfleetError ? error.errors : [];
+  tell({ kind: 'failed', chunk, errors, detail: error instanceof Error ? error.message : String(error) });
 }
 
 function targetsOf(states: Map<ScanId, TargetStates>, scan: Scan): TargetStates {

@@ -101,7 +101,7 @@ function timeTable(rows: readonly Row[]): string {
 function refusals(rows: readonly Row[]): string {
   const refused = rows.find(({ refusal }) => refusal !== undefined)?.refusal;
   if (!refused) return '';
-  return `\n\n¹ With the default settings the API refuses it, \`${refused.code}\`: *${refused.detail} ${refused.mend ?? ''}* The rows are what it does once the owner has raised the setting.`;
+  return `\n\n¹ With the default settings the API refuses it, \`${refused.code}\`: *${refused.detail} ${refused.hint ?? ''}* The rows are what it does once the owner has raised the setting.`;
 }
 
 function costTable(rows: readonly Row[]): string {

@@ -1,4 +1,4 @@
-import type { Fault } from '../shared/domain/errors.ts';
+import type { ErrorValue } from '../shared/domain/errors.ts';
 import { type Seed, seed } from '../shared/domain/units.ts';
 import { type Aggregation, aggregation } from './aggregation.ts';
 import { type Bill, billFor, followingCost, type Usage, usageOf } from './bill.ts';
@@ -23,7 +23,7 @@ export interface Row {
   /** The use of each of `LIMITS`, in their order. */
   readonly uses: readonly number[];
   /** What the API says to it with the default settings, where it refuses. */
-  readonly refusal: Fault | undefined;
+  readonly refusal: ErrorValue | undefined;
 }
 
 /** The seed of docs/scale.md. */
@@ -69,7 +69,7 @@ function rowOf(
   planned: FleetScan,
   workers: number,
   runs: readonly FleetRun[],
-  refusal: Fault | undefined,
+  refusal: ErrorValue | undefined,
 ): Row {
   const run = runs[Math.floor(runs.length / 2)];
   const last = runs.at(-1);

@@ -3,7 +3,7 @@ import { DEFAULTS } from '../cdk/settings.ts';
 import { makeDynamoCallerStore } from '../lambdas/aws/dynamo-callers.ts';
 import { scanItem } from '../lambdas/aws/scan-item.ts';
 import { deployedPolicy } from '../lambdas/deployed-policy.ts';
-import type { Fault } from '../shared/domain/errors.ts';
+import type { ErrorValue } from '../shared/domain/errors.ts';
 import { SLOWEST_FLEET_RATE, WORKER_PROBES, WORKER_SOCKETS } from '../shared/domain/limits.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { epochMillis, type ScanId, type Seed } from '../shared/domain/units.ts';
@@ -55,7 +55,7 @@ const AT = epochMillis(1_795_348_800_000);
 /** Plans the scan as the API of a deployment does whose owner has listed 10.0.0.0/8, with the default settings else. */
 export async function planWanted(wanted: Wanted, workers: number, seed: Seed): Promise<FleetScan> {
   const planned = await planScan(wanted.request, planDeps(workers, seed));
-  if (!planned.ok) throw new Error(`${wanted.name}: ${planned.faults.map(({ detail }) => detail).join(' ')}`);
+  if (!planned.ok) throw new Error(`${wanted.name}: ${planned.errors.map(({ detail }) => detail).join(' ')}`);
   const scan = planned.value;
   const world = wanted.isOneHost ? { ...WORLD, silent: 0, firewalled: 1 } : WORLD;
   const { portCount } = scan.plan.geometry;
@@ -87,7 +87,7 @@ const bytesOf = (item: Record<string, AttributeValue>): number =>
   }, 0);
 
 /** What the API of a deployment with the default quota would say to somebody who has asked for nothing yet that day. */
-export async function refusalOf({ scan }: FleetScan): Promise<Fault | undefined> {
+export async function refusalOf({ scan }: FleetScan): Promise<ErrorValue | undefined> {
   const table = { get: async () => undefined, put: async () => true };
   const retention = { expires: () => 0, isOver: () => false };
   const deps = {

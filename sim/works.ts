@@ -1,6 +1,6 @@
+import { addressIndex } from '../shared/domain/addresses/address-set.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { chunkNumber, type Seed, seed as seedOf } from '../shared/domain/units.ts';
-import { addressIndex } from '../shared/domain/addresses/address-set.ts';
 import { chunkSize, groupOf } from '../shared/plan/split-chunks.ts';
 import { type ChunkShape, type Meeting, makeWorkDrawer } from './chunk-work.ts';
 import { makeDraws } from './draws.ts';

@@ -1,8 +1,8 @@
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
+import type { Scenario, Truth } from '../environment.ts';
 import { type Lab, withLab } from '../lab/lab.ts';
 import type { WireOptions } from '../lab/wire.ts';
 import { portsIn, type Question } from '../scanners/scanner.ts';
-import type { Scenario, Truth } from '../environment.ts';
 
 /** A scenario of one host at the far end of a wire. */
 export interface HostScenario {

@@ -1,8 +1,8 @@
 import { HIGHEST_PORT } from '../../shared/domain/units.ts';
+import type { Scenario } from '../environment.ts';
 import { compiled } from '../lab/compile.ts';
 import { startLineProcess } from '../lab/line-process.ts';
 import { runCommand } from '../lab/run-command.ts';
-import type { Scenario } from '../environment.ts';
 import { spread } from './lab-environment.ts';
 
 const ADDRESS = '127.0.0.1';

@@ -1,6 +1,6 @@
 import { topPorts } from '../../shared/domain/registry/top-ports.ts';
-import { withLab } from '../lab/lab.ts';
 import type { Scenario } from '../environment.ts';
+import { withLab } from '../lab/lab.ts';
 import { labStage } from './lab-environment.ts';
 
 const RTT = 20;

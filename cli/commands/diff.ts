@@ -1,16 +1,21 @@
+import { compareAddresses } from '../../shared/domain/addresses/address-line.ts';
+import { errorValue } from '../../shared/domain/errors.ts';
+import { err, ok, type Result } from '../../shared/domain/result.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import {
+  DIFF_FORMATS,
+  type DiffFormatName,
+  formatDiff,
+  isDiffFormatName,
+} from '../../shared/report/diff/diff-format.ts';
 import { type DiffSide, diffScans } from '../../shared/report/diff/diff-scans.ts';
 import { watchDifferences } from '../../shared/report/diff/diff-tally.ts';
-import { fault } from '../../shared/domain/errors.ts';
-import { faulty, ok, type Result } from '../../shared/domain/result.ts';
-import type { Scan } from '../../shared/domain/scan.ts';
-import { DIFF_FORMATS, type DiffFormatName, formatDiff, isDiffFormatName } from '../../shared/report/diff/diff-format.ts';
-import { compareAddresses } from '../../shared/domain/addresses/address-line.ts';
+import { type CliContext, write } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isNmapFile, readNmapFile } from '../nmap-file.ts';
 import { formatOptions } from '../report-output.ts';
 import type { ReportOptions } from '../scan-options.ts';
-import { type Surroundings, write } from '../context.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 export interface DiffOptions extends ReportOptions {
@@ -23,19 +28,19 @@ export async function diff(
   before: string | undefined,
   after: string | undefined,
   options: DiffOptions,
-  around: Surroundings,
+  ctx: CliContext,
 ): Promise<ExitCode> {
   const format = parseDiffFormat(options.format);
-  if (!format.ok) return refuse(format.faults, around);
-  return withDeployment(options, around, async (deployment) => {
+  if (!format.ok) return refuse(format.errors, ctx);
+  return withDeployment(options, ctx, async (deployment) => {
     const sides = await sidesOf(before, after, options, deployment);
-    if (!sides.ok) return refuse(sides.faults, around);
+    if (!sides.ok) return refuse(sides.errors, ctx);
     const [left, right] = sides.value;
     const compared = diffScans(left, right, compareAddresses);
     const watched = watchDifferences(compared.items);
     const shown = { ...compared, items: watched.items };
-    for await (const text of formatDiff(format.value, shown, formatOptions(options, around)))
-      await write(around.stdout, text);
+    for await (const text of formatDiff(format.value, shown, formatOptions(options, ctx)))
+      await write(ctx.stdout, text);
     return watched.differs() ? EXIT.different : EXIT.done;
   });
 }
@@ -50,12 +55,12 @@ async function sidesOf(
 ): Promise<Result<Sides>> {
   if (last !== undefined) return latestSides(last, deployment);
   if (before === undefined || after === undefined) {
-    const mend = 'Write two scan ids or files of nmap, or --last and a target.';
-    return faulty(fault('OPTION_UNREADABLE', 'A difference needs two scans.', { mend }));
+    const hint = 'Write two scan ids or files of nmap, or --last and a target.';
+    return err(errorValue('OPTION_UNREADABLE', 'A difference needs two scans.', { hint }));
   }
   const [left, right] = [await sideOf(before, deployment), await sideOf(after, deployment)];
   if (left.ok && right.ok) return ok([left.value, right.value]);
-  return faulty(...[left, right].flatMap((side) => (side.ok ? [] : side.faults)));
+  return err(...[left, right].flatMap((side) => (side.ok ? [] : side.errors)));
 }
 
 async function sideOf(words: string, deployment: Deployment): Promise<Result<DiffSide>> {
@@ -82,12 +87,12 @@ async function latestSides(target: string, deployment: Deployment): Promise<Resu
   const [after, before] = await deployment.latestScans(target, 2);
   if (after && before) return ok([await sideOfScan(before, deployment), await sideOfScan(after, deployment)]);
   const count = after ? 'Only one scan' : 'No scan';
-  return faulty(fault('SCAN_NOT_FOUND', `${count} of "${target}" is kept; a difference needs two.`));
+  return err(errorValue('SCAN_NOT_FOUND', `${count} of "${target}" is kept; a difference needs two.`));
 }
 
 function parseDiffFormat(name: string): Result<DiffFormatName> {
   if (isDiffFormatName(name)) return ok(name);
   const at = { field: '--format', text: name, start: 0, end: name.length };
-  const mend = `Write one of ${Object.keys(DIFF_FORMATS).join(', ')}.`;
-  return faulty(fault('OPTION_UNREADABLE', `"${name}" is no format of a difference.`, { at, mend }));
+  const hint = `Write one of ${Object.keys(DIFF_FORMATS).join(', ')}.`;
+  return err(errorValue('OPTION_UNREADABLE', `"${name}" is no format of a difference.`, { at, hint }));
 }

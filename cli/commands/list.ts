@@ -1,11 +1,11 @@
-import { fault } from '../../shared/domain/errors.ts';
+import { errorValue } from '../../shared/domain/errors.ts';
 import { printable } from '../../shared/report/formats/printable.ts';
-import type { Face } from '../../shared/report/formats/time.ts';
+import type { TimeFormat } from '../../shared/report/formats/time.ts';
+import type { CliContext } from '../context.ts';
 import type { ScanRow } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { KeptOptions } from '../scan-options.ts';
-import type { Surroundings } from '../context.ts';
-import { faceOf } from '../time-zone.ts';
+import { timeFormatOf } from '../time-zone.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 export interface ListOptions extends KeptOptions {
@@ -18,28 +18,31 @@ const HEAD = ['SCAN', 'SUBMITTED', 'STATUS', 'OPEN', 'TARGETS', 'PORTS'];
 const WIDEST = 32;
 
 /** `portfleet list`: the scans of this user, newest first. */
-export async function list(options: ListOptions, around: Surroundings): Promise<ExitCode> {
+export async function list(options: ListOptions, ctx: CliContext): Promise<ExitCode> {
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1) {
     const at = { field: '--limit', text: options.limit, start: 0, end: options.limit.length };
-    const mend = 'Write a whole number from 1 on.';
-    return refuse([fault('OPTION_UNREADABLE', `"${options.limit}" is no number of scans.`, { at, mend })], around);
+    const hint = 'Write a whole number from 1 on.';
+    return refuse([errorValue('OPTION_UNREADABLE', `"${options.limit}" is no number of scans.`, { at, hint })], ctx);
   }
-  return withDeployment(options, around, async (deployment) => {
+  return withDeployment(options, ctx, async (deployment) => {
     const scans = await deployment.listScans(limit);
-    if (scans.length === 0) around.stderr.write('There is no scan yet. Begin with: portfleet scan 127.0.0.1\n');
+    if (scans.length === 0) ctx.stderr.write('There is no scan yet. Begin with: portfleet scan 127.0.0.1\n');
     if (scans.length === 0) return EXIT.done;
-    const face = faceOf(options);
-    around.stdout.write(tableText([HEAD, ...scans.map((scan) => cellsOf(scan, face))]));
+    const timeFormat = timeFormatOf(options);
+    ctx.stdout.write(tableText([HEAD, ...scans.map((scan) => cellsOf(scan, timeFormat))]));
     return EXIT.done;
   });
 }
 
-function cellsOf({ id, submittedAt, status, open, planned, done, targets, ports }: ScanRow, face: Face): string[] {
+function cellsOf(
+  { id, submittedAt, status, open, planned, done, targets, ports }: ScanRow,
+  timeFormat: TimeFormat,
+): string[] {
   const percent = Math.floor((done / planned) * 100);
   return [
     id,
-    face(submittedAt),
+    timeFormat(submittedAt),
     status === 'running' ? `running, ${percent} %` : status,
     `${open ?? '?'}`,
     shortened(targets),

@@ -1,37 +1,37 @@
 import type { Detection } from '../../shared/domain/detection.ts';
-import { fault } from '../../shared/domain/errors.ts';
-import type { Expectation } from '../../shared/report/expectations/expect.ts';
-import { faulty, ok, type Result } from '../../shared/domain/result.ts';
+import { errorValue } from '../../shared/domain/errors.ts';
+import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
+import type { Expectation } from '../../shared/report/expectations/expect.ts';
 import type { FormatName } from '../../shared/report/formats/format.ts';
 import { parseRequest, type RawRequest } from '../../shared/request/parse-request.ts';
 import { askForRequest } from '../ask-for-request.ts';
 import { isAsExpected, readExpectation } from '../check-expectation.ts';
+import type { CliContext } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { endpointOf } from '../endpoint.ts';
+import { errorText } from '../error-text.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { faultText } from '../error-text.ts';
 import { followScan } from '../follow-scan.ts';
 import { parseWorkers } from '../local-fleet.ts';
 import { printPlan } from '../print-plan.ts';
 import { parseFormat, reportFiles, writeReportFiles } from '../report-output.ts';
 import type { ScanOptions } from '../scan-options.ts';
-import type { Surroundings } from '../context.ts';
 import { readTargetList, splitTargets } from '../target-list.ts';
-import { faceOf } from '../time-zone.ts';
+import { timeFormatOf } from '../time-zone.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 /** `portfleet scan`: submits a scan and follows it to its end. Bad input starts nothing. */
-export async function scan(targets: readonly string[], options: ScanOptions, around: Surroundings): Promise<ExitCode> {
-  const asked = await completeByAsking(targets, options, around);
+export async function scan(targets: readonly string[], options: ScanOptions, ctx: CliContext): Promise<ExitCode> {
+  const asked = await completeByAsking(targets, options, ctx);
   const [format, workers] = [parseFormat(asked.options.format), parseWorkers(options.workers)];
-  const [list, expected] = [await readTargetList(options.inputList, around), await readExpectation(options)];
+  const [list, expected] = [await readTargetList(options.inputList, ctx), await readExpectation(options)];
   const raw = withList(rawRequest(asked), list);
-  const read = [format, workers, list, parsed(raw, list), expected, checkPlace(options, around)];
-  const faults = read.flatMap((result) => (result.ok ? [] : result.faults));
-  if (!format.ok || !workers.ok || !expected.ok || faults.length > 0) return refuse(faults, around);
+  const read = [format, workers, list, parsed(raw, list), expected, checkPlace(options, ctx)];
+  const errors = read.flatMap((result) => (result.ok ? [] : result.errors));
+  if (!format.ok || !workers.ok || !expected.ok || errors.length > 0) return refuse(errors, ctx);
   const wanted: Wanted = { raw, format: format.value, expectation: expected.value };
-  return withDeployment(options, around, (there) => carryOut(wanted, there, asked.options, around), workers.value);
+  return withDeployment(options, ctx, (there) => carryOut(wanted, there, asked.options, ctx), workers.value);
 }
 
 /** What the command line asks for, read. */
@@ -45,45 +45,45 @@ async function carryOut(
   { raw, format, expectation }: Wanted,
   deployment: Deployment,
   options: ScanOptions,
-  around: Surroundings,
+  ctx: CliContext,
 ): Promise<ExitCode> {
   if (options.dryRun) {
     const planned = await deployment.plan(raw);
-    return planned.ok ? printPlan(planned.value, around) : refuse(planned.faults, around);
+    return planned.ok ? printPlan(planned.value, ctx) : refuse(planned.errors, ctx);
   }
   const submitted = await deployment.submit(raw);
-  if (!submitted.ok) return refuse(submitted.faults, around);
-  if (options.wait === false) return leave(submitted.value, deployment, around);
+  if (!submitted.ok) return refuse(submitted.errors, ctx);
+  if (options.wait === false) return leave(submitted.value, deployment, ctx);
   const showing = { start: 'anew', format } as const;
-  const { scan: after, code } = await followScan(submitted.value, deployment, showing, options, around);
+  const { scan: after, code } = await followScan(submitted.value, deployment, showing, options, ctx);
   const readReport = () => deployment.readReport(after);
-  const unwritten = await writeReportFiles(readReport, reportFiles(options), options, around);
-  for (const each of unwritten) around.stderr.write(faultText(each));
+  const unwritten = await writeReportFiles(readReport, reportFiles(options), options, ctx);
+  for (const each of unwritten) ctx.stderr.write(errorText(each));
   if (code !== EXIT.done) return code;
   if (unwritten.length > 0) return EXIT.failed;
   if (expectation === null) return EXIT.done;
   const strictness = options.expectExact ? 'exactly' : 'at-most';
-  return (await isAsExpected(await readReport(), expectation, strictness, faceOf(options), around))
+  return (await isAsExpected(await readReport(), expectation, strictness, timeFormatOf(options), ctx))
     ? EXIT.done
     : EXIT.different;
 }
 
 /** The id alone goes to standard output, for scripts that come back later. */
-function leave({ id }: Scan, deployment: Deployment, around: Surroundings): ExitCode {
-  around.stdout.write(`${id}\n`);
-  around.stderr.write(`${deployment.partingWords(id)}\n`);
+function leave({ id }: Scan, deployment: Deployment, ctx: CliContext): ExitCode {
+  ctx.stdout.write(`${id}\n`);
+  ctx.stderr.write(`${deployment.partingWords(id)}\n`);
   return EXIT.done;
 }
 
 /** Options that only the one, or only the other kind of deployment knows. */
-function checkPlace(options: ScanOptions, around: Surroundings): Result<void> {
-  const isHere = endpointOf(options, around) === undefined;
+function checkPlace(options: ScanOptions, ctx: CliContext): Result<void> {
+  const isHere = endpointOf(options, ctx) === undefined;
   if (isHere && options.wait === false) {
-    const mend = 'Name the fleet that goes on with the scan with --endpoint.';
-    return faulty(fault('OPTIONS_CONFLICT', '--no-wait leaves a scan that only this command carries out.', { mend }));
+    const hint = 'Name the fleet that goes on with the scan with --endpoint.';
+    return err(errorValue('OPTIONS_CONFLICT', '--no-wait leaves a scan that only this command carries out.', { hint }));
   }
   if (isHere || options.workers === undefined) return ok(undefined);
-  return faulty(fault('OPTIONS_CONFLICT', '--workers is for this machine, and --endpoint for a fleet.'));
+  return err(errorValue('OPTIONS_CONFLICT', '--workers is for this machine, and --endpoint for a fleet.'));
 }
 
 interface Asked {
@@ -92,13 +92,9 @@ interface Asked {
 }
 
 /** Without a word on a terminal, the program asks for what it needs, like the one it replaces. */
-async function completeByAsking(
-  targets: readonly string[],
-  options: ScanOptions,
-  around: Surroundings,
-): Promise<Asked> {
-  if (around.words.length > 0 || !around.stdin.isTTY) return { targets, options };
-  const { target, timeout } = await askForRequest(around);
+async function completeByAsking(targets: readonly string[], options: ScanOptions, ctx: CliContext): Promise<Asked> {
+  if (ctx.words.length > 0 || !ctx.stdin.isTTY) return { targets, options };
+  const { target, timeout } = await askForRequest(ctx);
   return { targets: splitTargets(target), options: { ...options, ...(timeout !== '' && { timeout }) } };
 }
 

@@ -1,20 +1,20 @@
 import { dataDir } from '../../local/data-dir.ts';
+import type { LocalNode } from '../../local/local-node.ts';
 import { readHost } from '../../local/serve/read-host.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { startServer } from '../../local/serve/server.ts';
-import type { Station } from '../../local/local-node.ts';
-import { faulty, ok, type Result } from '../../shared/domain/result.ts';
+import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { unreadableOption, wholeNumber } from '../../shared/request/parse-timing.ts';
+import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { parseWorkers } from '../local-fleet.ts';
 import { localPlanDeps } from '../plan-deps.ts';
 import type { KeptOptions } from '../scan-options.ts';
 import { stderrLog } from '../stderr-log.ts';
-import type { Surroundings } from '../context.ts';
 import { refuse } from '../with-deployment.ts';
-import { withStation } from '../with-local-node.ts';
+import { withLocalNode } from '../with-local-node.ts';
 
 export interface ServeOptions extends KeptOptions {
   readonly host: string;
@@ -27,20 +27,20 @@ const HIGHEST_PORT = 65_535;
 function readPort(text: string): Result<number> {
   const port = wholeNumber(text.trim(), 0, HIGHEST_PORT);
   if (port !== undefined) return ok(port);
-  return faulty(unreadableOption('--port', text, `a port from 1 to ${HIGHEST_PORT}, or 0 for one that is free`));
+  return err(unreadableOption('--port', text, `a port from 1 to ${HIGHEST_PORT}, or 0 for one that is free`));
 }
 
 /** `portfleet serve`: the HTTP API on loopback, over the scans of this user, until it is interrupted. */
-export async function serve(options: ServeOptions, around: Surroundings): Promise<ExitCode> {
+export async function serve(options: ServeOptions, ctx: CliContext): Promise<ExitCode> {
   const [host, port, workers] = [readHost(options.host), readPort(options.port), parseWorkers(options.workers)];
   if (!host.ok || !port.ok || !workers.ok) {
     return refuse(
-      [host, port, workers].flatMap((result) => (result.ok ? [] : result.faults)),
-      around,
+      [host, port, workers].flatMap((result) => (result.ok ? [] : result.errors)),
+      ctx,
     );
   }
   const where = { host: host.value, port: port.value, workers: workers.value };
-  return withStation(options, around, (station) => serveFrom(station, where, options, around));
+  return withLocalNode(options, ctx, (node) => serveFrom(node, where, options, ctx));
 }
 
 interface Where {
@@ -50,18 +50,18 @@ interface Where {
 }
 
 async function serveFrom(
-  station: Station,
+  node: LocalNode,
   { host, port, workers }: Where,
   options: ServeOptions,
-  around: Surroundings,
+  ctx: CliContext,
 ): Promise<ExitCode> {
-  const { env, platform, home, version, workerModule } = around;
-  const log = stderrLog(around);
+  const { env, platform, home, version, workerModule } = ctx;
+  const log = stderrLog(ctx);
   const interrupt = onInterrupt();
-  const runner = makeScanRunner({ station, clock: systemClock, log, workers, workerModule });
+  const runner = makeScanRunner({ node, clock: systemClock, log, workers, workerModule });
   const server = await startServer(
     {
-      station,
+      node,
       runner,
       planning: localPlanDeps(workers),
       quota: { probesPerDay: null, scansAtOnce: null },
@@ -73,9 +73,9 @@ async function serveFrom(
     port,
   );
   try {
-    around.stdout.write(`${server.url}\n`);
+    ctx.stdout.write(`${server.url}\n`);
     const resumed = await runner.resume();
-    around.stderr.write(announcement(server.url, server.tokenFile, resumed));
+    ctx.stderr.write(announcement(server.url, server.tokenFile, resumed));
     if (!interrupt.signal.aborted) await new Promise((resolve) => interrupt.signal.addEventListener('abort', resolve));
   } finally {
     await server.close();

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { type Problem, problemSchema } from '../../shared/api/problem.ts';
-import { type Fault, FaultError, fault } from '../../shared/domain/errors.ts';
-import { faulty, ok, type Result } from '../../shared/domain/result.ts';
+import { type ErrorValue, errorValue, PortfleetError } from '../../shared/domain/errors.ts';
+import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { type Millis, millis } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Authorise } from './authorise.ts';
@@ -25,18 +25,18 @@ export interface Wanted {
 
 export interface ApiClient {
   /**
-   * Asks, and reads the answer by its schema. Faults of the request itself are the result; those of the way to it are
+   * Asks, and reads the answer by its schema. Errors of the request itself are the result; those of the way to it are
    * thrown. What did not arrive is asked again: so a POST needs an Idempotency-Key, or must do no harm twice.
    *
-   * @throws FaultError for an endpoint that does not answer, does not let us in, or has enough of us
+   * @throws PortfleetError for an endpoint that does not answer, does not let us in, or has enough of us
    */
   ask<Value>(schema: z.ZodMiniType<Value>, wanted: Wanted): Promise<Result<Value>>;
 }
 
-/** For what only fails when something is wrong with the endpoint: its faults are thrown. */
+/** For what only fails when something is wrong with the endpoint: its errors are thrown. */
 export function orThrow<Value>(result: Result<Value>): Value {
   if (result.ok) return result.value;
-  throw new FaultError(result.faults);
+  throw new PortfleetError(result.errors);
 }
 
 /** Tries of one request; with the pauses below, 3.5 s for a deployment that is just being updated. */
@@ -54,7 +54,7 @@ export function makeApiClient(deps: ClientDeps): ApiClient {
       for (let tried = 1; ; tried++) {
         const answer = await attempt(deps, wanted);
         if (answer.kind === 'answered') return readAnswer(schema, answer.response, deps);
-        if (tried === TRIES) throw new FaultError([answer.fault]);
+        if (tried === TRIES) throw new PortfleetError([answer.error]);
         await sleep(deps, pauseBefore(tried), wanted.signal);
       }
     },
@@ -63,7 +63,7 @@ export function makeApiClient(deps: ClientDeps): ApiClient {
 
 type Attempt =
   | { readonly kind: 'answered'; readonly response: Response }
-  | { readonly kind: 'try-again'; readonly fault: Fault };
+  | { readonly kind: 'try-again'; readonly error: ErrorValue };
 
 /** Answers of a gateway before which nobody is at home just now, or that has too much to do. */
 const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -89,12 +89,15 @@ async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: Wan
     });
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
     if (!PASSING.has(response.status) || isProblem) return { kind: 'answered', response };
-    return { kind: 'try-again', fault: fault('ENDPOINT_UNREACHABLE', `${endpoint.url} answered ${response.status}.`) };
+    return {
+      kind: 'try-again',
+      error: errorValue('ENDPOINT_UNREACHABLE', `${endpoint.url} answered ${response.status}.`),
+    };
   } catch (error) {
     wanted.signal?.throwIfAborted();
     return {
       kind: 'try-again',
-      fault: fault('ENDPOINT_UNREACHABLE', `${endpoint.url} does not answer: ${causeOf(error)}.`),
+      error: errorValue('ENDPOINT_UNREACHABLE', `${endpoint.url} does not answer: ${causeOf(error)}.`),
     };
   }
 }
@@ -114,12 +117,12 @@ async function readAnswer<Value>(
   const text = await response.text();
   const answer = parseJson(text);
   const problem = problemSchema.safeParse(answer);
-  if (!response.ok && problem.success) return faultsOf(problem.data);
+  if (!response.ok && problem.success) return errorsOf(problem.data);
   if (response.status === 401 || response.status === 403) throw notLetIn(response.status, answer, deps.endpoint);
   const read = schema.safeParse(answer);
   if (response.ok && read.success) return ok(read.data);
   const detail = `${deps.endpoint.url} answered ${response.status} with something that is not Portfleet's.`;
-  throw new FaultError([fault('ANSWER_UNREADABLE', detail)]);
+  throw new PortfleetError([errorValue('ANSWER_UNREADABLE', detail)]);
 }
 
 function parseJson(text: string): unknown {
@@ -130,19 +133,24 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Of the caller, the quota and the server nobody can mend the request: they end the command. */
-function faultsOf({ status, faults }: Problem): Result<never> {
-  const known: Fault[] = faults.map(({ code, detail, mend, at }) => ({ code, detail, mend, ...(at && { at }) }));
-  if (status === 401 || status === 429 || status >= 500) throw new FaultError(known);
-  return faulty(...known);
+/** Of the caller, the quota and the server no change of the request is of help: they end the command. */
+function errorsOf({ status, faults }: Problem): Result<never> {
+  const known: ErrorValue[] = faults.map(({ code, detail, mend, at }) => ({
+    code,
+    detail,
+    hint: mend,
+    ...(at && { at }),
+  }));
+  if (status === 401 || status === 429 || status >= 500) throw new PortfleetError(known);
+  return err(...known);
 }
 
 /** What API Gateway says before the request reaches us: {"message": "Forbidden"}, or in capitals. */
-function notLetIn(status: number, answer: unknown, { url }: Endpoint): FaultError {
+function notLetIn(status: number, answer: unknown, { url }: Endpoint): PortfleetError {
   const words = Object.entries(typeof answer === 'object' && answer !== null ? answer : {});
   const message = words.find(([name]) => name.toLowerCase() === 'message')?.[1];
   const why = typeof message === 'string' ? `: ${message}` : ` (${status})`;
-  return new FaultError([fault('CREDENTIALS_REFUSED', `${url} does not let these credentials in${why}.`)]);
+  return new PortfleetError([errorValue('CREDENTIALS_REFUSED', `${url} does not let these credentials in${why}.`)]);
 }
 
 function sleep({ clock }: ClientDeps, length: Millis, signal: AbortSignal | undefined): Promise<void> {

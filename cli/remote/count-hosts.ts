@@ -1,4 +1,4 @@
-import { NO_ASKS } from '../../shared/domain/coverage.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
 import { type EpochMillis, millis } from '../../shared/domain/units.ts';
@@ -30,5 +30,5 @@ export async function countHosts(
   }
   const duration = millis((scan.finishedAt ?? until) - scan.submittedAt);
   const planned = plannedProbes(scan.plan.geometry);
-  return { planned, settled, unprobed, pending, tally: NO_ASKS, suspicions: [], duration };
+  return { planned, settled, unprobed, pending, tally: NO_PROBES, anomalies: [], duration };
 }

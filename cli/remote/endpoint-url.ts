@@ -1,4 +1,4 @@
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 
 /** An endpoint, and what its name tells of it. */
 export interface Endpoint {
@@ -18,7 +18,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const API_GATEWAY = /^[a-z0-9]+\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 const FUNCTION_URL = /^[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws$/;
 
-/** @throws FaultError ENDPOINT_UNREADABLE */
+/** @throws PortfleetError ENDPOINT_UNREADABLE */
 export function readEndpoint(text: string): Endpoint {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash) {
@@ -38,4 +38,4 @@ export function readEndpoint(text: string): Endpoint {
   };
 }
 
-const unreadable = (detail: string): FaultError => new FaultError([fault('ENDPOINT_UNREADABLE', detail)]);
+const unreadable = (detail: string): PortfleetError => new PortfleetError([errorValue('ENDPOINT_UNREADABLE', detail)]);

@@ -6,15 +6,15 @@ import { portListSchema } from '../../shared/api/resources/port-resource.ts';
 import { scanListSchema } from '../../shared/api/resources/scan-line.ts';
 import { type ScanResource, scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
 import type { Report } from '../../shared/domain/report.ts';
-import { faulty, ok, type Result } from '../../shared/domain/result.ts';
+import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { millis } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import type { RawRequest } from '../../shared/request/parse-request.ts';
 import { findByPrefix } from '../../shared/usecases/find-scan.ts';
+import type { CliContext } from '../context.ts';
 import type { Deployment, PlannedScan } from '../deployment.ts';
 import type { KeptOptions } from '../scan-options.ts';
-import type { Surroundings } from '../context.ts';
 import { type ApiClient, makeApiClient, orThrow } from './api-client.ts';
 import { type Authorise, bearer, signature } from './authorise.ts';
 import { countHosts } from './count-hosts.ts';
@@ -27,12 +27,12 @@ import { inUsersWords, requestBody } from './request-body.ts';
 /**
  * The fleet behind an endpoint. Nothing is asked until a command needs it.
  *
- * @throws FaultError ENDPOINT_UNREADABLE
+ * @throws PortfleetError ENDPOINT_UNREADABLE
  */
-export function remoteDeployment(url: string, options: KeptOptions, around: Surroundings): Deployment {
+export function remoteDeployment(url: string, options: KeptOptions, ctx: CliContext): Deployment {
   const endpoint = readEndpoint(url);
-  const authorise = authorisation(endpoint, options, around);
-  const client = makeApiClient({ endpoint, authorise, clock: systemClock, version: around.version });
+  const authorise = authorisation(endpoint, options, ctx);
+  const client = makeApiClient({ endpoint, authorise, clock: systemClock, version: ctx.version });
   return {
     plan: (raw) => plan(raw, client, endpoint),
     submit: (raw) => submit(raw, client),
@@ -61,7 +61,7 @@ export function remoteDeployment(url: string, options: KeptOptions, around: Surr
 }
 
 /** A server of this user on this machine has left its token; a tunnel to one is told it. Everything else is signed. */
-function authorisation(endpoint: Endpoint, options: KeptOptions, { env, platform, home }: Surroundings): Authorise {
+function authorisation(endpoint: Endpoint, options: KeptOptions, { env, platform, home }: CliContext): Authorise {
   const directory = dataDir({ flag: options.dataDir, env, platform, home });
   const token = endpoint.isLoopback ? (env['PORTFLEET_TOKEN'] ?? readToken(directory, endpoint.port)) : undefined;
   return token ? bearer(token) : signature(endpoint);
@@ -70,7 +70,7 @@ function authorisation(endpoint: Endpoint, options: KeptOptions, { env, platform
 async function plan(raw: RawRequest, client: ApiClient, { host }: Endpoint): Promise<Result<PlannedScan>> {
   const wanted = { method: 'POST', path: '/scans?dryRun=true', body: requestBody(raw) } as const;
   const planned = await client.ask(acceptedSchema, wanted);
-  if (!planned.ok) return faulty(...planned.faults.map((each) => inUsersWords(each, raw)));
+  if (!planned.ok) return err(...planned.errors.map((each) => inUsersWords(each, raw)));
   const { estimate, ...scan } = planned.value;
   const { atLeast, ifSilent } = estimate.milliseconds;
   return ok({
@@ -87,7 +87,7 @@ async function submit(raw: RawRequest, client: ApiClient): Promise<Result<Scan>>
   const headers = { 'idempotency-key': randomUUID() };
   const wanted = { method: 'POST', path: '/scans', body: requestBody(raw), headers } as const;
   const accepted = await client.ask(acceptedSchema, wanted);
-  if (!accepted.ok) return faulty(...accepted.faults.map((each) => inUsersWords(each, raw)));
+  if (!accepted.ok) return err(...accepted.errors.map((each) => inUsersWords(each, raw)));
   return ok(scanOf(await readScan(client, accepted.value.scanId ?? '')));
 }
 

@@ -1,6 +1,6 @@
 import type { PortListResource, PortResource } from '../../shared/api/resources/port-resource.ts';
 import { portItemOf } from '../../shared/api/resources/port-resource.ts';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { HostReport, PortRun } from '../../shared/domain/report.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
@@ -66,9 +66,9 @@ function addRun(host: HostInTheMaking, run: PortRun): void {
   }
 }
 
-function unknownVerdict(resource: PortResource): FaultError {
+function unknownVerdict(resource: PortResource): PortfleetError {
   const { state, reason } = resource;
-  return new FaultError([
-    fault('ANSWER_UNREADABLE', `The endpoint knows a state this command does not: ${state}/${reason}.`),
+  return new PortfleetError([
+    errorValue('ANSWER_UNREADABLE', `The endpoint knows a state this command does not: ${state}/${reason}.`),
   ]);
 }

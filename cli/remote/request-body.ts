@@ -1,4 +1,4 @@
-import type { Fault, Place } from '../../shared/domain/errors.ts';
+import type { ErrorValue, Place } from '../../shared/domain/errors.ts';
 import type { RawRequest } from '../../shared/request/parse-request.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames, JSON_FIELDS } from '../../shared/request/request-fields.ts';
 
@@ -9,8 +9,8 @@ export function requestBody({ targets, exclude, ...raw }: RawRequest): Readonly<
   return { ...raw, targets: words(targets), ...(exclude && exclude.length > 0 && { exclude: words(exclude) }) };
 }
 
-/** A fault of the API, with its place in the user's own words: "--ports" for "ports", "hosts.txt:3" for "targets". */
-export function inUsersWords(found: Fault, { targets }: RawRequest): Fault {
+/** A error of the API, with its place in the user's own words: "--ports" for "ports", "hosts.txt:3" for "targets". */
+export function inUsersWords(found: ErrorValue, { targets }: RawRequest): ErrorValue {
   const { at } = found;
   return at ? { ...found, at: { ...at, field: fieldOf(at, targets) } } : found;
 }

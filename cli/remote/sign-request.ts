@@ -2,7 +2,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Sha256 } from '@smithy/core/checksum';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Authorise } from './authorise.ts';
 import type { Endpoint } from './endpoint-url.ts';
 
@@ -10,7 +10,7 @@ import type { Endpoint } from './endpoint-url.ts';
  * Signs requests with AWS Signature Version 4, as whom the usual chain of credentials says: the environment, a profile
  * (also of SSO, of a role, of a process), the container or the machine. Credentials that run out are looked up anew.
  *
- * @throws FaultError REGION_UNKNOWN; the signer itself CREDENTIALS_MISSING
+ * @throws PortfleetError REGION_UNKNOWN; the signer itself CREDENTIALS_MISSING
  */
 export async function makeSigner(endpoint: Endpoint): Promise<Authorise> {
   const credentials = defaultProvider();
@@ -42,12 +42,14 @@ async function configuredRegion({ host }: Endpoint): Promise<string> {
   try {
     return await loadConfig(NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS)();
   } catch (error) {
-    throw new FaultError([fault('REGION_UNKNOWN', `Nothing says which region "${host}" is in.`)], { cause: error });
+    throw new PortfleetError([errorValue('REGION_UNKNOWN', `Nothing says which region "${host}" is in.`)], {
+      cause: error,
+    });
   }
 }
 
 /** The chain's own words name the profile and the command that mends it ("aws sso login"). */
 function explain(error: unknown): never {
   const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-  throw new FaultError([fault('CREDENTIALS_MISSING', `No AWS credentials: ${why}`)], { cause: error });
+  throw new PortfleetError([errorValue('CREDENTIALS_MISSING', `No AWS credentials: ${why}`)], { cause: error });
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { KEY_LIFETIME } from '../../shared/domain/limits.ts';
 import { type EpochMillis, epochMillis, type ScanId } from '../../shared/domain/units.ts';
 import type { CallerKey, CallerStore, Grant, KeyUse, Place, Reservation } from '../../shared/seams/caller-store.ts';
@@ -107,7 +107,9 @@ async function changeAccount<Result>(
     });
     if (written) return result;
   }
-  throw new FaultError([fault('STORE_UNAVAILABLE', `The account of the caller changed ${TRIES} times in a row.`)]);
+  throw new PortfleetError([
+    errorValue('STORE_UNAVAILABLE', `The account of the caller changed ${TRIES} times in a row.`),
+  ]);
 }
 
 const accountOf = (item: Item | undefined): Account => ({

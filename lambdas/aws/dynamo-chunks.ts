@@ -1,4 +1,4 @@
-import { type AskTally, type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, countCoverage, type ProbeTally } from '../../shared/domain/coverage.ts';
 import type { ChunkNumber, ScanId } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
@@ -62,5 +62,5 @@ export const coverageOf = (chunk: ChunkNumber, item: Item): ChunkCoverage => ({
     verdicts: JSON.parse(textOf(item, 'verdicts') ?? '[]') as Verdict[],
     codes: bytesOf(item, 'codes') ?? new Uint8Array(),
   }),
-  tally: JSON.parse(textOf(item, 'tally') ?? 'null') as AskTally,
+  tally: JSON.parse(textOf(item, 'tally') ?? 'null') as ProbeTally,
 });

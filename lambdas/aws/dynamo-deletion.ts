@@ -6,7 +6,7 @@ import {
   activeKey,
   CHUNKS_PER_PARTITION,
   chunkPartition,
-  learntPartition,
+  hintsPartition,
   listedKey,
   nodeKey,
   scanKey,
@@ -32,7 +32,7 @@ export function makeDeletion(table: Table, readScan: ScanStore['readScan']): Pic
         const some = partitions.filter((chunk) => chunk < chunks);
         await Promise.all(some.map((chunk) => emptyPartition(table, chunkPartition(id, chunkNumber(chunk)))));
       }
-      await emptyPartition(table, learntPartition(id));
+      await emptyPartition(table, hintsPartition(id));
       await table.deleteAll([...nodeKeys(id, chunks)]);
       await table.deleteAll([sweepKey(id), listedKey(id), activeKey(id), scanKey(id)]);
     },

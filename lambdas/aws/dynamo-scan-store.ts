@@ -2,8 +2,8 @@ import type { Clock } from '../../shared/seams/clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { makeChunks } from './dynamo-chunks.ts';
 import { makeDeletion } from './dynamo-deletion.ts';
-import { makeLearntTargets } from './dynamo-timing-hints.ts';
 import { makeScans } from './dynamo-scans.ts';
+import { makeTimingHintStore } from './dynamo-timing-hints.ts';
 import { makeTreeNodes } from './dynamo-tree.ts';
 import type { Retention } from './retention.ts';
 import type { Table } from './table.ts';
@@ -15,7 +15,7 @@ export function makeDynamoScanStore(table: Table, retention: Retention, clock: P
     ...scans,
     ...makeDeletion(table, scans.readScan),
     ...makeChunks(table, retention, clock),
-    ...makeLearntTargets(table, retention),
+    ...makeTimingHintStore(table, retention),
     ...makeTreeNodes(table, retention),
     close: async () => {},
   };

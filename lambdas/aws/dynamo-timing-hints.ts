@@ -1,23 +1,23 @@
-import type { Learnt } from '../../shared/domain/timing-hints.ts';
+import type { TimingHints } from '../../shared/domain/timing-hints.ts';
 import { type Address, millis } from '../../shared/domain/units.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { type Item, keyItem, keyOf, number, numberOf } from './attributes.ts';
-import { learntKey } from './keys.ts';
+import { hintKey } from './keys.ts';
 import type { Retention } from './retention.ts';
 import type { Table } from './table.ts';
 
-type LearntTargets = Pick<ScanStore, 'readLearnt' | 'putLearnt'>;
+type TimingHintStore = Pick<ScanStore, 'readTimingHints' | 'putTimingHints'>;
 
 /** A target is an item of some hundred bytes: a write unit, and half a read unit. */
-export function makeLearntTargets(table: Table, retention: Retention): LearntTargets {
+export function makeTimingHintStore(table: Table, retention: Retention): TimingHintStore {
   return {
-    readLearnt: async (id, address) => {
-      const item = await table.glance(learntKey(id, address));
-      return item && learntOf(item);
+    readTimingHints: async (id, address) => {
+      const item = await table.glance(hintKey(id, address));
+      return item && hintsOf(item);
     },
-    putLearnt: async (id, { address, smoothedRtt, rttVariation, attempts, window }) => {
+    putTimingHints: async (id, { address, smoothedRtt, rttVariation, attempts, window }) => {
       await table.put({
-        ...keyItem(learntKey(id, address)),
+        ...keyItem(hintKey(id, address)),
         smoothedRtt: number(smoothedRtt),
         rttVariation: number(rttVariation),
         attempts: number(attempts),
@@ -28,7 +28,7 @@ export function makeLearntTargets(table: Table, retention: Retention): LearntTar
   };
 }
 
-const learntOf = (item: Item): Learnt => ({
+const hintsOf = (item: Item): TimingHints => ({
   address: keyOf(item).sk as Address,
   smoothedRtt: millis(numberOf(item, 'smoothedRtt') ?? 0),
   rttVariation: millis(numberOf(item, 'rttVariation') ?? 0),

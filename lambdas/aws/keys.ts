@@ -54,8 +54,8 @@ export const findingsPrefix = (chunk: ChunkNumber): string => `${chunkName(chunk
  * One partition, so that deleting a scan need not know its addresses. A worker writes here once a second at the most, and
  * hardly ever does; where a thousand of them should be too many, a hint that is throttled is gone without.
  */
-export const learntPartition = (id: ScanId): string => `${id}/learnt`;
-export const learntKey = (id: ScanId, address: Address): ItemKey => ({ pk: learntPartition(id), sk: address });
+export const hintsPartition = (id: ScanId): string => `${id}/learnt`;
+export const hintKey = (id: ScanId, address: Address): ItemKey => ({ pk: hintsPartition(id), sk: address });
 
 export const nodeKey = (id: ScanId, { level, index }: TreeNode): ItemKey => ({
   pk: `${id}/tree/${level}.${index}`,

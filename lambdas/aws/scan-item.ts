@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import type { ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
@@ -13,14 +13,14 @@ const MOST_BYTES = 360_000;
  * A scan as an item. What never changes (the request, the names, the plan) is one deflated JSON: every worker reads
  * it at the start of every chunk, and pays by its size. `expires` is DynamoDB's own unit, seconds.
  *
- * @throws FaultError TOO_MANY_PROBES for a list of targets that no item can hold
+ * @throws PortfleetError TOO_MANY_PROBES for a list of targets that no item can hold
  */
 export function scanItem(scan: Scan, expires: number): Item {
   const { id, status, submittedAt, finishedAt, summary, ...fixed } = scan;
   const packed = deflateRawSync(JSON.stringify(fixed));
   if (packed.byteLength > MOST_BYTES) {
     const detail = `The list of targets takes ${packed.byteLength} bytes, packed; a record holds ${MOST_BYTES}.`;
-    throw new FaultError([fault('TOO_MANY_PROBES', detail)]);
+    throw new PortfleetError([errorValue('TOO_MANY_PROBES', detail)]);
   }
   return {
     ...keyItem(scanKey(id)),

@@ -9,7 +9,7 @@ import {
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { type Item, type ItemKey, keyItem, text } from './attributes.ts';
 
 /** A change of one item; `#name` and `:value` stand in the expressions as DynamoDB has them. */
@@ -125,7 +125,9 @@ async function answered<Value>(asking: () => Promise<Value>): Promise<Value> {
   } catch (error) {
     const name = error instanceof Error ? error.name : String(error);
     const detail = `The table of scans did not answer (${name}).`;
-    throw new FaultError([fault('STORE_UNAVAILABLE', detail, { mend: 'Try again in a while.' })], { cause: error });
+    throw new PortfleetError([errorValue('STORE_UNAVAILABLE', detail, { hint: 'Try again in a while.' })], {
+      cause: error,
+    });
   }
 }
 

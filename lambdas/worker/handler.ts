@@ -3,10 +3,10 @@ import type { ChunkMessage, Scan } from '../../shared/domain/scan.ts';
 import { millis } from '../../shared/domain/units.ts';
 import { workDeadline } from '../../shared/engine/deadline.ts';
 import { makeSocketBudget, type SocketBudget } from '../../shared/engine/socket-budget.ts';
+import type { EgressRestrictions } from '../../shared/request/egress-restrictions.ts';
 import type { Policy } from '../../shared/request/target-policy.ts';
-import type { Vantage } from '../../shared/request/egress-restrictions.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
-import type { Dialler } from '../../shared/seams/connector.ts';
+import type { Connector } from '../../shared/seams/connector.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
@@ -30,10 +30,10 @@ export interface WorkerDeps {
   readonly store: ScanStore;
   readonly queue: RecordQueue;
   readonly prober: Prober;
-  readonly dialler: Dialler;
+  readonly connector: Connector;
   readonly clock: Clock;
   readonly policy: Policy;
-  readonly vantage: Vantage;
+  readonly egress: EgressRestrictions;
   /** Sockets that this process may open. */
   readonly sockets: number;
   readonly random: () => number;

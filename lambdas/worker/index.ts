@@ -1,7 +1,7 @@
 import { WORKER_SOCKETS } from '../../shared/domain/limits.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
-import { LAMBDA_VANTAGE } from '../../shared/request/egress-restrictions.ts';
+import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
 import { makeRecordQueue } from '../aws/record-queue.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
@@ -19,9 +19,9 @@ function workerDeps(environment: Environment): WorkerDeps {
     ...parts,
     queue,
     prober: netProber,
-    dialler: nodeDialler,
+    connector: nodeConnector,
     policy: deployedPolicy(environment),
-    vantage: LAMBDA_VANTAGE,
+    egress: LAMBDA_EGRESS,
     sockets: WORKER_SOCKETS,
     random: Math.random,
   };

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Fault, fault } from '../../shared/domain/errors.ts';
+import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 
 /** What may be asked without the token: it tells nothing about anybody's scans. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/openapi.json']);
@@ -17,23 +17,23 @@ const OWN_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
  * Sec-Fetch-Site  The same for requests without an Origin, such as pictures and links.
  * Authorization   Other users of this machine reach loopback too. Only who can read the token's file knows it.
  */
-export function refusal(request: Request, token: string): Fault | undefined {
+export function refusal(request: Request, token: string): ErrorValue | undefined {
   const { headers } = request;
   const host = headers.get('host') ?? '';
   if (!OWN_HOST.test(host))
-    return fault('REQUEST_FOREIGN', `The request is for the host "${host}", which this is not.`);
+    return errorValue('REQUEST_FOREIGN', `The request is for the host "${host}", which this is not.`);
   const origin = headers.get('origin');
   if (origin !== null && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
-    return fault('REQUEST_FOREIGN', `The request comes from a page of "${origin}".`);
+    return errorValue('REQUEST_FOREIGN', `The request comes from a page of "${origin}".`);
   }
   const site = headers.get('sec-fetch-site');
   if (site !== null && site !== 'same-origin' && site !== 'none') {
-    return fault('REQUEST_FOREIGN', `The request comes from another site ("${site}").`);
+    return errorValue('REQUEST_FOREIGN', `The request comes from another site ("${site}").`);
   }
   if (OPEN_PATHS.has(new URL(request.url).pathname)) return undefined;
   const [, given] = /^Bearer ([\x21-\x7e]+)$/i.exec(headers.get('authorization') ?? '') ?? [];
   if (given !== undefined && isSame(given, token)) return undefined;
-  return fault(
+  return errorValue(
     'TOKEN_WRONG',
     given === undefined ? 'The request carries no token.' : 'The token is not the right one.',
   );

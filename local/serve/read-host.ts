@@ -1,6 +1,6 @@
-import { fault } from '../../shared/domain/errors.ts';
-import { faulty, ok, type Result } from '../../shared/domain/result.ts';
 import { canonicalAddress, singleAddress } from '../../shared/domain/addresses/address-set.ts';
+import { errorValue } from '../../shared/domain/errors.ts';
+import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { isLoopback } from '../../shared/request/target-policy.ts';
 
 /** The address that `--host` names: one of loopback, or nothing is listened on at all. A name is not looked up. */
@@ -9,5 +9,5 @@ export function readHost(text: string): Result<string> {
   const address = canonicalAddress(text.replace(/^\[(.*)\]$/, '$1'));
   if (address && isLoopback([singleAddress(address)])) return ok(address);
   const at = { field: '--host', text, start: 0, end: text.length };
-  return faulty(fault('HOST_NOT_LOOPBACK', `"${text}" is no address of this machine alone.`, { at }));
+  return err(errorValue('HOST_NOT_LOOPBACK', `"${text}" is no address of this machine alone.`, { at }));
 }

@@ -1,4 +1,4 @@
-import { FaultError } from '../../shared/domain/errors.ts';
+import { PortfleetError } from '../../shared/domain/errors.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import { chunkNumber, type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
@@ -6,7 +6,7 @@ import type { Log } from '../../shared/seams/log.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
 import { submitScan } from '../../shared/usecases/submit-scan.ts';
-import type { Station } from '../local-node.ts';
+import type { LocalNode } from '../local-node.ts';
 
 /** Runs the scans that are submitted to a server, in the order in which they came. */
 export interface ScanRunner {
@@ -19,7 +19,7 @@ export interface ScanRunner {
 }
 
 export interface RunnerDeps {
-  readonly station: Station;
+  readonly node: LocalNode;
   readonly clock: Clock;
   readonly log: Log;
   readonly workers: number;
@@ -71,7 +71,7 @@ export function makeScanRunner(deps: RunnerDeps): ScanRunner {
   return {
     enqueue,
     async resume() {
-      const unfinished = await unfinishedScans(deps.station);
+      const unfinished = await unfinishedScans(deps.node);
       for (const id of unfinished) enqueue(id);
       return unfinished.length;
     },
@@ -86,7 +86,7 @@ export function makeScanRunner(deps: RunnerDeps): ScanRunner {
 const PAGE = 100;
 
 /** Oldest first. Scans of the command line are left to whoever interrupted them. */
-async function unfinishedScans({ store }: Station): Promise<ScanId[]> {
+async function unfinishedScans({ store }: LocalNode): Promise<ScanId[]> {
   const found: ScanId[] = [];
   let cursor: string | null | undefined;
   while (cursor !== null) {
@@ -103,24 +103,24 @@ async function runToTheEnd(id: ScanId, deps: RunnerDeps, signal: AbortSignal): P
     try {
       return await run(id, deps, signal);
     } catch (error) {
-      const faults = error instanceof FaultError ? error.faults : [];
-      const codes = faults.map(({ code }) => code).join(' ') || String(error);
+      const errors = error instanceof PortfleetError ? error.errors : [];
+      const codes = errors.map(({ code }) => code).join(' ') || String(error);
       deps.log.warn('scan-failed', { scan: id, tried, codes });
-      // Another process runs it, or somebody deleted it meanwhile: nothing here is ours to mend.
-      if (faults.some(({ code }) => code === 'SCAN_ALREADY_RUNNING' || code === 'SCAN_NOT_FOUND')) return;
+      // Another process runs it, or somebody deleted it meanwhile: nothing here is ours to hint.
+      if (errors.some(({ code }) => code === 'SCAN_ALREADY_RUNNING' || code === 'SCAN_NOT_FOUND')) return;
       if (tried >= TRIES) return giveUp(id, deps);
       await pause(deps, signal);
     }
   }
 }
 
-async function run(id: ScanId, { station, clock, log, workers, workerModule }: RunnerDeps, signal: AbortSignal) {
-  const scan = await station.store.readScan(id);
+async function run(id: ScanId, { node, clock, log, workers, workerModule }: RunnerDeps, signal: AbortSignal) {
+  const scan = await node.store.readScan(id);
   if (!scan || isOver(scan.status)) return;
   const isNew = scan.status === 'planned';
-  const submitted = isNew ? await submitScan(scan, { store: station.store, queue: station.queueOf(id), clock }) : scan;
+  const submitted = isNew ? await submitScan(scan, { store: node.store, queue: node.queueOf(id), clock }) : scan;
   const events = { onFound: () => {}, onProgress: () => {} };
-  const after = await station.run(submitted, {
+  const after = await node.run(submitted, {
     workers,
     workerModule,
     events,
@@ -132,7 +132,7 @@ async function run(id: ScanId, { station, clock, log, workers, workerModule }: R
 }
 
 /** Every scan ends: the chunks that no fleet could ask are its gaps. */
-async function giveUp(id: ScanId, { station: { store }, clock, log }: RunnerDeps): Promise<void> {
+async function giveUp(id: ScanId, { node: { store }, clock, log }: RunnerDeps): Promise<void> {
   try {
     const chunks = (await store.readScan(id))?.plan.geometry.chunks ?? 0;
     for (let chunk = 0; chunk < chunks; chunk++) {

@@ -4,19 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { makeApi } from '../../shared/api/app.ts';
 import { problemResponse } from '../../shared/api/problem.ts';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan, Submitter } from '../../shared/domain/scan.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';
-import type { Station } from '../local-node.ts';
+import type { LocalNode } from '../local-node.ts';
 import { breakingOff } from './break-off.ts';
 import { refusal } from './guard.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import { makeToken, removeToken, tokenPath, writeToken } from './token-file.ts';
 
 export interface ServerDeps {
-  readonly station: Station;
+  readonly node: LocalNode;
   readonly runner: ScanRunner;
   readonly planning: PlanDeps;
   readonly quota: Quota;
@@ -44,16 +44,16 @@ const submitterOf = (environment: unknown): Submitter => ({
  *
  * @param host an address of loopback; see `readHost`
  * @param port 0 for one that is free
- * @throws FaultError LISTEN_FAILED
+ * @throws PortfleetError LISTEN_FAILED
  */
 export async function startServer(deps: ServerDeps, host: string, port: number): Promise<RunningServer> {
   const token = makeToken();
-  const { station, runner, planning } = deps;
+  const { node, runner, planning } = deps;
   const api = makeApi({
     ...deps,
     ...planning,
-    store: station.store,
-    callers: station.callers,
+    store: node.store,
+    callers: node.callers,
     submit: async (scan: Scan) => {
       runner.enqueue(scan.id);
       return scan;
@@ -87,7 +87,7 @@ export async function startServer(deps: ServerDeps, host: string, port: number):
   };
 }
 
-const refuse = (refused: ReturnType<typeof fault>, request: Request): Response =>
+const refuse = (refused: ReturnType<typeof errorValue>, request: Request): Response =>
   problemResponse([refused], new URL(request.url).pathname, {
     ...(refused.code === 'TOKEN_WRONG' && { 'www-authenticate': 'Bearer' }),
   });
@@ -99,7 +99,7 @@ async function listen(server: HttpServer, host: string, port: number): Promise<A
     return server.address() as AddressInfo;
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'something listens there' : String(error);
-    throw new FaultError([fault('LISTEN_FAILED', `${host} port ${port} cannot be listened on: ${why}.`)], {
+    throw new PortfleetError([errorValue('LISTEN_FAILED', `${host} port ${port} cannot be listened on: ${why}.`)], {
       cause: error,
     });
   }

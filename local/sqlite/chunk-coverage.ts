@@ -1,4 +1,4 @@
-import { type AskTally, type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, countCoverage, type ProbeTally } from '../../shared/domain/coverage.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
@@ -11,7 +11,7 @@ interface StoredRecord {
   readonly verdicts: readonly Verdict[];
   /** Base64 of the packed codes. */
   readonly codes: string;
-  readonly tally: AskTally;
+  readonly tally: ProbeTally;
 }
 
 export function makeCoverages(db: Database): Coverages {

@@ -2,9 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type Libsql from 'libsql';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { MIGRATIONS } from './schema.ts';
-import { isBusy, storeFault, unavailable } from './sqlite-errors.ts';
+import { isBusy, storeError, unavailable } from './sqlite-errors.ts';
 
 export type SqlValue = string | number | null;
 
@@ -16,7 +16,7 @@ export interface Statement<Row> {
   all(...values: readonly SqlValue[]): Row[];
 }
 
-/** One connection to the file. Every failure of the file is a `FaultError` that names it. */
+/** One connection to the file. Every failure of the file is a `PortfleetError` that names it. */
 export interface Database {
   readonly path: string;
   prepare<Row = unknown>(sql: string): Statement<Row>;
@@ -46,7 +46,7 @@ export function loadSqlite(): typeof Libsql {
  * Opens the file, makes it (0600, in a directory 0700: it tells who scanned what) where there is none, and brings its
  * tables up to date. Any number of processes may do so at once.
  *
- * @throws FaultError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW
+ * @throws PortfleetError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW
  */
 export function openDatabase(path: string): Database {
   const connection = guarded(path, () => {
@@ -97,8 +97,8 @@ function guarded<Value>(path: string, open: () => Value): Value {
   try {
     return open();
   } catch (error) {
-    const known = storeFault(error, path);
-    throw known instanceof FaultError ? known : unavailable(path, String((error as Error).message), error);
+    const known = storeError(error, path);
+    throw known instanceof PortfleetError ? known : unavailable(path, String((error as Error).message), error);
   }
 }
 
@@ -107,7 +107,7 @@ function wrap(connection: Libsql.Database, path: string): Database {
     try {
       return work();
     } catch (error) {
-      throw storeFault(error, path);
+      throw storeError(error, path);
     }
   };
   return {
@@ -181,5 +181,5 @@ function prepareFile(connection: Libsql.Database, database: Database): void {
 function refuseNewer(version: number, path: string): void {
   if (version <= MIGRATIONS.length) return;
   const detail = `The store ${path} has format ${version}; this Portfleet knows formats up to ${MIGRATIONS.length}.`;
-  throw new FaultError([fault('STORE_TOO_NEW', detail)]);
+  throw new PortfleetError([errorValue('STORE_TOO_NEW', detail)]);
 }

@@ -1,4 +1,4 @@
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Database } from './open-database.ts';
@@ -18,7 +18,7 @@ const LEASE_LENGTH = 5 * LEASE_BEAT;
 /**
  * Takes the lease of a scan, also from a process that died with it.
  *
- * @throws FaultError SCAN_ALREADY_RUNNING
+ * @throws PortfleetError SCAN_ALREADY_RUNNING
  */
 export function takeLease(db: Database, scan: ScanId, pid: number, clock: Pick<Clock, 'wall'>): ScanLease {
   const holder = db.prepare<{ pid: number; beat_at: number }>('SELECT pid, beat_at FROM leases WHERE scan = ?');
@@ -29,7 +29,9 @@ export function takeLease(db: Database, scan: ScanId, pid: number, clock: Pick<C
     const now = clock.wall();
     const held = holder.get(scan);
     if (held && held.pid !== pid && now - held.beat_at < LEASE_LENGTH && isAlive(held.pid)) {
-      throw new FaultError([fault('SCAN_ALREADY_RUNNING', `Scan ${scan} is being run by process ${held.pid}.`)]);
+      throw new PortfleetError([
+        errorValue('SCAN_ALREADY_RUNNING', `Scan ${scan} is being run by process ${held.pid}.`),
+      ]);
     }
     hold.run(scan, pid, now);
   });

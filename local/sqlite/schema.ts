@@ -16,7 +16,7 @@ import { CALLER_TABLES } from './caller-tables.ts';
  * leases     who is running a scan: a process that is gone, or silent for too long, has lost it.
  * messages   the queue. `id` is AUTOINCREMENT: a number never comes back, so an old receipt cannot name a new message.
  *            Delivered messages are invisible until `invisible_until` (wall clock, as several processes compare it).
- *            `head` is 1 for the first message of its scan in its group: the only one that may be delivered. Asking
+ *            `head` is 1 for the first message of its scan in its group: the only one that may be delivered. InFlightProbe
  *            for a message is then a look at the heads, not a search through everything that waits behind them.
  */
 const FIRST = `

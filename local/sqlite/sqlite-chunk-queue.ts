@@ -101,7 +101,7 @@ const receiving = (db: Database) => ({
     `UPDATE messages SET head = 1
      WHERE id = (SELECT id FROM messages WHERE scan = ? AND message_group = ? ORDER BY id LIMIT 1)`,
   ),
-  bury: db.prepare('INSERT INTO dead_letters (scan, chunk) SELECT scan, chunk FROM messages WHERE id = ?'),
+  onExit: db.prepare('INSERT INTO dead_letters (scan, chunk) SELECT scan, chunk FROM messages WHERE id = ?'),
   takeDeadLetters: db.prepare<{ chunk: number }>(
     `DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE scan = ? ORDER BY id LIMIT ?)
      RETURNING chunk`,
@@ -129,7 +129,7 @@ function receive(sql: Statements, { scanId, limit, visibility, now, maxDeliverie
     for (const head of heads) {
       if (head.deliveries >= maxDeliveries) {
         // Its successor becomes a head, which is why the heads are looked up again.
-        sql.bury.run(head.id);
+        sql.onExit.run(head.id);
         remove(sql, receiptOf(head.id, head.deliveries));
         continue;
       }

@@ -1,4 +1,4 @@
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 
 /** What SQLite means by its result codes, extended ones (SQLITE_IOERR_WRITE) under the name of their family. */
 const WORDS = {
@@ -16,16 +16,16 @@ const codeOf = (error: unknown): string =>
 
 /**
  * The error to throw instead of one that came from the file: STORE_FULL and STORE_UNAVAILABLE, with the path. Whatever
- * else it is (a fault that already has its name, a mistake in our SQL) comes back as it is.
+ * else it is (a error that already has its name, a mistake in our SQL) comes back as it is.
  */
-export function storeFault(error: unknown, path: string): unknown {
+export function storeError(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
-    return new FaultError([fault('STORE_FULL', `The disk that holds ${path} is full.`)], { cause: error });
+    return new PortfleetError([errorValue('STORE_FULL', `The disk that holds ${path} is full.`)], { cause: error });
   }
   // The tables of a scan hang on its row (see `schema`).
   if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
-    return new FaultError([fault('SCAN_NOT_FOUND', `The scan is not in the store ${path} (any more).`)], {
+    return new PortfleetError([errorValue('SCAN_NOT_FOUND', `The scan is not in the store ${path} (any more).`)], {
       cause: error,
     });
   }
@@ -36,9 +36,9 @@ export function storeFault(error: unknown, path: string): unknown {
 }
 
 /** The store at `path` cannot be used, and why. */
-export const unavailable = (path: string, why: string, cause: unknown): FaultError =>
-  new FaultError([fault('STORE_UNAVAILABLE', `The store ${path} cannot be used: ${why}.`)], { cause });
+export const unavailable = (path: string, why: string, cause: unknown): PortfleetError =>
+  new PortfleetError([errorValue('STORE_UNAVAILABLE', `The store ${path} cannot be used: ${why}.`)], { cause });
 
-/** Is this the fault of a file that another process had locked? */
+/** Is this the error of a file that another process had locked? */
 export const isBusy = (error: unknown): boolean =>
-  error instanceof FaultError && codeOf(error.cause).startsWith('SQLITE_BUSY');
+  error instanceof PortfleetError && codeOf(error.cause).startsWith('SQLITE_BUSY');

@@ -1,9 +1,9 @@
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { makeCoverages } from './chunk-coverage.ts';
 import { makeFindings } from './findings.ts';
-import { makeLearntTargets } from './timing-hints.ts';
 import type { Database } from './open-database.ts';
 import { makeScans } from './scans.ts';
+import { makeTimingHintStore } from './timing-hints.ts';
 import { makeTreeNodes } from './tree-nodes.ts';
 
 /**
@@ -14,7 +14,7 @@ export function makeSqliteScanStore(db: Database): ScanStore {
     ...makeScans(db),
     ...makeFindings(db),
     ...makeCoverages(db),
-    ...makeLearntTargets(db),
+    ...makeTimingHintStore(db),
     ...makeTreeNodes(db),
     close: async () => db.close(),
   };

@@ -2,27 +2,27 @@ import { millis } from '../../shared/domain/units.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 
-type LearntTargets = Pick<ScanStore, 'readLearnt' | 'putLearnt'>;
+type TimingHintStore = Pick<ScanStore, 'readTimingHints' | 'putTimingHints'>;
 
-interface LearntRow {
+interface HintRow {
   readonly smoothed_rtt: number;
   readonly rtt_variation: number;
   readonly attempts: number;
   readonly asks_at_once: number | null;
 }
 
-export function makeLearntTargets(db: Database): LearntTargets {
+export function makeTimingHintStore(db: Database): TimingHintStore {
   const put = db.prepare(
     `INSERT INTO learnt (scan, address, smoothed_rtt, rtt_variation, attempts, asks_at_once) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (scan, address) DO UPDATE SET smoothed_rtt = excluded.smoothed_rtt,
        rtt_variation = excluded.rtt_variation, attempts = excluded.attempts, asks_at_once = excluded.asks_at_once`,
   );
-  const select = db.prepare<LearntRow>(
+  const select = db.prepare<HintRow>(
     'SELECT smoothed_rtt, rtt_variation, attempts, asks_at_once FROM learnt WHERE scan = ? AND address = ?',
   );
 
   return {
-    readLearnt: async (id, address) => {
+    readTimingHints: async (id, address) => {
       const row = select.get(id, address);
       return (
         row && {
@@ -34,7 +34,7 @@ export function makeLearntTargets(db: Database): LearntTargets {
         }
       );
     },
-    putLearnt: async (id, { address, smoothedRtt, rttVariation, attempts, window }) => {
+    putTimingHints: async (id, { address, smoothedRtt, rttVariation, attempts, window }) => {
       put.run(id, address, smoothedRtt, rttVariation, attempts, window);
     },
   };

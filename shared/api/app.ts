@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { type Fault, FaultError, fault } from '../domain/errors.ts';
+import { type ErrorValue, errorValue, PortfleetError } from '../domain/errors.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { openApi } from './openapi.ts';
 import { problemResponse } from './problem.ts';
@@ -38,12 +38,12 @@ const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 async function answer(route: Route, context: Context, deps: ApiDeps): Promise<Response> {
   const result = await route.handle(context, deps);
-  return result.ok ? result.value : problem(result.faults, context, deps);
+  return result.ok ? result.value : problem(result.errors, context, deps);
 }
 
-function problem(faults: readonly Fault[], context: Context, { clock }: Pick<ApiDeps, 'clock'>): Response {
-  const wait = retryAfter(faults[0], clock.wall());
-  return problemResponse(faults, context.req.path, wait === undefined ? {} : { 'retry-after': `${wait}` });
+function problem(errors: readonly ErrorValue[], context: Context, { clock }: Pick<ApiDeps, 'clock'>): Response {
+  const wait = retryAfter(errors[0], clock.wall());
+  return problemResponse(errors, context.req.path, wait === undefined ? {} : { 'retry-after': `${wait}` });
 }
 
 const DAY = 86_400_000;
@@ -52,7 +52,7 @@ const DAY = 86_400_000;
 const NEXT_SCAN = 60;
 
 /** Seconds after which a refused request may do better; undefined where waiting changes nothing. */
-function retryAfter(refused: Fault | undefined, now: number): number | undefined {
+function retryAfter(refused: ErrorValue | undefined, now: number): number | undefined {
   if (refused?.code === 'PROBES_SPENT') return Math.ceil((DAY - (now % DAY)) / 1_000);
   return refused?.code === 'TOO_MANY_SCANS' ? NEXT_SCAN : undefined;
 }
@@ -62,17 +62,17 @@ function unknown(context: Context): Response {
   const { method, path } = context.req;
   const allowed = [...ROUTES.filter((route) => matches(route.path, path)).map((route) => route.method)];
   if (path === DESCRIPTION) allowed.push('GET');
-  if (allowed.length === 0) return problemResponse([fault('ROUTE_UNKNOWN', `There is no "${path}".`)], path);
+  if (allowed.length === 0) return problemResponse([errorValue('ROUTE_UNKNOWN', `There is no "${path}".`)], path);
   const detail = `${path} takes ${allowed.join(', ')}, not ${method}.`;
-  return problemResponse([fault('METHOD_UNSUPPORTED', detail)], path, { allow: allowed.join(', ') });
+  return problemResponse([errorValue('METHOD_UNSUPPORTED', detail)], path, { allow: allowed.join(', ') });
 }
 
 const matches = (pattern: string, path: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
 
-/** Faults that were thrown have their names; of anything else the caller learns no more than that it happened. */
+/** Errors that were thrown have their names; of anything else the caller learns no more than that it happened. */
 function failed(error: Error, context: Context, deps: ApiDeps): Response {
-  if (error instanceof FaultError) return problem(error.faults, context, deps);
+  if (error instanceof PortfleetError) return problem(error.errors, context, deps);
   deps.log.warn('request-failed', { method: context.req.method, path: context.req.path, error: error.message });
-  return problemResponse([fault('UNEXPECTED', 'The request could not be carried out.')], context.req.path);
+  return problemResponse([errorValue('UNEXPECTED', 'The request could not be carried out.')], context.req.path);
 }

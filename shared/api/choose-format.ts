@@ -1,5 +1,5 @@
-import { fault } from '../domain/errors.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import { unreadableParameter } from './read-query.ts';
 
 /** The formats that a document comes in. Of two with one media type, `Accept` means the first. */
@@ -17,7 +17,7 @@ export function chooseFormat<Name extends string>(
   const names = Object.keys(offer) as Name[];
   if (wanted.format !== undefined) {
     const named = names.find((name) => name === wanted.format);
-    return named ? ok(named) : faulty(unreadableParameter('format', wanted.format, `one of ${names.join(', ')}`));
+    return named ? ok(named) : err(unreadableParameter('format', wanted.format, `one of ${names.join(', ')}`));
   }
   const ranges = readAccept(wanted.accept || '*/*');
   let best = { name: byDefault, quality: qualityOf(ranges, offer[byDefault].mediaType) };
@@ -27,7 +27,7 @@ export function chooseFormat<Name extends string>(
   }
   if (best.quality > 0) return ok(best.name);
   const types = [...new Set(names.map((name) => bare(offer[name].mediaType)))].join(', ');
-  return faulty(fault('FORMAT_NOT_ACCEPTABLE', `"${wanted.accept}" accepts none of ${types}.`));
+  return err(errorValue('FORMAT_NOT_ACCEPTABLE', `"${wanted.accept}" accepts none of ${types}.`));
 }
 
 interface MediaRange {

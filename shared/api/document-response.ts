@@ -1,5 +1,5 @@
-import { fault } from '../domain/errors.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 
 export interface DocumentOptions {
   readonly mediaType: string;
@@ -10,7 +10,7 @@ export interface DocumentOptions {
 
 /**
  * A document as an answer. It streams piece by piece, at the pace of its reader, unless an answer has a largest size:
- * then it is put together first, and one that is too large is a fault.
+ * then it is put together first, and one that is too large is a error.
  */
 export async function documentResponse(
   pieces: AsyncGenerator<string, void, void>,
@@ -18,7 +18,7 @@ export async function documentResponse(
 ): Promise<Result<Response>> {
   const body = mostBytes === null ? streamOf(pieces) : await gather(pieces, mostBytes);
   if (body === undefined) {
-    return faulty(fault('REPORT_TOO_LARGE', `The document has more than ${mostBytes} bytes.`));
+    return err(errorValue('REPORT_TOO_LARGE', `The document has more than ${mostBytes} bytes.`));
   }
   const headers = {
     'content-type': mediaType,

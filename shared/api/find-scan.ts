@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { fault } from '../domain/errors.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import type { Scan } from '../domain/scan.ts';
 import { scanId } from '../domain/units.ts';
 import type { ApiDeps } from './api-deps.ts';
@@ -9,7 +9,7 @@ import type { ApiDeps } from './api-deps.ts';
 export async function findScanById({ store }: Pick<ApiDeps, 'store'>, text: string): Promise<Result<Scan>> {
   const id = scanId(text);
   const scan = id && (await store.readScan(id));
-  return scan ? ok(scan) : faulty(fault('SCAN_NOT_FOUND', `There is no scan "${text}".`, { mend: LIST_THEM }));
+  return scan ? ok(scan) : err(errorValue('SCAN_NOT_FOUND', `There is no scan "${text}".`, { hint: LIST_THEM }));
 }
 
 const LIST_THEM = 'See GET /scans for the scans there are; an id has 26 letters and digits.';

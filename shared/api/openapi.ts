@@ -40,7 +40,7 @@ export function openApi(version: string): JsonObject {
 }
 
 const DESCRIPTION =
-  'Finds the open ports of the hosts you are allowed to scan. Errors are problems after RFC 9457; each tells all faults of the request at once, with the place and the mend of each.';
+  'Finds the open ports of the hosts you are allowed to scan. Errors are problems after RFC 9457; each tells all errors of the request at once, with the place and the hint of each.';
 
 const SECURITY_SCHEMES: Json = {
   sigv4: {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ERRORS, type ErrorCode, type Fault, fault } from '../domain/errors.ts';
+import { ERRORS, type ErrorCode, type ErrorValue, errorValue } from '../domain/errors.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -9,11 +9,11 @@ const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 const codeSchema = z.enum(CODES).check(
   z.meta({
     id: 'ErrorCode',
-    description: CODES.map((code) => `- \`${code}\`: ${ERRORS[code].title} ${ERRORS[code].mend}`).join('\n'),
+    description: CODES.map((code) => `- \`${code}\`: ${ERRORS[code].title} ${ERRORS[code].hint}`).join('\n'),
   }),
 );
 
-const faultSchema = z
+const errorSchema = z
   .object({
     code: codeSchema,
     title: z.string(),
@@ -23,9 +23,10 @@ const faultSchema = z
       .optional(z.object({ field: z.string(), text: z.string(), start: z.int(), end: z.int() }))
       .check(z.meta({ description: 'The field, its text as it was sent, and the part of it that is wrong.' })),
   })
-  .check(z.meta({ id: 'Fault' }));
+  .check(z.meta({ id: 'ErrorValue' }));
 
-/** A problem after RFC 9457: its own members tell the first fault, `faults` tells them all. */
+/** A problem after RFC 9457: its own members tell the first error, `faults` tells them all. The names
+ * `faults` and `mend` are those of the published API; in the code they are errors and hints. */
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -34,19 +35,19 @@ export const problemSchema = z
     detail: z.string(),
     instance: z.string().check(z.meta({ description: 'The path that was asked for.' })),
     code: codeSchema,
-    faults: z.array(faultSchema).check(z.minLength(1)),
+    faults: z.array(errorSchema).check(z.minLength(1)),
   })
   .check(z.meta({ id: 'Problem' }));
 
 export type Problem = z.infer<typeof problemSchema>;
 
-/** The problem that these faults make, as an answer to a request for `path`. The status is that of the first fault. */
+/** The problem that these errors make, as an answer to a request for `path`. The status is that of the first error. */
 export function problemResponse(
-  faults: readonly Fault[],
+  errors: readonly ErrorValue[],
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const first = faults[0] ?? fault('UNEXPECTED', 'Nobody knows what went wrong.');
+  const first = errors[0] ?? errorValue('UNEXPECTED', 'Nobody knows what went wrong.');
   const { status, title } = ERRORS[first.code];
   const problem: Problem = {
     type: `urn:portfleet:error:${first.code}`,
@@ -55,7 +56,11 @@ export function problemResponse(
     detail: first.detail,
     instance: path,
     code: first.code,
-    faults: (faults.length > 0 ? faults : [first]).map((each) => ({ ...each, title: ERRORS[each.code].title })),
+    faults: (errors.length > 0 ? errors : [first]).map(({ hint, ...each }) => ({
+      ...each,
+      title: ERRORS[each.code].title,
+      mend: hint,
+    })),
   };
   return new Response(JSON.stringify(problem), { status, headers: { 'content-type': PROBLEM_TYPE, ...headers } });
 }

@@ -1,6 +1,6 @@
-import { fault } from '../domain/errors.ts';
+import { errorValue } from '../domain/errors.ts';
 import { MAX_BODY_BYTES } from '../domain/limits.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -9,10 +9,10 @@ export async function readBody(request: Request): Promise<Result<JsonObject>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
     const detail = type === '' ? 'The body has no "Content-Type".' : `The body is declared as "${type}".`;
-    return faulty(fault('MEDIA_TYPE_UNSUPPORTED', detail));
+    return err(errorValue('MEDIA_TYPE_UNSUPPORTED', detail));
   }
   const bytes = await readBytes(request);
-  if (!bytes) return faulty(fault('BODY_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes.`));
+  if (!bytes) return err(errorValue('BODY_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes.`));
   return parseObject(bytes);
 }
 
@@ -38,9 +38,9 @@ function parseObject(bytes: Uint8Array): Result<JsonObject> {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return ok({ ...value });
-    return faulty(fault('BODY_UNREADABLE', 'The body is JSON, but not an object.'));
+    return err(errorValue('BODY_UNREADABLE', 'The body is JSON, but not an object.'));
   } catch (error) {
     const why = error instanceof SyntaxError ? 'it is not JSON' : 'it is not UTF-8';
-    return faulty(fault('BODY_UNREADABLE', `The body cannot be read: ${why}.`));
+    return err(errorValue('BODY_UNREADABLE', `The body cannot be read: ${why}.`));
   }
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import { type Fault, fault } from '../domain/errors.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import type { Field } from './scan-request.ts';
 
 /** The parameters that a query may have; each schema reads a string, and may make something else of it. */
@@ -8,27 +8,27 @@ export type QueryFields = Readonly<Record<string, Field>>;
 
 export type Query<Fields extends QueryFields> = { readonly [Name in keyof Fields]?: z.infer<Fields[Name]['schema']> };
 
-/** The parameters of a query; every fault at once. A parameter that stands there twice is none that can be read. */
+/** The parameters of a query; every error at once. A parameter that stands there twice is none that can be read. */
 export function readQuery<Fields extends QueryFields>(url: string, fields: Fields): Result<Query<Fields>> {
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   const read: Record<string, unknown> = {};
   const parameters = new URL(url).searchParams;
   for (const name of new Set(parameters.keys())) {
     const field = fields[name];
     const text = parameters.getAll(name).join('&');
     if (!field || !Object.hasOwn(fields, name)) {
-      faults.push(fault('FIELD_UNKNOWN', `There is no parameter "${name}".`));
+      errors.push(errorValue('FIELD_UNKNOWN', `There is no parameter "${name}".`));
       continue;
     }
     const parsed = field.schema.safeParse(text);
     if (parsed.success) read[name] = parsed.data;
-    else faults.push(unreadableParameter(name, text, field.takes));
+    else errors.push(unreadableParameter(name, text, field.takes));
   }
-  return faults.length > 0 ? faulty(...faults) : ok(read as Query<Fields>);
+  return errors.length > 0 ? err(...errors) : ok(read as Query<Fields>);
 }
 
-/** The fault of a parameter, or a header, whose value cannot be read. */
-export function unreadableParameter(name: string, text: string, takes: string): Fault {
+/** The error of a parameter, or a header, whose value cannot be read. */
+export function unreadableParameter(name: string, text: string, takes: string): ErrorValue {
   const at = { field: name, text, start: 0, end: text.length };
-  return fault('FIELD_UNREADABLE', `"${name}" cannot be "${text}".`, { at, mend: `Write ${takes}.` });
+  return errorValue('FIELD_UNREADABLE', `"${name}" cannot be "${text}".`, { at, hint: `Write ${takes}.` });
 }

@@ -37,6 +37,6 @@ export interface Route {
   readonly answers: readonly Answer[];
   /** What may go wrong here, beside what may go wrong anywhere. */
   readonly errors: readonly ErrorCode[];
-  /** The answer, or the faults that the app makes a problem of. */
+  /** The answer, or the errors that the app makes a problem of. */
   handle(context: Context, deps: ApiDeps): Promise<Result<Response>>;
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { DETECTIONS } from '../domain/detection.ts';
-import { type Fault, fault } from '../domain/errors.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { PROTOCOLS } from '../domain/probe.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import { parseRequest, type RawRequest } from '../request/parse-request.ts';
 import { JSON_FIELDS } from '../request/request-fields.ts';
 import type { JsonObject } from './read-body.ts';
@@ -56,30 +56,30 @@ export const scanRequestSchema = z
 const SHOWN = 80;
 
 /**
- * The request in a body. Where a field has the wrong shape, the others are read all the same, so that all faults are
+ * The request in a body. Where a field has the wrong shape, the others are read all the same, so that all errors are
  * told at once, those of shape and those of meaning.
  */
 export function readScanRequest(body: JsonObject): Result<RawRequest> {
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   const read: Partial<Record<FieldName, unknown>> = {};
   for (const [name, value] of Object.entries(body)) {
-    if (!isFieldName(name)) faults.push(fault('FIELD_UNKNOWN', `There is no field "${name}".`));
+    if (!isFieldName(name)) errors.push(errorValue('FIELD_UNKNOWN', `There is no field "${name}".`));
     else if (FIELDS[name].schema.safeParse(value).success) read[name] = value;
-    else faults.push(unreadable(name, value));
+    else errors.push(unreadable(name, value));
   }
   // The loop above has checked the shape of every field that is in here.
   const raw = { targets: [], ...read } as RawRequest;
-  if (faults.length === 0) return ok(raw);
+  if (errors.length === 0) return ok(raw);
   const parsed = parseRequest(raw, JSON_FIELDS);
-  const isNew = ({ code, at }: Fault) => !(code === 'TARGET_NONE' && !at && 'targets' in body);
-  return faulty(...faults, ...(parsed.ok ? [] : parsed.faults.filter(isNew)));
+  const isNew = ({ code, at }: ErrorValue) => !(code === 'TARGET_NONE' && !at && 'targets' in body);
+  return err(...errors, ...(parsed.ok ? [] : parsed.errors.filter(isNew)));
 }
 
 const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
 
-function unreadable(name: FieldName, value: unknown): Fault {
+function unreadable(name: FieldName, value: unknown): ErrorValue {
   const whole = JSON.stringify(value);
   const shown = whole.length <= SHOWN ? whole : `${whole.slice(0, SHOWN)}…`;
   const at = { field: name, text: shown, start: 0, end: shown.length };
-  return fault('FIELD_UNREADABLE', `"${name}" cannot be ${shown}.`, { at, mend: `Write ${FIELDS[name].takes}.` });
+  return errorValue('FIELD_UNREADABLE', `"${name}" cannot be ${shown}.`, { at, hint: `Write ${FIELDS[name].takes}.` });
 }

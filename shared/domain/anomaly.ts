@@ -4,7 +4,7 @@ import type { Address } from './units.ts';
  * A host that accepts on nearly every port that answers: a SYN proxy, a tarpit or a firewall that speaks for the hosts
  * behind it. Its open ports are what was seen, but they are no evidence of services.
  */
-export interface Suspicion {
+export interface Anomaly {
   readonly kind: 'all-open';
   readonly address: Address;
   readonly open: number;
@@ -19,5 +19,5 @@ const LEAST_OPEN = 100;
 const LEAST_SHARE = 0.9;
 
 /** What to think of a host with so many open ports among those that answered. */
-export const isSuspect = (open: number, answered: number): boolean =>
+export const isAnomalous = (open: number, answered: number): boolean =>
   open >= LEAST_OPEN && open >= LEAST_SHARE * answered;

@@ -5,7 +5,7 @@ import { isSettled, isUnprobed, type Verdict, verdictCode, verdictOf } from './v
 export type Run = readonly [length: number, verdict: Verdict];
 
 /** What the asking itself was like: how sure a `filtered` is. Sums over a chunk can be added over a scan. */
-export interface AskTally {
+export interface ProbeTally {
   /** Connects and datagrams sent, retries included. */
   readonly asks: number;
   /** Ports that answered at all, and those of them that answered only a later ask: the loss that was seen. */
@@ -24,7 +24,7 @@ export interface AskTally {
   readonly pacedTo?: number;
 }
 
-export const NO_ASKS: AskTally = { asks: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
+export const NO_PROBES: ProbeTally = { asks: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
 
 /**
  * What is known of every probe of one chunk. The lengths of the runs add up to the size of the chunk, always, so
@@ -33,7 +33,7 @@ export const NO_ASKS: AskTally = { asks: 0, answered: 0, answeredRetries: 0, mos
 export interface ChunkCoverage {
   readonly chunk: ChunkNumber;
   readonly runs: readonly Run[];
-  readonly tally: AskTally;
+  readonly tally: ProbeTally;
 }
 
 /** Verdict codes, one byte a probe, as runs. */
@@ -77,7 +77,7 @@ export function countCoverage(runs: readonly Run[]): CoverageCount {
 }
 
 /** Sums of two tallies; the RTT is that of the one that has it, the later one first, and the rates are the slower ones. */
-export function addTallies(a: AskTally, b: AskTally): AskTally {
+export function addTallies(a: ProbeTally, b: ProbeTally): ProbeTally {
   const slower = lower(a.answersPerSecond, b.answersPerSecond);
   const pacedTo = lower(a.pacedTo, b.pacedTo);
   const pings = (a.pings ?? 0) + (b.pings ?? 0);

@@ -1,263 +1,263 @@
 /**
  * Every error a user can meet, once. `status` is the HTTP status, `title` what went wrong in general,
- * `mend` what to do about it. `docs/errors.md` has a row for each, and a test compares the two.
+ * `hint` what to do about it. `docs/errors.md` has a row for each, and a test compares the two.
  */
 export const ERRORS = {
   TARGET_UNREADABLE: {
     status: 400,
     title: 'A target cannot be read.',
-    mend: 'Write a host name, an address, a CIDR block (10.0.0.0/24) or a range (10.0.0.1-20, 10.0.0-3.1-254).',
+    hint: 'Write a host name, an address, a CIDR block (10.0.0.0/24) or a range (10.0.0.1-20, 10.0.0-3.1-254).',
   },
   TARGET_UNRESOLVED: {
     status: 400,
     title: 'A host name has no address.',
-    mend: 'Check the spelling and the DNS of this machine, or give the address itself.',
+    hint: 'Check the spelling and the DNS of this machine, or give the address itself.',
   },
   TARGET_NONE: {
     status: 400,
     title: 'No target is left to scan.',
-    mend: 'Name at least one target that is not excluded and is of the address family asked for.',
+    hint: 'Name at least one target that is not excluded and is of the address family asked for.',
   },
   TARGET_FORBIDDEN: {
     status: 403,
     title: 'A target may not be scanned.',
-    mend: 'Remove it. Multicast, unspecified, metadata and broadcast addresses are never scanned.',
+    hint: 'Remove it. Multicast, unspecified, metadata and broadcast addresses are never scanned.',
   },
   TARGET_LIST_UNREADABLE: {
     status: 400,
     title: 'A file of targets cannot be read.',
-    mend: 'Give the path of a readable text file with targets between white space, or "-" for standard input.',
+    hint: 'Give the path of a readable text file with targets between white space, or "-" for standard input.',
   },
   PORTS_UNREADABLE: {
     status: 400,
     title: 'A port specification cannot be read.',
-    mend: 'Write ports, ranges and service names between commas: "22,80,8000-9000", "T:443,U:53", "http*", "-".',
+    hint: 'Write ports, ranges and service names between commas: "22,80,8000-9000", "T:443,U:53", "http*", "-".',
   },
   PORT_OUT_OF_RANGE: {
     status: 400,
     title: 'There is no such port.',
-    mend: 'Ports go from 0 to 65535.',
+    hint: 'Ports go from 0 to 65535.',
   },
   PORT_RANGE_REVERSED: {
     status: 400,
     title: 'A port range ends before it starts.',
-    mend: 'Write the lower port first.',
+    hint: 'Write the lower port first.',
   },
   PORT_NAME_UNKNOWN: {
     status: 400,
     title: 'No port is registered under that service name.',
-    mend: 'Write the port number, or a name of the IANA registry ("http", "ssh", "http*").',
+    hint: 'Write the port number, or a name of the IANA registry ("http", "ssh", "http*").',
   },
   PORTS_NONE: {
     status: 400,
     title: 'No port is left to ask.',
-    mend: 'Exclude fewer ports, or ask for more.',
+    hint: 'Exclude fewer ports, or ask for more.',
   },
   TOO_MANY_PROBES: {
     status: 413,
     title: 'The scan is too large.',
-    mend: 'Split the targets or the ports over several scans.',
+    hint: 'Split the targets or the ports over several scans.',
   },
   PACE_TOO_SLOW: {
     status: 400,
     title: 'The scan is slower than a fleet can hold to.',
-    mend: 'Use -T2 or faster, or scan from your own machine, whose workers have all the time there is.',
+    hint: 'Use -T2 or faster, or scan from your own machine, whose workers have all the time there is.',
   },
   OPTION_UNREADABLE: {
     status: 400,
     title: 'An option has a value that cannot be read.',
-    mend: 'See "portfleet scan --help" for what the option takes.',
+    hint: 'See "portfleet scan --help" for what the option takes.',
   },
   OPTIONS_CONFLICT: {
     status: 400,
     title: 'Two options contradict each other.',
-    mend: 'Leave one of them out.',
+    hint: 'Leave one of them out.',
   },
   EXPECTATION_UNREADABLE: {
     status: 400,
     title: 'The ports that are expected cannot be read.',
-    mend: 'Write ports ("22,443"), or name a YAML or JSON file with "ports" and "targets"; see docs/ci.md.',
+    hint: 'Write ports ("22,443"), or name a YAML or JSON file with "ports" and "targets"; see docs/ci.md.',
   },
   NMAP_XML_UNREADABLE: {
     status: 400,
     title: 'A file is not the XML that nmap writes.',
-    mend: 'Give a file written by "nmap -oX", "masscan -oX" or "portfleet --format xml".',
+    hint: 'Give a file written by "nmap -oX", "masscan -oX" or "portfleet --format xml".',
   },
   OUTPUT_UNWRITABLE: {
     status: 500,
     title: 'A file for the report cannot be written.',
-    mend: 'The scan itself is kept: "portfleet show" prints it again, in any format.',
+    hint: 'The scan itself is kept: "portfleet show" prints it again, in any format.',
   },
   SCAN_NOT_FOUND: {
     status: 404,
     title: 'There is no such scan.',
-    mend: 'See "portfleet list" for the scans there are.',
+    hint: 'See "portfleet list" for the scans there are.',
   },
   SCAN_ID_AMBIGUOUS: {
     status: 409,
     title: 'More than one scan begins with that id.',
-    mend: 'Write more letters of the id.',
+    hint: 'Write more letters of the id.',
   },
   SCAN_OVER: {
     status: 409,
     title: 'The scan is over.',
-    mend: 'Start a new scan; "portfleet show" still prints this one.',
+    hint: 'Start a new scan; "portfleet show" still prints this one.',
   },
   SCAN_ALREADY_RUNNING: {
     status: 409,
     title: 'The scan is being run by another process.',
-    mend: 'Wait for it, or stop that process first.',
+    hint: 'Wait for it, or stop that process first.',
   },
   TOO_FEW_DESCRIPTORS: {
     status: 503,
     title: 'The process may open too few files to scan.',
-    mend: 'Raise the limit ("ulimit -n 1024") and try again.',
+    hint: 'Raise the limit ("ulimit -n 1024") and try again.',
   },
   WORKERS_FAILED: {
     status: 500,
     title: 'The worker processes keep failing.',
-    mend: 'Nothing found so far is lost: "portfleet resume" goes on where the scan stopped.',
+    hint: 'Nothing found so far is lost: "portfleet resume" goes on where the scan stopped.',
   },
   STORE_UNAVAILABLE: {
     status: 503,
     title: 'The store of scans cannot be opened or written.',
-    mend: 'Check that the data directory exists and is writable, or name another with --data-dir.',
+    hint: 'Check that the data directory exists and is writable, or name another with --data-dir.',
   },
   STORE_FULL: {
     status: 507,
     title: 'The disk that holds the store is full.',
-    mend: 'Make room and resume the scan, or name another directory with --data-dir.',
+    hint: 'Make room and resume the scan, or name another directory with --data-dir.',
   },
   STORE_TOO_NEW: {
     status: 503,
     title: 'The store was written by a newer Portfleet.',
-    mend: 'Use that version, or name another directory with --data-dir.',
+    hint: 'Use that version, or name another directory with --data-dir.',
   },
   BODY_UNREADABLE: {
     status: 400,
     title: 'The body of the request cannot be read.',
-    mend: 'Send one JSON object; GET /openapi.json describes it.',
+    hint: 'Send one JSON object; GET /openapi.json describes it.',
   },
   BODY_TOO_LARGE: {
     status: 413,
     title: 'The body of the request is too large.',
-    mend: 'Write networks as CIDR blocks and ranges, or split the targets over several scans.',
+    hint: 'Write networks as CIDR blocks and ranges, or split the targets over several scans.',
   },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
     title: 'The body of the request is not declared as JSON.',
-    mend: 'Send it with "Content-Type: application/json".',
+    hint: 'Send it with "Content-Type: application/json".',
   },
   FIELD_UNKNOWN: {
     status: 400,
     title: 'A field of the request is unknown.',
-    mend: 'Leave it out; GET /openapi.json lists the fields there are.',
+    hint: 'Leave it out; GET /openapi.json lists the fields there are.',
   },
   FIELD_UNREADABLE: {
     status: 400,
     title: 'A field of the request has a value that cannot be read.',
-    mend: 'See GET /openapi.json for what the field takes.',
+    hint: 'See GET /openapi.json for what the field takes.',
   },
   FORMAT_NOT_ACCEPTABLE: {
     status: 406,
     title: 'There is no format that the request accepts.',
-    mend: 'Name one with "?format=", or accept application/json.',
+    hint: 'Name one with "?format=", or accept application/json.',
   },
   REPORT_TOO_LARGE: {
     status: 413,
     title: 'The report is too large for one answer.',
-    mend: 'Read it page by page: GET /scans/{id}/ports, or with "portfleet show --endpoint".',
+    hint: 'Read it page by page: GET /scans/{id}/ports, or with "portfleet show --endpoint".',
   },
   KEY_REUSED: {
     status: 422,
     title: 'The idempotency key was used for another request.',
-    mend: 'Send a fresh "Idempotency-Key" with every new request, and the same one only to repeat it.',
+    hint: 'Send a fresh "Idempotency-Key" with every new request, and the same one only to repeat it.',
   },
   PROBES_SPENT: {
     status: 429,
     title: 'The probes of the day are spent.',
-    mend: 'Wait until midnight UTC, ask for fewer ports, or have "dailyProbeQuota" raised by the owner.',
+    hint: 'Wait until midnight UTC, ask for fewer ports, or have "dailyProbeQuota" raised by the owner.',
   },
   TOO_MANY_SCANS: {
     status: 429,
     title: 'Too many scans run at once.',
-    mend: 'Wait until one of them is over, or cancel one.',
+    hint: 'Wait until one of them is over, or cancel one.',
   },
   SCAN_NOT_OVER: {
     status: 409,
     title: 'The scan is not over yet.',
-    mend: 'Cancel it first.',
+    hint: 'Cancel it first.',
   },
   ROUTE_UNKNOWN: {
     status: 404,
     title: 'There is nothing at that address.',
-    mend: 'See GET /openapi.json for what there is.',
+    hint: 'See GET /openapi.json for what there is.',
   },
   METHOD_UNSUPPORTED: {
     status: 405,
     title: 'That cannot be done with this address.',
-    mend: 'Use one of the methods that the "Allow" header lists.',
+    hint: 'Use one of the methods that the "Allow" header lists.',
   },
   TOKEN_WRONG: {
     status: 401,
     title: 'The request does not carry the token of this server.',
-    mend: 'Send "Authorization: Bearer <token>"; "portfleet serve" says where the token is.',
+    hint: 'Send "Authorization: Bearer <token>"; "portfleet serve" says where the token is.',
   },
   REQUEST_FOREIGN: {
     status: 403,
     title: 'The request comes from another site.',
-    mend: 'Ask the server under the address that "portfleet serve" printed, from a page of its own or from a program.',
+    hint: 'Ask the server under the address that "portfleet serve" printed, from a page of its own or from a program.',
   },
   HOST_NOT_LOOPBACK: {
     status: 400,
     title: 'The server listens on this machine alone.',
-    mend: 'Name 127.0.0.1 or ::1. To use it from elsewhere, make a tunnel ("ssh -L"), or deploy the API with cdk.',
+    hint: 'Name 127.0.0.1 or ::1. To use it from elsewhere, make a tunnel ("ssh -L"), or deploy the API with cdk.',
   },
   LISTEN_FAILED: {
     status: 500,
     title: 'The server cannot listen.',
-    mend: 'Name another port with --port; 0 takes one that is free.',
+    hint: 'Name another port with --port; 0 takes one that is free.',
   },
   ENDPOINT_UNREADABLE: {
     status: 400,
     title: 'The endpoint cannot be used.',
-    mend: 'Write what "cdk deploy" printed: "https://<id>.execute-api.<region>.amazonaws.com".',
+    hint: 'Write what "cdk deploy" printed: "https://<id>.execute-api.<region>.amazonaws.com".',
   },
   ENDPOINT_UNREACHABLE: {
     status: 502,
     title: 'The endpoint does not answer.',
-    mend: 'Check the address, the network and that the deployment exists; "--endpoint local" uses this machine.',
+    hint: 'Check the address, the network and that the deployment exists; "--endpoint local" uses this machine.',
   },
   ANSWER_UNREADABLE: {
     status: 502,
     title: 'The endpoint answers something else than Portfleet does.',
-    mend: 'Check the address, and that the deployment is of the version of this command.',
+    hint: 'Check the address, and that the deployment is of the version of this command.',
   },
   REGION_UNKNOWN: {
     status: 400,
     title: 'The region of the endpoint is not known.',
-    mend: 'Set AWS_REGION, or "region" in the profile.',
+    hint: 'Set AWS_REGION, or "region" in the profile.',
   },
   CREDENTIALS_MISSING: {
     status: 401,
     title: 'There are no AWS credentials to sign the request with.',
-    mend: 'Set AWS_PROFILE, sign in with "aws sso login", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    hint: 'Set AWS_PROFILE, sign in with "aws sso login", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
   },
   CREDENTIALS_REFUSED: {
     status: 403,
     title: 'The endpoint does not let these credentials in.',
-    mend: 'Check the account, the region and the clock, and that the principal may "execute-api:Invoke" this API.',
+    hint: 'Check the account, the region and the clock, and that the principal may "execute-api:Invoke" this API.',
   },
   UNEXPECTED: {
     status: 500,
     title: 'Something went wrong that should not.',
-    mend: 'Try again; if it happens again, tell the owner of the deployment the time and the id of the scan.',
+    hint: 'Try again; if it happens again, tell the owner of the deployment the time and the id of the scan.',
   },
-} as const satisfies Record<string, { status: number; title: string; mend: string }>;
+} as const satisfies Record<string, { status: number; title: string; hint: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Where in the user's own words the fault lies; `start` and `end` are offsets into `text`. */
+/** Where in the user's own words the error lies; `start` and `end` are offsets into `text`. */
 export interface Place {
   /** The option or field, as the user writes it: "--ports", "target". */
   readonly field: string;
@@ -266,26 +266,26 @@ export interface Place {
   readonly end: number;
 }
 
-/** One fault of one request: what is wrong here, in particular, and what mends it. */
-export interface Fault {
+/** One error of one request: what is wrong here, in particular, and what mends it. */
+export interface ErrorValue {
   readonly code: ErrorCode;
   readonly detail: string;
-  readonly mend: string;
+  readonly hint: string;
   readonly at?: Place;
 }
 
-/** A fault of the table. `mend` replaces the table's general advice where a better one is known. */
-export function fault(code: ErrorCode, detail: string, more: { at?: Place; mend?: string } = {}): Fault {
-  return { code, detail, mend: more.mend ?? ERRORS[code].mend, ...(more.at && { at: more.at }) };
+/** A error of the table. `hint` replaces the table's general advice where a better one is known. */
+export function errorValue(code: ErrorCode, detail: string, more: { at?: Place; hint?: string } = {}): ErrorValue {
+  return { code, detail, hint: more.hint ?? ERRORS[code].hint, ...(more.at && { at: more.at }) };
 }
 
-/** Faults on their way up through code that cannot go on. */
-export class FaultError extends Error {
-  readonly faults: readonly Fault[];
+/** Errors on their way up through code that cannot go on. */
+export class PortfleetError extends Error {
+  readonly errors: readonly ErrorValue[];
 
-  constructor(faults: readonly Fault[], options?: ErrorOptions) {
-    super(faults.map((each) => each.detail).join('; '), options);
-    this.name = 'FaultError';
-    this.faults = faults;
+  constructor(errors: readonly ErrorValue[], options?: ErrorOptions) {
+    super(errors.map((each) => each.detail).join('; '), options);
+    this.name = 'PortfleetError';
+    this.errors = errors;
   }
 }

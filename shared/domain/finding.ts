@@ -13,7 +13,7 @@ export interface Service {
   readonly version?: string;
   /** What else is worth a look: the title of a page, where it redirects to, what the server allows. */
   readonly info?: string;
-  /** How sure the name is, on nmap's scale to 10; see `Recognition`. */
+  /** How sure the name is, on nmap's scale to 10; see `Match`. */
   readonly confidence?: number;
 }
 

@@ -1,8 +1,8 @@
-import type { AskTally } from './coverage.ts';
+import type { Anomaly } from './anomaly.ts';
+import type { ProbeTally } from './coverage.ts';
 import type { Detection } from './detection.ts';
 import type { PortSet } from './port-set.ts';
 import type { ScanStatus } from './scan-status.ts';
-import type { Suspicion } from './anomaly.ts';
 import type { Timing } from './timing-template.ts';
 import type { Address, ChunkNumber, EpochMillis, Millis, ScanId, Seed } from './units.ts';
 import type { Settled, Unprobed } from './verdict.ts';
@@ -86,9 +86,9 @@ export interface ScanSummary {
   readonly settled: Readonly<Partial<Record<Settled, number>>>;
   readonly unprobed: Readonly<Partial<Record<Unprobed, number>>>;
   readonly pending: number;
-  readonly tally: AskTally;
+  readonly tally: ProbeTally;
   /** Hosts whose open ports should not be believed as they stand. */
-  readonly suspicions: readonly Suspicion[];
+  readonly anomalies: readonly Anomaly[];
   /** From submission to the end, or to now while the scan runs. */
   readonly duration: Millis;
 }

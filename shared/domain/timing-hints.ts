@@ -5,7 +5,7 @@ import type { Address, Millis } from './units.ts';
  * What one worker has learnt of a target, told to the others of its scan. A hint: it may be old, and of two workers that
  * tell at once only one is heard. No verdict rests on it.
  */
-export interface Learnt {
+export interface TimingHints {
   readonly address: Address;
   /** SRTT and RTTVAR of RFC 6298. */
   readonly smoothedRtt: Millis;

@@ -76,7 +76,7 @@ export const UNPROBED_WORDS = {
   'no-local-port': 'no local port or route to send from',
   'no-memory': 'the system had no memory or buffers left',
   'not-permitted': 'this machine does not permit sending to it',
-  'local-fault': 'a fault of this machine, not of the target',
+  'local-fault': 'a error of this machine, not of the target',
   deadline: 'the time ran out',
   cancelled: 'the scan was cancelled',
   'chunk-failed': 'every attempt at the chunk failed',

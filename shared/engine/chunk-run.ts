@@ -1,5 +1,5 @@
 import type { Chunk } from '../domain/chunk.ts';
-import { type AskTally, NO_ASKS } from '../domain/coverage.ts';
+import { NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Protocol } from '../domain/probe.ts';
@@ -9,8 +9,8 @@ import type { Clock } from '../seams/clock.ts';
 import type { Ask, Prober } from '../seams/prober.ts';
 import { type DeadlineQueue, makeDeadlineQueue } from './deadline-queue.ts';
 import { type Fifo, makeFifo } from './fifo.ts';
-import type { RateLimiter } from './target/rate-limiter.ts';
 import type { SocketBudget } from './socket-budget.ts';
+import type { RateLimiter } from './target/rate-limiter.ts';
 import type { TargetState, TargetStates } from './target/target-state.ts';
 
 /** What a chunk is worked on with. */
@@ -36,7 +36,7 @@ export interface ChunkWork {
 }
 
 /** One ask under way: of a probe of the chunk, or a timing ping of a port that is known to answer. */
-export interface Asking {
+export interface InFlightProbe {
   /** `PING` where the answer is no verdict. */
   readonly offset: number;
   readonly protocol: Protocol;
@@ -52,8 +52,8 @@ export interface Asking {
 export const PING = -1;
 
 /** What has arrived and is not yet judged. */
-export interface Evidence {
-  readonly asking: Asking;
+export interface Response {
+  readonly asking: InFlightProbe;
   readonly outcome: Outcome;
   readonly at: Millis;
 }
@@ -68,7 +68,7 @@ export interface ChunkTarget {
   /** Offsets that were silent as often as is allowed; asked again if the allowance grows. */
   bench: number[];
   benchedAt: number;
-  /** Silences of asks made before this moment were taken back (see `AnswerPace`). */
+  /** Silences of asks made before this moment were taken back (see `TargetRateControl`). */
   countsFrom: Millis;
 }
 
@@ -81,17 +81,17 @@ export interface ChunkRun {
   readonly attempts: Uint8Array;
   /** How far the order has been pulled. */
   pulled: number;
-  readonly underway: DeadlineQueue<Asking>;
-  readonly asking: Set<Asking>;
-  arrived: Evidence[];
+  readonly underway: DeadlineQueue<InFlightProbe>;
+  readonly asking: Set<InFlightProbe>;
+  arrived: Response[];
   /** Probes still pending and not on a bench. */
   unsettled: number;
   /** Probes pulled and put into a target's `waiting`. */
   waiting: number;
-  /** Probes that have a verdict, but one that is still being checked (see `checkSilence`). */
+  /** Probes that have a verdict, but one that is still being checked (see `verifySilence`). */
   doubts: number;
   readonly faults: FaultRecord;
-  readonly tally: { -readonly [Field in keyof AskTally]: AskTally[Field] };
+  readonly tally: { -readonly [Field in keyof ProbeTally]: ProbeTally[Field] };
   /** Set while the loop sleeps; calling it wakes the loop after one more turn. */
   wake: (() => void) | null;
 }
@@ -125,7 +125,7 @@ export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
     waiting: 0,
     doubts: 0,
     faults: { cause: 'local-fault', since: null, pauseUntil: 0 as Millis },
-    tally: { ...NO_ASKS },
+    tally: { ...NO_PROBES },
     wake: null,
   };
 }

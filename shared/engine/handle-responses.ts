@@ -1,20 +1,20 @@
 import { probeAt } from '../domain/chunk.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import { type Settled, stateAndReason, type UnprobedCause, verdictCode } from '../domain/verdict.ts';
-import { type Asking, type ChunkRun, type Evidence, PING } from './chunk-run.ts';
+import { type ChunkRun, type InFlightProbe, PING, type Response } from './chunk-run.ts';
 import { classify, silenceOf } from './classify.ts';
-import { hearPing } from './target/hear-ping.ts';
 import { pauseAfterFault } from './retry.ts';
+import { hearPing } from './target/hear-ping.ts';
 
 /** Judges everything that has arrived. */
-export function settle(run: ChunkRun): void {
+export function handleResponses(run: ChunkRun): void {
   const arrived = run.arrived;
   if (arrived.length === 0) return;
   run.arrived = [];
   for (const evidence of arrived) if (!evidence.asking.over) judge(run, evidence);
 }
 
-function judge(run: ChunkRun, { asking, outcome, at }: Evidence): void {
+function judge(run: ChunkRun, { asking, outcome, at }: Response): void {
   conclude(run, asking);
   const judgement = classify(asking.protocol, outcome);
   if (asking.offset === PING) {
@@ -43,14 +43,14 @@ function judge(run: ChunkRun, { asking, outcome, at }: Evidence): void {
 }
 
 /** The ask's deadline has passed, and a turn of the loop brought nothing. */
-export function settleSilent(run: ChunkRun, asking: Asking): void {
+export function handleTimeout(run: ChunkRun, asking: InFlightProbe): void {
   asking.ask?.cancel();
   conclude(run, asking);
   if (asking.offset === PING) hearPing(run, asking, { kind: 'silent' }, asking.deadline);
   else askAgainOrBench(run, asking);
 }
 
-export function conclude(run: ChunkRun, asking: Asking): void {
+export function conclude(run: ChunkRun, asking: InFlightProbe): void {
   asking.over = true;
   asking.ask = null;
   run.asking.delete(asking);
@@ -61,9 +61,9 @@ export function conclude(run: ChunkRun, asking: Asking): void {
 
 /**
  * What one answered ask teaches: the round-trip time, the window, and whether earlier asks were lost. That a UDP port is
- * closed may have been held back rather than lost (see `AnswerRate`), so it says nothing of loss.
+ * closed may have been held back rather than lost (see `IcmpRateLimit`), so it says nothing of loss.
  */
-export function learn(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
+export function learn(run: ChunkRun, asking: InFlightProbe, verdict: Settled, at: Millis): void {
   const { rtt, window, retries, pings, pace, inFlight } = asking.target.state;
   const wasLost = asking.attempt > 1 && verdict !== 'closed/port-unreach';
   rtt.sample(millis(at - asking.sentAt));
@@ -83,7 +83,7 @@ export function learn(run: ChunkRun, asking: Asking, verdict: Settled, at: Milli
 }
 
 /** Writes the verdict down, and tells of an open port. */
-export function record(run: ChunkRun, asking: Asking, verdict: Settled, at: Millis): void {
+export function record(run: ChunkRun, asking: InFlightProbe, verdict: Settled, at: Millis): void {
   run.work.codes[asking.offset] = verdictCode(verdict);
   if (!verdict.startsWith('open/')) return;
   const { state, reason } = stateAndReason(verdict);
@@ -99,7 +99,7 @@ export function record(run: ChunkRun, asking: Asking, verdict: Settled, at: Mill
   });
 }
 
-function askAgainOrBench(run: ChunkRun, asking: Asking): void {
+function askAgainOrBench(run: ChunkRun, asking: InFlightProbe): void {
   const { target, offset, attempt } = asking;
   if (asking.sentAt < target.state.pace.countsFrom()) {
     askAnew(run, asking, 0);
@@ -119,13 +119,13 @@ function askAgainOrBench(run: ChunkRun, asking: Asking): void {
 }
 
 /** The ask did not count: the probe waits for another socket, from another source port. */
-function askAnew(run: ChunkRun, asking: Asking, counted = asking.attempt - 1): void {
+function askAnew(run: ChunkRun, asking: InFlightProbe, counted = asking.attempt - 1): void {
   run.attempts[asking.offset] = counted;
   asking.target.waiting.push(asking.offset);
   run.waiting += 1;
 }
 
-function retryAfterFault(run: ChunkRun, asking: Asking, cause: UnprobedCause): void {
+function retryAfterFault(run: ChunkRun, asking: InFlightProbe, cause: UnprobedCause): void {
   if (cause === 'no-descriptor') run.deps.budget.refused();
   pauseAfterFault(run, cause);
   askAnew(run, asking);

@@ -6,7 +6,7 @@ import type { ChunkRun, ChunkTarget } from './chunk-run.ts';
 const FAULT_PAUSE = 20;
 
 /**
- * Faults that go on for so long, without one ask succeeding, will not mend themselves while we wait. Longer than any
+ * Faults that go on for so long, without one ask succeeding, will not hint themselves while we wait. Longer than any
  * round trip of the templates T3 to T5, so that sockets under way have given theirs back by then.
  */
 const FAULT_PATIENCE = 15_000;
@@ -33,7 +33,7 @@ export function giveUpOnFaults(run: ChunkRun): void {
  * Ports judged by fewer asks than their target deserves, now that losses were seen, are asked again; and all that were
  * silent, where they were asked faster than the target lets anything through.
  */
-export function reviveBench(run: ChunkRun): void {
+export function retryExhausted(run: ChunkRun): void {
   for (const target of run.targets) {
     takeBackSilences(run, target);
     const allowed = target.state.retries.attemptsAllowed();

@@ -1,17 +1,17 @@
-import type { AskTally } from '../domain/coverage.ts';
-import { afterOneTurn, awaitEvidence } from './wait.ts';
-import { checkSilence } from './udp/verify-silence.ts';
+import type { ProbeTally } from '../domain/coverage.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
-import { launch } from './send-probes.ts';
-import { giveUpOnFaults, reviveBench } from './retry.ts';
-import { settle, settleSilent } from './handle-responses.ts';
+import { handleResponses, handleTimeout } from './handle-responses.ts';
+import { giveUpOnFaults, retryExhausted } from './retry.ts';
+import { sendProbes } from './send-probes.ts';
+import { verifySilence } from './udp/verify-silence.ts';
+import { afterOneTurn, waitForResponses } from './wait.ts';
 
 /** What became of a chunk. */
 export interface ChunkResult {
   /** A verdict code for each probe; `pending` where the run was stopped before the probe's turn. */
   readonly codes: Uint8Array;
-  readonly tally: AskTally;
-  /** Probes that have a verdict, but whose check (see `checkSilence`) is not at its end. */
+  readonly tally: ProbeTally;
+  /** Probes that have a verdict, but whose check (see `verifySilence`) is not at its end. */
   readonly doubts: number;
 }
 
@@ -39,13 +39,13 @@ export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
 
 async function sweep(run: ChunkRun): Promise<ChunkResult> {
   while (hasMore(run) && !mustStop(run)) {
-    launch(run);
-    await awaitEvidence(run);
-    settle(run);
+    sendProbes(run);
+    await waitForResponses(run);
+    handleResponses(run);
     await expire(run);
     giveUpOnFaults(run);
   }
-  if (!mustStop(run)) await checkSilence(run);
+  if (!mustStop(run)) await verifySilence(run);
   abandon(run);
   return { codes: run.work.codes, tally: tallyOf(run), doubts: run.doubts };
 }
@@ -54,11 +54,11 @@ async function sweep(run: ChunkRun): Promise<ChunkResult> {
 function hasMore(run: ChunkRun): boolean {
   if (run.unsettled === 0 && run.asking.size === 0)
     for (const { state } of run.targets) state.pace.atRest(run.deps.clock.now());
-  reviveBench(run);
+  retryExhausted(run);
   return run.unsettled > 0 || run.asking.size > 0;
 }
 
-function tallyOf({ tally, targets }: ChunkRun): AskTally {
+function tallyOf({ tally, targets }: ChunkRun): ProbeTally {
   const answersPerSecond = lowest(targets.map(({ state }) => state.answers.limit()));
   const pacedTo = lowest(targets.map(({ state }) => state.pace.limit()));
   return { ...tally, ...(answersPerSecond < Infinity && { answersPerSecond }), ...(pacedTo < Infinity && { pacedTo }) };
@@ -71,15 +71,15 @@ const mustStop = ({ deps }: ChunkRun): boolean =>
   deps.signal.aborted || (deps.deadline !== null && deps.clock.now() >= deps.deadline);
 
 /**
- * Evidence beats the timer. Node runs timers before it polls sockets, so an answer may already lie in the kernel when
+ * Response beats the timer. Node runs timers before it polls sockets, so an answer may already lie in the kernel when
  * its deadline is found to have passed: let one turn of the loop look first.
  */
 async function expire(run: ChunkRun): Promise<void> {
   const due = run.underway.takeDue(run.deps.clock.now());
   if (due.length === 0) return;
   await afterOneTurn(run.deps.clock);
-  settle(run);
-  for (const asking of due) if (!asking.over) settleSilent(run, asking);
+  handleResponses(run);
+  for (const asking of due) if (!asking.over) handleTimeout(run, asking);
 }
 
 /** Closes what is still under way; its probes stay pending. */

@@ -1,7 +1,7 @@
 import { addressIndexAt, probeAt } from '../domain/chunk.ts';
 import type { Probe } from '../domain/probe.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { type Asking, type ChunkRun, type ChunkTarget, PING } from './chunk-run.ts';
+import { type ChunkRun, type ChunkTarget, type InFlightProbe, PING } from './chunk-run.ts';
 
 /**
  * Sockets opened before the loop looks for answers again: opening one takes 20 to 40 µs, so answers wait at most 2 to
@@ -13,7 +13,7 @@ const LAUNCH_BATCH = 64;
 const PULLED_AHEAD = 1_024;
 
 /** Opens sockets, retries first, while the targets, the rate, the budget and the batch allow it. */
-export function launch(run: ChunkRun): void {
+export function sendProbes(run: ChunkRun): void {
   const now = run.deps.clock.now();
   if (now < run.faults.pauseUntil) return;
   let left = LAUNCH_BATCH;
@@ -86,7 +86,7 @@ function launchProbe(run: ChunkRun, target: ChunkTarget): void {
 
 function ask(run: ChunkRun, target: ChunkTarget, probe: Probe, offset: number, attempt: number): void {
   const sentAt = run.deps.clock.now();
-  const asking: Asking = {
+  const asking: InFlightProbe = {
     offset,
     protocol: probe.protocol,
     target,

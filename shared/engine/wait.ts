@@ -8,10 +8,10 @@ export const afterOneTurn = (clock: Clock): Promise<void> => new Promise((resolv
 
 /**
  * Sleeps until there is something to do: evidence arrived, a deadline passed, the rate or a pause lets the next ask go,
- * a socket came free, or the run is aborted. Evidence is gathered for one whole turn before the loop runs, so that a
+ * a socket came free, or the run is aborted. Response is gathered for one whole turn before the loop runs, so that a
  * thousand answers cost one pass.
  */
-export function awaitEvidence(run: ChunkRun): Promise<void> {
+export function waitForResponses(run: ChunkRun): Promise<void> {
   const { clock, budget, signal } = run.deps;
   const delay = untilNextChance(run);
   if (run.arrived.length > 0 || delay <= 0) return afterOneTurn(clock);
@@ -43,7 +43,7 @@ function untilNextChance(run: ChunkRun): number {
   return Math.max(0, Math.min(...moments));
 }
 
-/** How long until `launch` could open a socket. Where only an answer can help (window, budget), that is never. */
+/** How long until `sendProbes` could open a socket. Where only an answer can help (window, budget), that is never. */
 function untilNextAsk(run: ChunkRun, now: Millis): number {
   const somethingLeft = run.pulled < run.work.chunk.size;
   if (run.waiting === 0 && !somethingLeft) return Number.POSITIVE_INFINITY;

@@ -1,15 +1,15 @@
 import { concatBytes } from '../domain/bytes.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import type { Clock } from '../seams/clock.ts';
-import type { Dialler, LineEvent, Peer, TlsHello } from '../seams/connector.ts';
 import type { Stop } from '../engine/stop.ts';
+import type { Clock } from '../seams/clock.ts';
+import type { ConnectionEvent, Connector, Peer, TlsHello } from '../seams/connector.ts';
 
 /** Bytes heard on one line, at the most: more than any greeting or header has. Whoever says more is hung up on. */
 export const MOST_HEARD = 4_096;
 
-export interface ConversationDeps {
-  readonly dialler: Dialler;
+export interface ExchangeDeps {
+  readonly connector: Connector;
   readonly clock: Clock;
   /** Ends every wait within a turn. */
   readonly stop: Stop;
@@ -26,7 +26,7 @@ export type Secured =
  * One line, as something to wait on. Every wait has an end of its own that no byte of the peer puts off: who talks
  * slowly, or never stops, is heard until then and no longer.
  */
-export interface Conversation {
+export interface Exchange {
   /** True when the line stands, false when it came to nothing. */
   connected(wait: Millis): Promise<boolean>;
   say(bytes: Uint8Array): void;
@@ -54,11 +54,11 @@ interface Ledger {
   lastAt: number;
 }
 
-export function openConversation(peer: Peer, deps: ConversationDeps): Conversation {
-  const { clock, dialler, stop } = deps;
+export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
+  const { clock, connector, stop } = deps;
   const ledger: Ledger = { phase: 'dialling', errno: null, secured: null, unheard: [], size: 0, lastAt: 0 };
   let wake = (): void => {};
-  const line = dialler.dial(peer, (event) => {
+  const line = connector.dial(peer, (event) => {
     enter(ledger, event, clock.now());
     if (ledger.size >= MOST_HEARD) line.hangUp();
     wake();
@@ -100,7 +100,7 @@ export function openConversation(peer: Peer, deps: ConversationDeps): Conversati
   };
 }
 
-function enter(ledger: Ledger, event: LineEvent, at: Millis): void {
+function enter(ledger: Ledger, event: ConnectionEvent, at: Millis): void {
   switch (event.kind) {
     case 'connected':
       ledger.phase = 'standing';
@@ -131,7 +131,7 @@ function enter(ledger: Ledger, event: LineEvent, at: Millis): void {
  * Sleeps until roused, for `delay`, or until it is time to stop. One turn of the loop passes after a timer, since Node runs
  * timers before it looks at sockets: what already lies in the kernel is then heard before anybody calls it silence.
  */
-function sleep(delay: Millis, { clock, stop }: ConversationDeps, told: (rouse: () => void) => void): Promise<void> {
+function sleep(delay: Millis, { clock, stop }: ExchangeDeps, told: (rouse: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     const rouse = (): void => {
       takeBack();

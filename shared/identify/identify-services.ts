@@ -1,17 +1,17 @@
 import { latin1, utf8 } from '../domain/bytes.ts';
 import type { Finding, Service } from '../domain/finding.ts';
 import { type Address, type Millis, millis } from '../domain/units.ts';
-import type { Recognition } from './protocols/kit/matcher.ts';
-import type { Clock } from '../seams/clock.ts';
-import type { Dialler } from '../seams/connector.ts';
-import { interview } from './session.ts';
-import type { Learnt, Subject } from './session-run.ts';
-import type { RateLimiter } from '../engine/target/rate-limiter.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import { makeStop, pause, type Stop } from '../engine/stop.ts';
+import type { RateLimiter } from '../engine/target/rate-limiter.ts';
+import type { Clock } from '../seams/clock.ts';
+import type { Connector } from '../seams/connector.ts';
+import type { Match } from './protocols/kit/matcher.ts';
+import { interview } from './session.ts';
+import type { Subject, TimingHints } from './session-run.ts';
 
 export interface IdentifyDeps {
-  readonly dialler: Dialler;
+  readonly connector: Connector;
   readonly clock: Clock;
   /** The same sockets that the sweep has. */
   readonly budget: SocketBudget;
@@ -65,7 +65,7 @@ export async function identifyServices(
 async function identify(finding: Finding, deps: PassDeps): Promise<Finding | 'cut-short'> {
   const subject = subjectOf(finding, deps);
   const pace = deps.paceOf(finding.address);
-  for (let faults = 0; faults < MOST_FAULTS; faults++) {
+  for (let errors = 0; errors < MOST_FAULTS; errors++) {
     if (!(await takeSocket(deps))) return 'cut-short';
     const learnt = await withSocket(deps, () => interview(subject, { ...deps, mayDial: () => mayDial(pace, deps) }));
     if (learnt.kind === 'learnt') return enriched(finding, learnt);
@@ -98,7 +98,7 @@ async function takeSocket({ budget, stop }: PassDeps): Promise<boolean> {
 }
 
 /** Gives the socket back, whatever happens; one that the system refused shrinks the budget first. */
-async function withSocket({ budget }: PassDeps, use: () => Promise<Learnt>): Promise<Learnt> {
+async function withSocket({ budget }: PassDeps, use: () => Promise<TimingHints>): Promise<TimingHints> {
   try {
     const learnt = await use();
     if (learnt.kind === 'local-fault' && learnt.cause === 'no-descriptor') budget.refused();
@@ -118,12 +118,12 @@ async function mayDial(pace: RateLimiter, { clock, stop }: PassDeps): Promise<bo
 }
 
 /** The finding with all that was learnt; a port that was not understood keeps its name from the table. */
-function enriched(finding: Finding, { recognition, heard, tls }: Extract<Learnt, { kind: 'learnt' }>): Finding {
-  const service = recognition === null ? finding.service : serviceOf(recognition);
+function enriched(finding: Finding, { match, heard, tls }: Extract<TimingHints, { kind: 'learnt' }>): Finding {
+  const service = match === null ? finding.service : serviceOf(match);
   return { ...finding, service, banner: latin1(heard), ...(tls !== null && { tls }) };
 }
 
-function serviceOf({ name, product, version, info, confidence }: Recognition): Service {
+function serviceOf({ name, product, version, info, confidence }: Match): Service {
   const texts = Object.entries({ product, version, info }).flatMap(([key, text]) => {
     const tidied = tidy(text ?? '');
     return tidied === '' ? [] : [[key, tidied] as const];

@@ -2,9 +2,9 @@ import type { Detection } from '../domain/detection.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import type { Millis } from '../domain/units.ts';
 import type { UnprobedCause } from '../domain/verdict.ts';
-import { type Recognition, SURE } from './protocols/kit/matcher.ts';
 import type { Peer } from '../seams/connector.ts';
-import type { ConversationDeps } from './exchange.ts';
+import type { ExchangeDeps } from './exchange.ts';
+import { type Match, SURE } from './protocols/kit/matcher.ts';
 import { type Step, stepsFor } from './session-steps.ts';
 import { type Waits, waitsFor } from './session-waits.ts';
 
@@ -19,15 +19,15 @@ export interface Subject {
   readonly detect: Exclude<Detection, 'none'>;
 }
 
-export interface InterviewDeps extends ConversationDeps {
+export interface SessionDeps extends ExchangeDeps {
   /** Waits for the target's pace before each line; false when the time is up. */
   readonly mayDial: () => Promise<boolean>;
 }
 
-export type Learnt =
+export type TimingHints =
   | {
       readonly kind: 'learnt';
-      readonly recognition: Recognition | null;
+      readonly match: Match | null;
       readonly heard: Uint8Array;
       readonly tls: TlsFacts | null;
     }
@@ -49,9 +49,9 @@ const MOST_SILENCES = 2;
 const MOST_FOLLOW_UPS = 3;
 
 /** An interview under way; only the functions of `interview` change it. */
-export interface InterviewRun {
+export interface SessionRun {
   readonly subject: Subject;
-  readonly deps: InterviewDeps;
+  readonly deps: SessionDeps;
   readonly waits: Waits;
   /** What is still to be tried, in order. */
   steps: Step[];
@@ -59,15 +59,15 @@ export interface InterviewRun {
   talked: number;
   silences: number;
   followUps: number;
-  recognition: Recognition | null;
-  /** The words that the recognition rests on, or else the first that were heard. */
+  match: Match | null;
+  /** The words that the match rests on, or else the first that were heard. */
   heard: Uint8Array;
   tls: TlsFacts | null;
   /** Why this machine could not dial. */
-  fault: UnprobedCause | null;
+  error: UnprobedCause | null;
 }
 
-export const beginInterview = (subject: Subject, deps: InterviewDeps): InterviewRun => ({
+export const beginSession = (subject: Subject, deps: SessionDeps): SessionRun => ({
   subject,
   deps,
   waits: waitsFor(subject.roundTrip),
@@ -76,27 +76,27 @@ export const beginInterview = (subject: Subject, deps: InterviewDeps): Interview
   talked: 0,
   silences: 0,
   followUps: 0,
-  recognition: null,
+  match: null,
   heard: new Uint8Array(),
   tls: null,
-  fault: null,
+  error: null,
 });
 
 /** Takes the next step, unless a limit is reached or the time is up. */
-export function nextStep(run: InterviewRun): Step | undefined {
+export function nextStep(run: SessionRun): Step | undefined {
   const mayGoOn = run.lines < MOST_LINES && run.talked < MOST_TALK && run.silences < MOST_SILENCES;
-  return mayGoOn && run.fault === null && !run.deps.stop.stopped ? run.steps.shift() : undefined;
+  return mayGoOn && run.error === null && !run.deps.stop.stopped ? run.steps.shift() : undefined;
 }
 
 /** From now on, these steps and nothing else, unless answers have led us on too often already. */
-export function followUp(run: InterviewRun, steps: Step[]): void {
+export function followUp(run: SessionRun, steps: Step[]): void {
   run.followUps += 1;
   run.steps = run.followUps <= MOST_FOLLOW_UPS ? steps : [];
 }
 
-export function learntFrom({ fault, recognition, tls, heard, deps }: InterviewRun): Learnt {
-  const known = recognition ?? (tls === null ? null : { name: 'tls', confidence: SURE });
-  if (known === null && fault !== null) return { kind: 'local-fault', cause: fault };
+export function hintsFrom({ error, match, tls, heard, deps }: SessionRun): TimingHints {
+  const known = match ?? (tls === null ? null : { name: 'tls', confidence: SURE });
+  if (known === null && error !== null) return { kind: 'local-fault', cause: error };
   if (known === null && deps.stop.stopped) return { kind: 'cut-short' };
-  return { kind: 'learnt', recognition: known, heard, tls };
+  return { kind: 'learnt', match: known, heard, tls };
 }

@@ -1,7 +1,7 @@
 import type { PortNumber } from '../domain/units.ts';
-import { ASKED_ANYWHERE, RECOGNISERS } from './protocols/all.ts';
+import { ASKED_ANYWHERE, MATCHERS } from './protocols/all.ts';
 import { http } from './protocols/http.ts';
-import type { Question, Recogniser } from './protocols/kit/matcher.ts';
+import type { Matcher, Question } from './protocols/kit/matcher.ts';
 
 /** How long the server is let speak first: not at all, for a moment, as long as strangers get, or as long as it takes. */
 export type Patience = 'none' | 'short' | 'stranger' | 'long';
@@ -26,9 +26,9 @@ const WEB: readonly string[] = ['h2', 'http/1.1'];
 /** The lines to open to a port, in order, until one is understood. */
 export function stepsFor(port: PortNumber): Step[] {
   if (LISTENED_TO.includes(port)) return [{ transport: 'plain', alpn: [], patience: 'long', question: null }];
-  const usual = RECOGNISERS.filter(({ ports }) => ports.includes(port));
+  const usual = MATCHERS.filter(({ ports }) => ports.includes(port));
   const secure = tlsStepsFor(port);
-  const isUsuallySecure = RECOGNISERS.some(({ tlsPorts }) => tlsPorts.includes(port));
+  const isUsuallySecure = MATCHERS.some(({ tlsPorts }) => tlsPorts.includes(port));
   const own = distinct(usual.map(questionOf));
   const others = distinct([http.question, ...ASKED_ANYWHERE.map(questionOf)]).filter((each) => !own.includes(each));
   const [first = null, ...rest] = others;
@@ -41,7 +41,7 @@ export function stepsFor(port: PortNumber): Step[] {
 
 /** The lines to open under TLS: what is usual there, then HTTP. */
 export function tlsStepsFor(port: PortNumber): Step[] {
-  const usual = RECOGNISERS.filter(({ ports, tlsPorts }) => tlsPorts.includes(port) || ports.includes(port));
+  const usual = MATCHERS.filter(({ ports, tlsPorts }) => tlsPorts.includes(port) || ports.includes(port));
   const own = distinct(usual.map(questionOf));
   // A server that knows its protocol may refuse a session over names it does not, so the web's are offered where it may be.
   const alpn = usual.length === 0 || own.includes(http.question) ? WEB : [];
@@ -61,12 +61,12 @@ const plainStep = (question: Question | null, patience: Patience): Step => ({
   question,
 });
 
-const questionOf = ({ question }: Recogniser): Question | null => question;
+const questionOf = ({ question }: Matcher): Question | null => question;
 
-/** The same question once, even if several recognisers would ask it. */
+/** The same question once, even if several matchers would ask it. */
 const distinct = (questions: readonly (Question | null)[]): (Question | null)[] => [...new Set(questions)];
 
-function patienceFor(usual: readonly Recogniser[]): Patience {
+function patienceFor(usual: readonly Matcher[]): Patience {
   if (usual.length === 0) return 'stranger';
   return usual.some(({ question }) => question === null) ? 'long' : 'short';
 }

@@ -1,21 +1,21 @@
 import type { TlsFacts } from '../domain/tls-facts.ts';
+import { classify } from '../engine/classify.ts';
+import { type Exchange, openExchange } from './exchange.ts';
+import { match } from './match.ts';
 import { http } from './protocols/http.ts';
 import { grpcQuestion } from './protocols/kit/grpc-question.ts';
-import { type Recognition, SURE } from './protocols/kit/matcher.ts';
-import { classify } from '../engine/classify.ts';
-import { type Conversation, openConversation } from './exchange.ts';
+import { type Match, SURE } from './protocols/kit/matcher.ts';
 import {
-  beginInterview,
+  beginSession,
   followUp,
-  type InterviewDeps,
-  type InterviewRun,
-  type Learnt,
-  learntFrom,
+  hintsFrom,
   nextStep,
+  type SessionDeps,
+  type SessionRun,
   type Subject,
+  type TimingHints,
 } from './session-run.ts';
 import { type Step, tlsStepsFor } from './session-steps.ts';
-import { recognise } from './match.ts';
 import { startTlsOf, talkIntoTls } from './start-tls.ts';
 
 /**
@@ -27,24 +27,24 @@ import { startTlsOf, talkIntoTls } from './start-tls.ts';
  *
  * It ends when something is understood, when the steps are through, or at a limit of `interview-run`.
  */
-export async function interview(subject: Subject, deps: InterviewDeps): Promise<Learnt> {
-  const run = beginInterview(subject, deps);
+export async function interview(subject: Subject, deps: SessionDeps): Promise<TimingHints> {
+  const run = beginSession(subject, deps);
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) await take(run, step);
   if (subject.detect === 'tls' && run.tls === null) await lookBehindStartTls(run);
-  return learntFrom(run);
+  return hintsFrom(run);
 }
 
-const take = (run: InterviewRun, step: Step): Promise<void> =>
+const take = (run: SessionRun, step: Step): Promise<void> =>
   onLine(run, async (talk) => {
     if (step.transport === 'plain' || (await shakeHands(run, step, talk))) await listenAndAsk(run, step, talk);
   });
 
 /** Dials, and hands the line on if it stands; it is hung up in the end, whatever happens. */
-async function onLine(run: InterviewRun, use: (talk: Conversation) => Promise<void>): Promise<void> {
+async function onLine(run: SessionRun, use: (talk: Exchange) => Promise<void>): Promise<void> {
   const { deps, subject, waits } = run;
   if (!(await deps.mayDial())) return;
   const startedAt = deps.clock.now();
-  const talk = openConversation(subject.peer, deps);
+  const talk = openExchange(subject.peer, deps);
   run.lines += 1;
   try {
     if (await talk.connected(waits.connect)) await use(talk);
@@ -56,15 +56,15 @@ async function onLine(run: InterviewRun, use: (talk: Conversation) => Promise<vo
 }
 
 /** The port was open a moment ago and takes no line any more: it has had enough of us, or this machine has. */
-function giveUpOn(run: InterviewRun, errno: string | null): void {
+function giveUpOn(run: SessionRun, errno: string | null): void {
   run.steps = [];
   if (errno === null) return;
   const judgement = classify('tcp', { kind: 'errno', errno });
-  if (judgement.kind === 'local-fault') run.fault = judgement.cause;
+  if (judgement.kind === 'local-fault') run.error = judgement.cause;
 }
 
 /** True when the line speaks TLS and there is something to ask inside. */
-async function shakeHands(run: InterviewRun, step: Step, talk: Conversation): Promise<boolean> {
+async function shakeHands(run: SessionRun, step: Step, talk: Exchange): Promise<boolean> {
   const hello = { serverName: run.subject.serverName, alpn: step.alpn };
   // A stranger's patience is for its first words; whoever speaks TLS answers a hello at once.
   const secured = await talk.secure(hello, run.waits.answer(step.patience === 'stranger' ? 'none' : step.patience));
@@ -74,7 +74,7 @@ async function shakeHands(run: InterviewRun, step: Step, talk: Conversation): Pr
     case 'alert':
       // It speaks TLS, if not with us. Maybe the names that were offered put it off (RFC 7301 section 3.2).
       if (run.tls === null) run.steps = step.alpn.length === 0 ? [] : [{ ...step, alpn: [] }];
-      run.recognition ??= { name: 'tls', confidence: SURE };
+      run.match ??= { name: 'tls', confidence: SURE };
       return false;
     case 'failed':
       if (!talk.isOver()) run.silences += 1;
@@ -89,10 +89,10 @@ async function shakeHands(run: InterviewRun, step: Step, talk: Conversation): Pr
  * The first session is the one that is reported. Where both versions of HTTP were offered and the server chose the
  * second, the first, in which servers tell more of themselves, is asked for on a line of its own.
  */
-function enter(run: InterviewRun, step: Step, tls: TlsFacts): boolean {
+function enter(run: SessionRun, step: Step, tls: TlsFacts): boolean {
   const isFirst = run.tls === null;
   run.tls ??= tls;
-  if (run.recognition?.name === 'tls') run.recognition = null;
+  if (run.match?.name === 'tls') run.match = null;
   run.steps = run.steps.filter(({ transport }) => transport === 'tls');
   if (!isFirst || tls.alpn !== 'h2') return true;
   const again = { ...step, patience: 'none' } as const;
@@ -103,7 +103,7 @@ function enter(run: InterviewRun, step: Step, tls: TlsFacts): boolean {
   return false;
 }
 
-async function listenAndAsk(run: InterviewRun, step: Step, talk: Conversation): Promise<void> {
+async function listenAndAsk(run: SessionRun, step: Step, talk: Exchange): Promise<void> {
   const { patience, question } = step;
   const { waits, subject, deps } = run;
   const greeting = patience === 'none' ? new Uint8Array() : await talk.hear(waits.greeting(patience), waits.pause);
@@ -126,17 +126,17 @@ async function listenAndAsk(run: InterviewRun, step: Step, talk: Conversation): 
 }
 
 /** What was heard is understood or not; a later opinion counts if it is at least as sure as the one before. */
-function judge(run: InterviewRun, heard: Uint8Array, asked: string | null): void {
+function judge(run: SessionRun, heard: Uint8Array, asked: string | null): void {
   const { port } = run.subject.peer;
   if (run.heard.length === 0) run.heard = heard;
-  const opinion = recognise(heard, asked, port);
-  if (opinion === null || opinion.best.confidence < (run.recognition?.confidence ?? 0)) return;
-  run.recognition = opinion.best;
+  const opinion = match(heard, asked, port);
+  if (opinion === null || opinion.best.confidence < (run.match?.confidence ?? 0)) return;
+  run.match = opinion.best;
   run.heard = heard;
   goOnFrom(run, opinion.next);
 }
 
-function goOnFrom(run: InterviewRun, next: Recognition['next']): void {
+function goOnFrom(run: SessionRun, next: Match['next']): void {
   const { port } = run.subject.peer;
   if (next === undefined || (next === 'tls' && run.tls !== null)) run.steps = [];
   else if (next === 'tls') followUp(run, tlsStepsFor(port));
@@ -148,11 +148,11 @@ function goOnFrom(run: InterviewRun, next: Recognition['next']): void {
 }
 
 /** A certificate may wait behind a word: mail, directories and databases begin in plain text. */
-async function lookBehindStartTls(run: InterviewRun): Promise<void> {
-  const { recognition, subject, deps, waits } = run;
-  const way = startTlsOf(recognition);
-  if (way === undefined || recognition === null || deps.stop.stopped) return;
+async function lookBehindStartTls(run: SessionRun): Promise<void> {
+  const { match, subject, deps, waits } = run;
+  const way = startTlsOf(match);
+  if (way === undefined || match === null || deps.stop.stopped) return;
   await onLine(run, async (talk) => {
-    run.tls = await talkIntoTls(way, recognition.name, subject.serverName, talk, waits);
+    run.tls = await talkIntoTls(way, match.name, subject.serverName, talk, waits);
   });
 }

@@ -1,20 +1,20 @@
 import { latin1 } from '../domain/bytes.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
-import { RECOGNISERS } from './protocols/all.ts';
-import type { Recognition, StartTls } from './protocols/kit/matcher.ts';
-import type { Conversation } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { MATCHERS } from './protocols/all.ts';
+import type { Match, StartTls } from './protocols/kit/matcher.ts';
 import type { Waits } from './session-waits.ts';
 
-/** How the recognised protocol leaves plain text, if it can. */
-export const startTlsOf = (recognition: Recognition | null): StartTls | undefined =>
-  RECOGNISERS.find(({ name }) => name === recognition?.name)?.startTls;
+/** How the matched protocol leaves plain text, if it can. */
+export const startTlsOf = (match: Match | null): StartTls | undefined =>
+  MATCHERS.find(({ name }) => name === match?.name)?.startTls;
 
 /** Talks a line into TLS as its protocol has it; null where the server will not. */
 export async function talkIntoTls(
   { steps }: StartTls,
   service: string,
   serverName: string | null,
-  talk: Conversation,
+  talk: Exchange,
   waits: Waits,
 ): Promise<TlsFacts | null> {
   for (const { say, ready } of steps) {

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { Dialler, Line, LineEvent, Peer, TlsHello } from '../seams/connector.ts';
+import type { ConnectionEvent, Connector, Line, Peer, TlsHello } from '../seams/connector.ts';
 import { reachedItself } from './tcp-prober.ts';
 import type { TlsEnd } from './tls-end.ts';
 
@@ -7,7 +7,7 @@ import type { TlsEnd } from './tls-end.ts';
 const loadTls = () => import('./tls-end.ts');
 
 /** Opens connections through the sockets of this process. */
-export const nodeDialler: Dialler = { dial: (peer, tell) => new OpenLine(peer, tell) };
+export const nodeConnector: Connector = { dial: (peer, tell) => new OpenLine(peer, tell) };
 
 /**
  * One socket, and the TLS session over it if there is one. Whatever the socket still says after the line is over is
@@ -15,11 +15,11 @@ export const nodeDialler: Dialler = { dial: (peer, tell) => new OpenLine(peer, t
  */
 class OpenLine implements Line {
   readonly #socket: Socket;
-  readonly #tell: (event: LineEvent) => void;
+  readonly #tell: (event: ConnectionEvent) => void;
   #session: TlsEnd | null = null;
   #over = false;
 
-  constructor(peer: Peer, tell: (event: LineEvent) => void) {
+  constructor(peer: Peer, tell: (event: ConnectionEvent) => void) {
     this.#tell = tell;
     this.#socket = new Socket();
     this.#socket.on('connect', () => {
@@ -63,7 +63,7 @@ class OpenLine implements Line {
     this.#close();
   }
 
-  #event(event: LineEvent): void {
+  #event(event: ConnectionEvent): void {
     if (!this.#over) this.#tell(event);
   }
 

@@ -1,5 +1,5 @@
-import { isShared } from '../domain/timing-hints.ts';
 import type { Plan } from '../domain/scan.ts';
+import { isShared } from '../domain/timing-hints.ts';
 import { estimate } from './estimate.ts';
 import type { Fleet } from './split-chunks.ts';
 

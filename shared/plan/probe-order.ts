@@ -13,7 +13,7 @@ import { putFirst } from './put-first.ts';
  * address the likeliest TCP ports go first as well (as with nmap): if anything of it answers, it is these, and the first
  * answer tells how long to wait for all others.
  */
-export function askOrder(
+export function probeOrder(
   { addresses, ports, size }: Pick<Chunk, 'addresses' | 'ports' | 'size'>,
   seed: Seed,
 ): (index: number) => number {

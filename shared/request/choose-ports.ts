@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../domain/errors.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import {
   countPorts,
   EVERY_TCP_PORT,
@@ -10,8 +10,8 @@ import {
   subtractPorts,
 } from '../domain/port-set.ts';
 import type { Protocol } from '../domain/probe.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
 import { rankedPorts, topPorts } from '../domain/registry/top-ports.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import { HIGHEST_PORT } from '../domain/units.ts';
 import { parsePorts } from './parse-ports.ts';
 import { type RawValue, unreadableOption, wholeNumber } from './parse-timing.ts';
@@ -42,21 +42,21 @@ export function choosePorts(raw: RawPorts, fields: FieldNames): Result<ChosenPor
   const wanted = wantedPorts(raw, protocols, fields);
   const away =
     raw.excludePorts === undefined ? ok(NO_PORTS) : parsePorts(raw.excludePorts, fields.excludePorts, protocols);
-  if (!wanted.ok || !away.ok) return faulty(...faultsOf(wanted), ...faultsOf(away));
+  if (!wanted.ok || !away.ok) return err(...errorsOf(wanted), ...errorsOf(away));
   const ports = subtractPorts(wanted.value, away.value);
-  if (countPorts(ports) === 0) return faulty(nothingLeft(raw, wanted.value, fields));
+  if (countPorts(ports) === 0) return err(nothingLeft(raw, wanted.value, fields));
   const asWritten = raw.ports !== undefined && raw.excludePorts === undefined && protocols.join() === 'tcp';
   return ok({ ports, words: asWritten ? (raw.ports ?? '') : formatPorts(ports) });
 }
 
-const faultsOf = (result: Result<unknown>): readonly Fault[] => (result.ok ? [] : result.faults);
+const errorsOf = (result: Result<unknown>): readonly ErrorValue[] => (result.ok ? [] : result.errors);
 
 function wantedPorts(raw: RawPorts, protocols: readonly Protocol[], fields: FieldNames): Result<PortSet> {
   const written = raw.ports === undefined ? undefined : parsePorts(raw.ports, fields.ports, protocols);
   const top = raw.topPorts === undefined ? undefined : readTopPorts(raw.topPorts, protocols, fields);
   if (written && top) {
     const both = `${fields.ports} and ${fields.topPorts} both say which ports are asked.`;
-    return faulty(...faultsOf(written), ...faultsOf(top), fault('OPTIONS_CONFLICT', both));
+    return err(...errorsOf(written), ...errorsOf(top), errorValue('OPTIONS_CONFLICT', both));
   }
   return written ?? top ?? ok(defaultPorts(protocols));
 }
@@ -65,7 +65,7 @@ function readTopPorts(value: string | number, protocols: readonly Protocol[], fi
   const text = String(value).trim();
   const count = wholeNumber(text, 1, HIGHEST_PORT);
   if (count !== undefined) return ok(bestPorts(protocols, () => count));
-  return faulty(unreadableOption(fields.topPorts, text, `a whole number from 1 to ${HIGHEST_PORT}`));
+  return err(unreadableOption(fields.topPorts, text, `a whole number from 1 to ${HIGHEST_PORT}`));
 }
 
 function bestPorts(protocols: readonly Protocol[], count: (protocol: Protocol) => number): PortSet {
@@ -80,10 +80,10 @@ function defaultPorts(protocols: readonly Protocol[]): PortSet {
 }
 
 /** Points at the exclusion when there was something to exclude, else at the ports, where they were written. */
-function nothingLeft(raw: RawPorts, wanted: PortSet, fields: FieldNames): Fault {
+function nothingLeft(raw: RawPorts, wanted: PortSet, fields: FieldNames): ErrorValue {
   const [field, text] =
     countPorts(wanted) > 0 ? [fields.excludePorts, raw.excludePorts ?? ''] : [fields.ports, raw.ports ?? ''];
   const detail = countPorts(wanted) > 0 ? `"${text}" excludes every port.` : `"${text}" names no registered port.`;
   const at = { field, text, start: 0, end: text.length };
-  return fault('PORTS_NONE', detail, { at });
+  return errorValue('PORTS_NONE', detail, { at });
 }

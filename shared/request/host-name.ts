@@ -17,7 +17,7 @@ export function parseHostName(target: TargetText): Result<{ kind: 'name'; name: 
   if (looksLikeIpv4(name)) {
     const meant = meantIpv4(name);
     return unreadable(target, `"${text}" is no name, and as an address it is not written out.`, {
-      mend: meant && `Write "${meant}", if that is meant.`,
+      hint: meant && `Write "${meant}", if that is meant.`,
     });
   }
   const wrong = wrongSign(target) ?? wrongLabel(target, name);
@@ -37,7 +37,7 @@ function wrongSign(target: TargetText): Result<never> | undefined {
   const part = [start, start + sign.length] as const;
   return unreadable(target, `"${text}" has ${JSON.stringify(sign)} in it, which no host name has.`, {
     part,
-    mend: mendOfSign(text, sign),
+    hint: mendOfSign(text, sign),
   });
 }
 

@@ -1,8 +1,8 @@
-import { type Fault, fault } from '../domain/errors.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { type PortRange, type PortSet, portSet } from '../domain/port-set.ts';
 import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
 import { portsOfService, registeredPorts } from '../domain/registry/services.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import { HIGHEST_PORT, type PortNumber } from '../domain/units.ts';
 import { nearestService, otherProtocolOf, rewritten } from './port-guesses.ts';
 
@@ -29,7 +29,7 @@ interface Reading {
   readonly field: string;
   readonly tcp: PortRange[];
   readonly udp: PortRange[];
-  readonly faults: Fault[];
+  readonly errors: ErrorValue[];
   protocols: readonly Protocol[];
   /** Where the bracket that is still open stands. */
   bracket: number | null;
@@ -37,26 +37,26 @@ interface Reading {
 
 /**
  * The ports that `text` means. Without "T:" or "U:" an item is of `defaultProtocols`. The set may be empty: "[4]" names
- * a port that is not registered. Faults: PORTS_UNREADABLE, PORT_OUT_OF_RANGE, PORT_RANGE_REVERSED, PORT_NAME_UNKNOWN.
+ * a port that is not registered. Errors: PORTS_UNREADABLE, PORT_OUT_OF_RANGE, PORT_RANGE_REVERSED, PORT_NAME_UNKNOWN.
  */
 export function parsePorts(
   text: string,
   field: string,
   defaultProtocols: readonly Protocol[] = ['tcp'],
 ): Result<PortSet> {
-  const reading: Reading = { text, field, tcp: [], udp: [], faults: [], protocols: defaultProtocols, bracket: null };
+  const reading: Reading = { text, field, tcp: [], udp: [], errors: [], protocols: defaultProtocols, bracket: null };
   for (const item of itemsOf(text)) readItem(reading, item);
   if (reading.bracket !== null) {
     const open = { text: text.slice(reading.bracket), start: reading.bracket };
     complain(reading, open, 'PORTS_UNREADABLE', 'The bracket "[" is never closed.', `Write "${text.trim()}]".`);
   }
-  return reading.faults.length > 0 ? faulty(...reading.faults) : ok(portSet(reading.tcp, reading.udp));
+  return reading.errors.length > 0 ? err(...reading.errors) : ok(portSet(reading.tcp, reading.udp));
 }
 
-function complain(reading: Reading, piece: Piece, code: Fault['code'], detail: string, mend?: string): void {
+function complain(reading: Reading, piece: Piece, code: ErrorValue['code'], detail: string, hint?: string): void {
   const { text, field } = reading;
   const at = { field, text, start: piece.start, end: piece.start + piece.text.length };
-  reading.faults.push(fault(code, detail, { at, ...(mend !== undefined && { mend }) }));
+  reading.errors.push(errorValue(code, detail, { at, ...(hint !== undefined && { hint }) }));
 }
 
 /** Without the white space around it. */
@@ -113,9 +113,9 @@ function readWord(reading: Reading, word: Piece, item: Piece): void {
   const [, port, first = port, last = port] = /^(?:(\d+)|(\d*)\s*-\s*(\d*))$/.exec(word.text) ?? [];
   if (word.text === '') {
     const others = itemsOf(reading.text).filter(({ text }) => text !== '');
-    const mend = others.length > 0 ? `Write "${others.map(({ text }) => text).join(',')}".` : undefined;
+    const hint = others.length > 0 ? `Write "${others.map(({ text }) => text).join(',')}".` : undefined;
     const detail = item.text === '' ? 'A port is missing here.' : `"${item.text}" names no port.`;
-    complain(reading, item, 'PORTS_UNREADABLE', detail, item.text === '' ? mend : undefined);
+    complain(reading, item, 'PORTS_UNREADABLE', detail, item.text === '' ? hint : undefined);
   } else if (first !== undefined && last !== undefined) readRange(reading, word, first, last);
   else if (/^[a-z0-9*?][a-z0-9*?-]*$/i.test(word.text) && /[a-z*?]/i.test(word.text)) readName(reading, word);
   else complainUnreadable(reading, word);
@@ -123,8 +123,8 @@ function readWord(reading: Reading, word: Piece, item: Piece): void {
 
 function complainUnreadable(reading: Reading, word: Piece): void {
   const guess = rewritten(word.text);
-  const mend = guess !== undefined && parsePorts(guess, reading.field).ok ? `Did you mean "${guess}"?` : undefined;
-  complain(reading, word, 'PORTS_UNREADABLE', `"${word.text}" is no port, range or service name.`, mend);
+  const hint = guess !== undefined && parsePorts(guess, reading.field).ok ? `Did you mean "${guess}"?` : undefined;
+  complain(reading, word, 'PORTS_UNREADABLE', `"${word.text}" is no port, range or service name.`, hint);
 }
 
 /** `first` and `last` are digits, or nothing for an open end. */
@@ -133,12 +133,12 @@ function readRange(reading: Reading, word: Piece, first: string, last: string): 
   const high = last === '' ? HIGHEST_PORT : Number(last);
   if (low > HIGHEST_PORT || high > HIGHEST_PORT) complainOutOfRange(reading, word, first, last);
   else if (low > high) {
-    const mend = high === 0 && first === '' ? 'Write "0" for port 0.' : `Did you mean "${high}-${low}"?`;
-    complain(reading, word, 'PORT_RANGE_REVERSED', `"${word.text}" goes from ${low} down to ${high}.`, mend);
+    const hint = high === 0 && first === '' ? 'Write "0" for port 0.' : `Did you mean "${high}-${low}"?`;
+    complain(reading, word, 'PORT_RANGE_REVERSED', `"${word.text}" goes from ${low} down to ${high}.`, hint);
   } else add(reading, [[low as PortNumber, high as PortNumber]]);
 }
 
-/** One fault for each end that is no port. */
+/** One error for each end that is no port. */
 function complainOutOfRange(reading: Reading, word: Piece, first: string, last: string): void {
   const single = /^\d+$/.test(word.text);
   const starts = [0, word.text.length - last.length];
@@ -160,10 +160,10 @@ function readName(reading: Reading, word: Piece): void {
     return;
   }
   const elsewhere = otherProtocolOf(word.text, reading.protocols);
-  const near = nearestService(word.text, reading.protocols, reading.faults.length);
-  const mend = elsewhere ? `Write "${elsewhere}:${word.text}".` : near && `Did you mean "${near}"?`;
+  const near = nearestService(word.text, reading.protocols, reading.errors.length);
+  const hint = elsewhere ? `Write "${elsewhere}:${word.text}".` : near && `Did you mean "${near}"?`;
   const only = reading.protocols.length < PROTOCOLS.length ? ` for ${reading.protocols.join().toUpperCase()}` : '';
-  complain(reading, word, 'PORT_NAME_UNKNOWN', `No service is called "${word.text}"${only}.`, mend);
+  complain(reading, word, 'PORT_NAME_UNKNOWN', `No service is called "${word.text}"${only}.`, hint);
 }
 
 /** Adds the ranges for every protocol in force; between brackets, their registered ports. */

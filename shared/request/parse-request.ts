@@ -1,9 +1,9 @@
-import type { Detection } from '../domain/detection.ts';
-import { type Fault, fault, type Place } from '../domain/errors.ts';
-import type { PortSet } from '../domain/port-set.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
-import type { AddressRange, ScanRequest } from '../domain/scan.ts';
 import type { Family } from '../domain/addresses/address-line.ts';
+import type { Detection } from '../domain/detection.ts';
+import { type ErrorValue, errorValue, type Place } from '../domain/errors.ts';
+import type { PortSet } from '../domain/port-set.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import type { AddressRange, ScanRequest } from '../domain/scan.ts';
 import { choosePorts, type RawPorts } from './choose-ports.ts';
 import { parseTarget } from './parse-target.ts';
 import { type ParsedTiming, parseTiming, type RawTiming } from './parse-timing.ts';
@@ -48,16 +48,17 @@ export interface ParsedRequest extends ParsedTiming {
   readonly request: ScanRequest;
 }
 
-/** Reads everything, and tells every fault of every field at once, in the order of the fields of `RawRequest`. */
+/** Reads everything, and tells every error of every field at once, in the order of the fields of `RawRequest`. */
 export function parseRequest(raw: RawRequest, fields: FieldNames = COMMAND_LINE_FIELDS): Result<ParsedRequest> {
   const targets = readTargets(raw.targets, fields.targets);
   const excluded = readTargets(raw.exclude ?? [], fields.exclude);
   const ports = choosePorts(raw, fields);
   const timing = parseTiming(raw, fields);
-  const none = raw.targets.length === 0 ? [fault('TARGET_NONE', 'No target is named.', { mend: NAME_A_TARGET })] : [];
-  const faults = [...none, ...targets.faults, ...excluded.faults];
-  if (!ports.ok || !timing.ok || faults.length > 0) {
-    return faulty(...faults, ...(ports.ok ? [] : ports.faults), ...(timing.ok ? [] : timing.faults));
+  const none =
+    raw.targets.length === 0 ? [errorValue('TARGET_NONE', 'No target is named.', { hint: NAME_A_TARGET })] : [];
+  const errors = [...none, ...targets.errors, ...excluded.errors];
+  if (!ports.ok || !timing.ok || errors.length > 0) {
+    return err(...errors, ...(ports.ok ? [] : ports.errors), ...(timing.ok ? [] : timing.errors));
   }
   return ok({
     ...timing.value,
@@ -79,7 +80,7 @@ interface ReadTargets {
   readonly words: readonly string[];
   readonly names: readonly NamedTarget[];
   readonly literals: readonly LiteralTarget[];
-  readonly faults: readonly Fault[];
+  readonly errors: readonly ErrorValue[];
 }
 
 function readTargets(targets: readonly (string | TargetText)[], field: string): ReadTargets {
@@ -87,14 +88,14 @@ function readTargets(targets: readonly (string | TargetText)[], field: string): 
     words: [] as string[],
     names: [] as NamedTarget[],
     literals: [] as LiteralTarget[],
-    faults: [] as Fault[],
+    errors: [] as ErrorValue[],
   };
   for (const target of targets) {
     const source: TargetText = typeof target === 'string' ? { text: target, field } : target;
     read.words.push(source.text);
     const at: Place = { ...source, start: 0, end: source.text.length };
     const spec = parseTarget(source.text, source.field);
-    if (!spec.ok) read.faults.push(...spec.faults);
+    if (!spec.ok) read.errors.push(...spec.errors);
     else if (spec.value.kind === 'name') read.names.push({ name: spec.value.name, at });
     else read.literals.push({ ranges: spec.value.ranges, at });
   }

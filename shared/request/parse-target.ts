@@ -1,8 +1,8 @@
+import { familyAt, rangeOf, readBlock, readPlace } from '../domain/addresses/address-line.ts';
+import { parseOctets } from '../domain/addresses/octet-ranges.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { AddressRange } from '../domain/scan.ts';
-import { familyAt, rangeOf, readBlock, readPlace } from '../domain/addresses/address-line.ts';
 import { parseHostName } from './host-name.ts';
-import { parseOctets } from '../domain/addresses/octet-ranges.ts';
 import { withoutDecoration } from './target-guesses.ts';
 import { type Complaint, type TargetText, unreadable } from './target-text.ts';
 
@@ -15,7 +15,7 @@ export type TargetSpec =
  * The target that `text` means: a host name, an address of either family (in brackets or not), a CIDR block (of which
  * the whole is meant, also with host bits set), "10.0.0.1-20", "10.0.0-3.1-254", "10.0.0.1,5,7" or
  * "10.0.0.1-10.0.1.20". Only the strict spellings of addresses are read: those that some programs take for octal, hex
- * or short forms (010.0.0.1, 0x7f.1, 127.1, 2130706433) are refused and never taken for names. Fault: TARGET_UNREADABLE.
+ * or short forms (010.0.0.1, 0x7f.1, 127.1, 2130706433) are refused and never taken for names. ErrorValue: TARGET_UNREADABLE.
  */
 export function parseTarget(text: string, field: string): Result<TargetSpec> {
   const target = { text, field };
@@ -23,7 +23,7 @@ export function parseTarget(text: string, field: string): Result<TargetSpec> {
   const place = readPlace(bare);
   if (place !== undefined) return ofRanges([rangeOf([place, place])]);
   const undecorated = withoutDecoration(text);
-  if (undecorated) return unreadable(target, undecorated.detail, { mend: undecorated.mend });
+  if (undecorated) return unreadable(target, undecorated.detail, { hint: undecorated.hint });
   if (bare.includes('%')) return zoned(target);
   if (bare.includes('/')) return parseBlock(target, bare);
   if (bare.includes(':')) return parseIpv6Range(target, bare);
@@ -38,7 +38,7 @@ function zoned(target: TargetText): Result<never> {
   const part = [zone, target.text.length] as const;
   return unreadable(target, `"${target.text.slice(zone)}" names a network interface, which a scan cannot hold to.`, {
     part,
-    mend: 'Write an address of the host that is valid on every interface.',
+    hint: 'Write an address of the host that is valid on every interface.',
   });
 }
 
@@ -52,18 +52,18 @@ function parseBlock(target: TargetText, bare: string): Result<TargetSpec> {
   if (place === undefined) return unreadable(target, ...notABlock(target.text, address, bits));
   const widest = familyAt(place) === 4 ? 32 : 128;
   const prefix = mask === undefined ? undefined : prefixOfMask(mask);
-  const mend = prefix === undefined ? `Write a number from 0 to ${widest}.` : `Write "${address}/${prefix}".`;
+  const hint = prefix === undefined ? `Write a number from 0 to ${widest}.` : `Write "${address}/${prefix}".`;
   const start = target.text.lastIndexOf('/') + 1;
-  return unreadable(target, `"/${bits}" is no prefix length.`, { mend, part: [start, target.text.length] });
+  return unreadable(target, `"/${bits}" is no prefix length.`, { hint, part: [start, target.text.length] });
 }
 
 function notABlock(text: string, address: string, bits: string): [detail: string, complaint: Complaint] {
   const isNumber = /^\d{1,3}$/.test(bits);
   if (!isNumber)
-    return [`"${text}" has a path with it.`, { mend: `Write the host alone: "${text.replace(/\/.*$/, '')}".` }];
+    return [`"${text}" has a path with it.`, { hint: `Write the host alone: "${text.replace(/\/.*$/, '')}".` }];
   const padded = [...address.split('.'), '0', '0', '0'].slice(0, 4).join('.');
-  const mend = readPlace(padded) === undefined ? undefined : `Write "${padded}/${bits}".`;
-  return [`"${address}" is no address, and only addresses have blocks.`, { mend }];
+  const hint = readPlace(padded) === undefined ? undefined : `Write "${padded}/${bits}".`;
+  return [`"${address}" is no address, and only addresses have blocks.`, { hint }];
 }
 
 /** How many leading ones a netmask has, 255.255.255.0 for 24; undefined where they are not all in front. */
@@ -78,7 +78,7 @@ function parseAddressRange(target: TargetText, first: string, last: string): Res
   if (from === undefined || to === undefined) return undefined;
   if (familyAt(from) !== familyAt(to)) return unreadable(target, `"${target.text}" goes from one family to the other.`);
   if (from > to) {
-    return unreadable(target, `"${target.text}" ends before it starts.`, { mend: `Did you mean "${last}-${first}"?` });
+    return unreadable(target, `"${target.text}" ends before it starts.`, { hint: `Did you mean "${last}-${first}"?` });
   }
   return ofRanges([rangeOf([from, to])]);
 }

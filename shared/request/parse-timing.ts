@@ -1,5 +1,5 @@
-import { type Fault, fault } from '../domain/errors.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import {
   DEFAULT_TIMING,
   TIMING_NAMES,
@@ -42,13 +42,13 @@ const SHORTEST_TIMEOUT_SECONDS = 0.001;
 /** Where every second packet is lost, 20 retries miss one port in two million. */
 const MOST_RETRIES = 20;
 
-/** All that the template, and the options that refine it, say; every fault at once (OPTION_UNREADABLE). */
+/** All that the template, and the options that refine it, say; every error at once (OPTION_UNREADABLE). */
 export function parseTiming(raw: RawTiming, fields: FieldNames): Result<ParsedTiming> {
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   const read = <Value>(value: RawValue, field: string, { parse, takes }: Reader<Value>): Value | undefined => {
     const text = value === undefined ? undefined : String(value).trim();
     const parsed = text === undefined ? undefined : parse(text);
-    if (text !== undefined && parsed === undefined) faults.push(unreadableOption(field, text, takes));
+    if (text !== undefined && parsed === undefined) errors.push(unreadableOption(field, text, takes));
     return parsed;
   };
   const template = TIMING_TEMPLATES[read(raw.timing, fields.timing, TEMPLATE) ?? DEFAULT_TIMING];
@@ -56,7 +56,7 @@ export function parseTiming(raw: RawTiming, fields: FieldNames): Result<ParsedTi
   const retries = read(raw.retries, fields.retries, RETRIES);
   const rate = read(raw.rate, fields.rate, RATE);
   const sockets = read(raw.sockets, fields.sockets, SOCKETS);
-  if (faults.length > 0) return faulty(...faults);
+  if (errors.length > 0) return err(...errors);
   const timing: Timing = {
     ...template,
     ...(timeout !== undefined && timeouts(template, timeout)),
@@ -79,9 +79,9 @@ export interface Reader<Value> {
   readonly takes: string;
 }
 
-export function unreadableOption(field: string, text: string, takes: string): Fault {
+export function unreadableOption(field: string, text: string, takes: string): ErrorValue {
   const at = { field, text, start: 0, end: text.length };
-  return fault('OPTION_UNREADABLE', `${field} cannot be "${text}".`, { at, mend: `Write ${takes}.` });
+  return errorValue('OPTION_UNREADABLE', `${field} cannot be "${text}".`, { at, hint: `Write ${takes}.` });
 }
 
 /** A whole number from `least` to `most`; nothing else that JavaScript takes for a number ("1e3", "0x10", ""). */

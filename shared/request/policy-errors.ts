@@ -1,26 +1,31 @@
-import { type Fault, fault, type Place } from '../domain/errors.ts';
 import { rangeOf, type Span, subtractSpans } from '../domain/addresses/address-line.ts';
 import { formatRange } from '../domain/addresses/address-set.ts';
 import { formatIpv4 } from '../domain/addresses/ip-literal.ts';
 import { type Block, LOOPBACK, NEVER } from '../domain/addresses/special-addresses.ts';
+import { type ErrorValue, errorValue, type Place } from '../domain/errors.ts';
 
-/** Whom a fault of the policy speaks of. */
+/** Whom a error of the policy speaks of. */
 export interface Subject {
   /** As the sentence names it; the ranges themselves when left out. */
   readonly words?: string;
   readonly at?: Place;
 }
 
-const forbidden = (detail: string, mend: string, at: Place | undefined): Fault =>
-  fault('TARGET_FORBIDDEN', detail, { mend, ...(at && { at }) });
+const forbidden = (detail: string, hint: string, at: Place | undefined): ErrorValue =>
+  errorValue('TARGET_FORBIDDEN', detail, { hint, ...(at && { at }) });
 
 /** The spans lie in one block of special addresses, or take in the blocks of `hit`. */
-export function blockFault(words: string, spans: readonly Span[], hit: readonly Block[], at: Place | undefined): Fault {
+export function blockError(
+  words: string,
+  spans: readonly Span[],
+  hit: readonly Block[],
+  at: Place | undefined,
+): ErrorValue {
   const around = hit.find((block) => subtractSpans(spans, block.spans).length === 0);
   if (around) return forbidden(`${words} is ${around.what} (${around.cidr}).`, mendInside(spans, around), at);
   const list = hit.map(({ cidr, what }) => `${cidr} (${what})`).join(', ');
-  const mend = `Exclude ${hit.length === 1 ? 'it' : 'them'}: ${hit.map(({ cidr }) => cidr).join(' ')}`;
-  return forbidden(`${words} takes in what may not be scanned: ${list}.`, mend, at);
+  const hint = `Exclude ${hit.length === 1 ? 'it' : 'them'}: ${hit.map(({ cidr }) => cidr).join(' ')}`;
+  return forbidden(`${words} takes in what may not be scanned: ${list}.`, hint, at);
 }
 
 function mendInside(spans: readonly Span[], block: Block): string {
@@ -36,7 +41,7 @@ function mendInside(spans: readonly Span[], block: Block): string {
 }
 
 /** The owner of the deployment has listed nothing at all. */
-export const emptyScopeFault = (words: string, at: Place | undefined): Fault =>
+export const emptyScopeError = (words: string, at: Place | undefined): ErrorValue =>
   forbidden(
     `${words} may not be scanned: the scope of this deployment is empty.`,
     'List the networks and names that you may scan under "scope" in the cdk context, and deploy again.',
@@ -47,15 +52,15 @@ export const emptyScopeFault = (words: string, at: Place | undefined): Fault =>
 const MOST_SHOWN = 3;
 
 /** `outside` is what the scope does not hold of the spans. */
-export function scopeFault(
+export function scopeError(
   words: string,
   spans: readonly Span[],
   outside: readonly Span[],
   at: Place | undefined,
-): Fault {
+): ErrorValue {
   const whole = subtractSpans(spans, outside).length === 0;
   const shown = outside.slice(0, MOST_SHOWN).map((span) => formatRange(rangeOf(span)));
   const part = whole ? '' : ` with ${shown.join(', ')}${outside.length > MOST_SHOWN ? ' and more' : ''}`;
-  const mend = 'Remove it, or add it to "scope" in the cdk context and deploy again.';
-  return forbidden(`${words} lies outside of the scope of this deployment${part}.`, mend, at);
+  const hint = 'Remove it, or add it to "scope" in the cdk context and deploy again.';
+  return forbidden(`${words} lies outside of the scope of this deployment${part}.`, hint, at);
 }

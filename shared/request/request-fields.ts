@@ -1,4 +1,4 @@
-/** What each part of a request is called where the user wrote it, for the faults to name. */
+/** What each part of a request is called where the user wrote it, for the errors to name. */
 export interface FieldNames {
   readonly targets: string;
   readonly exclude: string;

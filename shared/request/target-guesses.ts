@@ -24,13 +24,13 @@ export function meantIpv4(text: string): string | undefined {
 }
 
 /** A target with something around its host that a scan has no use for, and what to write instead. */
-export function withoutDecoration(text: string): { readonly detail: string; readonly mend: string } | undefined {
+export function withoutDecoration(text: string): { readonly detail: string; readonly hint: string } | undefined {
   const [, urlHost] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(text) ?? [];
-  if (urlHost) return { detail: `"${text}" is a URL.`, mend: `Write the host alone: "${urlHost}".` };
+  if (urlHost) return { detail: `"${text}" is a URL.`, hint: `Write the host alone: "${urlHost}".` };
   const [, userHost] = /^[^@/]+@([^@/]+)$/.exec(text) ?? [];
-  if (userHost) return { detail: `"${text}" names a user.`, mend: `Write the host alone: "${userHost}".` };
+  if (userHost) return { detail: `"${text}" names a user.`, hint: `Write the host alone: "${userHost}".` };
   const [, host, port] = /^([^:/[\]]+|\[[^\]]*\]):(\d*)$/.exec(text) ?? [];
   if (!host) return undefined;
   const among = port ? `, and ${port} among the ports` : '';
-  return { detail: `"${text}" has a port with it.`, mend: `Write the host alone: "${host}"${among}.` };
+  return { detail: `"${text}" has a port with it.`, hint: `Write the host alone: "${host}"${among}.` };
 }

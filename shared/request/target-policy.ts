@@ -1,11 +1,19 @@
-import type { Fault } from '../domain/errors.ts';
+import {
+  intersectSpans,
+  mergeSpans,
+  placeOf,
+  rangeOf,
+  type Span,
+  spanOf,
+  subtractSpans,
+} from '../domain/addresses/address-line.ts';
+import { formatRange, ofFamily, singleAddress, subtractAddresses } from '../domain/addresses/address-set.ts';
+import { type Block, LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../domain/addresses/special-addresses.ts';
+import type { ErrorValue } from '../domain/errors.ts';
 import type { AddressRange, ResolvedName } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
-import { intersectSpans, mergeSpans, placeOf, rangeOf, type Span, spanOf, subtractSpans } from '../domain/addresses/address-line.ts';
-import { formatRange, ofFamily, singleAddress, subtractAddresses } from '../domain/addresses/address-set.ts';
 import type { ParsedRequest } from './parse-request.ts';
-import { blockFault, emptyScopeFault, type Subject, scopeFault } from './policy-errors.ts';
-import { type Block, LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../domain/addresses/special-addresses.ts';
+import { blockError, emptyScopeError, type Subject, scopeError } from './policy-errors.ts';
 
 /** What a scanner may scan, as data. For what is never scanned there is no switch: see `NEVER`. */
 export interface Policy {
@@ -67,7 +75,7 @@ export function isForbidden(policy: Policy, address: Address, names: readonly st
 }
 
 /**
- * Why these addresses may not be scanned: at most one fault for the blocks they lie in or take in, one for the scope.
+ * Why these addresses may not be scanned: at most one error for the blocks they lie in or take in, one for the scope.
  * Arithmetic on ranges, whose cost does not grow with the number of addresses. `name` is the host name that resolved
  * to them.
  */
@@ -75,18 +83,18 @@ export function checkAddresses(
   policy: Policy,
   ranges: readonly AddressRange[],
   { words, at, name }: Subject & { readonly name?: string } = {},
-): Fault[] {
+): ErrorValue[] {
   const spans = mergeSpans(ranges.map(spanOf));
   const subject = words ?? spans.map((span) => formatRange(rangeOf(span))).join(', ');
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   const hit = forbiddenBlocks(policy).filter((block) => intersectSpans(spans, block.spans).length > 0);
-  if (hit.length > 0) faults.push(blockFault(subject, spans, hit, at));
+  if (hit.length > 0) errors.push(blockError(subject, spans, hit, at));
   const outside = outsideScope(policy, spans, name);
   if (outside.length > 0) {
     const empty = policy.scope?.ranges.length === 0 && policy.scope.names.length === 0;
-    faults.push(empty ? emptyScopeFault(subject, at) : scopeFault(subject, spans, outside, at));
+    errors.push(empty ? emptyScopeError(subject, at) : scopeError(subject, spans, outside, at));
   }
-  return faults;
+  return errors;
 }
 
 function outsideScope({ scope }: Policy, spans: readonly Span[], name: string | undefined): readonly Span[] {
@@ -95,21 +103,21 @@ function outsideScope({ scope }: Policy, spans: readonly Span[], name: string | 
 }
 
 /**
- * Why the targets of a request may not be scanned, each fault at its target. Every address that a name resolved to is
+ * Why the targets of a request may not be scanned, each error at its target. Every address that a name resolved to is
  * checked, because a name can point anywhere. What the request leaves out, by address or by family, does not count.
  */
 export function checkTargets(
   policy: Policy,
   request: Pick<ParsedRequest, 'literals' | 'names' | 'excluded' | 'family'>,
   resolved: readonly ResolvedName[],
-): Fault[] {
+): ErrorValue[] {
   const meant = (ranges: readonly AddressRange[]) => {
     const left = subtractAddresses(ranges, request.excluded);
     return request.family === null ? left : ofFamily(left, request.family);
   };
   const byName = new Map(resolved.map(({ name, addresses }) => [name, addresses]));
   const all = meant(request.literals.flatMap(({ ranges }) => ranges));
-  // One walk over a list of a hundred thousand targets; only when it meets a fault is each target looked at.
+  // One walk over a list of a hundred thousand targets; only when it meets a error is each target looked at.
   const literals = checkAddresses(policy, all).length === 0 ? [] : request.literals;
   return [
     ...literals.flatMap(({ ranges, at }) => checkAddresses(policy, meant(ranges), { words: `"${at.text}"`, at })),

@@ -23,7 +23,7 @@ export interface TlsHello {
  *                ├──▶ secured ── heard … ─┤
  *                └──▶ refused ────────────┘
  */
-export type LineEvent =
+export type ConnectionEvent =
   | { readonly kind: 'connected' }
   | { readonly kind: 'secured'; readonly tls: TlsFacts }
   /** No TLS session came about. `alert`: the peer said so in TLS's own words, so it speaks TLS all the same. */
@@ -46,6 +46,6 @@ export interface Line {
  * Opens connections for those who want to hear what a port says. Like a prober it never gives up by itself: time, and
  * how much is too much, are the engine's business. `tell` is never called before `dial` returns.
  */
-export interface Dialler {
-  dial(peer: Peer, tell: (event: LineEvent) => void): Line;
+export interface Connector {
+  dial(peer: Peer, tell: (event: ConnectionEvent) => void): Line;
 }

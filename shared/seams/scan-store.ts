@@ -1,8 +1,8 @@
 import type { ChunkCoverage } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Learnt } from '../domain/timing-hints.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import type { ScanStatus } from '../domain/scan-status.ts';
+import type { TimingHints } from '../domain/timing-hints.ts';
 import type { Address, ChunkNumber, EpochMillis, ScanId } from '../domain/units.ts';
 
 /** A place in the completion tree: level 1 holds chunk numbers, level n + 1 the full nodes of level n. */
@@ -60,9 +60,9 @@ export interface ScanStore {
   readCoverage(id: ScanId, chunk: ChunkNumber): Promise<ChunkCoverage | undefined>;
 
   /** What a worker told last of a target of the scan. A hint: a read may miss the newest. */
-  readLearnt(id: ScanId, address: Address): Promise<Learnt | undefined>;
+  readTimingHints(id: ScanId, address: Address): Promise<TimingHints | undefined>;
   /** Replaces what was told before, by whomever. */
-  putLearnt(id: ScanId, learnt: Learnt): Promise<void>;
+  putTimingHints(id: ScanId, learnt: TimingHints): Promise<void>;
 
   /** Adds one slot to a node and tells what the node holds now, in one step. A repeat changes nothing. */
   addToNode(id: ScanId, node: TreeNode, slot: number, failed: boolean): Promise<NodeSlots>;

@@ -1,5 +1,5 @@
-import { fault } from '../domain/errors.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import type { Scan, Submitter } from '../domain/scan.ts';
 import type { ScanId } from '../domain/units.ts';
 import type { RawRequest } from '../request/parse-request.ts';
@@ -43,7 +43,7 @@ export interface Accepted {
  *      ▼
  *   plan ─▶ claim key ─▶ reserve quota ─▶ store the scan ─▶ send it on its way
  *
- * Each step is idempotent for one id, so a call that dies anywhere leaves nothing that a repeat does not mend.
+ * Each step is idempotent for one id, so a call that dies anywhere leaves nothing that a repeat does not hint.
  */
 export async function acceptScan(submission: Submission, deps: AcceptDeps): Promise<Result<Accepted>> {
   const { submitter, key } = submission;
@@ -58,7 +58,7 @@ export async function acceptScan(submission: Submission, deps: AcceptDeps): Prom
   if (!claimed.ok) return claimed;
   const scan: Scan = { ...planned.value, id: claimed.value, submittedBy: submitter };
   const refused = await reserveQuota(deps, submitter.caller, scan);
-  if (refused) return faulty(refused);
+  if (refused) return err(refused);
   // Another call with the same key may have been first; its plan is the one that counts.
   const isRepeat = !(await deps.store.createScan(scan));
   const stored = isRepeat ? ((await deps.store.readScan(scan.id)) ?? scan) : scan;
@@ -70,7 +70,7 @@ const sendOut = async (scan: Scan, { submit }: AcceptDeps): Promise<Scan> =>
   scan.status === 'planned' ? submit(scan) : scan;
 
 async function repeatOf(use: KeyUse, submission: Submission, deps: AcceptDeps): Promise<Result<Accepted> | undefined> {
-  if (use.fingerprint !== submission.key?.fingerprint) return faulty(keyReused(use));
+  if (use.fingerprint !== submission.key?.fingerprint) return err(keyReused(use));
   const scan = await deps.store.readScan(use.scan);
   return scan && ok({ scan: await sendOut(scan, deps), isRepeat: true });
 }
@@ -80,8 +80,8 @@ async function claim({ submitter, key }: Submission, id: ScanId, deps: AcceptDep
   const { name, fingerprint } = key;
   const of = { caller: submitter.caller, key: name };
   const use = await deps.callers.claimKey(of, { scan: id, fingerprint }, deps.clock.wall());
-  return use.fingerprint === fingerprint ? ok(use.scan) : faulty(keyReused(use));
+  return use.fingerprint === fingerprint ? ok(use.scan) : err(keyReused(use));
 }
 
 const keyReused = ({ scan }: KeyUse) =>
-  fault('KEY_REUSED', `The key was first used for another request, which became scan ${scan}.`);
+  errorValue('KEY_REUSED', `The key was first used for another request, which became scan ${scan}.`);

@@ -1,18 +1,18 @@
-import { type AskTally, addTallies, NO_ASKS } from '../domain/coverage.ts';
+import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { type EpochMillis, millis, type ScanId } from '../domain/units.ts';
 import { isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
+import { makeAnomalyFinder } from './find-anomalies.ts';
 import { storedChunks } from './host-reports.ts';
-import { makeHostSuspector } from './find-anomalies.ts';
 
 /** Every planned probe counted once, from what is stored and nothing else. `until` ends the duration. */
 export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis): Promise<ScanSummary> {
   const counts = new Float64Array(VERDICTS.length);
-  let tally: AskTally = NO_ASKS;
-  const suspector = makeHostSuspector();
+  let tally: ProbeTally = NO_PROBES;
+  const suspector = makeAnomalyFinder();
   for await (const { chunk, codes, tally: asked } of storedChunks(scan, store)) {
     suspector.see(chunk, codes);
     for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
@@ -22,7 +22,7 @@ export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis
     planned: plannedProbes(scan.plan.geometry),
     ...byVerdict(counts),
     tally,
-    suspicions: suspector.suspicions(),
+    anomalies: suspector.anomalies(),
     duration: millis(until - scan.submittedAt),
   };
 }

@@ -3,17 +3,23 @@ import { hasPort } from '../domain/port-set.ts';
 import type { Scan } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
+import type { EgressRestrictions } from '../request/egress-restrictions.ts';
 import { isForbidden, type Policy } from '../request/target-policy.ts';
-import type { Vantage } from '../request/egress-restrictions.ts';
 
 /**
  * Marks the probes that this worker may not ask, or cannot, as unprobed. The policy is the worker's own: a message, or
  * a plan, may have been made by anyone who can write to the queue.
  */
-export function ruleOut(scan: Scan, chunk: Chunk, codes: Uint8Array, policy: Policy, vantage: Vantage): void {
+export function applyRestrictions(
+  scan: Scan,
+  chunk: Chunk,
+  codes: Uint8Array,
+  policy: Policy,
+  egress: EgressRestrictions,
+): void {
   const perAddress = chunk.ports.length;
   const blocked = chunk.ports.flatMap(({ protocol, port }, place) =>
-    hasPort(vantage.blocked, protocol, port) ? [place] : [],
+    hasPort(egress.blocked, protocol, port) ? [place] : [],
   );
   chunk.addresses.forEach((address, index) => {
     const start = index * perAddress;

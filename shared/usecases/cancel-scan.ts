@@ -1,5 +1,5 @@
-import { fault } from '../domain/errors.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
+import { errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import type { Scan } from '../domain/scan.ts';
 import { isOver } from '../domain/scan-status.ts';
 import type { Clock } from '../seams/clock.ts';
@@ -13,5 +13,5 @@ export async function cancelScan(deps: { store: ScanStore; clock: Clock }, scan:
   }
   const now = (await deps.store.readScan(scan.id))?.status ?? 'cancelled';
   const words = isOver(now) ? `it is ${now}` : 'its last chunk is complete';
-  return faulty(fault('SCAN_OVER', `Scan ${scan.id} cannot be cancelled: ${words}.`));
+  return err(errorValue('SCAN_OVER', `Scan ${scan.id} cannot be cancelled: ${words}.`));
 }

@@ -1,4 +1,4 @@
-import { codesOf, NO_ASKS, runsOf } from '../domain/coverage.ts';
+import { codesOf, NO_PROBES, runsOf } from '../domain/coverage.ts';
 import type { ChunkMessage } from '../domain/scan.ts';
 import { verdictCode } from '../domain/verdict.ts';
 import { chunkSize } from '../plan/split-chunks.ts';
@@ -21,7 +21,7 @@ export async function failChunk(deps: { store: ScanStore; clock: Clock }, messag
   await deps.store.putCoverage(scan.id, {
     chunk: message.chunk,
     runs: runsOf(codes),
-    tally: before?.tally ?? NO_ASKS,
+    tally: before?.tally ?? NO_PROBES,
   });
   await completeChunk(deps, scan, message.chunk, 'failed');
 }

@@ -1,22 +1,22 @@
+import { type Anomaly, isAnomalous } from '../domain/anomaly.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { isSuspect, type Suspicion } from '../domain/anomaly.ts';
 import type { Address } from '../domain/units.ts';
 import { verdictOf } from '../domain/verdict.ts';
 
 /** Looks at the chunks of a scan in order, and remembers only the hosts that answer "open" to everything. */
-export interface HostSuspector {
+export interface AnomalyFinder {
   see(chunk: Chunk, codes: Uint8Array): void;
   /** To be asked once, after the last chunk. */
-  suspicions(): readonly Suspicion[];
+  anomalies(): readonly Anomaly[];
 }
 
-export function makeHostSuspector(): HostSuspector {
-  const found: Suspicion[] = [];
+export function makeAnomalyFinder(): AnomalyFinder {
+  const found: Anomaly[] = [];
   let host: { address: Address; open: number; closed: number } | null = null;
   const finish = (): void => {
     if (!host) return;
     const answered = host.open + host.closed;
-    if (isSuspect(host.open, answered))
+    if (isAnomalous(host.open, answered))
       found.push({ kind: 'all-open', address: host.address, open: host.open, answered });
     host = null;
   };
@@ -33,7 +33,7 @@ export function makeHostSuspector(): HostSuspector {
         }
       }
     },
-    suspicions() {
+    anomalies() {
       finish();
       return found;
     },

@@ -1,11 +1,11 @@
+import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { type AskTally, codesOf } from '../domain/coverage.ts';
+import { codesOf, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
 import { type Verdict, verdictCode, verdictOf } from '../domain/verdict.ts';
-import { addressIndex } from '../domain/addresses/address-set.ts';
 import { buildChunk } from '../plan/split-chunks.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
@@ -15,7 +15,7 @@ export interface StoredChunk {
   /** A verdict code a probe; an open finding outweighs whatever the coverage says of its port. */
   readonly codes: Uint8Array;
   readonly findings: readonly Finding[];
-  readonly tally: AskTally | null;
+  readonly tally: ProbeTally | null;
 }
 
 /** The chunks of a scan from `first` on, one at a time. A chunk nobody has reported on yet is all `pending`. */

@@ -1,19 +1,19 @@
 import type { Chunk } from '../domain/chunk.ts';
 import { type Finding, wasIdentified } from '../domain/finding.ts';
-import type { Scan } from '../domain/scan.ts';
 import { NO_SERVICE } from '../domain/registry/services.ts';
+import type { Scan } from '../domain/scan.ts';
 import { type Address, type Millis, millis } from '../domain/units.ts';
-import { identifyServices } from '../identify/identify-services.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
+import { identifyServices } from '../identify/identify-services.ts';
 import type { Clock } from '../seams/clock.ts';
-import type { Dialler } from '../seams/connector.ts';
+import type { Connector } from '../seams/connector.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
 export interface IdentifyOpenPortsDeps {
   readonly store: ScanStore;
   readonly clock: Clock;
-  readonly dialler: Dialler;
+  readonly connector: Connector;
   readonly budget: SocketBudget;
   readonly targets: TargetStates;
   readonly signal: AbortSignal;

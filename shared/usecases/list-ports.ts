@@ -1,3 +1,5 @@
+import { placeOf } from '../domain/addresses/address-line.ts';
+import { addressIndex } from '../domain/addresses/address-set.ts';
 import { type Chunk, probeAt } from '../domain/chunk.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Probe } from '../domain/probe.ts';
@@ -5,8 +7,6 @@ import type { PortRun } from '../domain/report.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
 import { isSettled, isUnprobed, type PortState, stateAndReason, verdictOf } from '../domain/verdict.ts';
-import { placeOf } from '../domain/addresses/address-line.ts';
-import { addressIndex } from '../domain/addresses/address-set.ts';
 import { buildChunk } from '../plan/split-chunks.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { type StoredChunk, storedChunks } from './host-reports.ts';

@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../domain/errors.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import type { Scan } from '../domain/scan.ts';
 import { isOver } from '../domain/scan-status.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
@@ -14,12 +14,12 @@ export interface QuotaDeps {
 }
 
 /**
- * Takes what the scan needs of its caller's quota; gives the fault that stands in its way.
+ * Takes what the scan needs of its caller's quota; gives the error that stands in its way.
  *
  * Nobody tells the quota when a scan ends: whoever ended it may have died before that. So a place is freed when it is
  * wanted, if its scan is over or gone. That costs at most as many reads as a caller may have scans at once.
  */
-export async function reserveQuota(deps: QuotaDeps, caller: string, scan: Scan): Promise<Fault | undefined> {
+export async function reserveQuota(deps: QuotaDeps, caller: string, scan: Scan): Promise<ErrorValue | undefined> {
   const at = deps.clock.wall();
   const wanted = { caller, scan: scan.id, probes: plannedProbes(scan.plan.geometry), at, quota: deps.quota };
   let grant = await deps.callers.reserve(wanted);
@@ -32,7 +32,7 @@ export async function reserveQuota(deps: QuotaDeps, caller: string, scan: Scan):
     case 'day-spent':
       return probesSpent(wanted.probes, grant.used, deps.quota.probesPerDay ?? 0);
     case 'places-taken':
-      return fault(
+      return errorValue(
         'TOO_MANY_SCANS',
         `${deps.quota.scansAtOnce} scans of yours are under way, as many as you may have.`,
       );
@@ -56,10 +56,10 @@ async function freePlaces(deps: QuotaDeps, caller: string, held: readonly Place[
   return freed;
 }
 
-function probesSpent(wanted: number, used: number, most: number): Fault {
+function probesSpent(wanted: number, used: number, most: number): ErrorValue {
   const [want, had, all] = [wanted, used, most].map((count) => count.toLocaleString('en'));
   const detail = `The scan has ${want} probes; of the ${all} that you may send in a day, ${had} are spent.`;
-  return fault('PROBES_SPENT', detail, wanted > most ? { mend: TOO_LARGE_FOR_ANY_DAY } : {});
+  return errorValue('PROBES_SPENT', detail, wanted > most ? { hint: TOO_LARGE_FOR_ANY_DAY } : {});
 }
 
 const TOO_LARGE_FOR_ANY_DAY = 'Ask for fewer ports or hosts, or have "dailyProbeQuota" raised by the owner.';

@@ -1,37 +1,37 @@
+import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { addTallies, type ChunkCoverage, codesOf, countCoverage, NO_ASKS, runsOf } from '../domain/coverage.ts';
+import { addTallies, type ChunkCoverage, codesOf, countCoverage, NO_PROBES, runsOf } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import { serviceName } from '../domain/registry/services.ts';
+import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import { type ChunkResult, type ChunkScan, scanChunk } from '../engine/scan-chunk.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
-import { addressIndex } from '../domain/addresses/address-set.ts';
-import { askOrder } from '../plan/probe-order.ts';
+import { probeOrder } from '../plan/probe-order.ts';
 import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
+import { type EgressRestrictions, OPEN_EGRESS } from '../request/egress-restrictions.ts';
 import type { Policy } from '../request/target-policy.ts';
-import { OPEN_VANTAGE, type Vantage } from '../request/egress-restrictions.ts';
 import type { Clock } from '../seams/clock.ts';
-import type { Dialler } from '../seams/connector.ts';
+import type { Connector } from '../seams/connector.ts';
 import type { Prober } from '../seams/prober.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
+import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
-import { ruleOut } from './apply-restrictions.ts';
-import { type LearntSharing, shareLearnt } from './share-timing-hints.ts';
+import { type HintSharing, shareTimingHints } from './share-timing-hints.ts';
 
 export interface RunChunkDeps {
   readonly store: ScanStore;
   readonly prober: Prober;
   /** For the second pass, if the scan wants one. */
-  readonly dialler: Dialler;
+  readonly connector: Connector;
   readonly clock: Clock;
   /** The sockets of this worker, as many of them as the scan lets it use. */
   readonly budgetOf: (scan: Scan) => SocketBudget;
   readonly policy: Policy;
   /** Left out: nothing is in the way. */
-  readonly vantage?: Vantage;
+  readonly egress?: EgressRestrictions;
   /** What this worker knows of the targets of a scan. */
   readonly targetsOf: (scan: Scan) => TargetStates;
   readonly signal: AbortSignal;
@@ -68,7 +68,7 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
   const before = await deps.store.readCoverage(scan.id, chunk.number);
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
-  ruleOut(scan, chunk, codes, deps.policy, deps.vantage ?? OPEN_VANTAGE);
+  applyRestrictions(scan, chunk, codes, deps.policy, deps.egress ?? OPEN_EGRESS);
   const wanted = countCoverage(runsOf(codes)).pending;
   const { coverage, doubts } = await sweep(scan, chunk, codes, before, deps);
   const left = countCoverage(coverage.runs).pending;
@@ -89,11 +89,11 @@ async function sweep(
   before: ChunkCoverage | undefined,
   deps: RunChunkDeps,
 ): Promise<{ readonly coverage: ChunkCoverage; readonly doubts: number }> {
-  const learnt = shareLearnt(scan, chunk, deps);
+  const learnt = shareTimingHints(scan, chunk, deps);
   await learnt.hear();
   const unwritten: Finding[] = [];
   const running = scanChunk(
-    { chunk, codes, order: askOrder(chunk, chunkSeed(scan.plan, chunk.number)) },
+    { chunk, codes, order: probeOrder(chunk, chunkSeed(scan.plan, chunk.number)) },
     {
       ...deps,
       budget: deps.budgetOf(scan),
@@ -106,7 +106,7 @@ async function sweep(
   const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => ({
     chunk: chunk.number,
     runs: runsOf(known),
-    tally: addTallies(before?.tally ?? NO_ASKS, tally),
+    tally: addTallies(before?.tally ?? NO_PROBES, tally),
   });
   const write = async (result?: ChunkResult): Promise<void> => {
     const findings = unwritten.splice(0);
@@ -127,7 +127,7 @@ async function sweep(
   return { coverage: coverageOf(result), doubts: result.doubts };
 }
 
-async function exchange(learnt: LearntSharing): Promise<void> {
+async function exchange(learnt: HintSharing): Promise<void> {
   await learnt.hear();
   await learnt.tell();
 }

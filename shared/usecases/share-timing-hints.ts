@@ -1,7 +1,7 @@
 import type { Chunk } from '../domain/chunk.ts';
-import { FaultError } from '../domain/errors.ts';
-import { isShared, type Learnt } from '../domain/timing-hints.ts';
+import { PortfleetError } from '../domain/errors.ts';
 import type { Scan } from '../domain/scan.ts';
+import { isShared, type TimingHints } from '../domain/timing-hints.ts';
 import type { Timing } from '../domain/timing-template.ts';
 import type { Millis } from '../domain/units.ts';
 import { timeoutOf } from '../engine/target/rtt-estimator.ts';
@@ -9,7 +9,7 @@ import type { TargetStates } from '../engine/target/target-state.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
 /** What the workers on the chunks of one address tell each other of it. */
-export interface LearntSharing {
+export interface HintSharing {
   /** Takes over what others have learnt. */
   hear(): Promise<void>;
   /** Tells the others what is news to them. */
@@ -19,37 +19,37 @@ export interface LearntSharing {
 }
 
 interface SharingDeps {
-  readonly store: Pick<ScanStore, 'readLearnt' | 'putLearnt'>;
+  readonly store: Pick<ScanStore, 'readTimingHints' | 'putTimingHints'>;
   readonly targetsOf: (scan: Scan) => TargetStates;
 }
 
 const nothing = async (): Promise<void> => {};
 
 /** For a chunk that nobody shares its addresses with: costs no read and no write. */
-const ALONE: LearntSharing = { hear: nothing, tell: nothing, begin: nothing };
+const ALONE: HintSharing = { hear: nothing, tell: nothing, begin: nothing };
 
 /**
  * The last to tell is the one who is heard. So that a worker that has seen little does not wipe out what another saw, each
  * listens once more before it tells: nearly all of what it has to say is then no news any more.
  */
-export function shareLearnt(scan: Scan, chunk: Chunk, { store, targetsOf }: SharingDeps): LearntSharing {
+export function shareTimingHints(scan: Scan, chunk: Chunk, { store, targetsOf }: SharingDeps): HintSharing {
   const [address] = chunk.addresses;
   if (address === undefined || !isShared(scan.plan.geometry)) return ALONE;
   const target = targetsOf(scan).of(address);
   /** What the others see, as far as we know. */
-  let stored: Learnt | undefined;
+  let stored: TimingHints | undefined;
   /** What we told last. */
-  let told: Learnt | undefined;
+  let told: TimingHints | undefined;
   let isFirst = true;
   let calls = 0;
 
   const hear = async (): Promise<void> => {
-    const heard = await unlessDown(store.readLearnt(scan.id, address));
+    const heard = await unlessDown(store.readTimingHints(scan.id, address));
     if (!heard) return;
     stored = heard;
     target.adopt(heard);
   };
-  const news = (): Learnt | undefined => {
+  const news = (): TimingHints | undefined => {
     const learnt = target.tell();
     return learnt && isNews(learnt, stored, told ?? stored, scan.plan.timing) ? learnt : undefined;
   };
@@ -61,7 +61,7 @@ export function shareLearnt(scan: Scan, chunk: Chunk, { store, targetsOf }: Shar
     const learnt = news();
     if (!learnt) return;
     const joined = { ...learnt, window: narrower(learnt.window, stored?.window ?? null) };
-    const written = await unlessDown(store.putLearnt(scan.id, joined).then(() => joined));
+    const written = await unlessDown(store.putTimingHints(scan.id, joined).then(() => joined));
     if (written) stored = told = written;
   };
   return {
@@ -85,7 +85,12 @@ const WORTH_TELLING = 1 / 4;
  * we told `before`: two workers that measure differently, because they sit apart, would otherwise correct each other for
  * ever.
  */
-function isNews(learnt: Learnt, stored: Learnt | undefined, before: Learnt | undefined, timing: Timing): boolean {
+function isNews(
+  learnt: TimingHints,
+  stored: TimingHints | undefined,
+  before: TimingHints | undefined,
+  timing: Timing,
+): boolean {
   if (!stored || !before || learnt.attempts > stored.attempts) return true;
   // What clamps the timeout makes of a round trip is all that anybody notices of it.
   const [was, is] = [waitFor(before, timing), waitFor(learnt, timing)];
@@ -97,7 +102,7 @@ function isNews(learnt: Learnt, stored: Learnt | undefined, before: Learnt | und
 const narrower = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.min(one, other);
 
-const waitFor = ({ smoothedRtt: smoothed, rttVariation: variation }: Learnt, timing: Timing): Millis =>
+const waitFor = ({ smoothedRtt: smoothed, rttVariation: variation }: TimingHints, timing: Timing): Millis =>
   timeoutOf({ smoothed, variation }, timing);
 
 /**
@@ -110,7 +115,7 @@ async function unlessDown<Value>(asking: Promise<Value>): Promise<Value | undefi
   try {
     return await asking;
   } catch (error) {
-    if (error instanceof FaultError) return undefined;
+    if (error instanceof PortfleetError) return undefined;
     throw error;
   }
 }

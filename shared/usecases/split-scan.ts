@@ -1,6 +1,6 @@
+import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Scan } from '../domain/scan.ts';
 import { chunkNumber } from '../domain/units.ts';
-import { addressIndex } from '../domain/addresses/address-set.ts';
 import { cutRange } from '../plan/cut-range.ts';
 import type { ChunkQueue, Outgoing } from '../seams/chunk-queue.ts';
 import type { Clock } from '../seams/clock.ts';

@@ -1,10 +1,3 @@
-import { type Fault, fault } from '../domain/errors.ts';
-import { MAX_PROBES_PER_SCAN } from '../domain/limits.ts';
-import { countPorts } from '../domain/port-set.ts';
-import { faulty, ok, type Result } from '../domain/result.ts';
-import type { Plan, ResolvedName, Scan } from '../domain/scan.ts';
-import type { Timing } from '../domain/timing-template.ts';
-import { type ChunkNumber, chunkNumber, type ScanId, type Seed } from '../domain/units.ts';
 import {
   type AddressSet,
   addressIndex,
@@ -14,9 +7,16 @@ import {
   singleAddress,
   subtractAddresses,
 } from '../domain/addresses/address-set.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { MAX_PROBES_PER_SCAN } from '../domain/limits.ts';
+import { countPorts } from '../domain/port-set.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import type { Plan, ResolvedName, Scan } from '../domain/scan.ts';
+import type { Timing } from '../domain/timing-template.ts';
+import { type ChunkNumber, chunkNumber, type ScanId, type Seed } from '../domain/units.ts';
+import { type AddressAt, type Fleet, groupOf, planGeometry } from '../plan/split-chunks.ts';
 import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames } from '../request/request-fields.ts';
-import { type AddressAt, type Fleet, groupOf, planGeometry } from '../plan/split-chunks.ts';
 import { checkTargets, isLoopback, type Policy } from '../request/target-policy.ts';
 import type { ChunkQueue, Outgoing } from '../seams/chunk-queue.ts';
 import type { Clock } from '../seams/clock.ts';
@@ -36,7 +36,7 @@ export interface PlanDeps {
   readonly newSeed: () => Seed;
 }
 
-/** From the user's words to a scan that could be submitted; every fault of the request at once. Nothing is stored. */
+/** From the user's words to a scan that could be submitted; every error of the request at once. Nothing is stored. */
 export async function planScan(
   raw: RawRequest,
   deps: PlanDeps,
@@ -48,12 +48,12 @@ export async function planScan(
   const resolved = await resolveNames(request, deps.resolver);
   if (!resolved.ok) return resolved;
   const { names, addresses } = resolved.value;
-  const faults = [
+  const errors = [
     ...checkTargets(deps.policy, request, names),
     ...checkSize(addresses, countPorts(request.ports)),
     ...checkPace(request.timing, deps.leastPerTarget ?? 0),
   ];
-  if (faults.length > 0) return faulty(...faults);
+  if (errors.length > 0) return err(...errors);
   const timing = capped(paceOf(request, addresses), deps.mostPerTarget ?? null);
   const plan: Plan = {
     addresses,
@@ -87,12 +87,12 @@ async function resolveNames(request: ParsedRequest, resolver: Resolver): Promise
   const answers = new Map(
     await Promise.all(wanted.map(async (each) => [each.name, await resolver.resolve(each.name)] as const)),
   );
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   for (const { name, at } of wanted) {
     if (answers.get(name)?.length) continue;
-    faults.push(fault('TARGET_UNRESOLVED', `"${name}" has no address.`, at ? { at } : {}));
+    errors.push(errorValue('TARGET_UNRESOLVED', `"${name}" has no address.`, at ? { at } : {}));
   }
-  if (faults.length > 0) return faulty(...faults);
+  if (errors.length > 0) return err(...errors);
   const rangesOf = (names: ParsedRequest['names']) =>
     names.flatMap(({ name }) => (answers.get(name) ?? []).map(singleAddress));
   const asked = addressSet([...request.ranges, ...rangesOf(request.names)]);
@@ -102,20 +102,23 @@ async function resolveNames(request: ParsedRequest, resolver: Resolver): Promise
   return ok({ names, addresses });
 }
 
-function checkSize(addresses: AddressSet, ports: number): Fault[] {
+function checkSize(addresses: AddressSet, ports: number): ErrorValue[] {
   const count = countAddresses(addresses);
-  if (count === 0n) return [fault('TARGET_NONE', 'Nothing is left of the targets.')];
+  if (count === 0n) return [errorValue('TARGET_NONE', 'Nothing is left of the targets.')];
   const probes = count * BigInt(ports);
   if (probes <= BigInt(MAX_PROBES_PER_SCAN)) return [];
   const [asked, most] = [probes.toLocaleString('en'), MAX_PROBES_PER_SCAN.toLocaleString('en')];
-  return [fault('TOO_MANY_PROBES', `That is ${asked} probes; one scan has ${most} at the most.`)];
+  return [errorValue('TOO_MANY_PROBES', `That is ${asked} probes; one scan has ${most} at the most.`)];
 }
 
-function checkPace({ ratePerTarget }: Timing, least: number): Fault[] {
+function checkPace({ ratePerTarget }: Timing, least: number): ErrorValue[] {
   if (ratePerTarget === null || ratePerTarget >= least) return [];
   const every = (1 / ratePerTarget).toLocaleString('en', { maximumFractionDigits: 1 });
   return [
-    fault('PACE_TOO_SLOW', `One port every ${every} seconds is asked; a worker of this fleet lives for half a minute.`),
+    errorValue(
+      'PACE_TOO_SLOW',
+      `One port every ${every} seconds is asked; a worker of this fleet lives for half a minute.`,
+    ),
   ];
 }
 

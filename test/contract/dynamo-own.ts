@@ -6,7 +6,7 @@ import { chunkPartition } from '../../lambdas/aws/keys.ts';
 import { makePartitionReads } from '../../lambdas/aws/partition-reads.ts';
 import { makeRetention } from '../../lambdas/aws/retention.ts';
 import { makeTable } from '../../lambdas/aws/table.ts';
-import { NO_ASKS, type Run } from '../../shared/domain/coverage.ts';
+import { NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { WORKER_PROBES } from '../../shared/domain/limits.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber, millis } from '../../shared/domain/units.ts';
@@ -70,7 +70,7 @@ export function dynamoOwnContract(endpointOf: () => string): void {
         1,
         random() < 0.5 ? 'pending' : 'filtered/no-response',
       ]);
-      await here.store.putCoverage(id, { chunk: FIRST, runs, tally: NO_ASKS });
+      await here.store.putCoverage(id, { chunk: FIRST, runs, tally: NO_PROBES });
       expect((await itemsIn(here, chunkPartition(id, FIRST))).largest).toBeLessThan(2_048);
       const stored = await here.store.readCoverage(id, FIRST);
       const flat = (of: readonly Run[] = []) => of.flatMap(([length, verdict]) => Array<string>(length).fill(verdict));
@@ -136,7 +136,7 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       const numbers = Array.from({ length: 100 }, (_, at) => chunkNumber(at));
       for (const chunk of numbers) {
         if (random() < 0.2) continue;
-        await here.store.putCoverage(scan.id, { chunk, runs: [[chunk + 1, 'closed/conn-refused']], tally: NO_ASKS });
+        await here.store.putCoverage(scan.id, { chunk, runs: [[chunk + 1, 'closed/conn-refused']], tally: NO_PROBES });
         if (random() < 0.3) await here.store.putFindings(scan.id, chunk, [sampleFinding(chunk + 1)]);
       }
       const reads = makePartitionReads(here.table);

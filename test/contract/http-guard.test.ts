@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHost } from '../../local/serve/read-host.ts';
 import { readToken, removeToken, tokenPath, writeToken } from '../../local/serve/token-file.ts';
-import { FaultError } from '../../shared/domain/errors.ts';
+import { PortfleetError } from '../../shared/domain/errors.ts';
 import { type ApiUnderTest, startApi } from '../helpers/http-api.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -117,7 +117,7 @@ describe('The local server', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as import('node:net').AddressInfo;
     const error: unknown = await startApi({ port }).catch((thrown: unknown) => thrown);
-    expect(error instanceof FaultError && error.faults.map(({ code }) => code)).toEqual(['LISTEN_FAILED']);
+    expect(error instanceof PortfleetError && error.errors.map(({ code }) => code)).toEqual(['LISTEN_FAILED']);
   });
 });
 
@@ -148,7 +148,7 @@ describe('The address to listen on', () => {
     'fe80::1',
   ])('may not be "%s"', (text) => {
     const read = readHost(text);
-    expect(read.ok ? [] : read.faults.map(({ code }) => code)).toEqual(['HOST_NOT_LOOPBACK']);
+    expect(read.ok ? [] : read.errors.map(({ code }) => code)).toEqual(['HOST_NOT_LOOPBACK']);
   });
 
   it('is one of 127.0.0.0/8 or ::1, whatever is written', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Station } from '../../local/local-node.ts';
+import type { LocalNode } from '../../local/local-node.ts';
 import { scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
-import { type ChunkCoverage, NO_ASKS, type Run } from '../../shared/domain/coverage.ts';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { type ChunkCoverage, NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { chunkNumber, epochMillis } from '../../shared/domain/units.ts';
 import { FORMATS, type FormatName, formatReport } from '../../shared/report/formats/format.ts';
@@ -16,18 +16,18 @@ const OVER = { status: 'complete', finishedAt: epochMillis(1_795_348_802_000), s
 const coverage = (chunk: number, ...runs: Run[]): ChunkCoverage => ({
   chunk: chunkNumber(chunk),
   runs,
-  tally: NO_ASKS,
+  tally: NO_PROBES,
 });
 
 async function keep(api: ApiUnderTest, scan: Scan): Promise<Scan> {
-  await api.station.store.createScan(scan);
+  await api.node.store.createScan(scan);
   return scan;
 }
 
 /** Four chunks of one address, of which two are done; three open ports. */
 async function halfDone(api: ApiUnderTest, more: Partial<Scan> = {}): Promise<Scan> {
   const scan = await keep(api, sampleScan({ chunks: 4, status: 'running', ...more }));
-  const { store } = api.station;
+  const { store } = api.node;
   await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(22), sampleFinding(80)]);
   await store.putCoverage(
     scan.id,
@@ -124,17 +124,17 @@ describe('GET /scans/{id}', () => {
   it('answers for a scan of 65,535 chunks with a bounded number of reads, and counts the chunks that have ended', async () => {
     let reads = 0;
     const api = await startApi({
-      station: (station) => {
-        const get = (store: Station['store'], name: keyof Station['store']) => {
+      node: (node) => {
+        const get = (store: LocalNode['store'], name: keyof LocalNode['store']) => {
           reads += 1;
           return store[name];
         };
-        return { ...station, store: new Proxy(station.store, { get }) };
+        return { ...node, store: new Proxy(node.store, { get }) };
       },
     });
     const scan = await keep(api, sampleScan({ chunks: 65_535, status: 'running' }));
     for (let chunk = 0; chunk < 700; chunk++) {
-      await completeChunk({ store: api.station.store, clock: api.clock }, scan, chunkNumber(chunk), 'settled');
+      await completeChunk({ store: api.node.store, clock: api.clock }, scan, chunkNumber(chunk), 'settled');
     }
     reads = 0;
     const { done, summary } = scanSchema.parse((await api.ask('GET', `/scans/${scan.id}`)).json());
@@ -155,7 +155,7 @@ describe('GET /scans/{id}', () => {
 
 describe('GET /scans/{id}/report', () => {
   const written = async (api: ApiUnderTest, scan: Scan, format: FormatName, openOnly = false): Promise<string> => {
-    const report = await readReport({ store: api.station.store, clock: api.clock }, await api.stored(scan.id));
+    const report = await readReport({ store: api.node.store, clock: api.clock }, await api.stored(scan.id));
     const args = `portfleet serve: GET /scans/${scan.id}/report`;
     const options = { openOnly, timeZone: 'UTC', args, version: '1.2.3', now: api.clock.wall() };
     let text = '';
@@ -214,7 +214,7 @@ describe('GET /scans/{id}/diff', () => {
   const pair = async (api: ApiUnderTest) => {
     const before = await halfDone(api);
     const after = await halfDone(api);
-    await api.station.store.putFindings(after.id, chunkNumber(0), [sampleFinding(443)]);
+    await api.node.store.putFindings(after.id, chunkNumber(0), [sampleFinding(443)]);
     return [before, after] as const;
   };
 
@@ -258,7 +258,7 @@ describe('POST /scans/{id}/cancel and DELETE /scans/{id}', () => {
     await api.ask('POST', `/scans/${scan.id}/cancel`);
     expect((await api.ask('DELETE', `/scans/${scan.id}`)).status).toBe(204);
     expect((await api.ask('DELETE', `/scans/${scan.id}`)).status).toBe(404);
-    expect(await api.station.store.readFindings(scan.id, chunkNumber(0))).toEqual([]);
+    expect(await api.node.store.readFindings(scan.id, chunkNumber(0))).toEqual([]);
   });
 });
 
@@ -267,9 +267,9 @@ describe('The API', () => {
     const healthy = await startApi();
     expect((await healthy.ask('GET', '/health')).json()).toEqual({ status: 'ok', version: '1.2.3' });
     const listScans = async () => {
-      throw new FaultError([fault('STORE_UNAVAILABLE', 'The disk is gone.')]);
+      throw new PortfleetError([errorValue('STORE_UNAVAILABLE', 'The disk is gone.')]);
     };
-    const ill = await startApi({ station: (station) => ({ ...station, store: { ...station.store, listScans } }) });
+    const ill = await startApi({ node: (node) => ({ ...node, store: { ...node.store, listScans } }) });
     const answer = await ill.ask('GET', '/health');
     expect([answer.status, answer.codes()]).toEqual([503, ['STORE_UNAVAILABLE']]);
   });
@@ -293,7 +293,7 @@ describe('The API', () => {
       throw new Error(secret);
     };
     const api = await startApi({
-      station: (station) => ({ ...station, store: { ...station.store, readScan: failing } }),
+      node: (node) => ({ ...node, store: { ...node.store, readScan: failing } }),
     });
     const answer = await api.ask('GET', `/scans/${freshScanId()}`);
     expect([answer.status, answer.codes()]).toEqual([500, ['UNEXPECTED']]);

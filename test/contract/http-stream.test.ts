@@ -53,7 +53,7 @@ describe('A document that streams', () => {
   it('is put together, and refused where it is too large, where answers have a largest size', async () => {
     const { pieces, ended } = endless();
     const refused = await documentResponse(pieces, { ...OPTIONS, mostBytes: 1_000 });
-    expect(refused.ok ? [] : refused.faults.map(({ code }) => code)).toEqual(['REPORT_TOO_LARGE']);
+    expect(refused.ok ? [] : refused.errors.map(({ code }) => code)).toEqual(['REPORT_TOO_LARGE']);
     await ended;
     async function* small() {
       yield 'ä';
@@ -83,16 +83,16 @@ describe('A large report over HTTP', () => {
   it('is read from the store only as far as the client has come, and no further when it leaves', async () => {
     const read = { chunks: 0 };
     const api = await startApi({
-      station: (station) => {
+      node: (node) => {
         const readFindings = async (_id: unknown, chunk: number) => {
           read.chunks = chunk + 1;
           return openPorts(chunk);
         };
-        return { ...station, store: { ...station.store, readFindings } };
+        return { ...node, store: { ...node.store, readFindings } };
       },
     });
     const scan = largeScan();
-    await api.station.store.createScan(scan);
+    await api.node.store.createScan(scan);
     const leave = new AbortController();
     const headers = { authorization: `Bearer ${api.token}` };
     const answer = await fetch(`${api.url}/scans/${scan.id}/report`, { headers, signal: leave.signal });
@@ -112,16 +112,16 @@ describe('A large report over HTTP', () => {
 
   it('breaks off, rather than end as if it were whole, when the store fails underway', async () => {
     const api = await startApi({
-      station: (station) => {
+      node: (node) => {
         const readFindings = async (_id: unknown, chunk: number) => {
           if (chunk === 50) throw new Error('the disk is gone');
           return openPorts(chunk);
         };
-        return { ...station, store: { ...station.store, readFindings } };
+        return { ...node, store: { ...node.store, readFindings } };
       },
     });
     const scan = largeScan();
-    await api.station.store.createScan(scan);
+    await api.node.store.createScan(scan);
     const answer = await fetch(`${api.url}/scans/${scan.id}/report?format=csv`, {
       headers: { authorization: `Bearer ${api.token}` },
     });

@@ -28,7 +28,7 @@ interface Problem {
 
 const LOOPBACK = { targets: ['127.0.0.1'], ports: '1-1000' };
 
-const storedScans = async ({ station }: ApiUnderTest) => (await station.store.listScans({ limit: 100 })).items;
+const storedScans = async ({ node }: ApiUnderTest) => (await node.store.listScans({ limit: 100 })).items;
 
 describe('POST /scans', () => {
   it('accepts a scan at once, tells the plan and what it may take, and hands it to the runner', async () => {
@@ -86,7 +86,7 @@ describe('POST /scans', () => {
 });
 
 describe('A request that cannot be carried out', () => {
-  it('is told all its faults at once, of shape and of meaning, each with its place and its mend', async () => {
+  it('is told all its errors at once, of shape and of meaning, each with its place and its hint', async () => {
     const api = await startApi();
     const body = {
       targets: ['10.0.0.300', '127.0.0.1'],
@@ -201,7 +201,7 @@ describe('An idempotency key', () => {
     expect([other.status, other.codes()]).toEqual([422, ['KEY_REUSED']]);
   });
 
-  it('is free again after a request with faults', async () => {
+  it('is free again after a request with errors', async () => {
     const api = await startApi();
     expect((await post(api, 'k', { ...LOOPBACK, ports: '70000' })).status).toBe(400);
     expect((await post(api, 'k')).status).toBe(202);
@@ -211,14 +211,14 @@ describe('An idempotency key', () => {
     const api = await startApi();
     const first = (await post(api, 'k')).json<Accepted>();
     // Died before the scan was stored: the key is bound, and nothing else is there.
-    await api.station.store.changeStatus((await api.stored(first.scanId)).id, 'planned', 'cancelled', api.clock.wall());
-    await api.station.store.deleteScan((await api.stored(first.scanId)).id);
+    await api.node.store.changeStatus((await api.stored(first.scanId)).id, 'planned', 'cancelled', api.clock.wall());
+    await api.node.store.deleteScan((await api.stored(first.scanId)).id);
     expect((await post(api, 'k')).json<Accepted>().scanId).toBe(first.scanId);
     // Died before the scan was sent out: it is stored as planned, and is sent out now.
     const before = api.enqueued.length;
     await post(api, 'k');
     expect(api.enqueued.slice(before)).toEqual([first.scanId]);
-    await api.station.store.changeStatus((await api.stored(first.scanId)).id, 'planned', 'running', api.clock.wall());
+    await api.node.store.changeStatus((await api.stored(first.scanId)).id, 'planned', 'running', api.clock.wall());
     await post(api, 'k');
     expect(api.enqueued).toHaveLength(before + 1);
   });
@@ -265,7 +265,7 @@ describe('The quota of a caller', () => {
   it('does not lose a place to a call that died before its scan was stored', async () => {
     const api = await startApi({ quota: { probesPerDay: null, scansAtOnce: 1 } });
     const quota = { probesPerDay: null, scansAtOnce: 1 };
-    await api.station.callers.reserve({ caller: 'local', scan: freshScanId(), probes: 1, at: api.clock.wall(), quota });
+    await api.node.callers.reserve({ caller: 'local', scan: freshScanId(), probes: 1, at: api.clock.wall(), quota });
     expect((await submit(api, '1')).status).toBe(429);
     api.clock.advance(millis(60_001));
     expect((await submit(api, '1')).status).toBe(202);

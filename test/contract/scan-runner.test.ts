@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type LocalNode, openLocalNode } from '../../local/local-node.ts';
 import { makeScanRunner, type RunnerDeps, type ScanRunner } from '../../local/serve/scan-runner.ts';
-import { openStation, type Station } from '../../local/local-node.ts';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { millis, type ScanId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
@@ -13,7 +13,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 const BY_API = { caller: 'local', sourceAddress: '127.0.0.1' };
 
 interface Bench {
-  readonly station: Station;
+  readonly node: LocalNode;
   readonly runner: ScanRunner;
   /** Runs under way, which the test ends by hand. */
   readonly running: Map<ScanId, (after: 'complete' | Error) => void>;
@@ -26,8 +26,8 @@ interface Bench {
 
 /** The real store; a run is whatever the test says, unless a worker module is given. */
 function bench(workerModule?: string): Bench {
-  const station = openStation(tempDir());
-  onTestFinished(() => station.close());
+  const node = openLocalNode(tempDir());
+  onTestFinished(() => node.close());
   const running: Bench['running'] = new Map();
   const begun: { id: ScanId; start: string }[] = [];
   const events: string[] = [];
@@ -36,7 +36,7 @@ function bench(workerModule?: string): Bench {
     events.push(event);
     heard();
   };
-  const byHand: Station['run'] = (scan, { start, signal }) =>
+  const byHand: LocalNode['run'] = (scan, { start, signal }) =>
     new Promise((resolve, reject) => {
       begun.push({ id: scan.id, start });
       running.set(scan.id, (after) => {
@@ -48,7 +48,7 @@ function bench(workerModule?: string): Bench {
       note('begun');
     });
   const deps: RunnerDeps = {
-    station: workerModule === undefined ? { ...station, run: byHand } : station,
+    node: workerModule === undefined ? { ...node, run: byHand } : node,
     clock: systemClock,
     log: { info: note, warn: note },
     workers: 1,
@@ -56,13 +56,13 @@ function bench(workerModule?: string): Bench {
     pause: millis(1),
   };
   return {
-    station,
+    node,
     running,
     begun,
     runner: makeScanRunner(deps),
     async keep(more) {
       const scan = sampleScan({ submittedBy: BY_API, ...more });
-      await station.store.createScan(scan);
+      await node.store.createScan(scan);
       return scan.id;
     },
     async logged(event, times) {
@@ -101,25 +101,25 @@ describe('The runner of a server', () => {
   });
 
   it('sends a planned scan out before it runs it, and never begins one that was cancelled while it waited', async () => {
-    const { station, runner, running, begun, keep, logged } = bench();
+    const { node, runner, running, begun, keep, logged } = bench();
     const ids = [await keep(), await keep(), await keep(), await keep()] as const;
     for (const id of ids) runner.enqueue(id);
     await logged('begun', 2);
-    expect((await station.store.readScan(ids[0]))?.status).toBe('running');
-    expect(await station.queueOf(ids[0]).depth()).toBe(1);
-    expect((await station.store.readScan(ids[2]))?.status).toBe('planned');
-    await station.store.changeStatus(ids[2], 'planned', 'cancelled', systemClock.wall());
+    expect((await node.store.readScan(ids[0]))?.status).toBe('running');
+    expect(await node.queueOf(ids[0]).depth()).toBe(1);
+    expect((await node.store.readScan(ids[2]))?.status).toBe('planned');
+    await node.store.changeStatus(ids[2], 'planned', 'cancelled', systemClock.wall());
     running.get(ids[0])?.('complete');
     await logged('begun', 3);
     expect(begun.map(({ id }) => id)).toEqual([ids[0], ids[1], ids[3]]);
   });
 
   it('resumes what came through the API and is not over, oldest first, and leaves the rest to its owner', async () => {
-    const { station, runner, begun, keep, logged } = bench();
+    const { node, runner, begun, keep, logged } = bench();
     const running = await keep({ status: 'running' });
     await keep({ status: 'complete' });
     const byCommand = sampleScan({ status: 'running' });
-    await station.store.createScan(byCommand);
+    await node.store.createScan(byCommand);
     const planned = await keep();
     expect(await runner.resume()).toBe(2);
     await logged('begun', 2);
@@ -134,7 +134,7 @@ describe('The runner of a server', () => {
     const id = await keep();
     runner.enqueue(id);
     await logged('begun', 1);
-    running.get(id)?.(new FaultError([fault('SCAN_ALREADY_RUNNING', 'Process 7 has it.')]));
+    running.get(id)?.(new PortfleetError([errorValue('SCAN_ALREADY_RUNNING', 'Process 7 has it.')]));
     await logged('scan-failed', 1);
     await runner.stop();
     expect(begun).toHaveLength(1);
@@ -158,11 +158,11 @@ describe('The runner of a server', () => {
   it('ends a scan with gaps, instead of never, that no fleet can run', async () => {
     const stillborn = join(tempDir(), 'worker.mjs');
     writeFileSync(stillborn, 'process.exit(1);');
-    const { station, runner, keep, logged } = bench(stillborn);
+    const { node, runner, keep, logged } = bench(stillborn);
     const id = await keep({ ...sampleScan({ chunks: 3 }), id: sampleScan().id, submittedBy: BY_API });
     runner.enqueue(id);
     await logged('scan-given-up', 1);
-    const after = await station.store.readScan(id);
+    const after = await node.store.readScan(id);
     expect(after?.status).toBe('complete-with-gaps');
     expect(after?.summary).toMatchObject({ settled: {}, unprobed: { 'unprobed/chunk-failed': 65_535 }, pending: 0 });
   });

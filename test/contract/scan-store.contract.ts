@@ -4,9 +4,9 @@ import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { MakeStore } from './store-bench.ts';
 import { coverageRecords, treeNodes } from './store-completion.ts';
 import { findings } from './store-findings.ts';
-import { learntTargets } from './store-timing-hints.ts';
 import { deletion, scanLists, scanRecords } from './store-scans.ts';
 import { statusMoves } from './store-status.ts';
+import { hintStore } from './store-timing-hints.ts';
 
 /** What every store of scans must do, whatever it is built on. */
 export function scanStoreContract(name: string, makeStore: MakeStore): void {
@@ -26,7 +26,7 @@ export function scanStoreContract(name: string, makeStore: MakeStore): void {
   describe(`${name} moves scans on`, () => statusMoves(storeWith));
   describe(`${name} keeps findings`, () => findings(storeWith));
   describe(`${name} keeps coverage`, () => coverageRecords(storeWith));
-  describe(`${name} keeps what was learnt of targets`, () => learntTargets(storeWith));
+  describe(`${name} keeps what was learnt of targets`, () => hintStore(storeWith));
   describe(`${name} keeps the completion tree`, () => treeNodes(storeWith));
   describe(`${name} deletes scans`, () => deletion(emptyStore));
 }

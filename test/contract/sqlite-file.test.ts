@@ -5,21 +5,21 @@ import { type Database, openDatabase } from '../../local/sqlite/open-database.ts
 import { MIGRATIONS } from '../../local/sqlite/schema.ts';
 import { makeSqliteChunkQueue } from '../../local/sqlite/sqlite-chunk-queue.ts';
 import { makeSqliteScanStore } from '../../local/sqlite/sqlite-scan-store.ts';
-import { NO_ASKS } from '../../shared/domain/coverage.ts';
-import { FaultError } from '../../shared/domain/errors.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
+import { PortfleetError } from '../../shared/domain/errors.ts';
 import { chunkNumber, millis } from '../../shared/domain/units.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
-import { sampleFinding, sampleLearnt, sampleScan } from '../helpers/sample-scan.ts';
+import { sampleFinding, sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const freshPath = (): string => join(tempDir(), 'portfleet.db');
 
-/** The faults that work ends with, as "CODE: detail". */
-async function faultsOf(work: () => unknown): Promise<string[]> {
+/** The errors that work ends with, as "CODE: detail". */
+async function errorsOf(work: () => unknown): Promise<string[]> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof FaultError) return error.faults.map(({ code, detail }) => `${code}: ${detail}`);
+    if (error instanceof PortfleetError) return error.errors.map(({ code, detail }) => `${code}: ${detail}`);
     throw error;
   }
   return [];
@@ -68,7 +68,7 @@ describe('The file of the store', () => {
     db.prepare(`PRAGMA user_version = ${MIGRATIONS.length + 1}`).all();
     db.close();
     const before = readFileSync(path);
-    expect(await faultsOf(() => openDatabase(path))).toEqual([
+    expect(await errorsOf(() => openDatabase(path))).toEqual([
       `STORE_TOO_NEW: The store ${path} has format ${MIGRATIONS.length + 1}; this Portfleet knows formats up to ${MIGRATIONS.length}.`,
     ]);
     expect(readFileSync(path).equals(before)).toBe(true);
@@ -77,7 +77,7 @@ describe('The file of the store', () => {
   it('is refused when it is no database', async () => {
     const path = freshPath();
     writeFileSync(path, 'These are the notes of somebody else.\n'.repeat(50));
-    expect(await faultsOf(() => openDatabase(path))).toEqual([
+    expect(await errorsOf(() => openDatabase(path))).toEqual([
       `STORE_UNAVAILABLE: The store ${path} cannot be used: it is not a Portfleet store.`,
     ]);
   });
@@ -85,7 +85,7 @@ describe('The file of the store', () => {
   it('is named when a directory has its name', async () => {
     const path = freshPath();
     mkdirSync(path);
-    expect(await faultsOf(() => openDatabase(path))).toEqual([
+    expect(await errorsOf(() => openDatabase(path))).toEqual([
       expect.stringContaining(`STORE_UNAVAILABLE: The store ${path} cannot be used`),
     ]);
   });
@@ -94,7 +94,7 @@ describe('The file of the store', () => {
     const notes = join(tempDir(), 'notes.txt');
     writeFileSync(notes, 'notes');
     const path = join(notes, 'portfleet.db');
-    expect(await faultsOf(() => openDatabase(path))).toEqual([
+    expect(await errorsOf(() => openDatabase(path))).toEqual([
       expect.stringContaining(`STORE_UNAVAILABLE: The store ${path} cannot be used`),
     ]);
   });
@@ -104,7 +104,7 @@ describe('The file of the store', () => {
     const db = openDatabase(path);
     const store = makeSqliteScanStore(db);
     db.prepare('PRAGMA query_only = ON').all();
-    expect(await faultsOf(() => store.createScan(sampleScan()))).toEqual([
+    expect(await errorsOf(() => store.createScan(sampleScan()))).toEqual([
       `STORE_UNAVAILABLE: The store ${path} cannot be used: it may not be written.`,
     ]);
     await store.close();
@@ -115,14 +115,14 @@ describe('The file of the store', () => {
     const scan = sampleScan();
     await store.createScan(scan);
     await store.deleteScan(scan.id);
-    const coverage = { chunk: chunkNumber(0), runs: [[1, 'open/syn-ack']] as const, tally: NO_ASKS };
+    const coverage = { chunk: chunkNumber(0), runs: [[1, 'open/syn-ack']] as const, tally: NO_PROBES };
     for (const write of [
       () => store.putFindings(scan.id, chunkNumber(0), [sampleFinding(80)]),
       () => store.putCoverage(scan.id, coverage),
-      () => store.putLearnt(scan.id, sampleLearnt()),
+      () => store.putTimingHints(scan.id, sampleTimingHints()),
       () => store.addToNode(scan.id, { level: 1, index: 0 }, 0, false),
     ]) {
-      expect(await faultsOf(write)).toEqual([expect.stringContaining('SCAN_NOT_FOUND')]);
+      expect(await errorsOf(write)).toEqual([expect.stringContaining('SCAN_NOT_FOUND')]);
     }
     await store.close();
   });
@@ -161,7 +161,7 @@ describe('A full disk', () => {
         stored.push(port);
       }
     };
-    expect(await faultsOf(flood)).toEqual([`STORE_FULL: The disk that holds ${path} is full.`]);
+    expect(await errorsOf(flood)).toEqual([`STORE_FULL: The disk that holds ${path} is full.`]);
     expect(stored.length).toBeGreaterThan(0);
 
     const findings = await store.readFindings(scan.id, chunkNumber(0));
@@ -180,7 +180,7 @@ describe('A full disk', () => {
     await store.createScan(scan);
     fill(db);
     const many = Array.from({ length: 5_000 }, (_, at) => sampleFinding(at + 1));
-    expect(await faultsOf(() => store.putFindings(scan.id, chunkNumber(0), many))).toHaveLength(1);
+    expect(await errorsOf(() => store.putFindings(scan.id, chunkNumber(0), many))).toHaveLength(1);
     expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([]);
     await store.close();
   });
@@ -197,7 +197,7 @@ describe('A full disk', () => {
     await queue.send([outgoing(0)]);
     fill(db);
     const many = Array.from({ length: 900 }, (_, at) => outgoing(at + 1));
-    expect(await faultsOf(() => queue.send(many))).toEqual([expect.stringContaining('STORE_FULL')]);
+    expect(await errorsOf(() => queue.send(many))).toEqual([expect.stringContaining('STORE_FULL')]);
     expect(await queue.depth()).toBe(1);
     const [delivery] = await queue.receive(1, millis(1_000));
     expect(delivery?.message.chunk).toBe(0);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type ChunkCoverage, NO_ASKS, type Run } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { chunkNumber, millis } from '../../shared/domain/units.ts';
 import { sampleScan } from '../helpers/sample-scan.ts';
 import type { StoreWith } from './store-bench.ts';
@@ -8,7 +8,7 @@ export function coverageRecords(storeWith: StoreWith): void {
   const record = (runs: readonly Run[], chunk = 0): ChunkCoverage => ({
     chunk: chunkNumber(chunk),
     runs,
-    tally: { ...NO_ASKS, asks: 12, smoothedRtt: millis(0.4) },
+    tally: { ...NO_PROBES, asks: 12, smoothedRtt: millis(0.4) },
   });
 
   it('by chunk, to the last field', async () => {

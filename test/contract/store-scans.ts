@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { NO_ASKS } from '../../shared/domain/coverage.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { chunkNumber } from '../../shared/domain/units.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { freshScanId, sampleFinding, sampleLearnt, sampleScan } from '../helpers/sample-scan.ts';
+import { freshScanId, sampleFinding, sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 import type { MakeStore, StoreWith } from './store-bench.ts';
 
 export function scanRecords(emptyStore: MakeStore, storeWith: StoreWith): void {
@@ -116,13 +116,13 @@ export function scanLists(emptyStore: MakeStore): void {
 export function deletion(emptyStore: MakeStore): void {
   it('with everything of theirs, and nothing of the others', async () => {
     const [scan, other] = [sampleScan({ chunks: 2 }), sampleScan()];
-    const learnt = sampleLearnt();
+    const learnt = sampleTimingHints();
     const store = await emptyStore();
     for (const each of [scan, other]) {
       await store.createScan(each);
       await store.putFindings(each.id, chunkNumber(0), [sampleFinding(80)]);
-      await store.putCoverage(each.id, { chunk: chunkNumber(0), runs: [[1, 'open/syn-ack']], tally: NO_ASKS });
-      await store.putLearnt(each.id, learnt);
+      await store.putCoverage(each.id, { chunk: chunkNumber(0), runs: [[1, 'open/syn-ack']], tally: NO_PROBES });
+      await store.putTimingHints(each.id, learnt);
       await store.addToNode(each.id, { level: 1, index: 0 }, 0, false);
     }
     await store.deleteScan(scan.id);
@@ -130,12 +130,12 @@ export function deletion(emptyStore: MakeStore): void {
     expect(await store.readScan(scan.id)).toBeUndefined();
     expect((await store.listScans({ limit: 9 })).items).toEqual([other]);
     expect(await store.readFindings(other.id, chunkNumber(0))).toHaveLength(1);
-    expect(await store.readLearnt(other.id, learnt.address)).toEqual(learnt);
+    expect(await store.readTimingHints(other.id, learnt.address)).toEqual(learnt);
     // Under the same id again, nothing of the past comes back.
     expect(await store.createScan(scan)).toBe(true);
     expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([]);
     expect(await store.readCoverage(scan.id, chunkNumber(0))).toBeUndefined();
-    expect(await store.readLearnt(scan.id, learnt.address)).toBeUndefined();
+    expect(await store.readTimingHints(scan.id, learnt.address)).toBeUndefined();
     expect((await store.readNode(scan.id, { level: 1, index: 0 })).done).toEqual(new Set());
   });
 

@@ -69,7 +69,7 @@ describe('portfleet scan', () => {
     expect(stdout).toContain(`"port":${listener.port}`);
   });
 
-  it('tells every fault of the command line at once, with its place and its mend, and starts nothing', async () => {
+  it('tells every error of the command line at once, with its place and its hint, and starts nothing', async () => {
     const dataDir = tempDir();
     const words = ['scan', '10.0.0.300', '-p', '22,70000,90-80', '--timeout', 'soon', '--format', 'pdf'];
     const { code, stdout, stderr } = await runCommand(words, { dataDir });

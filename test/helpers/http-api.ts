@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
+import { type LocalNode, openLocalNode } from '../../local/local-node.ts';
 import { type RunningServer, startServer } from '../../local/serve/server.ts';
 import { readToken } from '../../local/serve/token-file.ts';
-import { openStation, type Station } from '../../local/local-node.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { type Address, type ScanId, seed } from '../../shared/domain/units.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
@@ -17,7 +17,7 @@ import { tempDir } from './temp-dir.ts';
 export interface ApiUnderTest extends RunningServer {
   readonly token: string;
   readonly directory: string;
-  readonly station: Station;
+  readonly node: LocalNode;
   readonly clock: ManualClock;
   /** Scans that were handed to the runner, in order. */
   readonly enqueued: readonly ScanId[];
@@ -48,8 +48,8 @@ export interface HowToStart {
   /** The kernel's choice when left out. */
   readonly port?: number;
   readonly planning?: Partial<PlanDeps>;
-  /** Wraps the station's store, for a test that looks at what is read or breaks it. */
-  readonly station?: (station: Station) => Station;
+  /** Wraps the node's store, for a test that looks at what is read or breaks it. */
+  readonly node?: (node: LocalNode) => LocalNode;
 }
 
 /** Read from the first server of a test file; the others publish the same. */
@@ -66,10 +66,10 @@ export async function startApi({
   quota,
   port = 0,
   planning,
-  station: wrap = (same) => same,
+  node: wrap = (same) => same,
 }: HowToStart = {}): Promise<ApiUnderTest> {
   const directory = tempDir();
-  const station = wrap(openStation(directory));
+  const node = wrap(openLocalNode(directory));
   const clock = manualClock();
   const enqueued: ScanId[] = [];
   const logged: { event: string; fields: LogFields | undefined }[] = [];
@@ -77,7 +77,7 @@ export async function startApi({
   const log: Log = { info: note, warn: note };
   const server = await startServer(
     {
-      station,
+      node,
       directory,
       log,
       version: '1.2.3',
@@ -98,7 +98,7 @@ export async function startApi({
   );
   onTestFinished(async () => {
     await server.close();
-    await station.close();
+    await node.close();
   });
   const token = readToken(directory, Number(new URL(server.url).port)) ?? '';
   conforms ??= conformance((await (await fetch(`${server.url}/openapi.json`)).json()) as Described);
@@ -107,7 +107,7 @@ export async function startApi({
     ...server,
     token,
     directory,
-    station,
+    node,
     clock,
     enqueued,
     logged,
@@ -122,7 +122,7 @@ export async function startApi({
       return answer;
     },
     async stored(id) {
-      const scan = await station.store.readScan(id as ScanId);
+      const scan = await node.store.readScan(id as ScanId);
       if (!scan) throw new Error(`no scan ${id} is stored`);
       return scan;
     },

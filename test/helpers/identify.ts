@@ -1,9 +1,9 @@
 import type { Finding } from '../../shared/domain/finding.ts';
 import { type Address, epochMillis, millis, type PortNumber } from '../../shared/domain/units.ts';
-import { type IdentifyDeps, identifyServices } from '../../shared/identify/identify-services.ts';
-import { makeRateLimiter } from '../../shared/engine/target/rate-limiter.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
+import { makeRateLimiter } from '../../shared/engine/target/rate-limiter.ts';
+import { type IdentifyDeps, identifyServices } from '../../shared/identify/identify-services.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 
 /** An open port of this machine, as the sweep has just seen it. */
@@ -28,7 +28,7 @@ export async function identifyPorts(
   const ending = await identifyServices(
     ports.map((each) => (typeof each === 'number' ? openFinding(each) : each)),
     {
-      dialler: nodeDialler,
+      connector: nodeConnector,
       clock: systemClock,
       budget: makeSocketBudget(100),
       paceOf: () => makeRateLimiter(null),

@@ -1,9 +1,9 @@
 import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { type Finding, joinFindings } from '../../shared/domain/finding.ts';
-import type { Learnt } from '../../shared/domain/timing-hints.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
+import type { TimingHints } from '../../shared/domain/timing-hints.ts';
 import type { Address, ChunkNumber, EpochMillis, ScanId } from '../../shared/domain/units.ts';
 import type { NodeSlots, ScanStore, TreeNode } from '../../shared/seams/scan-store.ts';
 
@@ -11,7 +11,7 @@ interface Shelf {
   scan: Scan;
   readonly findings: Map<ChunkNumber, Map<string, Finding>>;
   readonly coverage: Map<ChunkNumber, ChunkCoverage>;
-  readonly learnt: Map<Address, Learnt>;
+  readonly learnt: Map<Address, TimingHints>;
   /** Whether each slot of a node failed. */
   readonly nodes: Map<string, Map<number, boolean>>;
 }
@@ -21,7 +21,8 @@ export function makeMemoryScanStore(): ScanStore {
   const shelves = new Map<ScanId, Shelf>();
   const shelfOf = (id: ScanId): Shelf => {
     const shelf = shelves.get(id);
-    if (!shelf) throw new FaultError([fault('SCAN_NOT_FOUND', `The scan ${id} is not in the store (any more).`)]);
+    if (!shelf)
+      throw new PortfleetError([errorValue('SCAN_NOT_FOUND', `The scan ${id} is not in the store (any more).`)]);
     return shelf;
   };
   const move = (id: ScanId, from: ScanStatus, to: ScanStatus, at: EpochMillis, more: Partial<Scan> = {}): boolean => {
@@ -67,8 +68,8 @@ export function makeMemoryScanStore(): ScanStore {
     },
     readCoverage: async (id, chunk) => shelves.get(id)?.coverage.get(chunk),
 
-    readLearnt: async (id, address) => shelves.get(id)?.learnt.get(address),
-    putLearnt: async (id, learnt) => {
+    readTimingHints: async (id, address) => shelves.get(id)?.learnt.get(address),
+    putTimingHints: async (id, learnt) => {
       shelfOf(id).learnt.set(learnt.address, learnt);
     },
 

@@ -10,7 +10,7 @@ import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { makeTargetStates } from '../../shared/engine/target/target-state.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
-import { askOrder } from '../../shared/plan/probe-order.ts';
+import { probeOrder } from '../../shared/plan/probe-order.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 
 export const LOOPBACK = '127.0.0.1' as Address;
@@ -46,7 +46,7 @@ export function startEngine(
   const found: Omit<Finding, 'service'>[] = [];
   const controller = new AbortController();
   const running = scanChunk(
-    { chunk, codes: over.codes ?? new Uint8Array(chunk.size), order: askOrder(chunk, seed(1)) },
+    { chunk, codes: over.codes ?? new Uint8Array(chunk.size), order: probeOrder(chunk, seed(1)) },
     {
       prober: netProber,
       clock: systemClock,

@@ -1,4 +1,4 @@
-import { NO_ASKS } from '../../shared/domain/coverage.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { countPorts, type PortSet, portSet } from '../../shared/domain/port-set.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
@@ -80,7 +80,7 @@ export function summaryOf(hosts: readonly HostReport[]): ScanSummary {
     for (const { state, reason } of findings) add(`${state}/${reason}` as Verdict, 1);
     for (const { verdict, count } of runs) add(verdict, count);
   }
-  return { planned, settled, unprobed, pending, tally: NO_ASKS, suspicions: [], duration: millis(16_141.69) };
+  return { planned, settled, unprobed, pending, tally: NO_PROBES, anomalies: [], duration: millis(16_141.69) };
 }
 
 async function* each(hosts: readonly HostReport[]): AsyncGenerator<HostReport> {

@@ -1,9 +1,9 @@
 import { monotonicFactory } from 'ulid';
-import { type ChunkCoverage, NO_ASKS } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
-import type { Learnt } from '../../shared/domain/timing-hints.ts';
 import { EVERY_TCP_PORT } from '../../shared/domain/port-set.ts';
 import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
+import type { TimingHints } from '../../shared/domain/timing-hints.ts';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import {
   type Address,
@@ -67,7 +67,7 @@ export const sampleFinding = (port: number, more: Partial<Finding> = {}): Findin
 });
 
 /** What a worker tells of a target that answers after some 48 ms and loses nothing. */
-export const sampleLearnt = (more: Partial<Learnt> = {}): Learnt => ({
+export const sampleTimingHints = (more: Partial<TimingHints> = {}): TimingHints => ({
   address: LOOPBACK,
   smoothedRtt: millis(48.123_456_789),
   rttVariation: millis(1 / 3),
@@ -86,7 +86,7 @@ export const coverageOfChunk = (chunk: ChunkNumber): ChunkCoverage => ({
     [2, 'open/syn-ack'],
     [chunk + 1, 'closed/conn-refused'],
   ],
-  tally: NO_ASKS,
+  tally: NO_PROBES,
 });
 
 export const sampleSummary = (more: Partial<ScanSummary> = {}): ScanSummary => ({
@@ -94,8 +94,8 @@ export const sampleSummary = (more: Partial<ScanSummary> = {}): ScanSummary => (
   settled: { 'open/syn-ack': 2, 'closed/conn-refused': 65_533 },
   unprobed: {},
   pending: 0,
-  tally: NO_ASKS,
-  suspicions: [],
+  tally: NO_PROBES,
+  anomalies: [],
   duration: millis(1_641.5),
   ...more,
 });

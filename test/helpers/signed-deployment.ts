@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { makeApi } from '../../shared/api/app.ts';
-import { NO_ASKS } from '../../shared/domain/coverage.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { chunkNumber, seed } from '../../shared/domain/units.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
@@ -115,7 +115,7 @@ async function carryOut(scan: Scan, store: ScanStore, clock: ReturnType<typeof m
   for (let number = 0; number < scan.plan.geometry.chunks; number++) {
     const chunk = chunkNumber(number);
     const size = chunkSize(scan.plan.geometry, chunk);
-    await store.putCoverage(scan.id, { chunk, runs: [[size, 'closed/conn-refused']], tally: NO_ASKS });
+    await store.putCoverage(scan.id, { chunk, runs: [[size, 'closed/conn-refused']], tally: NO_PROBES });
     await completeChunk({ store, clock }, scan, chunk, 'settled');
   }
   await aggregateScan({ store, clock }, scan.id);

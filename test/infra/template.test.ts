@@ -23,7 +23,7 @@ describe('The stack', () => {
     for (const { reason } of standard.acknowledged) expect(reason.split(' ').length).toBeGreaterThan(4);
   });
 
-  it('would not get past the validators with a fault in it', () => {
+  it('would not get past the validators with a error in it', () => {
     const properties = { FunctionName: 'spoiled', Runtime: 'nodejs12.x', Tiemout: 3 };
     const spoiled = () =>
       synthesize({}, (stack) => new CfnResource(stack, 'Spoiled', { type: 'AWS::Lambda::Function', properties }));

@@ -39,7 +39,7 @@ const THERE = {
 
 describe.skipIf(missing)(`the second pass over a wire ${missing ? `(skipped: ${missing})` : ''}`, () => {
   it.each([{ rtt: 50 }, { rtt: 300 }, { rtt: 50, loss: 5 }])(
-    'recognises twenty services, whatever the distance and the loss: %j',
+    'matches twenty services, whatever the distance and the loss: %j',
     async (wire) => {
       const certificate = makeCertificate('/CN=far.example', 'DNS:far.example', 90);
       const dir = tempDir();

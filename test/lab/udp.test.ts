@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Lab, withLab } from '../../bench/lab/lab.ts';
 import { labMissing } from '../../bench/lab/lab-missing.ts';
-import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import { topPorts } from '../../shared/domain/registry/top-ports.ts';
+import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import type { Address } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import type { ChunkResult } from '../../shared/engine/scan-chunk.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { certificateConcerns } from '../../shared/domain/certificate-concerns.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { PortNumber } from '../../shared/domain/units.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
-import type { Dialler } from '../../shared/seams/connector.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
+import type { Connector } from '../../shared/seams/connector.ts';
 import { identifyPorts } from '../helpers/identify.ts';
 import { isInstalled, type RealServer, runServer } from './run-server.ts';
 import * as brokers from './servers/brokers.ts';
@@ -87,8 +87,8 @@ const ON_THEIR_PORTS: Readonly<Record<string, Case>> = {
 };
 
 /** Whoever asks for `usual` talks to `real`: as if the server were where it is usual, which may be taken or forbidden. */
-const standIn = (real: PortNumber): Dialler => ({
-  dial: (peer, tell) => nodeDialler.dial({ ...peer, port: real }, tell),
+const standIn = (real: PortNumber): Connector => ({
+  dial: (peer, tell) => nodeConnector.dial({ ...peer, port: real }, tell),
 });
 
 async function identified({ server, as, startTls }: Case): Promise<Finding | undefined> {
@@ -96,7 +96,7 @@ async function identified({ server, as, startTls }: Case): Promise<Finding | und
   try {
     const { port } = running.place;
     const { findings } = await identifyPorts([as === undefined ? port : (as as PortNumber)], {
-      ...(as !== undefined && { dialler: standIn(port) }),
+      ...(as !== undefined && { connector: standIn(port) }),
       detect: startTls === undefined ? 'services' : 'tls',
       nameOf: () => 'localhost',
     });
@@ -111,7 +111,7 @@ describe.each([
   ['on the port that is usual for it', ON_THEIR_PORTS],
 ] as const)('a real server %s', (_, cases) => {
   for (const [name, each] of Object.entries(cases)) {
-    it.skipIf(!isInstalled(each.server))(`is recognised: ${name} (package ${each.server.package})`, async () => {
+    it.skipIf(!isInstalled(each.server))(`is matched: ${name} (package ${each.server.package})`, async () => {
       const finding = await identified(each);
       expect(finding?.service).toMatchObject(each.is);
       if (each.startTls === undefined) return;

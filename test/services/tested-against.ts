@@ -1,4 +1,4 @@
-/** The real servers that `npm run test:services` runs, by the name of the recogniser: Debian's packages, or Node itself. */
+/** The real servers that `npm run test:services` runs, by the name of the matcher: Debian's packages, or Node itself. */
 export const TESTED_AGAINST: Readonly<Record<string, string>> = {
   ssh: 'openssh-server',
   smtp: 'exim4',

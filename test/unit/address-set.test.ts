@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AddressRange } from '../../shared/domain/scan.ts';
-import type { Address } from '../../shared/domain/units.ts';
 import {
   addressIndex,
   addressSet,
@@ -13,6 +11,8 @@ import {
   subtractAddresses,
 } from '../../shared/domain/addresses/address-set.ts';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../shared/domain/addresses/ip-literal.ts';
+import type { AddressRange } from '../../shared/domain/scan.ts';
+import type { Address } from '../../shared/domain/units.ts';
 
 /**
  * A small world in the order of the sets, with all the edges there are: two stretches of IPv4, the second up to its end,

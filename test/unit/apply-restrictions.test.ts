@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../shared/domain/chunk.ts';
 import { runsOf } from '../../shared/domain/coverage.ts';
 import { type Address, chunkNumber, type PortNumber } from '../../shared/domain/units.ts';
+import { type EgressRestrictions, LAMBDA_EGRESS, OPEN_EGRESS } from '../../shared/request/egress-restrictions.ts';
 import { DEPLOYED_POLICY, LOCAL_POLICY, type Policy } from '../../shared/request/target-policy.ts';
-import { LAMBDA_VANTAGE, OPEN_VANTAGE, type Vantage } from '../../shared/request/egress-restrictions.ts';
-import { ruleOut } from '../../shared/usecases/apply-restrictions.ts';
+import { applyRestrictions } from '../../shared/usecases/apply-restrictions.ts';
 import { sampleScan } from '../helpers/sample-scan.ts';
 
 /** Addresses nobody asks: this is arithmetic. */
@@ -18,15 +18,15 @@ const chunkOf = (addresses: readonly Address[], ports: readonly [protocol: 'tcp'
   lane: 0,
 });
 
-function ruledOut(chunk: Chunk, policy: Policy, vantage: Vantage = OPEN_VANTAGE): unknown {
+function ruledOut(chunk: Chunk, policy: Policy, egress: EgressRestrictions = OPEN_EGRESS): unknown {
   const codes = new Uint8Array(chunk.size);
   const names = [{ name: 'www.example.com', addresses: [NAMED] }];
-  ruleOut({ ...sampleScan(), names }, chunk, codes, policy, vantage);
+  applyRestrictions({ ...sampleScan(), names }, chunk, codes, policy, egress);
   return runsOf(codes);
 }
 
 describe('A worker leaves unasked', () => {
-  it('what its vantage does not let out: TCP port 25 from a function, and no other', () => {
+  it('what its egress does not let out: TCP port 25 from a function, and no other', () => {
     const chunk = chunkOf(
       [LISTED, OTHER],
       [
@@ -40,7 +40,7 @@ describe('A worker leaves unasked', () => {
       [1, 'pending'],
       [1, 'unprobed/blocked-by-vantage'],
     ];
-    expect(ruledOut(chunk, LOCAL_POLICY, LAMBDA_VANTAGE)).toEqual([
+    expect(ruledOut(chunk, LOCAL_POLICY, LAMBDA_EGRESS)).toEqual([
       ...one,
       [3, 'pending'],
       [1, 'unprobed/blocked-by-vantage'],

@@ -24,7 +24,7 @@ describe('The clients of AWS', () => {
     onTestFinished(() => client.destroy());
     const asking = makeTable(client, 'deaf').get({ pk: 'a', sk: 'b' });
     await expect(asking).rejects.toMatchObject({
-      faults: [{ code: 'STORE_UNAVAILABLE', detail: expect.stringContaining('TimeoutError') }],
+      errors: [{ code: 'STORE_UNAVAILABLE', detail: expect.stringContaining('TimeoutError') }],
     });
     expect(connections).toBe(3);
   });

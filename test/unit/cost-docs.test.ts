@@ -3,8 +3,8 @@ import { WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../shared/do
 import { seed } from '../../shared/domain/units.ts';
 import { estimate } from '../../shared/plan/estimate.ts';
 import { estimateCost, LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
-import type { RawRequest } from '../../shared/request/parse-request.ts';
 import { plannedProbes } from '../../shared/plan/split-chunks.ts';
+import type { RawRequest } from '../../shared/request/parse-request.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import { planScan } from '../../shared/usecases/submit-scan.ts';
 import { expectInDocs } from '../helpers/docs.ts';

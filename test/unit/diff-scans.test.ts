@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Diff, type DiffItem, diffScans } from '../../shared/report/diff/diff-scans.ts';
-import { addToTally, NOTHING_COMPARED, watchDifferences } from '../../shared/report/diff/diff-tally.ts';
+import { placeOf } from '../../shared/domain/addresses/address-line.ts';
 import type { Service } from '../../shared/domain/finding.ts';
 import type { PortSet } from '../../shared/domain/port-set.ts';
 import type { HostReport, Report } from '../../shared/domain/report.ts';
 import { type DiffFormatName, formatDiff } from '../../shared/report/diff/diff-format.ts';
-import { placeOf } from '../../shared/domain/addresses/address-line.ts';
+import { type Diff, type DiffItem, diffScans } from '../../shared/report/diff/diff-scans.ts';
+import { addToTally, NOTHING_COMPARED, watchDifferences } from '../../shared/report/diff/diff-tally.ts';
 import { arbitraryReport } from '../helpers/arbitrary-report.ts';
 import { finding, host, OPTIONS, report, run, tcp, whole } from '../helpers/sample-report.ts';
 

@@ -125,7 +125,7 @@ describe('a local fault is never a port state', () => {
 });
 
 describe('a socket that reached itself', () => {
-  it('is recognised by its two equal ends', async () => {
+  it('is matched by its two equal ends', async () => {
     const port = await closedPort();
     const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.1', localPort: port });
     await once(socket, 'connect');

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import { millis } from '../../shared/domain/units.ts';
 import { classify, silenceOf } from '../../shared/engine/classify.ts';
-import { makeCongestionWindow } from '../../shared/engine/target/congestion-window.ts';
 import { makeDeadlineQueue } from '../../shared/engine/deadline-queue.ts';
 import { makeFifo } from '../../shared/engine/fifo.ts';
+import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
+import { makeCongestionWindow } from '../../shared/engine/target/congestion-window.ts';
 import { makeRateLimiter } from '../../shared/engine/target/rate-limiter.ts';
 import { makeRetryPolicy } from '../../shared/engine/target/retry-policy.ts';
 import { makeRttEstimator } from '../../shared/engine/target/rtt-estimator.ts';
-import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 
 describe('classify', () => {
   it.each([

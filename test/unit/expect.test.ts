@@ -1,22 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import type { Detection } from '../../shared/domain/detection.ts';
-import { type Expectation, expectedPorts, type Strictness, violations } from '../../shared/report/expectations/expect.ts';
 import { formatPorts } from '../../shared/domain/port-set.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { Result } from '../../shared/domain/result.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
-import { clockFace } from '../../shared/report/formats/time.ts';
-import { violationLine } from '../../shared/report/formats/violation-line.ts';
+import {
+  type Expectation,
+  expectedPorts,
+  type Strictness,
+  violations,
+} from '../../shared/report/expectations/expect.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../../shared/report/expectations/parse-expect.ts';
+import { clockFormat } from '../../shared/report/formats/time.ts';
+import { violationLine } from '../../shared/report/formats/violation-line.ts';
 import { finding, host, report, run, SUBMITTED_AT, tcp } from '../helpers/sample-report.ts';
 
 function value<Value>(result: Result<Value>): Value {
-  if (!result.ok) throw new Error(result.faults.map(({ detail }) => detail).join('; '));
+  if (!result.ok) throw new Error(result.errors.map(({ detail }) => detail).join('; '));
   return result.value;
 }
 
 const details = (result: Result<Expectation>): string[] =>
-  result.ok ? [] : result.faults.map(({ code, detail }) => `${code} ${detail}`);
+  result.ok ? [] : result.errors.map(({ code, detail }) => `${code} ${detail}`);
 
 const DAY = 86_400_000;
 
@@ -30,7 +35,7 @@ async function lines(
   const { scan, ...rest } = report(hosts, tcp([1, 1000]));
   const asked = { ...rest, scan: { ...scan, plan: { ...scan.plan, detect } } };
   for await (const each of violations(asked, expectation, strictness))
-    found.push(violationLine(each, clockFace('UTC')));
+    found.push(violationLine(each, clockFormat('UTC')));
   return found;
 }
 
@@ -125,7 +130,7 @@ targets:
     expect(await lines([udp], value(parseExpect('', '--expect')), 'at-most')).toEqual([]);
   });
 
-  it('tell every fault of a file at once', async () => {
+  it('tell every error of a file at once', async () => {
     expect(
       details(
         await parseExpectFile(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DIFF_FORMATS } from '../../shared/report/diff/diff-format.ts';
-import { FORMATS, formatReport } from '../../shared/report/formats/format.ts';
 import { parseExpectFile } from '../../shared/report/expectations/parse-expect.ts';
+import { FORMATS, formatReport } from '../../shared/report/formats/format.ts';
 import { OPTIONS, report, tcp, whole } from '../helpers/sample-report.ts';
 
 const docs = (file: string): string => readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');

@@ -7,7 +7,7 @@ import type { Verdict } from '../../shared/domain/verdict.ts';
 import { xmlComment } from '../../shared/report/formats/escape-xml.ts';
 import { foldHost } from '../../shared/report/formats/fold-ports.ts';
 import { cell, printable } from '../../shared/report/formats/printable.ts';
-import { ctimeFace, durationText, isoTime } from '../../shared/report/formats/time.ts';
+import { ctimeFormat, durationText, isoTime } from '../../shared/report/formats/time.ts';
 import { arbitraryReport, hostileText } from '../helpers/arbitrary-report.ts';
 import { finding, host, run, tcp } from '../helpers/sample-report.ts';
 
@@ -30,7 +30,7 @@ describe('a time', () => {
   });
 
   it('is padded with a blank as ctime does it', () => {
-    expect(ctimeFace('UTC')(epochMillis(Date.UTC(2026, 0, 5, 3, 4, 5)))).toBe('Mon Jan  5 03:04:05 2026');
+    expect(ctimeFormat('UTC')(epochMillis(Date.UTC(2026, 0, 5, 3, 4, 5)))).toBe('Mon Jan  5 03:04:05 2026');
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { placeOf } from '../../shared/domain/addresses/address-line.ts';
 import type { Service } from '../../shared/domain/finding.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
@@ -8,7 +9,6 @@ import { FORMATS, type FormatName, formatReport } from '../../shared/report/form
 import { printable } from '../../shared/report/formats/printable.ts';
 import { importScan } from '../../shared/report/import/import-scan.ts';
 import { readNmapXml } from '../../shared/report/import/read-nmap-xml.ts';
-import { placeOf } from '../../shared/domain/addresses/address-line.ts';
 import { arbitraryReport, HOSTILE } from '../helpers/arbitrary-report.ts';
 import { readCsv } from '../helpers/read-csv.ts';
 import { finding, host, OPTIONS, report, tcp, whole } from '../helpers/sample-report.ts';
@@ -86,10 +86,10 @@ describe('a report that is written and read back', () => {
       fc.asyncProperty(arbitraryReport, fc.integer({ min: 1, max: 5000 }), async ({ hosts, make }, size) => {
         const xml = await whole(formatReport('xml', make(), OPTIONS));
         const read = await readNmapXml(inPieces(xml, Math.max(size, Math.floor(xml.length / 5000))), 'report.xml');
-        if (!read.ok) throw new Error(read.faults.map(({ detail }) => detail).join());
+        if (!read.ok) throw new Error(read.errors.map(({ detail }) => detail).join());
         expect(read.value.notes).toEqual([]);
         const imported = importScan(read.value, '01KAB3X5J2V6Q0M8N4T7R9W1YZ' as ScanId, 'report.xml');
-        if (!imported.ok) throw new Error(imported.faults.map(({ detail }) => detail).join());
+        if (!imported.ok) throw new Error(imported.errors.map(({ detail }) => detail).join());
         expect([...imported.value.hosts()]).toEqual(inOrder(hosts).map(printed));
       }),
       RUNS,
@@ -103,7 +103,7 @@ describe('a report that is written and read back', () => {
     const hosts = [host('192.0.2.1', { findings })];
     const xml = await whole(formatReport('xml', report(hosts, tcp([0, HOSTILE.length - 1])), OPTIONS));
     const read = await readNmapXml(inPieces(xml, 10_007), 'report.xml');
-    const names = read.ok ? read.value.hosts[0]?.ports.map(({ service }) => service?.name) : read.faults;
+    const names = read.ok ? read.value.hosts[0]?.ports.map(({ service }) => service?.name) : read.errors;
     expect(names).toEqual(findings.map(({ service }) => printable(service.name)));
   });
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffScans } from '../../shared/report/diff/diff-scans.ts';
+import { placeOf } from '../../shared/domain/addresses/address-line.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import { VERDICTS } from '../../shared/domain/verdict.ts';
 import { formatDiff } from '../../shared/report/diff/diff-format.ts';
+import { diffScans } from '../../shared/report/diff/diff-scans.ts';
 import { formatReport } from '../../shared/report/formats/format.ts';
-import { placeOf } from '../../shared/domain/addresses/address-line.ts';
 import { arbitraryReport } from '../helpers/arbitrary-report.ts';
 import { host, OPTIONS, report, run, tcp, whole } from '../helpers/sample-report.ts';
 

@@ -4,7 +4,7 @@ import type { Report } from '../../shared/domain/report.ts';
 import { epochMillis, millis } from '../../shared/domain/units.ts';
 import { findingLine } from '../../shared/report/formats/finding-line.ts';
 import { formatReport } from '../../shared/report/formats/format.ts';
-import { clockFace } from '../../shared/report/formats/time.ts';
+import { clockFormat } from '../../shared/report/formats/time.ts';
 import {
   finding,
   host,
@@ -159,7 +159,7 @@ PORT   STATE    SERVICE     REASON
 describe('the line of a port just found', () => {
   it('has the port, the service and the time, and the address when there are several', () => {
     const found = finding('10.0.0.1', 22, { service: { name: 'ssh', method: 'table' } });
-    const style = { face: clockFace('UTC'), addresses: 'one' } as const;
+    const style = { timeFormat: clockFormat('UTC'), addresses: 'one' } as const;
     expect(findingLine(found, style)).toBe('22/tcp    ssh              2026-11-22 14:20:08 UTC');
     expect(findingLine(found, { ...style, addresses: 'many' })).toBe(
       '10.0.0.1        22/tcp    ssh              2026-11-22 14:20:08 UTC',
@@ -168,7 +168,7 @@ describe('the line of a port just found', () => {
   });
 
   it('shows the clock of the zone asked for', () => {
-    expect(clockFace('Asia/Kolkata')(SUBMITTED_AT)).toBe('2026-11-22 19:50:08 GMT+5:30');
-    expect(clockFace('America/New_York')(epochMillis(Date.UTC(2026, 6, 4, 4, 0, 0)))).toBe('2026-07-04 00:00:00 EDT');
+    expect(clockFormat('Asia/Kolkata')(SUBMITTED_AT)).toBe('2026-11-22 19:50:08 GMT+5:30');
+    expect(clockFormat('America/New_York')(epochMillis(Date.UTC(2026, 6, 4, 4, 0, 0)))).toBe('2026-07-04 00:00:00 EDT');
   });
 });

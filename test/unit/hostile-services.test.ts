@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { latin1 } from '../../shared/domain/bytes.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { PortNumber } from '../../shared/domain/units.ts';
+import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { MOST_HEARD } from '../../shared/identify/exchange.ts';
 import type { IdentifyDeps } from '../../shared/identify/identify-services.ts';
-import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
-import type { Dialler } from '../../shared/seams/connector.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
+import type { Connector } from '../../shared/seams/connector.ts';
 import { identifyPorts } from '../helpers/identify.ts';
 import { openPort } from '../helpers/ports.ts';
 import { makeCertificate } from '../helpers/tls-certificate.ts';
@@ -61,7 +61,7 @@ describe.concurrent('a service that', () => {
     expect([lines, resets]).toEqual([1, 1]);
   });
 
-  it('greets with 64 KB at once is recognised by the beginning of them', async () => {
+  it('greets with 64 KB at once is matched by the beginning of them', async () => {
     const { finding } = await identified((socket) => socket.end(`SSH-2.0-OpenSSH_9.9\r\n${'x'.repeat(65_536)}`));
     expect(finding?.service).toMatchObject({ name: 'ssh', version: '9.9' });
     expect(finding?.banner).toHaveLength(MOST_HEARD);
@@ -261,16 +261,16 @@ describe('the second pass', () => {
   it('asks again when this machine had no socket for it, and has the budget shrink', async () => {
     await using server = await openPort((socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'));
     let failures = 2;
-    const outOfSockets: Dialler = {
+    const outOfSockets: Connector = {
       dial(peer, tell) {
-        if (failures === 0) return nodeDialler.dial(peer, tell);
+        if (failures === 0) return nodeConnector.dial(peer, tell);
         failures -= 1;
         setImmediate(() => tell({ kind: 'ended', errno: 'EMFILE' }));
         return { send: () => {}, secure: () => {}, hangUp: () => {} };
       },
     };
     const budget = makeSocketBudget(10);
-    const { findings } = await identifyPorts([server.port], { dialler: outOfSockets, budget });
+    const { findings } = await identifyPorts([server.port], { connector: outOfSockets, budget });
     expect(findings[0]?.service.name).toBe('ssh');
     expect(budget.capacity).toBeLessThan(10);
   });
@@ -282,9 +282,9 @@ describe('the second pass', () => {
       // Whoever waits for the end of the greeting time gets one byte to end it.
       setTimeout(() => socket.end('@'), 200);
     });
-    const printer: Dialler = { dial: (peer, tell) => nodeDialler.dial({ ...peer, port: server.port }, tell) };
+    const printer: Connector = { dial: (peer, tell) => nodeConnector.dial({ ...peer, port: server.port }, tell) };
     const ports = [9100, 9107] as PortNumber[];
-    const { findings } = await identifyPorts(ports, { dialler: printer });
+    const { findings } = await identifyPorts(ports, { connector: printer });
     expect(findings.map(({ banner }) => banner)).toEqual(['@', '@']);
     expect(said).toEqual([]);
   });

@@ -5,11 +5,11 @@ import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import { chunkNumber, type PortNumber } from '../../shared/domain/units.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { makeTargetStates } from '../../shared/engine/target/target-state.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
-import type { Dialler } from '../../shared/seams/connector.ts';
+import type { Connector } from '../../shared/seams/connector.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { identifyOpenPorts } from '../../shared/usecases/identify-open-ports.ts';
 import { type RunChunkDeps, runChunk } from '../../shared/usecases/run-chunk.ts';
@@ -42,7 +42,7 @@ function depsFor(scan: Scan, store: ScanStore, over: Partial<RunChunkDeps> = {})
   return {
     store,
     prober: netProber,
-    dialler: nodeDialler,
+    connector: nodeConnector,
     clock: systemClock,
     budgetOf: () => budget,
     policy: LOCAL_POLICY,
@@ -56,13 +56,13 @@ function depsFor(scan: Scan, store: ScanStore, over: Partial<RunChunkDeps> = {})
 }
 
 /** Counts the lines to each port. */
-function countingDialler(): Dialler & { readonly dialled: Map<PortNumber, number> } {
+function countingConnector(): Connector & { readonly dialled: Map<PortNumber, number> } {
   const dialled = new Map<PortNumber, number>();
   return {
     dialled,
     dial(peer, tell) {
       dialled.set(peer.port, (dialled.get(peer.port) ?? 0) + 1);
-      return nodeDialler.dial(peer, tell);
+      return nodeConnector.dial(peer, tell);
     },
   };
 }
@@ -90,15 +90,15 @@ describe('a chunk of a scan that wants services', () => {
 
   it('dials nobody when the scan does not want it', async () => {
     const { scan, store } = await scanOfThree('none');
-    const dialler = countingDialler();
-    expect(await runChunk(message(scan), depsFor(scan, store, { dialler }))).toBe('done');
-    expect([...dialler.dialled]).toEqual([]);
+    const connector = countingConnector();
+    expect(await runChunk(message(scan), depsFor(scan, store, { connector }))).toBe('done');
+    expect([...connector.dialled]).toEqual([]);
     expect((await stored(store, scan)).map(({ banner }) => banner)).toEqual([undefined, undefined, undefined]);
   });
 
   it('is delivered again after a crash in the middle, and asks only the ports that are left', async () => {
     const { scan, store, ports } = await scanOfThree('services');
-    const [first, second] = [countingDialler(), countingDialler()];
+    const [first, second] = [countingConnector(), countingConnector()];
     // The store takes what was learnt of one port, and dies at the next.
     const shaky: ScanStore = {
       ...store,
@@ -108,10 +108,10 @@ describe('a chunk of a scan that wants services', () => {
         if (learnt && (rest.length > 0 || first.dialled.size > 1)) throw new Error('the store is gone');
       },
     };
-    await expect(runChunk(message(scan), depsFor(scan, shaky, { dialler: first }))).rejects.toThrow('gone');
+    await expect(runChunk(message(scan), depsFor(scan, shaky, { connector: first }))).rejects.toThrow('gone');
     const known = (await stored(store, scan)).filter(({ banner }) => banner !== undefined);
     expect(known).toHaveLength(1);
-    expect(await runChunk(message(scan), depsFor(scan, store, { dialler: second }))).toBe('done');
+    expect(await runChunk(message(scan), depsFor(scan, store, { connector: second }))).toBe('done');
     const left = ports.filter((port) => port !== known[0]?.port);
     expect([...second.dialled.keys()].sort((a, b) => a - b)).toEqual(left);
     expect((await stored(store, scan)).map(({ service }) => service.name)).toEqual(['ssh', 'ssh', 'ssh']);
@@ -120,13 +120,13 @@ describe('a chunk of a scan that wants services', () => {
   it('is put back when it is stopped in the middle, and goes on from there', async () => {
     const { scan, store } = await scanOfThree('services');
     const controller = new AbortController();
-    const stopping: Dialler = {
+    const stopping: Connector = {
       dial(peer, tell) {
         controller.abort();
-        return nodeDialler.dial(peer, tell);
+        return nodeConnector.dial(peer, tell);
       },
     };
-    const deps = depsFor(scan, store, { dialler: stopping, signal: controller.signal });
+    const deps = depsFor(scan, store, { connector: stopping, signal: controller.signal });
     expect(await runChunk(message(scan), deps)).toBe('put-back');
     expect((await store.readScan(scan.id))?.status).toBe('running');
     expect(await runChunk(message(scan), depsFor(scan, store))).toBe('done');
@@ -147,7 +147,7 @@ describe('a host that accepts on everything', () => {
       all.map((port) => sampleFinding(port, { service: { name: name(port), method: 'table' } })),
     );
     const dialled = new Set<PortNumber>();
-    const tarpit: Dialler = {
+    const tarpit: Connector = {
       dial(peer, tell) {
         dialled.add(peer.port);
         setImmediate(() => tell({ kind: 'ended', errno: 'ECONNREFUSED' }));
@@ -157,7 +157,7 @@ describe('a host that accepts on everything', () => {
     const stored = await store.readScan(scan.id);
     const chunk = { number: chunkNumber(0), addresses: [], ports: [], size: 0, lane: 0 };
     const { ending, asked } = await identifyOpenPorts(stored ?? scan, chunk, {
-      ...depsFor(scan, store, { dialler: tarpit }),
+      ...depsFor(scan, store, { connector: tarpit }),
       budget: makeSocketBudget(50),
       targets: makeTargetStates({ ...scan.plan.timing, ratePerTarget: null }, 1),
     });

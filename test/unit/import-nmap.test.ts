@@ -9,12 +9,12 @@ import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { makeSqliteScanStore } from '../../local/sqlite/sqlite-scan-store.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
 import { formatReport } from '../../shared/report/formats/format.ts';
 import { type ImportedScan, importScan } from '../../shared/report/import/import-scan.ts';
 import { readNmapXml } from '../../shared/report/import/read-nmap-xml.ts';
 import { readTag } from '../../shared/report/import/xml-tag.ts';
 import { type XmlToken, xmlTokenizer } from '../../shared/report/import/xml-tokens.ts';
-import { systemClock } from '../../shared/net/system-clock.ts';
 import { readReport } from '../../shared/usecases/read-report.ts';
 import { importedInto } from '../../shared/usecases/store-imported.ts';
 import { arbitraryReport, hostileText } from '../helpers/arbitrary-report.ts';
@@ -29,17 +29,17 @@ async function* once(text: string): AsyncGenerator<string> {
 
 async function imported(xml: string): Promise<ImportedScan & { notes: readonly string[]; all: HostReport[] }> {
   const read = await readNmapXml(once(xml), 'old.xml');
-  if (!read.ok) throw new Error(read.faults.map(({ detail }) => detail).join('; '));
+  if (!read.ok) throw new Error(read.errors.map(({ detail }) => detail).join('; '));
   const scan = importScan(read.value, ID, 'old.xml');
-  if (!scan.ok) throw new Error(scan.faults.map(({ detail }) => detail).join('; '));
+  if (!scan.ok) throw new Error(scan.errors.map(({ detail }) => detail).join('; '));
   return { ...scan.value, notes: read.value.notes, all: [...scan.value.hosts()] };
 }
 
 async function refusal(xml: string): Promise<string> {
   const read = await readNmapXml(once(xml), 'old.xml');
-  const faults = read.ok ? importScan(read.value, ID, 'old.xml') : read;
-  if (faults.ok) throw new Error('it was read');
-  return faults.faults.map(({ code, detail }) => `${code} ${detail}`).join('; ');
+  const errors = read.ok ? importScan(read.value, ID, 'old.xml') : read;
+  if (errors.ok) throw new Error('it was read');
+  return errors.errors.map(({ code, detail }) => `${code} ${detail}`).join('; ');
 }
 
 const document = (inside: string, services = '1-5'): string => `<?xml version="1.0"?>
@@ -364,7 +364,7 @@ describe('the XML tokenizer', () => {
     await fc.assert(
       fc.asyncProperty(soup, async (parts) => {
         const read = await readNmapXml(once(`<nmaprun>${parts.join('')}`), 'soup.xml');
-        expect(read.ok || read.faults[0]?.code === 'NMAP_XML_UNREADABLE').toBe(true);
+        expect(read.ok || read.errors[0]?.code === 'NMAP_XML_UNREADABLE').toBe(true);
       }),
       { numRuns: 300 },
     );

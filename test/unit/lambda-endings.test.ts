@@ -3,7 +3,7 @@ import { makeHandler as makeAggregator } from '../../lambdas/aggregator/handler.
 import { makeHandler as makeDeadLetter } from '../../lambdas/dead-letter/handler.ts';
 import type { StreamRecord } from '../../lambdas/events.ts';
 import { makeHandler as makeSplitter } from '../../lambdas/splitter/handler.ts';
-import { NO_ASKS } from '../../shared/domain/coverage.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { chunkNumber } from '../../shared/domain/units.ts';
 import type { Outgoing } from '../../shared/seams/chunk-queue.ts';
@@ -38,7 +38,7 @@ describe('The dead-letter function', () => {
         [settled, 'closed/conn-refused'],
         [pending, 'pending'],
       ],
-      tally: NO_ASKS,
+      tally: NO_PROBES,
     });
     const kept = keepWords();
     const handler = makeDeadLetter({ store, clock, ...kept });
@@ -81,7 +81,7 @@ describe('The aggregator function', () => {
     await store.putCoverage(scan.id, {
       chunk: chunkNumber(0),
       runs: [[65_535, 'filtered/no-response']],
-      tally: NO_ASKS,
+      tally: NO_PROBES,
     });
     await completeChunk({ store, clock }, scan, chunkNumber(0), 'settled');
     const handler = makeAggregator({ store, clock, ...keepWords() });

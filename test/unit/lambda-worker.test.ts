@@ -7,11 +7,11 @@ import { countPorts, type PortSet, portSet } from '../../shared/domain/port-set.
 import type { Scan } from '../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES, type Timing } from '../../shared/domain/timing-template.ts';
 import { type Address, chunkNumber, type PortNumber } from '../../shared/domain/units.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
+import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
 import { DEPLOYED_POLICY, type Policy } from '../../shared/request/target-policy.ts';
-import { LAMBDA_VANTAGE } from '../../shared/request/egress-restrictions.ts';
 import { contextWith, sqsEvent, sqsRecord } from '../helpers/lambda/events.ts';
 import { keepWords } from '../helpers/lambda/quiet.ts';
 import { makeMemoryScanStore } from '../helpers/memory-scan-store.ts';
@@ -51,10 +51,10 @@ async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerD
       hide: async (record, visibility) => void hidden.push({ record, seconds: visibility / 1_000 }),
     },
     prober: netProber,
-    dialler: nodeDialler,
+    connector: nodeConnector,
     clock: systemClock,
     policy: POLICY,
-    vantage: LAMBDA_VANTAGE,
+    egress: LAMBDA_EGRESS,
     sockets: 100,
     random: () => 0,
     ...kept,

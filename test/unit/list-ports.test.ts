@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { remoteHosts } from '../../cli/remote/remote-hosts.ts';
 import { portItemOf, portListSchema, portResource } from '../../shared/api/resources/port-resource.ts';
-import { NO_ASKS, runsOf } from '../../shared/domain/coverage.ts';
+import { addressIndex } from '../../shared/domain/addresses/address-set.ts';
+import { NO_PROBES, runsOf } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { type PortRange, portSet } from '../../shared/domain/port-set.ts';
 import type { HostReport } from '../../shared/domain/report.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber } from '../../shared/domain/units.ts';
 import { stateAndReason, VERDICTS, verdictCode, verdictOf } from '../../shared/domain/verdict.ts';
-import { addressIndex } from '../../shared/domain/addresses/address-set.ts';
 import { buildChunk } from '../../shared/plan/split-chunks.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { hostReports } from '../../shared/usecases/host-reports.ts';
@@ -61,7 +61,7 @@ async function storeOf(scan: Scan, codes: Iterator<number>): Promise<ScanStore> 
       );
     }
     await store.putFindings(scan.id, chunk.number, findings);
-    await store.putCoverage(scan.id, { chunk: chunk.number, runs: runsOf(known), tally: NO_ASKS });
+    await store.putCoverage(scan.id, { chunk: chunk.number, runs: runsOf(known), tally: NO_PROBES });
   }
   return store;
 }

@@ -31,11 +31,11 @@ describe('The description of the API', () => {
     expect(written.length).toBe(ROUTES.length + 1);
   });
 
-  it('has each error of the table, with its mend', () => {
+  it('has each error of the table, with its hint', () => {
     const { ErrorCode } = described.components.schemas;
     expect(ErrorCode?.enum).toEqual(Object.keys(ERRORS));
-    for (const { title, mend } of Object.values(ERRORS)) {
-      expect(JSON.stringify(ErrorCode)).toContain(JSON.stringify(`${title} ${mend}`).slice(1, -1));
+    for (const { title, hint } of Object.values(ERRORS)) {
+      expect(JSON.stringify(ErrorCode)).toContain(JSON.stringify(`${title} ${hint}`).slice(1, -1));
     }
   });
 
@@ -46,7 +46,7 @@ describe('The description of the API', () => {
     }
   });
 
-  it('has every field of a request that a fault can point at', () => {
+  it('has every field of a request that a error can point at', () => {
     const request = described.components.schemas['ScanRequest'] as { properties?: object };
     for (const field of Object.values(JSON_FIELDS)) expect(request.properties).toHaveProperty(field);
   });

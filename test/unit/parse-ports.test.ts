@@ -90,12 +90,12 @@ describe('a port specification', () => {
     );
   });
 
-  it('never throws, and each fault points into the text', () => {
+  it('never throws, and each error points into the text', () => {
     const text = fc.string({ unit: fc.constantFrom(...'0123456789-,:TUhtp*?[] /;–ü'), maxLength: 20 });
     fc.assert(
       fc.property(text, (written) => {
         const result = parse(written);
-        for (const { at } of result.ok ? [] : result.faults) {
+        for (const { at } of result.ok ? [] : result.errors) {
           expect(at).toMatchObject({ field: '--ports', text: written });
           expect(0 <= (at?.start ?? -1) && (at?.start ?? 0) <= (at?.end ?? -1)).toBe(true);
           expect(at?.end).toBeLessThanOrEqual(written.length);
@@ -161,25 +161,25 @@ describe('what is wrong with a port specification', () => {
   it('is told all at once, each at its place', () => {
     expect(blames(parse('22,htpp, 99999,9000-8000,x!y'))).toEqual([
       ['PORT_NAME_UNKNOWN', 'htpp', 'Did you mean "http"?'],
-      ['PORT_OUT_OF_RANGE', '99999', PORT_OUT_OF_RANGE.mend],
+      ['PORT_OUT_OF_RANGE', '99999', PORT_OUT_OF_RANGE.hint],
       ['PORT_RANGE_REVERSED', '9000-8000', 'Did you mean "8000-9000"?'],
-      ['PORTS_UNREADABLE', 'x!y', PORTS_UNREADABLE.mend],
+      ['PORTS_UNREADABLE', 'x!y', PORTS_UNREADABLE.hint],
     ]);
   });
 
   it.each([
-    ['65536', '65536', PORT_OUT_OF_RANGE.mend],
+    ['65536', '65536', PORT_OUT_OF_RANGE.hint],
     ['60000-70000', '70000', 'Did you mean "60000-65535"?'],
-    ['70000-80', '70000', PORT_OUT_OF_RANGE.mend],
-    ['22,123456789012345678901234567890', '123456789012345678901234567890', PORT_OUT_OF_RANGE.mend],
-  ])('%s is out of range at %s', (text, place, mend) => {
-    expect(blames(parse(text))).toEqual([['PORT_OUT_OF_RANGE', place, mend]]);
+    ['70000-80', '70000', PORT_OUT_OF_RANGE.hint],
+    ['22,123456789012345678901234567890', '123456789012345678901234567890', PORT_OUT_OF_RANGE.hint],
+  ])('%s is out of range at %s', (text, place, hint) => {
+    expect(blames(parse(text))).toEqual([['PORT_OUT_OF_RANGE', place, hint]]);
   });
 
   it('is both ends of a range when both are out of range', () => {
     expect(blames(parse('70000-70000')).map(([, place]) => place)).toEqual(['70000', '70000']);
     const result = parse('70000-70000');
-    expect(result.ok ? [] : result.faults.map(({ at }) => at?.start)).toEqual([0, 6]);
+    expect(result.ok ? [] : result.errors.map(({ at }) => at?.start)).toEqual([0, 6]);
   });
 
   it('is a range down to a port 0 that nobody wrote', () => {
@@ -201,7 +201,7 @@ describe('what is wrong with a port specification', () => {
   });
 
   it('offers no guess that could not be read either', () => {
-    expect(blames(parse('80:99999'))).toEqual([['PORTS_UNREADABLE', '80:99999', PORTS_UNREADABLE.mend]]);
+    expect(blames(parse('80:99999'))).toEqual([['PORTS_UNREADABLE', '80:99999', PORTS_UNREADABLE.hint]]);
   });
 
   it.each([
@@ -209,31 +209,31 @@ describe('what is wrong with a port specification', () => {
     ['telent', 'Did you mean "telnet"?'],
     ['elsaticsaerch', 'Did you mean "elasticsearch"?'],
     ['U:dhcps-erver', 'Did you mean "dhcp-server"?'],
-    ['no-such-service', PORT_NAME_UNKNOWN.mend],
-    ['nosuch*', PORT_NAME_UNKNOWN.mend],
-    [`a${'b'.repeat(5000)}`, PORT_NAME_UNKNOWN.mend],
-    ['snmp-tcp-only', PORT_NAME_UNKNOWN.mend],
+    ['no-such-service', PORT_NAME_UNKNOWN.hint],
+    ['nosuch*', PORT_NAME_UNKNOWN.hint],
+    [`a${'b'.repeat(5000)}`, PORT_NAME_UNKNOWN.hint],
+    ['snmp-tcp-only', PORT_NAME_UNKNOWN.hint],
     ['U:redis', 'Write "T:redis".'],
     ['biff', 'Write "U:biff".'],
-  ])('is the service name %s', (text, mend) => {
-    expect(blames(parse(text))).toEqual([['PORT_NAME_UNKNOWN', text.replace('U:', ''), mend]]);
+  ])('is the service name %s', (text, hint) => {
+    expect(blames(parse(text))).toEqual([['PORT_NAME_UNKNOWN', text.replace('U:', ''), hint]]);
   });
 
   it('is a missing port between two commas, which it leaves out for you', () => {
     expect(blames(parse('22,,80'))).toEqual([['PORTS_UNREADABLE', '', 'Write "22,80".']]);
     const result = parse('22,,80');
-    expect(result.ok ? undefined : result.faults[0]?.at?.start).toBe(3);
-    expect(blames(parse(''))).toEqual([['PORTS_UNREADABLE', '', PORTS_UNREADABLE.mend]]);
+    expect(result.ok ? undefined : result.errors[0]?.at?.start).toBe(3);
+    expect(blames(parse(''))).toEqual([['PORTS_UNREADABLE', '', PORTS_UNREADABLE.hint]]);
   });
 
   it.each([
-    ['T:', 'T:', PORTS_UNREADABLE.mend],
+    ['T:', 'T:', PORTS_UNREADABLE.hint],
     ['S:36412', 'S', 'Write "T:" for TCP, "U:" for UDP.'],
     ['80,[443', '[443', 'Write "80,[443]".'],
-    ['80]', '80]', PORTS_UNREADABLE.mend],
-    ['[[80]]', '[80]', PORTS_UNREADABLE.mend],
-    ['[T:80]', 'T:80', PORTS_UNREADABLE.mend],
-  ])('is the form of %s', (text, place, mend) => {
-    expect(blames(parse(text))).toEqual([['PORTS_UNREADABLE', place, mend]]);
+    ['80]', '80]', PORTS_UNREADABLE.hint],
+    ['[[80]]', '[80]', PORTS_UNREADABLE.hint],
+    ['[T:80]', 'T:80', PORTS_UNREADABLE.hint],
+  ])('is the form of %s', (text, place, hint) => {
+    expect(blames(parse(text))).toEqual([['PORTS_UNREADABLE', place, hint]]);
   });
 });

@@ -67,8 +67,8 @@ describe('a request', () => {
     }
   });
 
-  it('has every fault of every field told at once', () => {
-    const faults = blames(
+  it('has every error of every field told at once', () => {
+    const errors = blames(
       parse({
         targets: ['10.0.0.256', '10.0.0.1', 'a b'],
         exclude: ['127.1'],
@@ -78,7 +78,7 @@ describe('a request', () => {
         rate: '0',
       }),
     );
-    expect(faults.map(([code, place]) => [code, place])).toEqual([
+    expect(errors.map(([code, place]) => [code, place])).toEqual([
       ['TARGET_UNREADABLE', '256'],
       ['TARGET_UNREADABLE', ' '],
       ['TARGET_UNREADABLE', '127.1'],
@@ -89,9 +89,9 @@ describe('a request', () => {
     ]);
   });
 
-  it('has the faults of a word told where the word stood', () => {
+  it('has the errors of a word told where the word stood', () => {
     const result = parse({ targets: ['10.0.0.1', { text: 'foo!', field: 'hosts.txt:2' }] });
-    expect(result.ok ? [] : result.faults.map(({ at }) => [at?.field, at?.start])).toEqual([['hosts.txt:2', 3]]);
+    expect(result.ok ? [] : result.errors.map(({ at }) => [at?.field, at?.start])).toEqual([['hosts.txt:2', 3]]);
   });
 
   it('without a target is refused', () => {
@@ -121,6 +121,6 @@ describe('a request', () => {
 
   it('names its fields as they are called where it was written', () => {
     const result = parseRequest({ targets: ['a b'], ports: 'x!', timeout: 'x' }, JSON_FIELDS);
-    expect(result.ok ? [] : result.faults.map(({ at }) => at?.field)).toEqual(['targets', 'ports', 'timeout']);
+    expect(result.ok ? [] : result.errors.map(({ at }) => at?.field)).toEqual(['targets', 'ports', 'timeout']);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ERRORS } from '../../shared/domain/errors.ts';
 import { addressIndex, addressSet, countAddresses, formatRange } from '../../shared/domain/addresses/address-set.ts';
 import { formatIpv4, formatIpv6, parseIpv6 } from '../../shared/domain/addresses/ip-literal.ts';
+import { ERRORS } from '../../shared/domain/errors.ts';
 import { parseTarget } from '../../shared/request/parse-target.ts';
 import { blames, valid } from '../helpers/valid.ts';
 
@@ -132,7 +132,7 @@ describe('a target', () => {
     expect(blames(parse('9-10.0-255.0-255.1-254'))[0]?.[2]).toBe('Write a CIDR block, and exclude what is not meant.');
   });
 
-  it('never throws, is never a name that a resolver takes for an address, and its faults point into the text', () => {
+  it('never throws, is never a name that a resolver takes for an address, and its errors point into the text', () => {
     const text = fc.string({ unit: fc.constantFrom(...'0123456789.-,/:*[]%@xafg ü'), maxLength: 24 });
     fc.assert(
       fc.property(text, (written) => {
@@ -141,7 +141,7 @@ describe('a target', () => {
           expect(result.value.name).toMatch(/^(?=.*[a-z_])[a-z0-9._-]+$/);
           expect(result.value.name).not.toMatch(/^(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+))*\.?$/);
         }
-        for (const { at } of result.ok ? [] : result.faults) {
+        for (const { at } of result.ok ? [] : result.errors) {
           expect(at).toMatchObject({ field: 'target', text: written });
           expect(0 <= (at?.start ?? -1) && (at?.start ?? 0) <= (at?.end ?? -1)).toBe(true);
           expect(at?.end).toBeLessThanOrEqual(written.length);
@@ -152,7 +152,7 @@ describe('a target', () => {
   });
 });
 
-const general = ERRORS.TARGET_UNREADABLE.mend;
+const general = ERRORS.TARGET_UNREADABLE.hint;
 
 describe('a target that cannot be read', () => {
   it.each([
@@ -165,8 +165,8 @@ describe('a target that cannot be read', () => {
     ['99999999999', general],
     ['1.2.3.4.5', general],
     ['0x1.2.3.4.5', general],
-  ])('is %s, an address that is not written out and yet no name', (text, mend) => {
-    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', text, mend]]);
+  ])('is %s, an address that is not written out and yet no name', (text, hint) => {
+    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', text, hint]]);
   });
 
   it.each([
@@ -179,11 +179,11 @@ describe('a target that cannot be read', () => {
     ['10.0.0.', '.', general],
     ['10.0.0.1,', ',', general],
     ['10.0.0.1--5', '1--5', general],
-  ])('is %s, and the fault is at %s', (text, place, mend) => {
-    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', place, mend]]);
+  ])('is %s, and the error is at %s', (text, place, hint) => {
+    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', place, hint]]);
   });
 
-  it('has one fault for each of its octets that is wrong', () => {
+  it('has one error for each of its octets that is wrong', () => {
     expect(blames(parse('256.1.300-2,7.08')).map(([, place]) => place)).toEqual(['256', '300-2', '08']);
   });
 
@@ -196,8 +196,8 @@ describe('a target that cannot be read', () => {
     ['172.16/12', '172.16/12', 'Write "172.16.0.0/12".'],
     ['example.com/24', 'example.com/24', general],
     ['example.com/path', 'example.com/path', 'Write the host alone: "example.com".'],
-  ])('is the block %s', (text, place, mend) => {
-    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', place, mend]]);
+  ])('is the block %s', (text, place, hint) => {
+    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', place, hint]]);
   });
 
   it.each([
@@ -208,8 +208,8 @@ describe('a target that cannot be read', () => {
     ['example.com:443', 'Write the host alone: "example.com", and 443 among the ports.'],
     ['10.0.0.1:443', 'Write the host alone: "10.0.0.1", and 443 among the ports.'],
     ['[::1]:443', 'Write the host alone: "[::1]", and 443 among the ports.'],
-  ])('is %s, which has more than a host', (text, mend) => {
-    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', text, mend]]);
+  ])('is %s, which has more than a host', (text, hint) => {
+    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', text, hint]]);
   });
 
   it.each([
@@ -222,8 +222,8 @@ describe('a target that cannot be read', () => {
     ['10.0.0.1-::1', '10.0.0.1-::1', general],
     ['1:2:3', '1:2:3', general],
     ['', '', general],
-  ])('is %s', (text, place, mend) => {
-    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', place, mend]]);
+  ])('is %s', (text, place, hint) => {
+    expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', place, hint]]);
   });
 
   it.each([
@@ -236,7 +236,7 @@ describe('a target that cannot be read', () => {
     ['host.123', '123'],
     ['host.0x1', '0x1'],
     [`${'abcdefg.'.repeat(32)}example`, `${'abcdefg.'.repeat(32)}example`],
-  ])('is the name %s, and the fault is at %s', (text, place) => {
+  ])('is the name %s, and the error is at %s', (text, place) => {
     expect(blames(parse(text))).toEqual([['TARGET_UNREADABLE', place, general]]);
   });
 });

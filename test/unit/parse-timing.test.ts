@@ -60,9 +60,9 @@ describe('the pace of a scan', () => {
     expect(valid(parse({ sockets: '64' })).sockets).toBe(64);
   });
 
-  it('has every fault told at once, at the option that has it', () => {
-    const faults = blames(parse({ timing: 'T6', timeout: 'soon', retries: '-1', rate: '0', sockets: '1.5' }));
-    expect(faults).toEqual([
+  it('has every error told at once, at the option that has it', () => {
+    const errors = blames(parse({ timing: 'T6', timeout: 'soon', retries: '-1', rate: '0', sockets: '1.5' }));
+    expect(errors).toEqual([
       ['OPTION_UNREADABLE', 'T6', 'Write T0 to T5, or paranoid, sneaky, polite, normal, aggressive, insane.'],
       ['OPTION_UNREADABLE', 'soon', 'Write seconds from 0.001 to 300, such as 0.5 or 500ms.'],
       ['OPTION_UNREADABLE', '-1', 'Write a whole number from 0 to 20.'],
@@ -73,7 +73,7 @@ describe('the pace of a scan', () => {
 
   it('names the option as it was written: on a command line, or in JSON', () => {
     const fields = [COMMAND_LINE_FIELDS, JSON_FIELDS].map((names) => parseTiming({ retries: 'x' }, names));
-    expect(fields.map((result) => (result.ok ? '' : result.faults[0]?.detail))).toEqual([
+    expect(fields.map((result) => (result.ok ? '' : result.errors[0]?.detail))).toEqual([
       '--retries cannot be "x".',
       'retries cannot be "x".',
     ]);

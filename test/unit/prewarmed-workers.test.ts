@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeSpareWorkers, type SpareWorkers } from '../../local/prewarmed-workers.ts';
+import { makePrewarmedWorkers, type PrewarmedWorkers } from '../../local/prewarmed-workers.ts';
 import type { FromWorker } from '../../local/worker-messages.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -11,28 +11,28 @@ const OBEDIENT = `process.on('message', ({ kind, beginning }) => {
   if (kind === 'stop') process.disconnect();
 });`;
 
-function sparesOf(source: string): SpareWorkers {
+function sparesOf(source: string): PrewarmedWorkers {
   const module = join(tempDir(), 'worker.mjs');
   writeFileSync(module, source);
-  return makeSpareWorkers(module);
+  return makePrewarmedWorkers(module);
 }
 
 describe('Spare workers', () => {
   it('are started up to a number, each taken once', () => {
-    const spares = sparesOf(OBEDIENT);
-    spares.fillUp(1);
-    spares.fillUp(2);
-    spares.fillUp(1);
-    const taken = [spares.take(), spares.take(), spares.take()];
+    const prewarmed = sparesOf(OBEDIENT);
+    prewarmed.fillUp(1);
+    prewarmed.fillUp(2);
+    prewarmed.fillUp(1);
+    const taken = [prewarmed.take(), prewarmed.take(), prewarmed.take()];
     expect(new Set(taken.slice(0, 2).map((worker) => worker?.pid)).size).toBe(2);
     expect(taken[2]).toBeUndefined();
     for (const worker of taken) worker?.kill();
   });
 
   it('find what they were told while they booted', async () => {
-    const spares = sparesOf(OBEDIENT);
-    spares.fillUp(1);
-    const worker = spares.take();
+    const prewarmed = sparesOf(OBEDIENT);
+    prewarmed.fillUp(1);
+    const worker = prewarmed.take();
     const heard = new Promise<FromWorker>((resolve) => worker?.begin({ databasePath: '', sockets: 7 }, resolve));
     expect(await heard).toEqual({ kind: 'ready', sockets: 7 });
     worker?.stop();
@@ -40,17 +40,17 @@ describe('Spare workers', () => {
   });
 
   it('that died before they were taken are gone without having been ready', async () => {
-    const spares = sparesOf('process.exit(1);');
-    spares.fillUp(1);
-    expect(await spares.take()?.gone).toBe(false);
+    const prewarmed = sparesOf('process.exit(1);');
+    prewarmed.fillUp(1);
+    expect(await prewarmed.take()?.gone).toBe(false);
   });
 
   it('that nobody took are none after they were dismissed', () => {
-    const spares = sparesOf(OBEDIENT);
-    spares.fillUp(2);
-    const taken = spares.take();
-    spares.dismiss();
-    expect(spares.take()).toBeUndefined();
+    const prewarmed = sparesOf(OBEDIENT);
+    prewarmed.fillUp(2);
+    const taken = prewarmed.take();
+    prewarmed.dismiss();
+    expect(prewarmed.take()).toBeUndefined();
     taken?.kill();
   });
 });

@@ -4,7 +4,7 @@ import { probeAt } from '../../shared/domain/chunk.ts';
 import type { PortAt } from '../../shared/domain/port-set.ts';
 import { topPorts } from '../../shared/domain/registry/top-ports.ts';
 import { type Address, type PortNumber, seed } from '../../shared/domain/units.ts';
-import { askOrder } from '../../shared/plan/probe-order.ts';
+import { probeOrder } from '../../shared/plan/probe-order.ts';
 import { chunkOf, tcp } from '../helpers/run-engine.ts';
 import { udp } from '../helpers/udp-ports.ts';
 
@@ -13,7 +13,7 @@ const hosts = (count: number): Address[] =>
 
 function asked(ports: readonly PortAt[], addresses: readonly Address[], seedNumber = 1): string[] {
   const chunk = chunkOf(ports, addresses);
-  const order = askOrder(chunk, seed(seedNumber));
+  const order = probeOrder(chunk, seed(seedNumber));
   return Array.from({ length: chunk.size }, (_, index) => {
     const probe = probeAt(chunk, order(index));
     return `${probe?.address} ${probe?.protocol}/${probe?.port}`;

@@ -3,7 +3,7 @@ import type { Probe } from '../../shared/domain/probe.ts';
 import type { Address, PortNumber } from '../../shared/domain/units.ts';
 import { millis, seed } from '../../shared/domain/units.ts';
 import { verdictCode } from '../../shared/domain/verdict.ts';
-import { type AnswerPace, makeAnswerPace } from '../../shared/engine/target/rate-control.ts';
+import { makeTargetRateControl, type TargetRateControl } from '../../shared/engine/target/rate-control.ts';
 import { makeRetryPolicy } from '../../shared/engine/target/retry-policy.ts';
 import { makeTimingPings } from '../../shared/engine/target/timing-pings.ts';
 import { netProber } from '../../shared/net/prober.ts';
@@ -13,7 +13,7 @@ import { closedPort, openPort } from '../helpers/ports.ts';
 import { chunkOf, countingProber, startEngine, TEST_TIMING, tcp, verdicts } from '../helpers/run-engine.ts';
 
 /** A scanner that would ask 20,000 times a second, over a line and a target of virtual time. */
-function askFor(seconds: number, pace: AnswerPace, getsThrough: (at: number) => boolean): number {
+function askFor(seconds: number, pace: TargetRateControl, getsThrough: (at: number) => boolean): number {
   const [stepsPerMilli, roundTrip] = [20, 50];
   const pings: { readonly endsAt: number; readonly answered: boolean }[] = [];
   let asks = 0;
@@ -32,7 +32,7 @@ function askFor(seconds: number, pace: AnswerPace, getsThrough: (at: number) => 
 
 describe('the pace of a target', () => {
   it('is let alone, and nobody pinged, as long as no losses are seen', () => {
-    const pace = makeAnswerPace();
+    const pace = makeTargetRateControl();
     pace.lossesSeen(7, 0.9);
     pace.lossesSeen(100, 0.2);
     expect(askFor(1, pace, () => true)).toBe(20_000);
@@ -40,7 +40,7 @@ describe('the pace of a target', () => {
   });
 
   it.each([50, 200, 500, 2_000])('comes down to what a target lets through: %i a second', (perSecond) => {
-    const pace = makeAnswerPace();
+    const pace = makeTargetRateControl();
     const bucket = makeBucket(perSecond, Math.max(1, perSecond / 20));
     pace.lossesSeen(10, 0.5);
     askFor(30, pace, (at) => bucket.take(at));
@@ -52,14 +52,14 @@ describe('the pace of a target', () => {
   it('is given back where the line loses the same share at any pace', () => {
     const order = permutation(1_000_000, seed(7));
     let asked = 0;
-    const pace = makeAnswerPace();
+    const pace = makeTargetRateControl();
     pace.lossesSeen(10, 0.5);
     askFor(5, pace, () => order(asked++) >= 500_000);
     expect([pace.limit(), pace.wantsPing(), pace.limiter().wait(millis(6_000))]).toEqual([null, false, 0]);
   });
 
   it('is given back where the target has stopped answering', () => {
-    const pace = makeAnswerPace();
+    const pace = makeTargetRateControl();
     pace.fellSilent();
     askFor(10, pace, () => false);
     expect([pace.limit(), pace.wantsPing(), pace.limiter().wait(millis(20_000))]).toEqual([null, false, 0]);

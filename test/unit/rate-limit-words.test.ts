@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AskTally, addTallies, NO_ASKS } from '../../shared/domain/coverage.ts';
+import { addTallies, NO_PROBES, type ProbeTally } from '../../shared/domain/coverage.ts';
 import type { ScanSummary } from '../../shared/domain/scan.ts';
 import { summarySentences } from '../../shared/report/formats/summary-words.ts';
 import { summaryOf } from '../helpers/sample-report.ts';
 
-const said = (settled: ScanSummary['settled'], tally: Partial<AskTally>): string =>
-  summarySentences({ ...summaryOf([]), settled, tally: { ...NO_ASKS, ...tally } }).join('\n');
+const said = (settled: ScanSummary['settled'], tally: Partial<ProbeTally>): string =>
+  summarySentences({ ...summaryOf([]), settled, tally: { ...NO_PROBES, ...tally } }).join('\n');
 
 describe('the summary of a scan of a host that holds answers back', () => {
   it('says how fast it answered and how many ports are unsure', () => {
@@ -45,8 +45,8 @@ describe('tallies of two chunks', () => {
     fc.assert(
       fc.property(tally, tally, (a, b) => {
         const [first, second] = [
-          { ...NO_ASKS, ...a },
-          { ...NO_ASKS, ...b },
+          { ...NO_PROBES, ...a },
+          { ...NO_PROBES, ...b },
         ];
         const both = addTallies(first, second).answersPerSecond;
         expect(addTallies(second, first).answersPerSecond).toBe(both);
@@ -58,6 +58,6 @@ describe('tallies of two chunks', () => {
   });
 
   it('have no answer rate where nobody held answers back, as in records of older scans', () => {
-    expect(addTallies(NO_ASKS, NO_ASKS)).toEqual(NO_ASKS);
+    expect(addTallies(NO_PROBES, NO_PROBES)).toEqual(NO_PROBES);
   });
 });

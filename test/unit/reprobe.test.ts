@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { millis, type PortNumber } from '../../shared/domain/units.ts';
-import { type AnswerRate, makeAnswerRate, PATIENCE } from '../../shared/engine/target/icmp-limit.ts';
-import { makeSilenceCheck, type SilenceCheck } from '../../shared/engine/udp/reprobe.ts';
+import { type IcmpRateLimit, makeIcmpRateLimit, PATIENCE } from '../../shared/engine/target/icmp-limit.ts';
+import { makeReprobe, type Reprobe } from '../../shared/engine/udp/reprobe.ts';
 import { makeBucket } from '../helpers/limited-host.ts';
 
 interface World {
@@ -20,8 +20,8 @@ interface Played {
   readonly seconds: number;
   readonly calledSilent: readonly number[];
   readonly foundClosed: readonly number[];
-  readonly rate: AnswerRate;
-  readonly check: SilenceCheck;
+  readonly rate: IcmpRateLimit;
+  readonly check: Reprobe;
 }
 
 const TIMEOUT = 100;
@@ -42,10 +42,10 @@ function play({ perSecond, burst, closed, silent, loss = 0, seed = 1 }: World, p
   const bucket = makeBucket(perSecond, burst);
   while (bucket.take(0));
   const roll = dice(seed);
-  const rate = makeAnswerRate(patience);
+  const rate = makeIcmpRateLimit(patience);
   for (let port = 1; port <= burst; port++) rate.closed(port as PortNumber);
   const ports = Array.from({ length: closed + silent }, (_, index) => ({ index, at: roll() }));
-  const check = makeSilenceCheck(
+  const check = makeReprobe(
     ports.sort((a, b) => a.at - b.at).map(({ index }) => index),
     rate,
   );

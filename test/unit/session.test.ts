@@ -4,11 +4,11 @@ import { TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { latin1 } from '../../shared/domain/bytes.ts';
 import { type Address, millis, type PortNumber } from '../../shared/domain/units.ts';
+import { ASKED_ANYWHERE, MATCHERS } from '../../shared/identify/protocols/all.ts';
 import { stepsFor, tlsStepsFor } from '../../shared/identify/session-steps.ts';
 import { waitsFor } from '../../shared/identify/session-waits.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
-import { ASKED_ANYWHERE, RECOGNISERS } from '../../shared/identify/protocols/all.ts';
-import type { LineEvent } from '../../shared/seams/connector.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
+import type { ConnectionEvent } from '../../shared/seams/connector.ts';
 import { identifyPorts, openFinding } from '../helpers/identify.ts';
 import { closedPort, openPort } from '../helpers/ports.ts';
 import { makeCertificate } from '../helpers/tls-certificate.ts';
@@ -35,7 +35,7 @@ describe('the steps of an interview', () => {
   });
 
   it('ask nothing twice in the same way, on any port', () => {
-    const ports = new Set(RECOGNISERS.flatMap((each) => [...each.ports, ...each.tlsPorts]));
+    const ports = new Set(MATCHERS.flatMap((each) => [...each.ports, ...each.tlsPorts]));
     for (const each of [...ports, 40_404]) {
       const asked = stepsFor(port(each)).map(({ transport, question }) => `${transport} ${question?.name}`);
       expect(new Set(asked).size, `port ${each}`).toBe(asked.length);
@@ -152,10 +152,10 @@ const mailServer = (start: (socket: Socket) => void) =>
 
 describe('a line', () => {
   /** Everything that is told of a line until it ends. */
-  function listen(to: PortNumber): Promise<LineEvent[]> {
-    const events: LineEvent[] = [];
+  function listen(to: PortNumber): Promise<ConnectionEvent[]> {
+    const events: ConnectionEvent[] = [];
     return new Promise((resolve) => {
-      nodeDialler.dial({ address: '127.0.0.1' as Address, port: to }, (event) => {
+      nodeConnector.dial({ address: '127.0.0.1' as Address, port: to }, (event) => {
         events.push(event);
         if (event.kind === 'ended') resolve(events);
       });
@@ -179,7 +179,7 @@ describe('a line', () => {
       socket.write('hello');
     });
     await new Promise<void>((resolve) => {
-      const line = nodeDialler.dial({ address: '127.0.0.1' as Address, port: server.port }, (event) => {
+      const line = nodeConnector.dial({ address: '127.0.0.1' as Address, port: server.port }, (event) => {
         told.push(event.kind);
         if (event.kind !== 'connected') return;
         line.hangUp();

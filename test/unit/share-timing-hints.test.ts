@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { countCoverage } from '../../shared/domain/coverage.ts';
-import { FaultError, fault } from '../../shared/domain/errors.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { portSet } from '../../shared/domain/port-set.ts';
 import type { Geometry, Scan } from '../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import { type Address, chunkNumber, millis, type PortNumber } from '../../shared/domain/units.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { makeTargetStates } from '../../shared/engine/target/target-state.ts';
-import { nodeDialler } from '../../shared/net/node-connector.ts';
+import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { type ChunkEnding, runChunk } from '../../shared/usecases/run-chunk.ts';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { makeMemoryScanStore } from '../helpers/memory-scan-store.ts';
-import { sampleLearnt, sampleScan } from '../helpers/sample-scan.ts';
+import { sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 
 const TARGET = '127.0.0.1' as Address;
 const TIMING = { ...TIMING_TEMPLATES.T3, ratePerTarget: null };
@@ -75,13 +75,13 @@ async function bench(portCount: number, cut: Partial<Geometry> = {}, over: Parti
   const memory = { ...makeMemoryScanStore(), ...over };
   const store: ScanStore = {
     ...memory,
-    readLearnt(id, address) {
+    readTimingHints(id, address) {
       calls.reads += 1;
-      return memory.readLearnt(id, address);
+      return memory.readTimingHints(id, address);
     },
-    putLearnt(id, learnt) {
+    putTimingHints(id, learnt) {
       calls.writes += 1;
-      return memory.putLearnt(id, learnt);
+      return memory.putTimingHints(id, learnt);
     },
   };
   await store.createScan(scan);
@@ -96,7 +96,7 @@ async function bench(portCount: number, cut: Partial<Geometry> = {}, over: Parti
       {
         store,
         prober: target,
-        dialler: nodeDialler,
+        connector: nodeConnector,
         clock,
         budgetOf: () => budget,
         policy: LOCAL_POLICY,
@@ -146,7 +146,7 @@ describe('Two workers on the chunks of one address', () => {
   it('share the losses: a silent port of the second is asked as often as those in the first call for', async () => {
     const { scan, store, start, finish } = await bench(40);
     await finish(start(0, (port, attempt) => (port % 3 === 0 && attempt === 1 ? null : 30)).ending);
-    const { attempts, window } = (await store.readLearnt(scan.id, TARGET)) ?? expect.unreachable();
+    const { attempts, window } = (await store.readTimingHints(scan.id, TARGET)) ?? expect.unreachable();
     expect(attempts).toBeGreaterThan(2);
     expect(window).toBeLessThan(TIMING.initialWindow);
     const { asks, ending } = start(1, silent);
@@ -158,7 +158,7 @@ describe('Two workers on the chunks of one address', () => {
     const { scan, store, start, elapse, finish } = await bench(20);
     const { ending } = start(0, (port) => (port === 1 ? 20 : null));
     await elapse(100);
-    expect(await store.readLearnt(scan.id, TARGET)).toMatchObject({ smoothedRtt: 20, attempts: 2, window: null });
+    expect(await store.readTimingHints(scan.id, TARGET)).toMatchObject({ smoothedRtt: 20, attempts: 2, window: null });
     await finish(ending);
   });
 
@@ -166,19 +166,19 @@ describe('Two workers on the chunks of one address', () => {
     const { scan, store, start, elapse, finish } = await bench(2);
     const { asks, ending } = start(0, silent);
     await elapse(500);
-    await store.putLearnt(scan.id, sampleLearnt({ attempts: 5 }));
+    await store.putTimingHints(scan.id, sampleTimingHints({ attempts: 5 }));
     await finish(ending);
     expect([...asks.values()].map(({ length }) => length)).toEqual([5]);
   });
 
-  it('lose no port to a round-trip time that is far too short, and mend it for the others', async () => {
+  it('lose no port to a round-trip time that is far too short, and hint it for the others', async () => {
     const { scan, store, start, finish, coverageOf } = await bench(20);
-    await store.putLearnt(scan.id, sampleLearnt({ smoothedRtt: millis(1), rttVariation: millis(0) }));
+    await store.putTimingHints(scan.id, sampleTimingHints({ smoothedRtt: millis(1), rttVariation: millis(0) }));
     const { asks, ending } = start(1, () => 600);
     await finish(ending);
     expect(waits(asks, 1)[0]).toBeLessThan(TIMING.minRttTimeout + GRAIN);
     expect(await coverageOf(1)).toEqual([[10, 'closed/conn-refused']]);
-    expect((await store.readLearnt(scan.id, TARGET))?.smoothedRtt).toBeCloseTo(600, -1);
+    expect((await store.readTimingHints(scan.id, TARGET))?.smoothedRtt).toBeCloseTo(600, -1);
   });
 
   it('tell nothing that the others know already', async () => {
@@ -194,9 +194,9 @@ describe('Two workers on the chunks of one address', () => {
     const { ending } = start(0, (port) => (port === 1 ? 20 : 700));
     await elapse(500);
     // The other tells of its losses when this one has told of its first answer, and not yet that the rest takes longer.
-    await store.putLearnt(scan.id, sampleLearnt({ attempts: 6, window: 25 }));
+    await store.putTimingHints(scan.id, sampleTimingHints({ attempts: 6, window: 25 }));
     await finish(ending);
-    const learnt = (await store.readLearnt(scan.id, TARGET)) ?? expect.unreachable();
+    const learnt = (await store.readTimingHints(scan.id, TARGET)) ?? expect.unreachable();
     expect(learnt).toMatchObject({ attempts: 6, window: 25 });
     expect(learnt.smoothedRtt).toBeGreaterThan(500);
   });
@@ -215,8 +215,8 @@ describe('A hint', () => {
   });
 
   it('that the store can neither take nor give costs the chunk nothing', async () => {
-    const down = () => Promise.reject(new FaultError([fault('STORE_UNAVAILABLE', 'Throttled.')]));
-    const { calls, start, finish, coverageOf } = await bench(20, {}, { readLearnt: down, putLearnt: down });
+    const down = () => Promise.reject(new PortfleetError([errorValue('STORE_UNAVAILABLE', 'Throttled.')]));
+    const { calls, start, finish, coverageOf } = await bench(20, {}, { readTimingHints: down, putTimingHints: down });
     expect(await finish(start(0, (port) => (port % 2 ? 30 : null)).ending)).toBe('done');
     expect(countCoverage(await coverageOf(0))).toEqual({ settled: 10, unprobed: 0, pending: 0 });
     // At the first flush with news, at each checkpoint and at the end, but not at every flush.
@@ -225,7 +225,7 @@ describe('A hint', () => {
 
   it('does not hide a mistake of ours', async () => {
     const broken = () => Promise.reject(new TypeError('no such column'));
-    const { start, finish } = await bench(20, {}, { readLearnt: broken });
+    const { start, finish } = await bench(20, {}, { readTimingHints: broken });
     await expect(finish(start(0, () => 30).ending)).rejects.toThrow('no such column');
   });
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../shared/domain/errors.ts';
+import { addressIndex, addressSet, singleAddress } from '../../shared/domain/addresses/address-set.ts';
+import { LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../../shared/domain/addresses/special-addresses.ts';
+import type { ErrorValue } from '../../shared/domain/errors.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
 import type { Address } from '../../shared/domain/units.ts';
-import { addressIndex, addressSet, singleAddress } from '../../shared/domain/addresses/address-set.ts';
 import { parseRequest } from '../../shared/request/parse-request.ts';
 import { parseTarget } from '../../shared/request/parse-target.ts';
-import { LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../../shared/domain/addresses/special-addresses.ts';
 import {
   checkAddresses,
   checkTargets,
@@ -32,7 +32,7 @@ const SCOPED: Policy = {
   scope: { ranges: ranges('8.8.8.0/24', '2600::/64'), names: ['example.com', '*.example.org'] },
 };
 
-const said = (faults: readonly Fault[]) => faults.map(({ detail, mend }) => [detail, mend]);
+const said = (errors: readonly ErrorValue[]) => errors.map(({ detail, hint }) => [detail, hint]);
 
 describe('the policy of one machine', () => {
   it.each(['127.0.0.1', '::1', '10.1.2.3', '192.168.0.1', '172.31.0.1', 'fd00::1', 'fe80::1', '8.8.8.8', '2600::1'])(
@@ -141,7 +141,7 @@ describe('the scope of a deployment', () => {
     expect(isForbidden(SCOPED, '169.254.169.254' as Address, ['example.com'])).toBe(true);
   });
 
-  it('that is empty refuses everything, with the words that mend it', () => {
+  it('that is empty refuses everything, with the words that hint it', () => {
     expect(said(checkAddresses(DEPLOYED_POLICY, ranges('8.8.8.8'), { words: '"dns"' }))).toEqual([
       [
         '"dns" may not be scanned: the scope of this deployment is empty.',
@@ -168,14 +168,14 @@ describe('a refusal', () => {
     ['2002:808:404:1::1', 'Write the IPv4 address: 8.8.4.4'],
     ['::ffff:10.0.0.0/120', 'Write the IPv4 addresses.'],
     ['169.254.169.254', 'Remove it: such addresses are never scanned.'],
-  ])('of %s says: %s', (target, mend) => {
-    expect(checkAddresses(LOCAL_POLICY, ranges(target)).map((fault) => fault.mend)).toEqual([mend]);
+  ])('of %s says: %s', (target, hint) => {
+    expect(checkAddresses(LOCAL_POLICY, ranges(target)).map((error) => error.hint)).toEqual([hint]);
   });
 
   it('of a wide block names all that it may not take in, and excluding just that mends it', () => {
     const [refusal] = checkAddresses(LOCAL_POLICY, ranges('0.0.0.0/0'));
-    expect(refusal?.mend).toBe('Exclude them: 0.0.0.0/8 169.254.0.0/16 224.0.0.0/4 255.255.255.255/32');
-    const exclude = refusal?.mend.replace('Exclude them: ', '').split(' ') ?? [];
+    expect(refusal?.hint).toBe('Exclude them: 0.0.0.0/8 169.254.0.0/16 224.0.0.0/4 255.255.255.255/32');
+    const exclude = refusal?.hint.replace('Exclude them: ', '').split(' ') ?? [];
     const request = valid(parseRequest({ targets: ['0.0.0.0/0'], exclude }));
     expect(checkTargets(LOCAL_POLICY, request, [])).toEqual([]);
   });
@@ -205,11 +205,11 @@ describe('the targets of a request', () => {
     valid(parseRequest({ targets, ...more }));
 
   it('are refused one by one, each at its place', () => {
-    const faults = checkTargets(LOCAL_POLICY, request(['10.0.0.1', '224.0.0.1', 'metadata.example', '0.0.0.0']), [
+    const errors = checkTargets(LOCAL_POLICY, request(['10.0.0.1', '224.0.0.1', 'metadata.example', '0.0.0.0']), [
       { name: 'metadata.example', addresses: ['8.8.8.8', '169.254.169.254'] as Address[] },
     ]);
-    expect(faults.map(({ at }) => at?.text)).toEqual(['224.0.0.1', '0.0.0.0', 'metadata.example']);
-    expect(faults[2]?.detail).toBe(
+    expect(errors.map(({ at }) => at?.text)).toEqual(['224.0.0.1', '0.0.0.0', 'metadata.example']);
+    expect(errors[2]?.detail).toBe(
       '"metadata.example" (169.254.169.254) is link-local, where clouds keep metadata and credentials (169.254.0.0/16).',
     );
   });
@@ -223,8 +223,8 @@ describe('the targets of a request', () => {
 
   it('are in scope by their name, and only that name', () => {
     const names = ['www.example.org', 'other.example'].map((name) => ({ name, addresses: ['9.9.9.9'] as Address[] }));
-    const faults = checkTargets(SCOPED, request(['www.example.org', 'other.example']), names);
-    expect(faults.map(({ at }) => at?.text)).toEqual(['other.example']);
+    const errors = checkTargets(SCOPED, request(['www.example.org', 'other.example']), names);
+    expect(errors.map(({ at }) => at?.text)).toEqual(['other.example']);
   });
 });
 

@@ -6,7 +6,7 @@ import { makeCongestionWindow } from '../../shared/engine/target/congestion-wind
 import { makeRetryPolicy } from '../../shared/engine/target/retry-policy.ts';
 import { makeRttEstimator } from '../../shared/engine/target/rtt-estimator.ts';
 import { makeTargetStates } from '../../shared/engine/target/target-state.ts';
-import { sampleLearnt, sampleScan } from '../helpers/sample-scan.ts';
+import { sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 
 describe('A round-trip time of another worker', () => {
   const estimator = () => makeRttEstimator(TIMING_TEMPLATES.T4);
@@ -99,25 +99,25 @@ describe('A window of another worker', () => {
 });
 
 describe('What a target has taught', () => {
-  const address = sampleLearnt().address;
+  const address = sampleTimingHints().address;
   const stateOf = () => makeTargetStates(TIMING_TEMPLATES.T4, 1).of(address);
 
   it('is nothing to tell of before the first round trip, whatever others have told', () => {
     const state = stateOf();
-    state.adopt(sampleLearnt({ attempts: 5, window: 80 }));
+    state.adopt(sampleTimingHints({ attempts: 5, window: 80 }));
     expect(state.tell()).toBeUndefined();
   });
 
   it('is told with the losses that others saw', () => {
     const state = stateOf();
-    state.adopt(sampleLearnt({ attempts: 5, window: 80 }));
+    state.adopt(sampleTimingHints({ attempts: 5, window: 80 }));
     state.rtt.sample(millis(40));
     expect(state.tell()).toEqual({ address, smoothedRtt: 40, rttVariation: 20, attempts: 5, window: 80 });
   });
 
   it('is taken over by a state that knows nothing', () => {
     const state = stateOf();
-    state.adopt({ ...sampleLearnt({ attempts: 4 }), smoothedRtt: millis(150), rttVariation: millis(10) });
+    state.adopt({ ...sampleTimingHints({ attempts: 4 }), smoothedRtt: millis(150), rttVariation: millis(10) });
     expect([state.rtt.timeout(), state.retries.attemptsAllowed()]).toEqual([190, 4]);
     expect(state.window.size()).toBe(TIMING_TEMPLATES.T4.initialWindow);
   });

@@ -4,9 +4,9 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../shared/domain/outcome.ts';
 import type { Address, PortNumber } from '../../shared/domain/units.ts';
-import { makeUdpProber, reachesItself, udpProber } from '../../shared/net/udp-prober.ts';
 import { ascii } from '../../shared/identify/protocols/kit/bytes.ts';
 import type { Payload } from '../../shared/identify/protocols/kit/payload.ts';
+import { makeUdpProber, reachesItself, udpProber } from '../../shared/net/udp-prober.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 import { chunkOf, LOOPBACK, startEngine, TEST_TIMING, verdicts } from '../helpers/run-engine.ts';
 import { closedUdpPort, replyingPort, udp, udpPort } from '../helpers/udp-ports.ts';
@@ -167,7 +167,7 @@ describe('a protocol that answers from another port', () => {
 });
 
 describe('a socket that reaches itself', () => {
-  it('is recognised by its two equal ends', async () => {
+  it('is matched by its two equal ends', async () => {
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
     const port = socket.address().port as PortNumber;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Timing } from '../../shared/domain/timing-template.ts';
 import { millis, type PortNumber } from '../../shared/domain/units.ts';
 import { type Verdict, verdictCode } from '../../shared/domain/verdict.ts';
-import { makeAnswerRate } from '../../shared/engine/target/icmp-limit.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
+import { makeIcmpRateLimit } from '../../shared/engine/target/icmp-limit.ts';
 import { makeTargetStates, type TargetStates } from '../../shared/engine/target/target-state.ts';
 import { udpProber } from '../../shared/net/udp-prober.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
@@ -29,7 +29,7 @@ const counts = (all: readonly Verdict[]): Partial<Record<Verdict, number>> => {
 /** Targets whose held back answers are waited for so long. */
 function patientFor(delay: number): TargetStates {
   const states = makeTargetStates(TIMING, 1);
-  const answers = makeAnswerRate(millis(delay));
+  const answers = makeIcmpRateLimit(millis(delay));
   return { ...states, of: (address) => ({ ...states.of(address), answers }) };
 }
 

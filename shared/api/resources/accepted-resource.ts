@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import type { Scan } from '../../domain/scan.ts';
 import { SCAN_STATUSES } from '../../domain/scan-status.ts';
 import type { ScanId } from '../../domain/units.ts';
-import { isoTime } from '../../report/formats/time.ts';
 import { estimate } from '../../plan/estimate.ts';
 import { estimateCost } from '../../plan/estimate-cost.ts';
 import { plannedProbes } from '../../plan/split-chunks.ts';
+import { isoTime } from '../../report/formats/time.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { namesSchema, planSchema, scanIdSchema, timeSchema } from './scan-resource.ts';
 

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { formatPorts } from '../../domain/port-set.ts';
 import type { Scan } from '../../domain/scan.ts';
 import { SCAN_STATUSES } from '../../domain/scan-status.ts';
-import { isoTime } from '../../report/formats/time.ts';
 import { plannedProbes } from '../../plan/split-chunks.ts';
+import { isoTime } from '../../report/formats/time.ts';
 import { scanIdSchema, submitterSchema, summarySchema, timeSchema } from './scan-resource.ts';
 import { shows } from './shows.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { type DiffSide, diffScans } from '../../report/diff/diff-scans.ts';
-import { faulty } from '../../domain/result.ts';
+import { compareAddresses } from '../../domain/addresses/address-line.ts';
+import { err } from '../../domain/result.ts';
 import type { Scan } from '../../domain/scan.ts';
 import { DIFF_FORMATS, formatDiff } from '../../report/diff/diff-format.ts';
-import { compareAddresses } from '../../domain/addresses/address-line.ts';
+import { type DiffSide, diffScans } from '../../report/diff/diff-scans.ts';
 import { hostReports } from '../../usecases/host-reports.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { chooseFormat } from '../choose-format.ts';
@@ -35,11 +35,11 @@ export const getDiff: Route = {
     const query = readQuery(context.req.url, QUERY);
     if (!query.ok) return query;
     const { from, ...how } = query.value;
-    if (from === undefined) return faulty(unreadableParameter('from', '', FROM.takes));
+    if (from === undefined) return err(unreadableParameter('from', '', FROM.takes));
     const format = chooseFormat(DIFF_FORMATS, { format: how.format, accept: context.req.header('Accept') }, 'json');
     if (!format.ok) return format;
     const [before, after] = [await findScanById(deps, from), await scanOfPath(context, deps)];
-    if (!before.ok || !after.ok) return faulty(...[before, after].flatMap((found) => (found.ok ? [] : found.faults)));
+    if (!before.ok || !after.ok) return err(...[before, after].flatMap((found) => (found.ok ? [] : found.errors)));
     const diff = diffScans(sideOf(before.value, deps), sideOf(after.value, deps), compareAddresses);
     const { mediaType } = DIFF_FORMATS[format.value];
     return documentResponse(formatDiff(format.value, diff, formatOptions(how, context.req.path, deps)), {

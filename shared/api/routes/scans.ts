@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { fault } from '../../domain/errors.ts';
-import { faulty, ok } from '../../domain/result.ts';
+import { errorValue } from '../../domain/errors.ts';
+import { err, ok } from '../../domain/result.ts';
 import type { Scan } from '../../domain/scan.ts';
 import { isOver } from '../../domain/scan-status.ts';
 import { cancelScan } from '../../usecases/cancel-scan.ts';
@@ -90,7 +90,7 @@ export const deleteScan: Route = {
     if (!scan.ok) return scan;
     const { id, status, submittedBy } = scan.value;
     if (!isOver(status)) {
-      return faulty(fault('SCAN_NOT_OVER', `Scan ${id} is ${status}.`, { mend: `POST /scans/${id}/cancel first.` }));
+      return err(errorValue('SCAN_NOT_OVER', `Scan ${id} is ${status}.`, { hint: `POST /scans/${id}/cancel first.` }));
     }
     await deps.store.deleteScan(id);
     if (submittedBy) await deps.callers.release(submittedBy.caller, id);

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { faulty, ok, type Result } from '../../domain/result.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
+import type { Fleet } from '../../plan/split-chunks.ts';
 import type { RawRequest } from '../../request/parse-request.ts';
 import { JSON_FIELDS } from '../../request/request-fields.ts';
-import type { Fleet } from '../../plan/split-chunks.ts';
 import { acceptScan, type Submission } from '../../usecases/accept-scan.ts';
 import { planScan } from '../../usecases/submit-scan.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -52,7 +52,7 @@ export const submitScan: Route = {
     const body = await readBody(context.req.raw);
     const request = body.ok ? readScanRequest(body.value) : body;
     if (!query.ok || !key.ok || !request.ok) {
-      return faulty(...[query, key, request].flatMap((result) => (result.ok ? [] : result.faults)));
+      return err(...[query, key, request].flatMap((result) => (result.ok ? [] : result.errors)));
     }
     const raw = request.value;
     const planning = { ...deps, fleet: fleetFor(raw, deps.fleet) };
@@ -79,7 +79,7 @@ const KEY_TEXT = /^[\x21-\x7e]{1,200}$/;
 
 function readKey(text: string | undefined): Result<string | null> {
   if (text === undefined) return ok(null);
-  return KEY_TEXT.test(text) ? ok(text) : faulty(unreadableParameter(KEY, text, '1 to 200 visible ASCII characters'));
+  return KEY_TEXT.test(text) ? ok(text) : err(unreadableParameter(KEY, text, '1 to 200 visible ASCII characters'));
 }
 
 /** A worker that may use fewer sockets needs more others beside it, which the cut of the scan depends on. */

@@ -1,8 +1,8 @@
-import type { Fault } from '../errors.ts';
-import { faulty, ok, type Result } from '../result.ts';
-import type { Span } from './address-line.ts';
 import { meantIpv4 } from '../../request/target-guesses.ts';
 import { type TargetText, unreadable } from '../../request/target-text.ts';
+import type { ErrorValue } from '../errors.ts';
+import { err, ok, type Result } from '../result.ts';
+import type { Span } from './address-line.ts';
 
 /** Numbers from 0 to 255; sorted, disjoint, not adjacent. */
 type OctetRanges = readonly (readonly [first: number, last: number])[];
@@ -22,46 +22,46 @@ const MOST_RANGES = 65_536;
 export function parseOctets(target: TargetText, text: string): Result<Span[]> {
   const words = text.split('.');
   if (words.length !== 4) return wrongCount(target, text, words.length);
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   const octets: OctetRanges[] = [];
   let start = target.text.indexOf(text);
   for (const word of words) {
     const octet = parseOctet(target, word, Math.max(0, start));
     if (octet.ok) octets.push(octet.value);
-    else faults.push(...octet.faults);
+    else errors.push(...octet.errors);
     start += word.length + 1;
   }
-  if (faults.length > 0) return faulty(...faults);
+  if (errors.length > 0) return err(...errors);
   const spans = spansOf(octets);
   if (spans) return ok(spans);
   return unreadable(target, `"${target.text}" is more than ${MOST_RANGES.toLocaleString('en')} separate ranges.`, {
-    mend: 'Write a CIDR block, and exclude what is not meant.',
+    hint: 'Write a CIDR block, and exclude what is not meant.',
   });
 }
 
 function wrongCount(target: TargetText, text: string, count: number): Result<never> {
   const apart = text.split(',').filter(Boolean);
   if (apart.length > 1 && apart.every((word) => word.split('.').length === 4)) {
-    return unreadable(target, `"${target.text}" is several targets.`, { mend: `Write them apart: ${apart.join(' ')}` });
+    return unreadable(target, `"${target.text}" is several targets.`, { hint: `Write them apart: ${apart.join(' ')}` });
   }
   const meant = meantIpv4(text);
   const detail = `"${target.text}" has ${count} ${count === 1 ? 'number' : 'numbers'}, an IPv4 address has four.`;
   return unreadable(target, detail, {
-    mend: meant && `Some programs read it as ${meant}: if that is meant, write so.`,
+    hint: meant && `Some programs read it as ${meant}: if that is meant, write so.`,
   });
 }
 
 function parseOctet(target: TargetText, text: string, start: number): Result<OctetRanges> {
   const ranges: [number, number][] = [];
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   let at = start;
   for (const word of text.split(',')) {
     const range = parseOctetRange(target, word, at);
     if (range.ok) ranges.push(range.value);
-    else faults.push(...range.faults);
+    else errors.push(...range.errors);
     at += word.length + 1;
   }
-  return faults.length > 0 ? faulty(...faults) : ok(merged(ranges));
+  return errors.length > 0 ? err(...errors) : ok(merged(ranges));
 }
 
 function parseOctetRange(target: TargetText, word: string, start: number): Result<[number, number]> {
@@ -82,13 +82,13 @@ function parseOctetRange(target: TargetText, word: string, start: number): Resul
   const low = Number(first);
   const high = dash ? Number(last === '' ? HIGHEST : last) : low;
   if (low <= high) return ok([low, high]);
-  return unreadable(target, `"${word}" ends before it starts.`, { part, mend: `Did you mean "${high}-${low}"?` });
+  return unreadable(target, `"${word}" ends before it starts.`, { part, hint: `Did you mean "${high}-${low}"?` });
 }
 
 function leadingZero(target: TargetText, digits: string, part: readonly [number, number]): Result<never> {
   const octal = /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
-  const mend = `Write ${Number(digits)}${octal === undefined ? '' : `, or ${octal} if octal is meant`}.`;
-  return unreadable(target, `"${digits}" begins with a zero, which some programs read as octal.`, { part, mend });
+  const hint = `Write ${Number(digits)}${octal === undefined ? '' : `, or ${octal} if octal is meant`}.`;
+  return unreadable(target, `"${digits}" begins with a zero, which some programs read as octal.`, { part, hint });
 }
 
 function merged(ranges: readonly (readonly [number, number])[]): OctetRanges {

@@ -1,6 +1,6 @@
 import type { Protocol } from '../probe.ts';
-import { TCP_SERVICES, UDP_DIFFERENCES } from './service-table.ts';
 import type { PortNumber } from '../units.ts';
+import { TCP_SERVICES, UDP_DIFFERENCES } from './service-table.ts';
 import { USUAL_SERVICES } from './usual-services.ts';
 
 /** What a port without a name is called. */

@@ -1,6 +1,6 @@
 import type { Protocol } from '../probe.ts';
-import { registeredPorts } from './services.ts';
 import { HIGHEST_PORT, type PortNumber } from '../units.ts';
+import { registeredPorts } from './services.ts';
 
 /**
  * The ports worth asking first, our own ranking. The recipe: default ports from the documentation of services that

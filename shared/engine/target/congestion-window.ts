@@ -19,7 +19,7 @@ import type { Millis } from '../../domain/units.ts';
  * an ask that ends in silence opens the window like an answer. Loss is seen only when a later ask of the same port is
  * answered. And the floor is a quarter of the initial window, not one: the rate limiter, not the window, keeps us polite,
  * and a line that loses packets at random loses the same share at any window. A target that answers only so fast is no
- * congestion either: see `AnswerPace`.
+ * congestion either: see `TargetRateControl`.
  */
 export interface CongestionWindow {
   size(): number;

@@ -1,10 +1,10 @@
 import { type Millis, millis } from '../../domain/units.ts';
-import type { Asking, ChunkRun } from '../chunk-run.ts';
+import type { ChunkRun, InFlightProbe } from '../chunk-run.ts';
 import type { Judgement } from '../classify.ts';
 import { pauseAfterFault } from '../retry.ts';
 
 /** A ping says whether asks get through, and nothing of any port. */
-export function hearPing(run: ChunkRun, asking: Asking, judgement: Judgement, at: Millis): void {
+export function hearPing(run: ChunkRun, asking: InFlightProbe, judgement: Judgement, at: Millis): void {
   const { rtt, retries, pings, pace } = asking.target.state;
   if (judgement.kind === 'void' || judgement.kind === 'local-fault') {
     if (judgement.kind === 'local-fault') pauseAfterFault(run, judgement.cause);

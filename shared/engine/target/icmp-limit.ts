@@ -20,9 +20,9 @@ import { type Millis, millis, type PortNumber } from '../../domain/units.ts';
  *               exhausted: no answer for so long that nobody answers any more
  *
  * Nothing is wasted by asking too late: an answer that was not fetched when it was due is still to be had at the next
- * round. Asking too early costs the ask.
+ * round. InFlightProbe too early costs the ask.
  */
-export interface AnswerRate {
+export interface IcmpRateLimit {
   /** How long to leave between the beginnings of two rounds of asks. */
   gap(): Millis;
   /** An answer was to be had for all that was asked: the next round may come sooner. */
@@ -66,7 +66,7 @@ const GROW = 1.5;
 const GROW_AGAIN = 2;
 /** The gap grows from a fifth of the shortest timeout: five failures until it is Linux's second, once for each target. */
 const LEAST_GAP = 20;
-/** Asking so seldom is no burden, whatever the limit. */
+/** InFlightProbe so seldom is no burden, whatever the limit. */
 const MOST_GAP = 3_000;
 /** No limit in use is slower than one answer in ten seconds. */
 const GONE_AFTER = 12_000;
@@ -74,7 +74,7 @@ const GONE_AFTER = 12_000;
 const UNHEARD = 2;
 const WITNESSES = 8;
 
-export function makeAnswerRate(patience: Millis): AnswerRate {
+export function makeIcmpRateLimit(patience: Millis): IcmpRateLimit {
   const gap = makeGap();
   const gauge = makeGauge();
   const witnesses: PortNumber[] = [];

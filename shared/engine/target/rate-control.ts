@@ -12,14 +12,14 @@ import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
  *                             │ share ≥ ⅓: the pace falls to what came through
  *                             ▼        ┌──┐ still over half the first share: it falls again
  *                           trying ◀───┘  │ thrice
- *                  share ≤    │           └──▶ indifferent: losses that no pace mends; the pace is given back
+ *                  share ≤    │           └──▶ indifferent: losses that no pace hints at; the pace is given back
  *             half the first  ▼
  *                          obeying ⟲ share ≥ ⅙: the pace falls to what came through; no loss: it rises by a fifth
  *
  * What was asked while the pace was too high says nothing of a silent port: with each step down before obedience, and with
  * the first of obedience, `countsFrom` moves on, and what was silent before is asked anew.
  */
-export interface AnswerPace {
+export interface TargetRateControl {
   /** Asks were seen lost, so many in all, which is such a share of the asks that could be told. */
   lossesSeen(lost: number, share: number): void;
   /** Several pings in a row stayed silent. */
@@ -108,7 +108,7 @@ function next(state: State, { share, rate }: Loss): State {
   }
 }
 
-export function makeAnswerPace(): AnswerPace {
+export function makeTargetRateControl(): TargetRateControl {
   let state: State = { kind: 'free' };
   let measure = makeLossMeasure(PINGS);
   let suspectFrom = SUSPECT_FROM.lost;

@@ -1,9 +1,9 @@
-import type { Learnt } from '../../domain/timing-hints.ts';
+import type { TimingHints } from '../../domain/timing-hints.ts';
 import type { Timing } from '../../domain/timing-template.ts';
 import type { Address } from '../../domain/units.ts';
-import { type AnswerPace, makeAnswerPace } from './rate-control.ts';
-import { type AnswerRate, makeAnswerRate, PATIENCE } from './icmp-limit.ts';
 import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
+import { type IcmpRateLimit, makeIcmpRateLimit, PATIENCE } from './icmp-limit.ts';
+import { makeTargetRateControl, type TargetRateControl } from './rate-control.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
@@ -15,17 +15,17 @@ export interface TargetState {
   readonly window: CongestionWindow;
   readonly retries: RetryPolicy;
   /** How fast it tells which of its UDP ports are closed. */
-  readonly answers: AnswerRate;
+  readonly answers: IcmpRateLimit;
   /** Whether it still answers, where most of its ports are silent. */
   readonly pings: TimingPings;
   /** How fast it can be asked, where more than that is lost. */
-  readonly pace: AnswerPace;
+  readonly pace: TargetRateControl;
   /** Asks under way to the target from this worker. */
   inFlight: number;
   /** What other workers may want to know; undefined until a round trip was measured. */
-  tell(): Learnt | undefined;
+  tell(): TimingHints | undefined;
   /** Takes over what another worker knows better. It changes when ports are asked, and how often, but no verdict. */
-  adopt(learnt: Learnt): void;
+  adopt(learnt: TimingHints): void;
 }
 
 /** The targets of one scan, as far as this worker has met them. */
@@ -54,9 +54,9 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
     rtt,
     window,
     retries,
-    answers: makeAnswerRate(PATIENCE[timing.template]),
+    answers: makeIcmpRateLimit(PATIENCE[timing.template]),
     pings: makeTimingPings(),
-    pace: makeAnswerPace(),
+    pace: makeTargetRateControl(),
     inFlight: 0,
     tell() {
       const measured = rtt.measured();

@@ -1,10 +1,10 @@
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Probe } from '../../domain/probe.ts';
 import { millis } from '../../domain/units.ts';
-import { afterOneTurn } from '../wait.ts';
-import type { Asking, ChunkRun, ChunkTarget, Evidence } from '../chunk-run.ts';
+import type { ChunkRun, ChunkTarget, InFlightProbe, Response } from '../chunk-run.ts';
 import { conclude } from '../handle-responses.ts';
 import type { Wait } from '../until-stopped.ts';
+import { afterOneTurn } from '../wait.ts';
 
 /** Resolves when the target's rate and the socket budget allow one ask; both are then taken. */
 export async function takeTurn({ deps }: ChunkRun, target: ChunkTarget, wait: Wait): Promise<void> {
@@ -24,17 +24,17 @@ export async function takeTurn({ deps }: ChunkRun, target: ChunkTarget, wait: Wa
  * Asks a probe once more, outside of the sweep, and waits for the answer or the end of the target's timeout. Its turn must
  * have been taken.
  */
-export function askOnce(
+export function probeOnce(
   run: ChunkRun,
   target: ChunkTarget,
   { probe, offset, attempt }: { readonly probe: Probe; readonly offset: number; readonly attempt: number },
   wait: Wait,
-): Promise<Evidence> {
+): Promise<Response> {
   const { clock, prober } = run.deps;
   const sentAt = clock.now();
   const timeout = target.state.rtt.timeout(true);
   const deadline = millis(sentAt + timeout);
-  const asking: Asking = {
+  const asking: InFlightProbe = {
     offset,
     protocol: probe.protocol,
     target,
@@ -55,7 +55,7 @@ export function askOnce(
       resolve({ asking, outcome, at: clock.now() });
     };
     asking.ask = prober.ask(probe, end);
-    // Evidence beats the timer here too.
+    // Response beats the timer here too.
     const silence = wait(timeout).then(() => afterOneTurn(clock));
     void silence.then(() => end({ kind: 'silent' }));
   });

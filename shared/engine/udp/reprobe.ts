@@ -1,5 +1,5 @@
 import type { Millis } from '../../domain/units.ts';
-import type { AnswerRate } from '../target/icmp-limit.ts';
+import type { IcmpRateLimit } from '../target/icmp-limit.ts';
 
 /** Some silent ports asked once more at one moment, in order; then, if `witness`, a port that is known to be closed. */
 export interface Round {
@@ -29,7 +29,7 @@ export interface RoundAnswer {
  *
  * The witness costs an answer, so on a target that holds them back it is asked only behind a port that was silent.
  */
-export interface SilenceCheck {
+export interface Reprobe {
   /** The next round; undefined when nothing is in doubt any more. */
   next(): Round | undefined;
   /** Takes in what a round brought; the result is which offsets are silent for sure. */
@@ -48,7 +48,7 @@ const MOST_AT_ONCE = 64;
 const TESTIMONIES_IF_FREE = 1;
 const TESTIMONIES_IF_HELD_BACK = 2;
 
-export function makeSilenceCheck(silent: readonly number[], rate: AnswerRate): SilenceCheck {
+export function makeReprobe(silent: readonly number[], rate: IcmpRateLimit): Reprobe {
   let queue = [...silent];
   const testimonies = new Map<number, number>();
   let suspect: number | undefined;

@@ -2,13 +2,13 @@ import { addressIndexAt, probeAt } from '../../domain/chunk.ts';
 import type { Probe } from '../../domain/probe.ts';
 import { type Address, millis, type PortNumber } from '../../domain/units.ts';
 import { verdictCode } from '../../domain/verdict.ts';
-import { askOnce, takeTurn } from './probe-once.ts';
-import { afterOneTurn } from '../wait.ts';
-import { type ChunkRun, type ChunkTarget, type Evidence, PING } from '../chunk-run.ts';
+import { type ChunkRun, type ChunkTarget, PING, type Response } from '../chunk-run.ts';
 import { classify, type Judgement } from '../classify.ts';
 import { learn, record } from '../handle-responses.ts';
-import { makeSilenceCheck, type Round, type RoundAnswer } from './reprobe.ts';
 import { untilStopped, type Wait } from '../until-stopped.ts';
+import { afterOneTurn } from '../wait.ts';
+import { probeOnce, takeTurn } from './probe-once.ts';
+import { makeReprobe, type Round, type RoundAnswer } from './reprobe.ts';
 
 const UNSURE = verdictCode('open|filtered/rate-limited');
 const SILENT = verdictCode('open|filtered/no-response');
@@ -29,7 +29,7 @@ const MOST_COUNTED = 255;
  * A target that never said of any port that it is closed cannot be checked, and is not. When it is aborted, what was left
  * to check stays in `doubts`.
  */
-export async function checkSilence(run: ChunkRun): Promise<void> {
+export async function verifySilence(run: ChunkRun): Promise<void> {
   const { codes } = run.work;
   if (!codes.includes(SILENT) && !codes.includes(UNSURE)) return;
   const checks = [...silentPorts(run)].flatMap(([index, ports]): Check[] => {
@@ -87,7 +87,7 @@ function silentPorts({ work: { chunk, codes, order } }: ChunkRun): Map<number, S
 async function checkTarget(run: ChunkRun, checked: Check, wait: Wait): Promise<void> {
   const { clock } = run.deps;
   const rate = checked.target.state.answers;
-  const check = makeSilenceCheck(checked.offsets, rate);
+  const check = makeReprobe(checked.offsets, rate);
   for (let round = check.next(); round && !rate.exhausted(); round = check.next()) {
     const begun = clock.now();
     const before = check.doubts().length;
@@ -107,11 +107,11 @@ function mark({ work }: ChunkRun, offsets: readonly number[], code: number): voi
 
 /** Asks all of the round; undefined when this machine failed to, so that the round says nothing. */
 async function askRound(run: ChunkRun, check: Check, round: Round, wait: Wait): Promise<RoundAnswer | undefined> {
-  const asks: Promise<Evidence>[] = [];
+  const asks: Promise<Response>[] = [];
   for (const offset of round.offsets) {
     const probe = probeAt(run.work.chunk, offset);
     await takeTurn(run, check.target, wait);
-    if (probe) asks.push(askOnce(run, check.target, { probe, offset, attempt: nextAttempt(run, offset) }, wait));
+    if (probe) asks.push(probeOnce(run, check.target, { probe, offset, attempt: nextAttempt(run, offset) }, wait));
   }
   const testimony = round.witness ? await callWitness(run, check, wait) : undefined;
   const answers = (await Promise.all(asks)).map((evidence) => ({ evidence, judgement: judge(evidence) }));
@@ -137,10 +137,10 @@ async function callWitness(run: ChunkRun, { target, address }: Check, wait: Wait
   await afterOneTurn(run.deps.clock);
   await takeTurn(run, target, wait);
   const probe: Probe = { address, protocol: 'udp', port };
-  return judge(await askOnce(run, target, { probe, offset: PING, attempt: 1 }, wait));
+  return judge(await probeOnce(run, target, { probe, offset: PING, attempt: 1 }, wait));
 }
 
-const judge = ({ asking, outcome }: Evidence): Judgement => classify(asking.protocol, outcome);
+const judge = ({ asking, outcome }: Response): Judgement => classify(asking.protocol, outcome);
 
 function nextAttempt({ attempts, tally }: ChunkRun, offset: number): number {
   const attempt = Math.min((attempts[offset] ?? 0) + 1, MOST_COUNTED);

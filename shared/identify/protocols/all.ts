@@ -11,7 +11,7 @@ import { http } from './http.ts';
 import { http2 } from './http2.ts';
 import { imap } from './imap.ts';
 import { kafka } from './kafka.ts';
-import type { Recogniser } from './kit/matcher.ts';
+import type { Matcher } from './kit/matcher.ts';
 import { kubernetes } from './kubernetes.ts';
 import { ldap } from './ldap.ts';
 import { memcached } from './memcached.ts';
@@ -40,10 +40,10 @@ import { x11 } from './x11.ts';
 import { zookeeper } from './zookeeper.ts';
 
 /**
- * Every recogniser, the particular before the general: of two that are equally sure, the first is believed. What speaks
+ * Every matcher, the particular before the general: of two that are equally sure, the first is believed. What speaks
  * HTTP and is more than a web server stands before `http`.
  */
-export const RECOGNISERS: readonly Recogniser[] = [
+export const MATCHERS: readonly Matcher[] = [
   ssh,
   smtp,
   ftp,
@@ -90,7 +90,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
  * TLS, and an HTTP request makes MongoDB, AMQP, Cassandra and RTSP give themselves away, as Redis's question does with
  * memcached. The rest are those that hang up on it without a word.
  */
-export const ASKED_ANYWHERE: readonly Recogniser[] = [
+export const ASKED_ANYWHERE: readonly Matcher[] = [
   redis,
   postgresql,
   ldap,

@@ -1,5 +1,5 @@
 import { bigEndian, bytesOfLatin1 } from '../../domain/bytes.ts';
-import { type Question, type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, type Question, SURE } from './kit/matcher.ts';
 
 /** A method frame of channel 0 with Connection.Start: class 10, method 10, versions 0 and 9. */
 const START = /^\x01\0\0[\s\S]{4}\0\x0a\0\x0a\0\x09/;
@@ -19,13 +19,13 @@ function property(text: string, bytes: Uint8Array, name: string): string | undef
 
 const QUESTION: Question = { name: 'amqp', bytes: () => bytesOfLatin1('AMQP\0\0\x09\x01') };
 
-export const amqp: Recogniser = {
+export const amqp: Matcher = {
   name: 'amqp',
   source: 'AMQP 0-9-1, sections 2.2 and 1.4.2.1 (Connection.Start)',
   ports: [5672],
   tlsPorts: [5671],
   question: QUESTION,
-  recognise({ bytes, text, asked }) {
+  match({ bytes, text, asked }) {
     if (START.test(text)) {
       const [product, version] = ['product', 'version'].map((name) => property(text, bytes, name));
       return { name: 'amqp', product, version, info: property(text, bytes, 'platform'), confidence: SURE };

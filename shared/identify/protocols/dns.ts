@@ -1,5 +1,5 @@
 import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** "pf": what the answer must repeat. */
 const ID = 0x70_66;
@@ -21,14 +21,14 @@ const PRODUCTS: readonly (readonly [product: string, pattern: RegExp])[] = [
 
 const RESPONSE = 0x80_00;
 
-export const dns: Recogniser = {
+export const dns: Matcher = {
   name: 'dns',
   source: 'RFC 1035, sections 4.1 and 4.2.2; RFC 4892, section 2.1',
   ports: [53, 5353],
   tlsPorts: [853],
   // Over TCP two bytes of length go before (section 4.2.2).
   question: { name: 'dns', bytes: () => bytesOfHex(`001e ${QUERY}`) },
-  recognise({ bytes, text, asked }) {
+  match({ bytes, text, asked }) {
     const flags = bigEndian(bytes, 4, 2) ?? 0;
     if (asked !== 'dns' || bigEndian(bytes, 2, 2) !== ID || flags < RESPONSE) return null;
     // The question, which the answer repeats, ends with type and class too: the record comes after it.

@@ -1,16 +1,16 @@
 import { httpGet, httpResponse, jsonString } from './kit/http-response.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** Headers that the engine sends with every answer, errors included. */
 const HEADERS = ['api-version', 'ostype'] as const;
 
-export const docker: Recogniser = {
+export const docker: Matcher = {
   name: 'docker',
   source: 'Docker Engine API, GET /version',
   ports: [2375, 4243],
   tlsPorts: [2376],
   question: httpGet('docker', '/version'),
-  recognise(heard) {
+  match(heard) {
     const response = httpResponse(heard);
     if (response === null) return null;
     const { headers, body } = response;

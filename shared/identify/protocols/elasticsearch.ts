@@ -1,6 +1,6 @@
 import { http } from './http.ts';
 import { httpResponse, jsonString } from './kit/http-response.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** The line that every Elasticsearch and OpenSearch ends its root document with. */
 const TAGLINE = /"tagline"\s*:\s*"(?:You Know, for Search|The OpenSearch Project)/;
@@ -8,13 +8,13 @@ const TAGLINE = /"tagline"\s*:\s*"(?:You Know, for Search|The OpenSearch Project
 /** Version 7.14 and later say so in a header, also to those who may not read the document. */
 const PRODUCT_HEADER = 'x-elastic-product';
 
-export const elasticsearch: Recogniser = {
+export const elasticsearch: Matcher = {
   name: 'elasticsearch',
   source: 'Elasticsearch root API',
   ports: [9200, 9201],
   tlsPorts: [],
   question: http.question,
-  recognise(heard) {
+  match(heard) {
     const response = httpResponse(heard);
     if (response === null) return null;
     const { status, headers, body } = response;

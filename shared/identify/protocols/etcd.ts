@@ -1,13 +1,13 @@
 import { httpGet, httpResponse, jsonString } from './kit/http-response.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
-export const etcd: Recogniser = {
+export const etcd: Matcher = {
   name: 'etcd',
   source: 'etcd, GET /version',
   ports: [2379, 4001],
   tlsPorts: [],
   question: httpGet('etcd', '/version'),
-  recognise(heard) {
+  match(heard) {
     const body = httpResponse(heard)?.body ?? '';
     const [version, cluster] = [jsonString(body, 'etcdserver'), jsonString(body, 'etcdcluster')];
     if (version === undefined) return null;

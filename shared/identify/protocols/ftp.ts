@@ -1,4 +1,4 @@
-import { GUESS, LIKELY, type Recogniser, SURE } from './kit/matcher.ts';
+import { GUESS, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
 import { startTls } from './kit/start-tls.ts';
 
 /** The greeting: 220, or 421 where the server has no place left (RFC 959 section 5.4). */
@@ -14,14 +14,14 @@ const PRODUCTS: readonly RegExp[] = [
   /\bFTP server \(Version (\w+)[ -](\d[\w.]*)/,
 ];
 
-export const ftp: Recogniser = {
+export const ftp: Matcher = {
   name: 'ftp',
   source: 'RFC 959, section 5.4; AUTH TLS: RFC 4217',
   ports: [21, 2121],
   tlsPorts: [990],
   question: null,
   startTls: startTls([null, /^220[ -]/], ['AUTH TLS\r\n', /^234[ -]/]),
-  recognise({ text, asked }) {
+  match({ text, asked }) {
     const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (code === undefined) return null;
     for (const pattern of PRODUCTS) {

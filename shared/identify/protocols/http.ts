@@ -1,5 +1,5 @@
 import { type HttpResponse, httpGet, httpResponse, serverProduct } from './kit/http-response.ts';
-import { LIKELY, type Question, type Recogniser, SURE } from './kit/matcher.ts';
+import { LIKELY, type Matcher, type Question, SURE } from './kit/matcher.ts';
 
 /** What servers say, in plain text, to a plain request on a port that wants TLS: nginx, Apache, Go, Jetty and others. */
 const WANTS_TLS = /plain HTTP request was sent to HTTPS port|plain HTTP to an SSL-enabled|HTTP request to an HTTPS/i;
@@ -32,13 +32,13 @@ function infoOf({ status, headers, body }: HttpResponse, comment: string | undef
   return words.filter(Boolean).join('; ');
 }
 
-export const http: Recogniser = {
+export const http: Matcher = {
   name: 'http',
   source: 'RFC 9110 and RFC 9112',
   ports: [80, 81, 591, 3000, 3128, 5000, 5601, 5985, 8000, 8001, 8008, 8080, 8081, 8088, 8888, 9000, 15_672],
   tlsPorts: [443, 4443, 5986, 8006, 8443, 9443, 10_443],
   question: httpGet('http', '/'),
-  recognise(heard) {
+  match(heard) {
     const response = httpResponse(heard);
     if (response === null) return null;
     const { product, version, comment } = serverProduct(response.headers.get('server'));

@@ -1,4 +1,4 @@
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 import { remark } from './kit/remark.ts';
 import { startTls } from './kit/start-tls.ts';
 
@@ -16,14 +16,14 @@ const PRODUCTS: readonly RegExp[] = [
 /** Before the words may stand a list: `[CAPABILITY IMAP4rev1 …]`. */
 const CAPABILITIES = /^\[[^\]]*\]\s*/;
 
-export const imap: Recogniser = {
+export const imap: Matcher = {
   name: 'imap',
   source: 'RFC 9051, section 7.1; STARTTLS: section 6.2.1',
   ports: [143],
   tlsPorts: [993],
   question: null,
   startTls: startTls([null, /^\* OK/], ['a STARTTLS\r\n', /^a OK/im]),
-  recognise({ text }) {
+  match({ text }) {
     const [found, words = ''] = GREETING.exec(text) ?? [];
     if (found === undefined) return null;
     const [, product, version] = PRODUCTS.map((pattern) => pattern.exec(words)).find(Boolean) ?? [];

@@ -1,5 +1,5 @@
 import { bytesOfHex, bytesOfLatin1, concatBytes } from '../../domain/bytes.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** Attributes of the root DSE that tell one server from another; anybody may read it before a bind (RFC 4512, 5.1). */
 const ATTRIBUTES = ['objectClass', 'vendorName', 'vendorVersion', 'domainFunctionality'] as const;
@@ -39,14 +39,14 @@ function productOf(text: string): { product?: string | undefined; version?: stri
   return /domainFunctionality/.test(text) ? { product: 'Microsoft Active Directory' } : {};
 }
 
-export const ldap: Recogniser = {
+export const ldap: Matcher = {
   name: 'ldap',
   source: 'RFC 4511, sections 4.1.1 and 4.5; RFC 4512, section 5.1; StartTLS: RFC 4511, section 4.14',
   ports: [389, 3268],
   tlsPorts: [636, 3269],
   question: { name: 'ldap', bytes: rootDseSearch },
   startTls: { steps: [{ say: START_TLS, ready: /^\x30[\s\S]{1,5}\x02\x01\x01\x78[\s\S]{1,5}\x0a\x01\0/ }] },
-  recognise({ text, asked }) {
+  match({ text, asked }) {
     const [found, id, kind] = asked === 'ldap' ? (MESSAGE.exec(text) ?? []) : [];
     // Only a notice of disconnection is an extended response here, and only it has the id 0.
     if (found === undefined || (id === '\0') !== (kind === '\x78')) return null;

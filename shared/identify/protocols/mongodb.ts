@@ -1,5 +1,5 @@
 import { bytesOfLatin1, concatBytes, littleEndian } from '../../domain/bytes.ts';
-import { type Question, type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, type Question, SURE } from './kit/matcher.ts';
 
 /** "fprt": what the reply's responseTo must say. */
 const REQUEST_ID = 0x74_72_70_66;
@@ -23,13 +23,13 @@ const QUESTION: Question = { name: 'mongodb', bytes: ask };
 const VERSION = /\x02version\0[\s\S]{4}(\d[\w.-]{0,40})\0/;
 const REFUSAL = /\x02errmsg\0[\s\S]{4}([^\0]{1,200})\0/;
 
-export const mongodb: Recogniser = {
+export const mongodb: Matcher = {
   name: 'mongodb',
   source: 'MongoDB wire protocol, OP_MSG; buildInfo',
   ports: [27_017, 27_018, 27_019],
   tlsPorts: [],
   question: QUESTION,
-  recognise({ bytes, text, asked }) {
+  match({ bytes, text, asked }) {
     if (/^HTTP\/1\.[01] 200[\s\S]*trying to access MongoDB over HTTP/.test(text)) {
       return { name: 'mongodb', product: 'MongoDB', confidence: SURE, next: QUESTION };
     }

@@ -1,5 +1,5 @@
 import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 const HEADER_SIZE = 8;
 const TABULAR_RESULT = 4;
@@ -17,7 +17,7 @@ const RELEASES: Readonly<Record<number, string>> = {
   17: '2025',
 };
 
-export const mssql: Recogniser = {
+export const mssql: Matcher = {
   name: 'mssql',
   source: 'MS-TDS, section 2.2.6.5 (PRELOGIN)',
   ports: [1433],
@@ -27,7 +27,7 @@ export const mssql: Recogniser = {
     name: 'mssql',
     bytes: () => bytesOfHex('12 01 00 1a 00 00 01 00  00 00 0b 00 06  01 00 11 00 01  ff  09 00 00 00 00 00  00'),
   },
-  recognise({ bytes, asked }) {
+  match({ bytes, asked }) {
     if (asked !== 'mssql' || bigEndian(bytes, 0, 1) !== TABULAR_RESULT) return null;
     // The answer begins with VERSION, as the question did; its place is counted from the end of the header.
     if (bigEndian(bytes, HEADER_SIZE, 1) !== 0 || bigEndian(bytes, HEADER_SIZE + 3, 2) !== 6) return null;

@@ -1,5 +1,5 @@
 import { bigEndian, littleEndian } from '../../domain/bytes.ts';
-import { type Recogniser, type Recognition, SURE } from './kit/matcher.ts';
+import { type Match, type Matcher, SURE } from './kit/matcher.ts';
 
 /**
  * A packet is three bytes of length, least significant first, and a sequence number, which is 0 at the start. The
@@ -13,7 +13,7 @@ const ERROR = /^[\s\S]{3}\x00\xff[\s\S]{2}([\x20-\x7e]{1,300})/;
 /** "Packets out of order" apart, a greeting and an error fit into one packet of this size. */
 const LONGEST = 512;
 
-export const mysql: Recogniser = {
+export const mysql: Matcher = {
   name: 'mysql',
   source: 'MySQL client/server protocol, HandshakeV10 and ERR_Packet; TLS: SSLRequest',
   ports: [3306, 3307],
@@ -26,7 +26,7 @@ export const mysql: Recogniser = {
       { say: Uint8Array.of(32, 0, 0, 1, 0, 0x8a, 0, 0, 0, 0, 0, 1, 45, ...new Array(23).fill(0)), ready: null },
     ],
   },
-  recognise({ bytes, text, asked }) {
+  match({ bytes, text, asked }) {
     const length = littleEndian(bytes, 0, 3) ?? 0;
     if (asked !== null || length > LONGEST || bigEndian(bytes, 3, 1) !== 0) return null;
     const version = GREETING.exec(text)?.[1];
@@ -38,7 +38,7 @@ export const mysql: Recogniser = {
 };
 
 /** MariaDB writes "5.5.5-" before its own version, so that old replicas of MySQL take it for one of theirs. */
-function greeted(version: string): Recognition {
+function greeted(version: string): Match {
   const maria = /^(?:5\.5\.5-)?(\d[\w.]*)-MariaDB(?:-(.*))?$/.exec(version);
   if (maria) return { name: 'mysql', product: 'MariaDB', version: maria[1], info: maria[2], confidence: SURE };
   return { name: 'mysql', product: 'MySQL', version, confidence: SURE };

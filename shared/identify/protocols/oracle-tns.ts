@@ -1,5 +1,5 @@
 import { bigEndian, bytesOfHex, bytesOfLatin1, concatBytes } from '../../domain/bytes.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 const TEXT = '(CONNECT_DATA=(COMMAND=version))';
 const HEADER_SIZE = 58;
@@ -22,13 +22,13 @@ const PACKET_TYPES: Readonly<Record<number, string>> = { 2: 'accept', 4: 'refuse
 const versionOf = (number: number): string =>
   [number >>> 24, (number >>> 20) & 15, (number >>> 12) & 255, (number >>> 8) & 15, number & 255].join('.');
 
-export const oracleTns: Recogniser = {
+export const oracleTns: Matcher = {
   name: 'oracle-tns',
   source: 'Oracle Net Services reference, the listener\'s "version" command; Wireshark\'s description of TNS',
   ports: [1521, 1522, 1525, 1526],
   tlsPorts: [2484],
   question: { name: 'oracle-tns', bytes: () => concatBytes(CONNECT, bytesOfLatin1(TEXT)) },
-  recognise({ bytes, text, asked }) {
+  match({ bytes, text, asked }) {
     const kind = PACKET_TYPES[bigEndian(bytes, 4, 1) ?? 0];
     if (asked !== 'oracle-tns' || kind === undefined || bigEndian(bytes, 2, 2) !== 0) return null;
     const length = bigEndian(bytes, 0, 2) ?? 0;

@@ -1,4 +1,4 @@
-import { LIKELY, type Recogniser, SURE } from './kit/matcher.ts';
+import { LIKELY, type Matcher, SURE } from './kit/matcher.ts';
 import { remark } from './kit/remark.ts';
 import { startTls } from './kit/start-tls.ts';
 
@@ -12,14 +12,14 @@ const PRODUCTS: readonly RegExp[] = [
   /\b(Microsoft Exchange)\b/,
 ];
 
-export const pop3: Recogniser = {
+export const pop3: Matcher = {
   name: 'pop3',
   source: 'RFC 1939, section 4; STLS: RFC 2595',
   ports: [110],
   tlsPorts: [995],
   question: null,
   startTls: startTls([null, /^\+OK/], ['STLS\r\n', /^\+OK/]),
-  recognise({ text, asked }) {
+  match({ text, asked }) {
     const [found, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (found === undefined) return null;
     const [, product, version] = PRODUCTS.map((pattern) => pattern.exec(words)).find(Boolean) ?? [];

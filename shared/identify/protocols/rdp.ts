@@ -1,5 +1,5 @@
 import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** TPKT, an X.224 connection request, and in it a negotiation request for `protocols` (MS-RDPBCGR section 2.2.1.1). */
 const request = (protocols: string): Uint8Array =>
@@ -15,7 +15,7 @@ const CHOSEN: Readonly<Record<number, string>> = {
   8: 'CredSSP with early authorisation',
 };
 
-export const rdp: Recogniser = {
+export const rdp: Matcher = {
   name: 'rdp',
   source: 'MS-RDPBCGR, sections 2.2.1.1 and 2.2.1.2',
   ports: [3389],
@@ -23,7 +23,7 @@ export const rdp: Recogniser = {
   // TLS, CredSSP, or CredSSP with early authorisation: the server chooses.
   question: { name: 'rdp', bytes: () => request('0b') },
   startTls: { steps: [{ say: request('01'), ready: /^\x03\0\0\x13\x0e\xd0[\s\S]{5}\x02[\s\S]\x08\0\x01/ }] },
-  recognise({ bytes, text, asked }) {
+  match({ bytes, text, asked }) {
     if (asked !== 'rdp' || !CONFIRM.test(text)) return null;
     const kind = bigEndian(bytes, 11, 1);
     const info = kind === 2 ? CHOSEN[bigEndian(bytes, 15, 1) ?? -1] : undefined;

@@ -1,5 +1,5 @@
 import { bytesOfLatin1 } from '../../domain/bytes.ts';
-import { LIKELY, type Question, type Recogniser, type Recognition, SURE } from './kit/matcher.ts';
+import { LIKELY, type Match, type Matcher, type Question, SURE } from './kit/matcher.ts';
 
 const QUESTION: Question = { name: 'redis', bytes: () => bytesOfLatin1('INFO server\r\n') };
 
@@ -17,19 +17,19 @@ const REFUSALS = /^-(NOAUTH [^\r\n]{0,80}|DENIED [^\r\n.]{0,80}|NOPERM [^\r\n]{0
 /** To an HTTP request it says that GET wants another number of arguments. */
 const GET_MISUSED = /^-ERR wrong number of arguments for 'get' command/i;
 
-export const redis: Recogniser = {
+export const redis: Matcher = {
   name: 'redis',
   source: 'Redis serialization protocol, INFO',
   ports: [6379, 6380, 26_379, 16_379],
   tlsPorts: [],
   question: QUESTION,
-  recognise(heard) {
+  match(heard) {
     if (GET_MISUSED.test(heard.text)) return { name: 'redis', confidence: LIKELY, next: QUESTION };
     return heard.asked === 'redis' ? informed(heard.text) : null;
   },
 };
 
-function informed(text: string): Recognition | null {
+function informed(text: string): Match | null {
   if (text.startsWith('$')) {
     for (const [product, line] of VERSIONS) {
       const version = line.exec(text)?.[1];

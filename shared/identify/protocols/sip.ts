@@ -1,6 +1,6 @@
 import { bytesOfLatin1 } from '../../domain/bytes.ts';
 import { serverProduct } from './kit/http-response.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** All the headers that every request must have (RFC 3261 section 8.1.1), with addresses that lead nowhere. */
 const options = (host: string): string =>
@@ -16,13 +16,13 @@ const options = (host: string): string =>
     '\r\n',
   ].join('\r\n');
 
-export const sip: Recogniser = {
+export const sip: Matcher = {
   name: 'sip',
   source: 'RFC 3261, section 11',
   ports: [5060],
   tlsPorts: [5061],
   question: { name: 'sip', bytes: (host) => bytesOfLatin1(options(host.slice(0, 100))) },
-  recognise({ text }) {
+  match({ text }) {
     const [found, status, words] = /^SIP\/2\.0 (\d{3}) ([^\r\n]{0,80})/.exec(text) ?? [];
     if (found === undefined) return null;
     const server = /^(?:Server|User-Agent):[ \t]*([^\r\n]{1,200})/im.exec(text)?.[1];

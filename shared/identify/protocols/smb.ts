@@ -1,5 +1,5 @@
 import { bytesOfHex, littleEndian } from '../../domain/bytes.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** Of the dialects that need no negotiate contexts; 3.1.1, which does, every server also speaks as 3.0.2. */
 const DIALECTS: Readonly<Record<number, string>> = {
@@ -24,13 +24,13 @@ const FROM_SERVER = 1;
 const BODY = 68;
 const SIGNING_REQUIRED = 2;
 
-export const smb: Recogniser = {
+export const smb: Matcher = {
   name: 'smb',
   source: 'MS-SMB2, sections 2.2.1, 2.2.3 and 2.2.4',
   ports: [445],
   tlsPorts: [],
   question: { name: 'smb', bytes: () => bytesOfHex(`${HEADER} ${NEGOTIATE}`) },
-  recognise({ bytes, text }) {
+  match({ bytes, text }) {
     const isAnswer = ((bytes[FLAGS] ?? 0) & FROM_SERVER) > 0;
     if (!/^\0[\s\S]{3}\xfeSMB\x40\0/.test(text) || !isAnswer || littleEndian(bytes, COMMAND, 2) !== 0) return null;
     const dialect = DIALECTS[littleEndian(bytes, BODY + 4, 2) ?? 0];

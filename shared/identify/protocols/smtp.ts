@@ -1,4 +1,4 @@
-import { GUESS, LIKELY, type Recogniser, SURE } from './kit/matcher.ts';
+import { GUESS, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
 import { startTls } from './kit/start-tls.ts';
 
 /** The greeting: 220, or 421 and 554 where the server will not talk to us (RFC 5321 sections 3.1 and 4.3.2). */
@@ -15,7 +15,7 @@ const PRODUCTS: readonly RegExp[] = [
   /\b(qmail)\b/i,
 ];
 
-export const smtp: Recogniser = {
+export const smtp: Matcher = {
   name: 'smtp',
   source: 'RFC 5321, section 4.2; STARTTLS: RFC 3207',
   ports: [25, 587, 2525],
@@ -26,7 +26,7 @@ export const smtp: Recogniser = {
     ['EHLO portfleet.invalid\r\n', /^250[ -]STARTTLS\b/im],
     ['STARTTLS\r\n', /^220[ -]/],
   ),
-  recognise({ text, asked }) {
+  match({ text, asked }) {
     const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (code === undefined) return null;
     for (const pattern of PRODUCTS) {

@@ -1,6 +1,6 @@
 import { bytesOfLatin1 } from '../../domain/bytes.ts';
 import { httpResponse, serverProduct } from './kit/http-response.ts';
-import { GUESS, type Question, type Recogniser, SURE } from './kit/matcher.ts';
+import { GUESS, type Matcher, type Question, SURE } from './kit/matcher.ts';
 
 /** The key of RFC 6455's own example (section 1.3), and the only answer that fits it. */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -17,13 +17,13 @@ const UPGRADE: Question = {
 
 const UPGRADE_REQUIRED = 426;
 
-export const websocket: Recogniser = {
+export const websocket: Matcher = {
   name: 'websocket',
   source: 'RFC 6455, sections 1.3 and 4.2.2',
   ports: [],
   tlsPorts: [],
   question: UPGRADE,
-  recognise(heard) {
+  match(heard) {
     const response = httpResponse(heard);
     if (response === null) return null;
     const { status, headers } = response;

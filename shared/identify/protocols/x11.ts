@@ -1,5 +1,5 @@
 import { bytesOfHex, littleEndian } from '../../domain/bytes.ts';
-import { type Recogniser, type Recognition, SURE } from './kit/matcher.ts';
+import { type Match, type Matcher, SURE } from './kit/matcher.ts';
 
 const MAJOR = 11;
 const [FAILED, SUCCESS, AUTHENTICATE] = [0, 1, 2];
@@ -14,14 +14,14 @@ function releaseOf(release: number): string {
   return [Math.floor(release / 1e7), Math.floor(release / 1e5) % 100, Math.floor(release / 1e3) % 100].join('.');
 }
 
-export const x11: Recogniser = {
+export const x11: Matcher = {
   name: 'x11',
   source: 'X Window System Protocol, section 8 (Connection Setup)',
   ports: Array.from({ length: 10 }, (_, display) => 6000 + display),
   tlsPorts: [],
   // Least significant byte first, protocol 11.0, no authorisation.
   question: { name: 'x11', bytes: () => bytesOfHex('6c 00 0b 00 00 00 00 00 00 00 00 00') },
-  recognise({ bytes, text, asked }) {
+  match({ bytes, text, asked }) {
     if (asked !== 'x11') return null;
     const kind = bytes[0];
     // Without permission the answer is a text whose length stands in the second byte.
@@ -33,7 +33,7 @@ export const x11: Recogniser = {
 };
 
 /** The display let us in, as it would let anybody in. */
-function opened(bytes: Uint8Array, text: string): Recognition {
+function opened(bytes: Uint8Array, text: string): Match {
   const length = Math.min(littleEndian(bytes, VENDOR_LENGTH_AT, 2) ?? 0, 100);
   const product = text.slice(VENDOR_AT, VENDOR_AT + length);
   const release = littleEndian(bytes, RELEASE_AT, 4) ?? 0;

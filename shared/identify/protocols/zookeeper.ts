@@ -1,16 +1,16 @@
 import { bytesOfLatin1 } from '../../domain/bytes.ts';
-import { type Recogniser, SURE } from './kit/matcher.ts';
+import { type Matcher, SURE } from './kit/matcher.ts';
 
 /** Since 3.5.3 `srvr` is the only one of the four-letter words that is allowed unless the operator says otherwise. */
 const WORD = 'srvr';
 
-export const zookeeper: Recogniser = {
+export const zookeeper: Matcher = {
   name: 'zookeeper',
   source: 'ZooKeeper administrator\'s guide, "The Four Letter Words"',
   ports: [2181],
   tlsPorts: [2281],
   question: { name: 'zookeeper', bytes: () => bytesOfLatin1(WORD) },
-  recognise({ text, asked }) {
+  match({ text, asked }) {
     if (asked !== 'zookeeper') return null;
     const version = /^Zookeeper version: (\d[\w.]*)/i.exec(text)?.[1];
     const mode = /^Mode: (\w+)/m.exec(text)?.[1];

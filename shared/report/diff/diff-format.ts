@@ -1,9 +1,9 @@
-import type { Diff, DiffItem } from './diff-scans.ts';
-import { diffJsonSections } from './diff-json.ts';
-import { diffMarkdownSections } from './diff-markdown.ts';
-import { diffTextSections } from './diff-text.ts';
 import type { FormatOptions, MakeDiffSections } from '../formats/format-options.ts';
 import { writeSections } from '../formats/write-sections.ts';
+import { diffJsonSections } from './diff-json.ts';
+import { diffMarkdownSections } from './diff-markdown.ts';
+import type { Diff, DiffItem } from './diff-scans.ts';
+import { diffTextSections } from './diff-text.ts';
 
 /** Every format a difference comes in, under the name that `--format` takes. */
 export const DIFF_FORMATS = {

@@ -1,3 +1,8 @@
+import { markdownHead, markdownRow, markdownText } from '../formats/escape-markdown.ts';
+import { foldNeighbours } from '../formats/fold-neighbours.ts';
+import type { MakeDiffSections } from '../formats/format-options.ts';
+import { hostHeadline } from '../formats/host-headline.ts';
+import { clockFormat } from '../formats/time.ts';
 import { type HostDiff, isSameHost } from './diff-host.ts';
 import { addToTally, NOTHING_COMPARED } from './diff-tally.ts';
 import {
@@ -9,20 +14,15 @@ import {
   stateChangePorts,
   tallyWords,
 } from './diff-words.ts';
-import { markdownHead, markdownRow, markdownText } from '../formats/escape-markdown.ts';
-import { foldNeighbours } from '../formats/fold-neighbours.ts';
-import type { MakeDiffSections } from '../formats/format-options.ts';
-import { hostHeadline } from '../formats/host-headline.ts';
-import { clockFace } from '../formats/time.ts';
 
 /** For an issue or a pull request: a table for each host that differs, and at the end what it comes to. */
 export const diffMarkdownSections: MakeDiffSections = ({ before, after }, options) => {
-  const face = clockFace(options.timeZone);
+  const timeFormat = clockFormat(options.timeZone);
   const quiet = foldNeighbours((hosts, body) => `### ${markdownText(hosts)}\n\n${body}`);
   let tally = NOTHING_COMPARED;
   return {
     *head() {
-      const sides = [sideWords(before, face), sideWords(after, face)].map(markdownText);
+      const sides = [sideWords(before, timeFormat), sideWords(after, timeFormat)].map(markdownText);
       yield `## Changes of open ports\n\nFrom ${sides.join(' to ')}.\n\n`;
     },
     *item(item) {

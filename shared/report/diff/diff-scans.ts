@@ -1,8 +1,8 @@
-import { diffHost, type HostDiff } from './diff-host.ts';
 import type { HostSide } from '../../domain/port-pairs.ts';
 import type { HostReport } from '../../domain/report.ts';
 import type { Scan } from '../../domain/scan.ts';
 import type { Address } from '../../domain/units.ts';
+import { diffHost, type HostDiff } from './diff-host.ts';
 
 /** One of the two scans that are compared. Hosts come in the order of the plan. */
 export interface DiffSide {

@@ -1,6 +1,6 @@
+import { countPorts } from '../../domain/port-set.ts';
 import { isSameHost } from './diff-host.ts';
 import type { DiffItem } from './diff-scans.ts';
-import { countPorts } from '../../domain/port-set.ts';
 
 /** What a difference comes to. */
 export interface DiffTally {

@@ -1,3 +1,8 @@
+import { foldNeighbours } from '../formats/fold-neighbours.ts';
+import type { MakeDiffSections } from '../formats/format-options.ts';
+import { hostHeadline } from '../formats/host-headline.ts';
+import { printable } from '../formats/printable.ts';
+import { clockFormat } from '../formats/time.ts';
 import { type HostDiff, isSameHost } from './diff-host.ts';
 import { addToTally, NOTHING_COMPARED } from './diff-tally.ts';
 import {
@@ -9,20 +14,15 @@ import {
   stateChangePorts,
   tallyWords,
 } from './diff-words.ts';
-import { foldNeighbours } from '../formats/fold-neighbours.ts';
-import type { MakeDiffSections } from '../formats/format-options.ts';
-import { hostHeadline } from '../formats/host-headline.ts';
-import { printable } from '../formats/printable.ts';
-import { clockFace } from '../formats/time.ts';
 
 /** For people: `+` newly open, `-` no longer open, `~` changed; hosts without a difference are only counted. */
 export const diffTextSections: MakeDiffSections = ({ before, after }, options) => {
-  const face = clockFace(options.timeZone);
+  const timeFormat = clockFormat(options.timeZone);
   const quiet = foldNeighbours((hosts, body) => `\n${hosts}\n${body}`);
   let tally = NOTHING_COMPARED;
   return {
     *head() {
-      yield `Portfleet ${options.version} difference\nfrom ${sideWords(before, face)}\n  to ${sideWords(after, face)}\n`;
+      yield `Portfleet ${options.version} difference\nfrom ${sideWords(before, timeFormat)}\n  to ${sideWords(after, timeFormat)}\n`;
     },
     *item(item) {
       tally = addToTally(tally, item);

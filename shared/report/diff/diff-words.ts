@@ -1,6 +1,3 @@
-import type { HostDiff, PortChange, StateChange } from './diff-host.ts';
-import type { DiffItem, DiffSide } from './diff-scans.ts';
-import type { DiffTally } from './diff-tally.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { countPorts, formatPorts } from '../../domain/port-set.ts';
 import { type Settled, stateAndReason } from '../../domain/verdict.ts';
@@ -8,7 +5,10 @@ import { counted } from '../formats/counted.ts';
 import { serviceText } from '../formats/finding-line.ts';
 import { rangesText } from '../formats/port-words.ts';
 import { printable } from '../formats/printable.ts';
-import type { Face } from '../formats/time.ts';
+import type { TimeFormat } from '../formats/time.ts';
+import type { HostDiff, PortChange, StateChange } from './diff-host.ts';
+import type { DiffItem, DiffSide } from './diff-scans.ts';
+import type { DiffTally } from './diff-tally.ts';
 
 /** The change of one port, in columns for people. */
 export interface ChangeWords {
@@ -92,8 +92,8 @@ export const onlyWords = (item: Exclude<DiffItem, { kind: 'both' }>): string =>
   item.kind === 'only-before' ? WHO_ASKED.before : WHO_ASKED.after;
 
 /** "scan 01KA… of 2026-11-22 14:20:08 UTC". */
-export const sideWords = ({ label, scan }: Omit<DiffSide, 'hosts'>, face: Face): string =>
-  `${printable(label)} of ${face(scan.submittedAt)}`;
+export const sideWords = ({ label, scan }: Omit<DiffSide, 'hosts'>, timeFormat: TimeFormat): string =>
+  `${printable(label)} of ${timeFormat(scan.submittedAt)}`;
 
 /** What it comes to, in two sentences without their full stops. */
 export function tallyWords(tally: DiffTally): string[] {

@@ -26,7 +26,7 @@ export interface Expectation {
 }
 
 /**
- * `at-most` faults what is open and not expected; `exactly` also faults what is expected and not open. A port that may
+ * `at-most` errors what is open and not expected; `exactly` also errors what is expected and not open. A port that may
  * be open (`open|filtered`) is not called open.
  */
 export type Strictness = 'at-most' | 'exactly';

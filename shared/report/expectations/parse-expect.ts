@@ -1,15 +1,15 @@
-import { type Fault, fault } from '../../domain/errors.ts';
-import { type Expectation, type ExpectRule, expectEverywhere } from './expect.ts';
-import { NO_PORTS, type PortSet } from '../../domain/port-set.ts';
-import { faulty, ok, type Result } from '../../domain/result.ts';
 import { countAddresses, hasAddress } from '../../domain/addresses/address-set.ts';
+import { type ErrorValue, errorValue } from '../../domain/errors.ts';
+import { NO_PORTS, type PortSet } from '../../domain/port-set.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
 import { parsePorts } from '../../request/parse-ports.ts';
 import { parseTarget, type TargetSpec } from '../../request/parse-target.ts';
+import { type Expectation, type ExpectRule, expectEverywhere } from './expect.ts';
 
 /** Is it the name of a file rather than a list of ports? */
 export const isExpectFile = (text: string): boolean => /\.(ya?ml|json)$/i.test(text.trim());
 
-/** `--expect "22,443"`: those ports on every host; an empty text expects nothing to be open. Faults: those of ports. */
+/** `--expect "22,443"`: those ports on every host; an empty text expects nothing to be open. Errors: those of ports. */
 export function parseExpect(text: string, field: string): Result<Expectation> {
   const ports = readPorts(text, field);
   return ports.ok ? ok(expectEverywhere(ports.value)) : ports;
@@ -24,28 +24,28 @@ export function parseExpect(text: string, field: string): Result<Expectation> {
  *     10.0.0.0/24: [22, "U:53"]  as a text, a number or a list of both
  *     10.0.0.7:                  nothing may be open here
  *
- * Faults: EXPECTATION_UNREADABLE, and those of ports and targets; all at once.
+ * Errors: EXPECTATION_UNREADABLE, and those of ports and targets; all at once.
  */
 export async function parseExpectFile(content: string, file: string): Promise<Result<Expectation>> {
   const root = await readDocument(content, file);
   if (!root.ok) return root;
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   for (const key of root.value.keys()) {
     if (key === 'ports' || key === 'targets') continue;
-    faults.push(
+    errors.push(
       unreadable(`${file}: "${String(key)}" is not known there.`, 'Only "ports" and "targets" may stand at the top.'),
     );
   }
   const otherwise = readPorts(root.value.get('ports'), `${file}: ports`);
-  if (!otherwise.ok) faults.push(...otherwise.faults);
+  if (!otherwise.ok) errors.push(...otherwise.errors);
   const rules = readRules(root.value.get('targets'), file);
-  if (!rules.ok) faults.push(...rules.faults);
-  if (!otherwise.ok || !rules.ok || faults.length > 0) return faulty(...faults);
+  if (!rules.ok) errors.push(...rules.errors);
+  if (!otherwise.ok || !rules.ok || errors.length > 0) return err(...errors);
   return ok({ rules: rules.value, otherwise: otherwise.value });
 }
 
-const unreadable = (detail: string, mend?: string): Fault =>
-  fault('EXPECTATION_UNREADABLE', detail, mend === undefined ? {} : { mend });
+const unreadable = (detail: string, hint?: string): ErrorValue =>
+  errorValue('EXPECTATION_UNREADABLE', detail, hint === undefined ? {} : { hint });
 
 type Mapping = ReadonlyMap<unknown, unknown>;
 
@@ -53,31 +53,30 @@ async function readDocument(content: string, file: string): Promise<Result<Mappi
   const { readYaml } = await import('../../request/read-yaml.ts');
   const document = readYaml(content);
   if (document.errors.length > 0) {
-    return faulty(...document.errors.map(({ message }) => unreadable(`${file}: ${message.split('\n', 1)[0]}`)));
+    return err(...document.errors.map(({ message }) => unreadable(`${file}: ${message.split('\n', 1)[0]}`)));
   }
   try {
     // No aliases: a page of them can stand for gigabytes, and a list of ports needs none.
     const root: unknown = document.toJS({ mapAsMap: true, maxAliasCount: 0 });
     if (root instanceof Map) return ok(root);
   } catch (error) {
-    return faulty(unreadable(`${file}: ${error instanceof Error ? error.message : String(error)}.`));
+    return err(unreadable(`${file}: ${error instanceof Error ? error.message : String(error)}.`));
   }
-  return faulty(unreadable(`${file}: there is no "ports" and no "targets" in it.`));
+  return err(unreadable(`${file}: there is no "ports" and no "targets" in it.`));
 }
 
 function readRules(value: unknown, file: string): Result<ExpectRule[]> {
   if (value === undefined || value === null) return ok([]);
-  if (!(value instanceof Map))
-    return faulty(unreadable(`${file}: "targets" is not a list of targets with their ports.`));
+  if (!(value instanceof Map)) return err(unreadable(`${file}: "targets" is not a list of targets with their ports.`));
   const rules: ExpectRule[] = [];
-  const faults: Fault[] = [];
+  const errors: ErrorValue[] = [];
   for (const [key, written] of value) {
     const target = String(key);
     const [spec, ports] = [parseTarget(target, `${file}: targets`), readPorts(written, `${file}: ${target}`)];
-    for (const part of [spec, ports]) if (!part.ok) faults.push(...part.faults);
+    for (const part of [spec, ports]) if (!part.ok) errors.push(...part.errors);
     if (spec.ok && ports.ok) rules.push(ruleOf(target, spec.value, ports.value));
   }
-  return faults.length > 0 ? faulty(...faults) : ok(rules);
+  return errors.length > 0 ? err(...errors) : ok(rules);
 }
 
 function ruleOf(target: string, spec: TargetSpec, ports: PortSet): ExpectRule {
@@ -94,7 +93,7 @@ function readPorts(value: unknown, field: string): Result<PortSet> {
   const pieces = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
   const odd = pieces.filter((piece) => typeof piece !== 'string' && typeof piece !== 'number');
   if (odd.length > 0) {
-    return faulty(unreadable(`${field}: ports are written as a number, as a text or as a list of both.`));
+    return err(unreadable(`${field}: ports are written as a number, as a text or as a list of both.`));
   }
   const text = pieces.map(String).join(',');
   return text.trim() === '' ? ok(NO_PORTS) : parsePorts(text, field);

@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/finding.ts';
 import { cell } from './printable.ts';
-import type { Face } from './time.ts';
+import type { TimeFormat } from './time.ts';
 
 /** `65535/tcp` and a space. */
 export const PORT_WIDTH = 10;
@@ -13,7 +13,7 @@ const ADDRESS_WIDTH = 16;
 
 /** What the lines of one scan look like; made once. */
 export interface LineStyle {
-  readonly face: Face;
+  readonly timeFormat: TimeFormat;
   /** With several hosts, each line begins with the address. */
   readonly addresses: 'one' | 'many';
 }
@@ -22,7 +22,7 @@ export interface LineStyle {
 export function findingLine(finding: Finding, style: LineStyle): string {
   const address = style.addresses === 'many' ? `${finding.address} `.padEnd(ADDRESS_WIDTH) : '';
   const port = `${finding.port}/${finding.protocol}`.padEnd(PORT_WIDTH);
-  return `${address}${port}${serviceText(finding).padEnd(SERVICE_WIDTH)} ${style.face(finding.seenAt)}`;
+  return `${address}${port}${serviceText(finding).padEnd(SERVICE_WIDTH)} ${style.timeFormat(finding.seenAt)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { Diff, DiffItem } from '../diff/diff-scans.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import type { EpochMillis } from '../../domain/units.ts';
+import type { Diff, DiffItem } from '../diff/diff-scans.ts';
 import type { Sections } from './write-sections.ts';
 
 /** What a report needs to know beside the scan itself. Nothing here changes what was found. */

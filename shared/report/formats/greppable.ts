@@ -4,17 +4,17 @@ import type { Protocol } from '../../domain/probe.ts';
 import { serviceText, versionText } from './finding-line.ts';
 import { type FoldedHost, foldHost, type PortRow } from './fold-ports.ts';
 import type { MakeSections } from './format-options.ts';
-import { doneWords, endingError, hostCensus } from './nmap-words.ts';
+import { countHostStates, doneWords, endingError } from './nmap-words.ts';
 import { printable } from './printable.ts';
-import { ctimeFace } from './time.ts';
+import { ctimeFormat } from './time.ts';
 
 /** nmap's -oG: a host on a line or two, fields between tabs, and one ignored state at the most. */
 export const greppableSections: MakeSections = ({ scan, summary }, options) => {
-  const census = hostCensus();
-  const face = ctimeFace(options.timeZone);
+  const census = countHostStates();
+  const timeFormat = ctimeFormat(options.timeZone);
   return {
     *head() {
-      yield `# Portfleet ${printable(options.version)} scan initiated ${face(scan.submittedAt)} as: ${printable(options.args)}\n`;
+      yield `# Portfleet ${printable(options.version)} scan initiated ${timeFormat(scan.submittedAt)} as: ${printable(options.args)}\n`;
       yield `# Ports scanned: ${asked('tcp', scan.plan.ports)} ${asked('udp', scan.plan.ports)} SCTP(0;) PROTOCOLS(0;)\n`;
     },
     *item(host) {
@@ -28,7 +28,7 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
     *tail(ending) {
       const error = endingError(scan.status, ending);
       if (error !== undefined) yield `# ${printable(error)}\n`;
-      yield `# ${doneWords(census, face(scan.finishedAt ?? options.now), ' -- ', summary.duration)}\n`;
+      yield `# ${doneWords(census, timeFormat(scan.finishedAt ?? options.now), ' -- ', summary.duration)}\n`;
     },
   };
 };

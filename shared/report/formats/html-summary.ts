@@ -7,7 +7,7 @@ import { xmlText } from './escape-xml.ts';
 import type { FormatOptions } from './format-options.ts';
 import { targetsHeadline } from './host-headline.ts';
 import { summarySentences } from './summary-words.ts';
-import { clockFace, durationText, isoTime } from './time.ts';
+import { clockFormat, durationText, isoTime } from './time.ts';
 
 /** The legend's word for each paint. */
 const PAINT_WORDS = {
@@ -20,13 +20,13 @@ const PAINT_WORDS = {
 
 /** The top of the page: what was scanned, the figures, the states as a bar, and every sentence of the summary. */
 export function htmlSummary({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: FormatOptions): string {
-  const face = clockFace(options.timeZone);
+  const timeFormat = clockFormat(options.timeZone);
   const counts = paintCounts(summary);
   const asked = summary.planned - counts.unprobed;
   const sentences = summarySentences(summary).map((sentence) => `<li>${xmlText(sentence)}</li>\n`);
   return `<header>
 <h1>Port scan of ${xmlText(targetsHeadline(scan.request.targets))}</h1>
-<p class="faint">Scan ${scan.id}, submitted <time datetime="${isoTime(scan.submittedAt)}">${xmlText(face(scan.submittedAt))}</time>, ${xmlText(scan.status.replaceAll('-', ' '))}</p>
+<p class="faint">Scan ${scan.id}, submitted <time datetime="${isoTime(scan.submittedAt)}">${xmlText(timeFormat(scan.submittedAt))}</time>, ${xmlText(scan.status.replaceAll('-', ' '))}</p>
 </header>
 <ul class="figures">
 ${figure('open ports', thousands(counts.open))}${figure(`of ${thousands(summary.planned)} probed`, thousands(asked))}${figure('hours, minutes, seconds', durationText(summary.duration))}</ul>

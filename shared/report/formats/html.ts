@@ -7,19 +7,19 @@ import type { FormatOptions, MakeSections } from './format-options.ts';
 import { hostHeadline, targetsHeadline } from './host-headline.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { htmlSummary } from './html-summary.ts';
-import { type OpenPortCensus, openPortCensus } from './open-port-counts.ts';
+import { countOpenPorts, type OpenPortCounts } from './open-port-counts.ts';
 import { portChart } from './port-chart.ts';
 import { portTable, type Table } from './port-table.ts';
 import { hostNotes } from './port-words.ts';
 import { durationWords } from './summary-words.ts';
-import { clockFace, isoTime } from './time.ts';
+import { clockFormat, isoTime } from './time.ts';
 import type { Ending } from './write-sections.ts';
 
 /** One page that needs nothing else: no scripts, no fonts, no pictures. It can be mailed, archived and printed. */
 export const htmlSections: MakeSections = (report, options) => {
-  const face = clockFace(options.timeZone);
+  const timeFormat = clockFormat(options.timeZone);
   const quiet = foldNeighbours((hosts, body) => `<section>\n<h2>${xmlText(hosts)}</h2>\n${body}</section>\n`);
-  const census = openPortCensus();
+  const census = countOpenPorts();
   return {
     *head() {
       yield pageHead(report);
@@ -28,7 +28,7 @@ export const htmlSections: MakeSections = (report, options) => {
     *item(host) {
       census.add(host);
       const folded = foldHost(host, report.scan.plan.ports);
-      const body = `${htmlTable(portTable(folded.rows, face))}${notesList(hostNotes(folded))}`;
+      const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(hostNotes(folded))}`;
       if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
       else yield* [...quiet.flush(), hostSection(host, report, body)];
     },
@@ -70,7 +70,7 @@ function htmlTable({ head, body }: Table): string {
 const MOST_FREQUENT = 20;
 
 /** Which ports are open on how many hosts; of one host alone its own table tells it. */
-function frequencies(census: OpenPortCensus): string {
+function frequencies(census: OpenPortCounts): string {
   if (census.hosts() < 2) return '';
   const rows = census.most(MOST_FREQUENT).map(({ protocol, port, hosts }) => [`${port}/${protocol}`, `${hosts}`]);
   const title = `Open most often, of ${counted(census.hosts(), 'host')} with an open port`;
@@ -82,7 +82,7 @@ function pageEnd({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: F
     ending.kind === 'finished' ? '' : '<p class="warning">The report was not finished: hosts are missing.</p>\n';
   return `${warning}<footer>
 <p>${xmlText(durationWords(scan, summary))}</p>
-<p>Written by Portfleet ${xmlText(options.version)}, <time datetime="${isoTime(options.now)}">${xmlText(clockFace(options.timeZone)(options.now))}</time></p>
+<p>Written by Portfleet ${xmlText(options.version)}, <time datetime="${isoTime(options.now)}">${xmlText(clockFormat(options.timeZone)(options.now))}</time></p>
 </footer>
 </body>
 </html>

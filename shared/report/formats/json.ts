@@ -60,7 +60,7 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
         pingsAnswered: summary.tally.pingsAnswered ?? 0,
         pacedTo: summary.tally.pacedTo ?? null,
       },
-      suspicions: summary.suspicions,
+      suspicions: summary.anomalies,
       durationMs: roundMillis(summary.duration),
       duration: durationText(summary.duration),
     },

@@ -7,11 +7,11 @@ import { hostHeadline, targetsHeadline } from './host-headline.ts';
 import { portTable, type Table } from './port-table.ts';
 import { hostNotes } from './port-words.ts';
 import { durationWords, summarySentences } from './summary-words.ts';
-import { clockFace } from './time.ts';
+import { clockFormat } from './time.ts';
 
 /** For an issue, a wiki or a pull request: the summary first, then a table a host. */
 export const markdownSections: MakeSections = (report, options) => {
-  const face = clockFace(options.timeZone);
+  const timeFormat = clockFormat(options.timeZone);
   const quiet = foldNeighbours((hosts, body) => `## ${markdownText(hosts)}\n\n${body}\n`);
   return {
     *head() {
@@ -20,7 +20,7 @@ export const markdownSections: MakeSections = (report, options) => {
     *item(host) {
       const folded = foldHost(host, report.scan.plan.ports);
       const notes = hostNotes(folded).map((note) => `- ${markdownText(note)}\n`);
-      const body = [...tableLines(portTable(folded.rows, face)), ...notes].join('');
+      const body = [...tableLines(portTable(folded.rows, timeFormat)), ...notes].join('');
       if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
       else yield* [...quiet.flush(), `## ${markdownText(hostHeadline(host))}\n\n${body}\n`];
     },
@@ -33,9 +33,9 @@ export const markdownSections: MakeSections = (report, options) => {
 };
 
 function* summaryLines({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: FormatOptions): Generator<string> {
-  const face = clockFace(options.timeZone);
+  const timeFormat = clockFormat(options.timeZone);
   yield `# Port scan of ${markdownText(targetsHeadline(scan.request.targets))}\n\n`;
-  yield `Scan ${scan.id} by Portfleet ${markdownText(options.version)}, submitted ${markdownText(face(scan.submittedAt))}.\n\n`;
+  yield `Scan ${scan.id} by Portfleet ${markdownText(options.version)}, submitted ${markdownText(timeFormat(scan.submittedAt))}.\n\n`;
   for (const sentence of summarySentences(summary)) yield `- ${markdownText(sentence)}\n`;
   yield '\n';
 }

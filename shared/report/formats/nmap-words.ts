@@ -4,14 +4,14 @@ import type { Millis } from '../../domain/units.ts';
 import type { Ending } from './write-sections.ts';
 
 /** Counts hosts while they are written, for the last line of nmap's formats. */
-export interface HostCensus {
+export interface HostCounts {
   count(presence: Presence): void;
   up(): number;
   down(): number;
   total(): number;
 }
 
-export function hostCensus(): HostCensus {
+export function countHostStates(): HostCounts {
   let [up, down, total] = [0, 0, 0];
   return {
     count({ state }) {
@@ -26,7 +26,7 @@ export function hostCensus(): HostCensus {
 }
 
 /** nmap's "done" sentence. */
-export function doneWords(census: HostCensus, at: string, mark: '; ' | ' -- ', duration: Millis): string {
+export function doneWords(census: HostCounts, at: string, mark: '; ' | ' -- ', duration: Millis): string {
   const addresses = `${census.total()} IP ${census.total() === 1 ? 'address' : 'addresses'}`;
   const hosts = `${census.up()} ${census.up() === 1 ? 'host' : 'hosts'} up`;
   return `Portfleet done at ${at}${mark}${addresses} (${hosts}) scanned in ${(duration / 1000).toFixed(2)} seconds`;

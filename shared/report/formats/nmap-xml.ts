@@ -5,9 +5,9 @@ import type { HostReport, Report } from '../../domain/report.ts';
 import { attributes, xmlComment } from './escape-xml.ts';
 import { foldHost } from './fold-ports.ts';
 import type { FormatOptions, MakeSections } from './format-options.ts';
-import { doneWords, endingError, type HostCensus, hostCensus } from './nmap-words.ts';
+import { countHostStates, doneWords, endingError, type HostCounts } from './nmap-words.ts';
 import { nmapPorts } from './nmap-xml-ports.ts';
-import { ctimeFace } from './time.ts';
+import { ctimeFormat } from './time.ts';
 import type { Ending } from './write-sections.ts';
 
 /**
@@ -16,7 +16,7 @@ import type { Ending } from './write-sections.ts';
  * files skips them, and ours reads them back.
  */
 export const xmlSections: MakeSections = (report, options) => {
-  const census = hostCensus();
+  const census = countHostStates();
   return {
     *head() {
       yield* documentHead(report, options);
@@ -33,7 +33,7 @@ export const xmlSections: MakeSections = (report, options) => {
 };
 
 function* documentHead({ scan }: Pick<Report, 'scan'>, options: FormatOptions): Generator<string> {
-  const started = ctimeFace(options.timeZone)(scan.submittedAt);
+  const started = ctimeFormat(options.timeZone)(scan.submittedAt);
   const run = {
     scanner: 'nmap',
     args: options.args,
@@ -92,15 +92,15 @@ function statusOf(presence: Presence): { state: string; reason: string } {
 function runStatistics(
   { scan, summary }: Pick<Report, 'scan' | 'summary'>,
   options: FormatOptions,
-  census: HostCensus,
+  census: HostCounts,
   ending: Ending,
 ): string {
   const time = scan.finishedAt ?? options.now;
   const error = endingError(scan.status, ending);
   const finished = {
     time: epochSeconds(time),
-    timestr: ctimeFace(options.timeZone)(time),
-    summary: doneWords(census, ctimeFace(options.timeZone)(time), '; ', summary.duration),
+    timestr: ctimeFormat(options.timeZone)(time),
+    summary: doneWords(census, ctimeFormat(options.timeZone)(time), '; ', summary.duration),
     elapsed: (summary.duration / 1000).toFixed(2),
     exit: error === undefined ? 'success' : 'error',
     errormsg: error,

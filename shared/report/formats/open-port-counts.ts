@@ -8,14 +8,14 @@ export interface PortFrequency extends PortAt {
 }
 
 /** Counts open ports over all hosts, in memory that does not grow with the hosts: a number a port. */
-export interface OpenPortCensus {
+export interface OpenPortCounts {
   add(host: HostReport): void;
   hosts(): number;
   /** The ports that are open on most hosts, the most frequent first. */
   most(count: number): PortFrequency[];
 }
 
-export function openPortCensus(): OpenPortCensus {
+export function countOpenPorts(): OpenPortCounts {
   const counts = { tcp: new Uint32Array(HIGHEST_PORT + 1), udp: new Uint32Array(HIGHEST_PORT + 1) };
   let hosts = 0;
   return {

@@ -1,7 +1,7 @@
-import type { AskTally } from '../../domain/coverage.ts';
+import type { Anomaly } from '../../domain/anomaly.ts';
+import type { ProbeTally } from '../../domain/coverage.ts';
 import type { Scan, ScanSummary } from '../../domain/scan.ts';
 import type { ScanStatus } from '../../domain/scan-status.ts';
-import type { Suspicion } from '../../domain/anomaly.ts';
 import { PORT_STATES, type PortState, type Settled, stateAndReason } from '../../domain/verdict.ts';
 import { counted } from './counted.ts';
 import type { PortGap } from './fold-ports.ts';
@@ -16,7 +16,7 @@ export function summarySentences(summary: ScanSummary): string[] {
     coverageWords(summary),
     ...limitWords(summary),
     ...paceWords(summary.tally),
-    ...summary.suspicions.map(suspicionWords),
+    ...summary.anomalies.map(anomalyWords),
     ...(remarks.length > 0 ? [remarks.join('; ')] : []),
   ];
 }
@@ -77,7 +77,7 @@ function limitWords({ settled, tally }: ScanSummary): string[] {
 }
 
 /** Where asks were lost that came too fast: at which pace they no longer were. */
-function paceWords({ pacedTo }: AskTally): string[] {
+function paceWords({ pacedTo }: ProbeTally): string[] {
   if (pacedTo === undefined) return [];
   return [
     `Asks rate-limited: about ${pacedTo.toFixed(0)} a second get through; silent ports were asked anew at that pace`,
@@ -85,7 +85,7 @@ function paceWords({ pacedTo }: AskTally): string[] {
 }
 
 /** What the asking was like, because a `filtered` is as sure as the network was clean. */
-function lossWords(tally: AskTally): string[] {
+function lossWords(tally: ProbeTally): string[] {
   if (tally.asks === 0) return [];
   const rtt =
     tally.smoothedRtt === null ? [] : [`round trip ${tally.smoothedRtt.toFixed(tally.smoothedRtt < 10 ? 2 : 0)} ms`];
@@ -115,5 +115,5 @@ const STATUS_WORDS = {
 } as const satisfies Record<ScanStatus, string>;
 
 /** Why the open ports of a host should not be believed as they stand. */
-const suspicionWords = ({ address, open, answered }: Suspicion): string =>
+const anomalyWords = ({ address, open, answered }: Anomaly): string =>
   `All open suspected: ${address} accepted on ${open} of the ${counted(answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;

@@ -8,19 +8,19 @@ import { alignedLines, portTable } from './port-table.ts';
 import { hostNotes } from './port-words.ts';
 import { printable } from './printable.ts';
 import { durationWords, summarySentences } from './summary-words.ts';
-import { clockFace, type Face } from './time.ts';
+import { clockFormat, type TimeFormat } from './time.ts';
 import type { Ending } from './write-sections.ts';
 
 /** For people, close to what nmap prints: a table a host, and at the end the counts, the coverage and the duration. */
 export const textSections: MakeSections = ({ scan, summary }, options) => {
-  const face = clockFace(options.timeZone);
+  const timeFormat = clockFormat(options.timeZone);
   const quiet = foldNeighbours((hosts, body) => `\nPortfleet scan report for ${hosts}\n${body}`);
   return {
     *head() {
-      yield `Portfleet ${options.version} scan ${scan.id}, submitted ${face(scan.submittedAt)}\n`;
+      yield `Portfleet ${options.version} scan ${scan.id}, submitted ${timeFormat(scan.submittedAt)}\n`;
     },
     *item(host) {
-      const body = hostBody(foldHost(host, scan.plan.ports), face);
+      const body = hostBody(foldHost(host, scan.plan.ports), timeFormat);
       if (host.findings.length > 0 || host.names.length > 0) yield* [...quiet.flush(), headline(host), ...body];
       else yield* quiet.hold(host.address, body.join(''));
     },
@@ -28,7 +28,7 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
       yield* quiet.flush();
       yield '\n';
       for (const sentence of summarySentences(summary)) yield `${sentence}\n`;
-      if (isOver(scan.status) && scan.finishedAt !== null) yield `Finished ${face(scan.finishedAt)}\n`;
+      if (isOver(scan.status) && scan.finishedAt !== null) yield `Finished ${timeFormat(scan.finishedAt)}\n`;
       yield* endingLine(ending);
       yield `${durationWords(scan, summary)}\n`;
     },
@@ -37,8 +37,11 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
 
 const headline = (host: HostReport): string => `\nPortfleet scan report for ${printable(hostHeadline(host))}\n`;
 
-function hostBody(folded: FoldedHost, face: Face): string[] {
-  return [...hostNotes(folded).map((note) => `${printable(note)}\n`), ...alignedLines(portTable(folded.rows, face))];
+function hostBody(folded: FoldedHost, timeFormat: TimeFormat): string[] {
+  return [
+    ...hostNotes(folded).map((note) => `${printable(note)}\n`),
+    ...alignedLines(portTable(folded.rows, timeFormat)),
+  ];
 }
 
 function* endingLine(ending: Ending): Generator<string> {

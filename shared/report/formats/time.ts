@@ -12,19 +12,19 @@ const representable = (at: EpochMillis): number => Math.max(-LAST_MOMENT, Math.m
 export const roundMillis = (duration: Millis): number => Math.round(duration * 1000) / 1000;
 
 /** Turns a time into text for people. */
-export type Face = (at: EpochMillis) => string;
+export type TimeFormat = (at: EpochMillis) => string;
 
 /** What a clock in that zone shows, with the zone: `2026-11-22 15:20:08 GMT+1`. Make one for a whole report. */
-export function clockFace(timeZone: string): Face {
-  return face(timeZone, { month: '2-digit' }, (part) => {
+export function clockFormat(timeZone: string): TimeFormat {
+  return timeFormat(timeZone, { month: '2-digit' }, (part) => {
     const date = `${part('year')}-${part('month')}-${part('day')}`;
     return `${date} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`;
   });
 }
 
 /** The same as C's `ctime` prints it, and so nmap: `Sun Nov 22 15:20:08 2026`. */
-export function ctimeFace(timeZone: string): Face {
-  return face(timeZone, { weekday: 'short', month: 'short' }, (part) => {
+export function ctimeFormat(timeZone: string): TimeFormat {
+  return timeFormat(timeZone, { weekday: 'short', month: 'short' }, (part) => {
     const day = `${part('weekday')} ${part('month')} ${String(Number(part('day'))).padStart(2)}`;
     return `${day} ${part('hour')}:${part('minute')}:${part('second')} ${part('year')}`;
   });
@@ -32,11 +32,11 @@ export function ctimeFace(timeZone: string): Face {
 
 type Part = Intl.DateTimeFormatPartTypes;
 
-function face(
+function timeFormat(
   timeZone: string,
   style: Intl.DateTimeFormatOptions,
   write: (part: (type: Part) => string) => string,
-): Face {
+): TimeFormat {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

@@ -1,18 +1,18 @@
-import type { Violation } from '../expectations/expect.ts';
 import { isSettled, stateAndReason, type Verdict } from '../../domain/verdict.ts';
+import type { Violation } from '../expectations/expect.ts';
 import { certificateWords } from './certificate-words.ts';
 import { serviceText } from './finding-line.ts';
 import { hostHeadline } from './host-headline.ts';
 import { gapWords } from './port-words.ts';
 import { printable } from './printable.ts';
-import type { Face } from './time.ts';
+import type { TimeFormat } from './time.ts';
 
 /** One violation of `--expect` in one line, without its end. */
-export function violationLine(violation: Violation, face: Face): string {
+export function violationLine(violation: Violation, timeFormat: TimeFormat): string {
   switch (violation.kind) {
     case 'unexpected': {
       const { finding, names } = violation;
-      return `unexpected: ${finding.port}/${finding.protocol} is open on ${hostText(finding.address, names)}: ${serviceText(finding)}, ${face(finding.seenAt)}`;
+      return `unexpected: ${finding.port}/${finding.protocol} is open on ${hostText(finding.address, names)}: ${serviceText(finding)}, ${timeFormat(finding.seenAt)}`;
     }
     case 'certificate': {
       const { finding, names } = violation;

@@ -1,4 +1,4 @@
-import { type ChunkCoverage, NO_ASKS, runsOf } from '../../domain/coverage.ts';
+import { type ChunkCoverage, NO_PROBES, runsOf } from '../../domain/coverage.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { plannedPorts } from '../../domain/planned-ports.ts';
 import { countPorts, type PortSet } from '../../domain/port-set.ts';
@@ -17,5 +17,5 @@ export function chunkOfHost(host: HostReport, planned: PortSet, number: number):
   const codes = new Uint8Array(countPorts(planned));
   let offset = 0;
   for (const { verdict } of plannedPorts(host, planned)) codes[offset++] = verdictCode(verdict);
-  return { coverage: { chunk: chunkNumber(number), runs: runsOf(codes), tally: NO_ASKS }, findings: host.findings };
+  return { coverage: { chunk: chunkNumber(number), runs: runsOf(codes), tally: NO_PROBES }, findings: host.findings };
 }

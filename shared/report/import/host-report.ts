@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/finding.ts';
 import { type PortAt, type PortSet, portsOf } from '../../domain/port-set.ts';
-import type { HostReport, PortRun } from '../../domain/report.ts';
 import { NO_SERVICE } from '../../domain/registry/services.ts';
+import type { HostReport, PortRun } from '../../domain/report.ts';
 import { millis } from '../../domain/units.ts';
 import { isSettled, type Settled, stateAndReason, type Verdict } from '../../domain/verdict.ts';
 import type { NmapHost, NmapPort, NmapRun } from './nmap-run.ts';

@@ -1,13 +1,13 @@
-import { fault } from '../../domain/errors.ts';
+import { placeOf } from '../../domain/addresses/address-line.ts';
+import { addressSet, singleAddress } from '../../domain/addresses/address-set.ts';
+import { errorValue } from '../../domain/errors.ts';
 import { MAX_PROBES_PER_SCAN } from '../../domain/limits.ts';
 import { countPorts, formatPorts, type PortSet } from '../../domain/port-set.ts';
 import type { HostReport } from '../../domain/report.ts';
-import { faulty, ok, type Result } from '../../domain/result.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
 import type { Plan, ResolvedName, Scan, ScanSummary } from '../../domain/scan.ts';
 import { DEFAULT_TIMING, TIMING_NAMES, TIMING_TEMPLATES, type Timing } from '../../domain/timing-template.ts';
 import { type Address, type ScanId, seed } from '../../domain/units.ts';
-import { placeOf } from '../../domain/addresses/address-line.ts';
-import { addressSet, singleAddress } from '../../domain/addresses/address-set.ts';
 import { chunkOfHost, type ImportedChunk } from './chunk-of-host.ts';
 import { hostReport } from './host-report.ts';
 import { mentionedPorts } from './mentioned-ports.ts';
@@ -26,19 +26,19 @@ export interface ImportedScan {
 
 /**
  * Lays the file out as a plan: its addresses times every port it mentions. What the file does not tell of a pair is
- * `unprobed/not-recorded`. Faults: NMAP_XML_UNREADABLE where it tells of no port, TOO_MANY_PROBES.
+ * `unprobed/not-recorded`. Errors: NMAP_XML_UNREADABLE where it tells of no port, TOO_MANY_PROBES.
  */
 export function importScan(run: NmapRun, id: ScanId, file: string): Result<ImportedScan> {
   const ports = mentionedPorts(run);
   const inOrder = sorted(run.hosts);
   const probes = inOrder.length * countPorts(ports);
   if (probes === 0) {
-    const mend = 'Import a scan of ports: one that only looked for hosts (nmap -sn) has nothing to show here.';
-    return faulty(fault('NMAP_XML_UNREADABLE', `${file}: it tells of no port of any host`, { mend }));
+    const hint = 'Import a scan of ports: one that only looked for hosts (nmap -sn) has nothing to show here.';
+    return err(errorValue('NMAP_XML_UNREADABLE', `${file}: it tells of no port of any host`, { hint }));
   }
   if (probes > MAX_PROBES_PER_SCAN) {
     const product = `${inOrder.length} hosts times ${countPorts(ports)} ports`;
-    return faulty(fault('TOO_MANY_PROBES', `${file}: ${product} are more than ${MAX_PROBES_PER_SCAN} probes`));
+    return err(errorValue('TOO_MANY_PROBES', `${file}: ${product} are more than ${MAX_PROBES_PER_SCAN} probes`));
   }
   function* hosts(): Generator<HostReport, void, void> {
     for (const host of inOrder) yield hostReport(host, run, ports);

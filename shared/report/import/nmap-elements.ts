@@ -1,7 +1,7 @@
+import { canonicalAddress } from '../../domain/addresses/address-set.ts';
 import { portSet } from '../../domain/port-set.ts';
 import { millis, portNumber } from '../../domain/units.ts';
 import { isSettled, VERDICTS } from '../../domain/verdict.ts';
-import { canonicalAddress } from '../../domain/addresses/address-set.ts';
 import { keepHost, newHost, omit, type RunDraft } from './nmap-draft.ts';
 import { readMore, readService } from './read-service.ts';
 import { readNumber, readPortList, readProtocol, readTime } from './read-values.ts';

@@ -1,5 +1,5 @@
-import { fault } from '../../domain/errors.ts';
-import { faulty, ok, type Result } from '../../domain/result.ts';
+import { errorValue } from '../../domain/errors.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
 import { epochMillis } from '../../domain/units.ts';
 import { hostsOf, newRun, type RunDraft } from './nmap-draft.ts';
 import { AT_BEGINNING, AT_END, AT_INSTRUCTION } from './nmap-elements.ts';
@@ -13,7 +13,7 @@ const DEEPEST = 200;
 /**
  * Reads the XML that nmap, masscan or Portfleet writes, piece by piece. A file that is cut off (nmap was killed) gives
  * the hosts that are whole, and a note.
- * Faults: NMAP_XML_UNREADABLE, with the line.
+ * Errors: NMAP_XML_UNREADABLE, with the line.
  */
 export async function readNmapXml(pieces: AsyncIterable<string>, file: string): Promise<Result<NmapRun>> {
   const tokensOf = xmlTokenizer();
@@ -21,11 +21,11 @@ export async function readNmapXml(pieces: AsyncIterable<string>, file: string): 
   for await (const piece of pieces) {
     for (const token of tokensOf(piece)) {
       const wrong = reader.take(token);
-      if (wrong !== undefined) return faulty(fault('NMAP_XML_UNREADABLE', `${file}: ${wrong}`));
+      if (wrong !== undefined) return err(errorValue('NMAP_XML_UNREADABLE', `${file}: ${wrong}`));
     }
   }
   const end = reader.finish();
-  if (end.kind === 'nothing') return faulty(fault('NMAP_XML_UNREADABLE', `${file}: there is no <nmaprun> in it`));
+  if (end.kind === 'nothing') return err(errorValue('NMAP_XML_UNREADABLE', `${file}: there is no <nmaprun> in it`));
   const cut = end.kind === 'whole' ? [] : [`The file ends before its end; ${end.lost}.`];
   return ok({ ...finishedRun(end.run), notes: [...cut, ...omissions(end.run)] });
 }

@@ -1,4 +1,4 @@
-import { NO_ASKS } from '../../domain/coverage.ts';
+import { NO_PROBES } from '../../domain/coverage.ts';
 import type { HostReport } from '../../domain/report.ts';
 import type { ScanSummary } from '../../domain/scan.ts';
 import { millis } from '../../domain/units.ts';
@@ -24,5 +24,5 @@ export function summariseHosts(hosts: Iterable<HostReport>, run: NmapRun): ScanS
     else if (isUnprobed(verdict)) unprobed[verdict] = count;
   }
   const duration = millis(Math.max(0, run.finishedAt - run.startedAt));
-  return { planned, settled, unprobed, pending: counts.get('pending') ?? 0, tally: NO_ASKS, suspicions: [], duration };
+  return { planned, settled, unprobed, pending: counts.get('pending') ?? 0, tally: NO_PROBES, anomalies: [], duration };
 }

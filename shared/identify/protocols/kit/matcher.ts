@@ -26,7 +26,7 @@ export const LIKELY = 8;
 export const GUESS = 5;
 
 /** What the bytes are. The texts are as the network sent them (one character a byte); whoever keeps them tidies them. */
-export interface Recognition {
+export interface Match {
   readonly name: string;
   readonly product?: string | undefined;
   readonly version?: string | undefined;
@@ -48,8 +48,8 @@ export interface StartTlsStep {
   readonly ready: RegExp | null;
 }
 
-/** One protocol: where it is usual, what to ask, and how to know its answer. Pure: bytes in, a recognition out. */
-export interface Recogniser {
+/** One protocol: where it is usual, what to ask, and how to know its answer. Pure: bytes in, a match out. */
+export interface Matcher {
   readonly name: string;
   /** Where the protocol is described. */
   readonly source: string;
@@ -59,6 +59,6 @@ export interface Recogniser {
   /** Null where the server speaks first, or where the answer to another question gives it away. */
   readonly question: Question | null;
   /** Never throws, whatever the bytes are. */
-  readonly recognise: (heard: Heard) => Recognition | null;
+  readonly match: (heard: Heard) => Match | null;
   readonly startTls?: StartTls;
 }
