@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import type { Timing } from '../../../shared/domain/timing-template.ts';
+import { millis, type PortNumber } from '../../../shared/domain/units.ts';
+import { type Verdict, verdictCode } from '../../../shared/domain/verdict.ts';
+import { makeSocketBudget } from '../../../shared/engine/socket-budget.ts';
+import { makeIcmpRateLimit } from '../../../shared/engine/target/icmp-limit.ts';
+import { makeTargetStates, type TargetStates } from '../../../shared/engine/target/target-state.ts';
+import { udpProber } from '../../../shared/net/udp-prober.ts';
+import type { Prober } from '../../../shared/seams/prober.ts';
+import { type Bucket, holdingBack, makeBucket } from '../../helpers/limited-host.ts';
+import { chunkOf, countingProber, inMillis, startEngine, TEST_TIMING, verdicts } from '../../helpers/run-engine.ts';
+import { closedUdpPort, replyingPort, type UdpPort, udp, udpPort } from '../../helpers/udp-ports.ts';
+
+const TIMING: Timing = { ...TEST_TIMING, initialRttTimeout: millis(60), minRttTimeout: millis(40) };
+
+const closedPorts = (count: number): Promise<PortNumber[]> =>
+  Promise.all(Array.from({ length: count }, () => closedUdpPort()));
+
+/** Linux's limit, forty times as fast: forty answers a second, six saved up. */
+const likeLinux = (): Bucket => makeBucket(40, 6);
+const NEVER: Bucket = { take: () => false };
+
+const counts = (all: readonly Verdict[]): Partial<Record<Verdict, number>> => {
+  const found: Partial<Record<Verdict, number>> = {};
+  for (const verdict of all) found[verdict] = (found[verdict] ?? 0) + 1;
+  return found;
+};
+
+/** Targets whose held back answers are waited for so long. */
+function patientFor(delay: number): TargetStates {
+  const states = makeTargetStates(TIMING, 1);
+  const answers = makeIcmpRateLimit(millis(delay));
+  return { ...states, of: (address) => ({ ...states.of(address), answers }) };
+}
+
+describe('a host that holds its refusals back', () => {
+  it('is asked slowly until the truth of every port is known', async () => {
+    const closed = await closedPorts(40);
+    await using server = await replyingPort();
+    await using silent = await udpPort();
+    const run = startEngine(chunkOf(udp(...closed, server.port, silent.port)), TIMING, {
+      prober: holdingBack(udpProber, likeLinux()),
+    });
+    const result = await run.result;
+    expect(verdicts(result)).toEqual([
+      ...closed.map(() => 'closed/port-unreach'),
+      'open/udp-response',
+      'open|filtered/no-response',
+    ]);
+    // More than the bucket gives out cannot be had; how much of it was fetched depends on how busy this machine is.
+    expect(result.tally.answersPerSecond).toBeGreaterThan(0);
+    expect(result.tally.answersPerSecond).toBeLessThan(60);
+  });
+
+  it('is not taken for a network that loses packets: no port is asked more often in the sweep for it', async () => {
+    const closed = await closedPorts(40);
+    const prober = countingProber(holdingBack(udpProber, likeLinux()));
+    // no patience at all: there is only the sweep
+    const targets = patientFor(0);
+    const result = await startEngine(chunkOf(udp(...closed)), TIMING, { prober, targets }).result;
+    expect(Math.max(...prober.asks.values())).toBe(2);
+    expect(result.tally.answeredRetries).toBe(0);
+  });
+
+  it('leaves ports unsure, and says so, when the patience is at its end', async () => {
+    const closed = await closedPorts(60);
+    const prober = holdingBack(udpProber, makeBucket(20, 6));
+    const result = await startEngine(chunkOf(udp(...closed)), TIMING, { prober, targets: patientFor(1_500) }).result;
+    const found = counts(verdicts(result));
+    expect(Object.keys(found).sort()).toEqual(['closed/port-unreach', 'open|filtered/rate-limited']);
+    expect(result.tally.answersPerSecond).toBeGreaterThan(0);
+  });
+
+  it('leaves all unsure when it stops answering', async () => {
+    const closed = await closedPorts(12);
+    let left = 3;
+    const bucket: Bucket = {
+      take() {
+        left -= 1;
+        return left >= 0;
+      },
+    };
+    const result = await startEngine(chunkOf(udp(...closed)), TIMING, {
+      prober: holdingBack(udpProber, bucket),
+      targets: patientFor(800),
+    }).result;
+    expect(counts(verdicts(result))).toEqual({ 'closed/port-unreach': 3, 'open|filtered/rate-limited': 9 });
+  });
+
+  it('is left at the deadline with a verdict for every port', async () => {
+    const closed = await closedPorts(60);
+    const budget = makeSocketBudget(100);
+    const run = startEngine(chunkOf(udp(...closed)), TIMING, {
+      prober: holdingBack(udpProber, makeBucket(10, 6)),
+      deadline: inMillis(1_000),
+      budget,
+    });
+    const result = await run.result;
+    expect(verdicts(result)).not.toContain('pending');
+    expect(result.doubts).toBe(0);
+    expect(budget.taken).toBe(0);
+  });
+
+  it('is left with doubts when it is aborted, for whoever goes on', async () => {
+    const closed = await closedPorts(30);
+    const budget = makeSocketBudget(100);
+    let asks = 0;
+    const prober = holdingBack(udpProber, makeBucket(10, 6));
+    const run = startEngine(chunkOf(udp(...closed)), TIMING, {
+      budget,
+      prober: {
+        ask(probe, tell) {
+          asks += 1;
+          // twice each in the sweep, so this is within the check
+          if (asks === 70) queueMicrotask(run.abort);
+          return prober.ask(probe, tell);
+        },
+      },
+    });
+    const result = await run.result;
+    expect(verdicts(result)).not.toContain('pending');
+    expect(budget.taken).toBe(0);
+    const unsure = counts(verdicts(result))['open|filtered/rate-limited'] ?? 0;
+    expect(unsure).toBeGreaterThan(0);
+    expect(result.doubts).toBe(unsure);
+    expect(run.settled()).toBe(30 - unsure);
+  });
+});
+
+describe('a check that was interrupted', () => {
+  it('goes on with the unsure ports alone, from nothing but the verdicts', async () => {
+    const [known, first, second] = [await closedUdpPort(), await closedUdpPort(), await closedUdpPort()];
+    await using sure = await udpPort();
+    const codes = Uint8Array.of(
+      verdictCode('closed/port-unreach'),
+      verdictCode('open|filtered/rate-limited'),
+      verdictCode('open|filtered/no-response'),
+      verdictCode('open|filtered/rate-limited'),
+    );
+    const prober = countingProber(udpProber);
+    const run = startEngine(chunkOf(udp(known, first, sure.port, second)), TIMING, { prober, codes });
+    expect(verdicts(await run.result)).toEqual([
+      'closed/port-unreach',
+      'closed/port-unreach',
+      'open|filtered/no-response',
+      'closed/port-unreach',
+    ]);
+    expect([...prober.asks.keys()].sort()).toEqual([known, first, second].sort());
+  });
+});
+
+describe('a host that holds nothing back', () => {
+  const silentPorts = (count: number): Promise<UdpPort[]> =>
+    Promise.all(Array.from({ length: count }, () => udpPort()));
+
+  it('costs each silent port one ask more, and says nothing of a limit', async () => {
+    const silent = await silentPorts(20);
+    const prober = countingProber(udpProber);
+    const result = await startEngine(chunkOf(udp(await closedUdpPort(), ...silent.map(({ port }) => port))), TIMING, {
+      prober,
+    }).result;
+    expect(counts(verdicts(result))).toEqual({ 'closed/port-unreach': 1, 'open|filtered/no-response': 20 });
+    expect(silent.map(({ port }) => prober.asks.get(port))).toEqual(silent.map(() => 3));
+    expect(result.tally).not.toHaveProperty('answersPerSecond');
+    await Promise.all(silent.map((each) => each[Symbol.asyncDispose]()));
+  });
+
+  it('is not asked again when it never refused anything, for then nothing can be told', async () => {
+    const silent = await silentPorts(5);
+    const prober = countingProber(udpProber);
+    await startEngine(chunkOf(udp(...silent.map(({ port }) => port))), TIMING, { prober }).result;
+    expect([...prober.asks.values()]).toEqual([2, 2, 2, 2, 2]);
+    await Promise.all(silent.map((each) => each[Symbol.asyncDispose]()));
+  });
+});
+
+describe('a fault of this machine', () => {
+  it('is no testimony: neither of the port nor of the witness', async () => {
+    const [witness, hidden] = [await closedUdpPort(), await closedUdpPort()];
+    let asksOfHidden = 0;
+    let faults = 0;
+    const prober: Prober = {
+      ask(probe, tell) {
+        if (probe.port === hidden) asksOfHidden += 1;
+        // In the sweep it is held back; in the check this machine fails to ask it, twice.
+        if (probe.port === hidden && asksOfHidden <= 2) return holdingBack(udpProber, NEVER).ask(probe, tell);
+        if (probe.port === hidden && asksOfHidden <= 4) {
+          faults += 1;
+          tell({ kind: 'errno', errno: 'EMFILE' });
+          return { cancel: () => {} };
+        }
+        return udpProber.ask(probe, tell);
+      },
+    };
+    const result = await startEngine(chunkOf(udp(witness, hidden)), TIMING, { prober }).result;
+    expect(faults).toBe(2);
+    expect(verdicts(result)).toEqual(['closed/port-unreach', 'closed/port-unreach']);
+  });
+});

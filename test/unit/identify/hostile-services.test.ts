@@ -1,0 +1,291 @@
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import { latin1 } from '../../../shared/domain/bytes.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import type { PortNumber } from '../../../shared/domain/units.ts';
+import { makeSocketBudget } from '../../../shared/engine/socket-budget.ts';
+import { MOST_HEARD } from '../../../shared/identify/exchange.ts';
+import type { IdentifyDeps } from '../../../shared/identify/identify-services.ts';
+import { nodeConnector } from '../../../shared/net/node-connector.ts';
+import type { Connector } from '../../../shared/seams/connector.ts';
+import { identifyPorts } from '../../helpers/identify.ts';
+import { openPort } from '../../helpers/ports.ts';
+import { makeCertificate } from '../../helpers/tls-certificate.ts';
+
+/** What became of the port of a server that does `behave` with each line. It is closed only when every line is. */
+async function identified(
+  behave: (socket: Socket) => void,
+  over: Partial<IdentifyDeps> = {},
+): Promise<{ readonly finding: Finding | undefined; readonly lines: number; readonly resets: number }> {
+  let [lines, resets] = [0, 0];
+  const server = await openPort((socket) => {
+    lines += 1;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // Which of the two depends on whether it was reading or writing when the reset came.
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resets += 1;
+    });
+    behave(socket);
+  });
+  const { findings } = await identifyPorts([server.port], over);
+  await server[Symbol.asyncDispose]();
+  return { finding: findings[0], lines, resets };
+}
+
+/** Writes for ever, as fast as the other side takes it. */
+function talkForEver(socket: Socket, bytes: Buffer): void {
+  const write = (): void => {
+    while (!socket.destroyed && socket.write(bytes)) {
+      // Until the pipe is full.
+    }
+  };
+  socket.on('drain', write);
+  write();
+}
+
+/** Says something again and again, a little at a time, until the line is closed. */
+function dribble(socket: Socket, text: string): void {
+  const timer = setInterval(() => socket.write(text), 20);
+  socket.on('close', () => clearInterval(timer));
+}
+
+/** Opened to one port at the most; see `interview-run`. */
+const MOST_LINES = 24;
+
+describe.concurrent('a service that', () => {
+  it('never stops talking is heard up to 4 KB, and its line is reset', async () => {
+    const { finding, lines, resets } = await identified((socket) => talkForEver(socket, Buffer.alloc(65_536, 'a')));
+    expect(finding?.banner).toBe('a'.repeat(MOST_HEARD));
+    expect(finding?.service.method).toBe('table');
+    expect([lines, resets]).toEqual([1, 1]);
+  });
+
+  it('greets with 64 KB at once is matched by the beginning of them', async () => {
+    const { finding } = await identified((socket) => socket.end(`SSH-2.0-OpenSSH_9.9\r\n${'x'.repeat(65_536)}`));
+    expect(finding?.service).toMatchObject({ name: 'ssh', version: '9.9' });
+    expect(finding?.banner).toHaveLength(MOST_HEARD);
+  });
+
+  it('talks a byte at a time, for ever, is heard for as long as anybody is', async () => {
+    const { finding, lines } = await identified((socket) => dribble(socket, 'z'));
+    expect(finding?.banner).toMatch(/^z+$/);
+    expect(lines).toBe(1);
+  });
+
+  it('says nothing, ever, is left in peace after a few questions', async () => {
+    const { finding, lines } = await identified((socket) => socket.resume());
+    expect(finding).toMatchObject({ banner: '', service: { name: 'unavailable', method: 'table' } });
+    expect(lines).toBeLessThanOrEqual(4);
+  });
+
+  it('hangs up on everybody at once is asked no question to the end', async () => {
+    const { finding, lines } = await identified((socket) => socket.destroy());
+    expect(finding).toMatchObject({ banner: '', service: { method: 'table' } });
+    expect(lines).toBeLessThanOrEqual(4);
+  });
+
+  it('hangs up on every question is asked all there are, and no more', async () => {
+    const { finding, lines } = await identified((socket) => socket.on('data', () => socket.resetAndDestroy()));
+    expect(finding).toMatchObject({ banner: '', service: { method: 'table' } });
+    expect(lines).toBeGreaterThan(10);
+    expect(lines).toBeLessThanOrEqual(MOST_LINES);
+  });
+
+  it('resets the line in the middle of its greeting is still known by what it said', async () => {
+    const { finding } = await identified((socket) => {
+      socket.write('SSH-2.0-dropbear_2024.86\r\n', () => setImmediate(() => socket.resetAndDestroy()));
+    });
+    expect(finding?.service).toMatchObject({ name: 'ssh', product: 'dropbear' });
+  });
+
+  it('gives back whatever it is told is not taken for anything', async () => {
+    const { finding } = await identified((socket) => socket.pipe(socket));
+    expect(finding?.service.method).toBe('table');
+    expect(finding?.banner).toMatch(/^GET \/ HTTP/);
+  });
+
+  it('begins a TLS handshake and never ends it holds nobody up', async () => {
+    const { finding } = await identified((socket) => {
+      socket.once('data', () => socket.write(Buffer.from('16030340001b02', 'hex')));
+    });
+    expect(finding?.tls).toBeUndefined();
+    expect(finding?.service.method).toBe('table');
+  });
+
+  it('sends what a terminal would obey has it kept as bytes, and no control character in any text', async () => {
+    const evil = 'SSH-2.0-\x1b[2J\x1b]0;owned\x07\x00\x9b31m_1.0 \u202e\r\n';
+    const { finding } = await identified((socket) => socket.end(Buffer.from(evil)));
+    expect(finding?.banner).toBe(latin1(new TextEncoder().encode(evil)));
+    expect(finding?.service.name).toBe('ssh');
+  });
+
+  it('answers with headers without end is heard up to 4 KB', async () => {
+    const { finding } = await identified((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nServer: nginx/1.27.2\r\n');
+        talkForEver(socket, Buffer.from('X-Padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'));
+      });
+    });
+    expect(finding?.service).toMatchObject({ name: 'http', product: 'nginx', version: '1.27.2' });
+    expect(finding?.banner?.length).toBeLessThanOrEqual(MOST_HEARD);
+  });
+});
+
+/** What became of a TLS server. */
+async function identifiedTls(
+  options: TlsOptions,
+  behave: (socket: Socket) => void,
+  over: Partial<IdentifyDeps> = {},
+): Promise<Finding | undefined> {
+  const server = createTlsServer(options, (socket) => {
+    socket.on('error', () => {});
+    behave(socket);
+  });
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { findings } = await identifyPorts([(server.address() as AddressInfo).port as PortNumber], over);
+  server.close();
+  await once(server, 'close');
+  return findings[0];
+}
+
+const answerHttp = (socket: Socket): void => {
+  socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nServer: Inside/1.0\r\nContent-Length: 0\r\n\r\n'));
+};
+
+describe('a server under TLS that', () => {
+  it('answers inside is known by its answer and its certificate, asked for by name', async () => {
+    const certificate = makeCertificate('/O=Example/CN=a.example', 'DNS:a.example,DNS:*.b.example,IP:192.0.2.1', 90);
+    const names: (string | false | null)[] = [];
+    const options = { ...certificate, SNICallback: undefined };
+    const finding = await identifiedTls(
+      options,
+      (socket) => {
+        names.push((socket as Socket & { servername: string | false | null }).servername);
+        answerHttp(socket);
+      },
+      { nameOf: () => 'a.example' },
+    );
+    expect(finding?.service).toMatchObject({ name: 'http', product: 'Inside', version: '1.0' });
+    expect(new Set(names)).toEqual(new Set(['a.example']));
+    expect(finding?.tls).toMatchObject({ version: 'TLSv1.3', serverName: 'a.example', startTls: null });
+    expect(finding?.tls?.certificate).toMatchObject({
+      subject: 'O=Example, CN=a.example',
+      issuer: 'O=Example, CN=a.example',
+      names: ['a.example', '*.b.example', '192.0.2.1'],
+      selfSigned: true,
+      key: 'EC prime256v1',
+      fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/),
+    });
+  });
+
+  it('accepts none of the protocols that are offered is asked again without offering any', async () => {
+    const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
+    const finding = await identifiedTls({ ...certificate, ALPNProtocols: ['postgresql'] }, answerHttp);
+    expect(finding?.service).toMatchObject({ name: 'http', product: 'Inside' });
+    expect(finding?.tls?.alpn).toBeNull();
+  });
+
+  it('wants a certificate of ours shows its own all the same', async () => {
+    const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
+    const options: TlsOptions = { ...certificate, requestCert: true, rejectUnauthorized: true };
+    const finding = await identifiedTls(options, answerHttp);
+    expect(finding?.service.name).toBe('tls');
+    expect(finding?.tls?.certificate?.subject).toBe('CN=a.example');
+  });
+
+  it('never stops talking inside is heard up to 4 KB', async () => {
+    const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
+    const finding = await identifiedTls(certificate, (socket) => talkForEver(socket, Buffer.alloc(65_536, 'a')));
+    expect(finding?.service.name).toBe('tls');
+    expect(finding?.banner).toBe('a'.repeat(MOST_HEARD));
+  });
+});
+
+describe('the second pass', () => {
+  it('takes no more sockets than the budget has, and gives every one back', async () => {
+    let [open, most] = [0, 0];
+    const servers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        openPort((socket) => {
+          open += 1;
+          most = Math.max(most, open);
+          socket.on('close', () => {
+            open -= 1;
+          });
+          socket.write('SSH-2.0-OpenSSH_9.9\r\n');
+        }),
+      ),
+    );
+    const budget = makeSocketBudget(3);
+    const { findings, ending } = await identifyPorts(
+      servers.map(({ port }) => port),
+      { budget },
+    );
+    expect(ending).toBe('done');
+    expect(findings.map(({ service }) => service.name)).toEqual(Array(20).fill('ssh'));
+    expect(budget.taken).toBe(0);
+    // A line that we have reset may not be known to be over yet on the other side of it.
+    expect(most).toBeLessThanOrEqual(2 * 3);
+    for (const server of servers) await server[Symbol.asyncDispose]();
+  });
+
+  it('lets the pace of the target rule every line', async () => {
+    let allowed = 0;
+    const pace = {
+      wait: () => 0 as never,
+      tryTake: () => {
+        allowed += 1;
+        return true;
+      },
+    };
+    const { lines } = await identified((socket) => socket.on('data', () => socket.destroy()), { paceOf: () => pace });
+    expect(lines).toBe(allowed);
+  });
+
+  it.each(['signal', 'deadline'] as const)('is cut short by the %s, in the middle of a wait', async (reason) => {
+    const controller = new AbortController();
+    await using server = await openPort((socket) => {
+      socket.resume();
+      if (reason === 'signal') controller.abort();
+    });
+    const { findings, ending } = await identifyPorts([server.port, server.port], {
+      signal: controller.signal,
+      deadline: reason === 'deadline' ? ((performance.now() + 100) as never) : null,
+    });
+    expect({ findings, ending }).toEqual({ findings: [], ending: 'cut-short' });
+  });
+
+  it('asks again when this machine had no socket for it, and has the budget shrink', async () => {
+    await using server = await openPort((socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'));
+    let failures = 2;
+    const outOfSockets: Connector = {
+      dial(peer, tell) {
+        if (failures === 0) return nodeConnector.dial(peer, tell);
+        failures -= 1;
+        setImmediate(() => tell({ kind: 'ended', errno: 'EMFILE' }));
+        return { send: () => {}, secure: () => {}, hangUp: () => {} };
+      },
+    };
+    const budget = makeSocketBudget(10);
+    const { findings } = await identifyPorts([server.port], { connector: outOfSockets, budget });
+    expect(findings[0]?.service.name).toBe('ssh');
+    expect(budget.capacity).toBeLessThan(10);
+  });
+
+  it('says nothing to the ports on which printers listen', async () => {
+    const said: string[] = [];
+    await using server = await openPort((socket) => {
+      socket.on('data', (bytes) => said.push(latin1(bytes)));
+      // Whoever waits for the end of the greeting time gets one byte to end it.
+      setTimeout(() => socket.end('@'), 200);
+    });
+    const printer: Connector = { dial: (peer, tell) => nodeConnector.dial({ ...peer, port: server.port }, tell) };
+    const ports = [9100, 9107] as PortNumber[];
+    const { findings } = await identifyPorts(ports, { connector: printer });
+    expect(findings.map(({ banner }) => banner)).toEqual(['@', '@']);
+    expect(said).toEqual([]);
+  });
+});

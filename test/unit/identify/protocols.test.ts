@@ -1,0 +1,137 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bytesOfLatin1, latin1 } from '../../../shared/domain/bytes.ts';
+import type { PortNumber } from '../../../shared/domain/units.ts';
+import { match } from '../../../shared/identify/match.ts';
+import { ASKED_ANYWHERE, MATCHERS } from '../../../shared/identify/protocols/all.ts';
+import { type Heard, LONGEST_QUESTION, type Match } from '../../../shared/identify/protocols/kit/matcher.ts';
+import type { Answer } from '../../fixtures/answer.ts';
+import { expectInDocs } from '../../helpers/docs.ts';
+import { TESTED_AGAINST } from '../../services/tested-against.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../shared/identify/protocols', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../../fixtures/answers', import.meta.url));
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace(/\.ts$/, ''))
+    .sort();
+
+/** "socks5" is in socks.ts; every other file has the name of its protocol. */
+const fileOf = (name: string): string => (name === 'socks5' ? 'socks' : name);
+
+/** A port for which nothing is usual. */
+const STRANGE_PORT = 40_404 as PortNumber;
+
+const heard = ({ text, asked }: Pick<Answer, 'text' | 'asked'>): Heard => ({ bytes: bytesOfLatin1(text), text, asked });
+
+/** What a report would show: without what is left out, and without the next question. */
+const told = ({ next: _, ...rest }: Match): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+
+const fixtures = await Promise.all(
+  filesOf(FIXTURES).map(async (file) => {
+    const { answers } = (await import(`../../fixtures/answers/${file}.ts`)) as { answers: readonly Answer[] };
+    return { file, answers };
+  }),
+);
+
+describe('the table of matchers', () => {
+  const names = MATCHERS.map(({ name }) => name);
+
+  it('lists every file of the folder once, and each has its fixture', () => {
+    const files = filesOf(FOLDER).filter((file) => file !== 'all');
+    expect(names.map(fileOf).sort()).toEqual(files);
+    expect(filesOf(FIXTURES)).toEqual(files);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('stands in docs/services.md, row by row', () => {
+    const rows = MATCHERS.map(({ name, ports, tlsPorts, question, source, startTls }) => {
+      const secure = [tlsPorts.join(', '), startTls ? 'STARTTLS' : ''].filter(Boolean).join('; ');
+      const asked = question === null ? 'listens' : 'asks';
+      return `| \`${name}\` | ${ports.join(', ')} | ${secure} | ${asked} | ${source} | ${TESTED_AGAINST[name] ?? 'fixture'} |`;
+    });
+    const head = '| service | usual ports | under TLS | first | after | tested against |\n|---|---|---|---|---|---|';
+    expectInDocs('docs/services.md', 'matchers', [head, ...rows].join('\n'));
+  });
+
+  it('asks no question longer than a few hundred bytes, however long the name of the host', () => {
+    for (const { name, question } of MATCHERS) {
+      const length = question?.bytes('a'.repeat(253)).length ?? 0;
+      expect(length, name).toBeLessThanOrEqual(LONGEST_QUESTION);
+    }
+  });
+
+  it('never sends a user name, a password or a session', () => {
+    for (const { name, question } of MATCHERS) {
+      const words = latin1(question?.bytes('host') ?? new Uint8Array());
+      expect(words, name).not.toMatch(/\b(user(?!-agent)|pass|login|auth|authorization|cookie)\b/i);
+    }
+  });
+
+  it('asks anywhere only what it can ask', () => {
+    for (const matcher of ASKED_ANYWHERE) {
+      expect(MATCHERS).toContain(matcher);
+      expect(matcher.question, matcher.name).not.toBeNull();
+    }
+  });
+});
+
+describe.each(fixtures)('$file', ({ file, answers }) => {
+  it.each(answers)('is matched in what is said by $from', (answer) => {
+    const matcher = MATCHERS.find(({ name }) => fileOf(name) === file);
+    const match = matcher?.match(heard(answer)) ?? null;
+    expect(match && told(match)).toEqual(answer.is);
+  });
+
+  it.each(answers)('is believed before every other, also on a port of no meaning: $from', (answer) => {
+    const opinion = match(bytesOfLatin1(answer.text), answer.asked, STRANGE_PORT);
+    expect(opinion?.best.name).toBe(answer.is.name);
+  });
+
+  it.each(answers)('is not taken for sure, and breaks nothing, when the answer is cut anywhere: $from', (answer) => {
+    for (let length = 0; length < answer.text.length; length += 1 + Math.floor(length / 50)) {
+      const text = answer.text.slice(0, length);
+      for (const matcher of MATCHERS) matcher.match(heard({ text, asked: answer.asked }));
+    }
+    expect(match(new Uint8Array(), answer.asked, STRANGE_PORT)).toBeNull();
+  });
+});
+
+describe('no matcher', () => {
+  const questions = [null, ...new Set(MATCHERS.flatMap(({ question }) => (question ? [question.name] : [])))];
+  const asked = fc.constantFrom(...questions);
+
+  it('throws, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 4_096 }), asked, (bytes, name) => {
+        for (const matcher of MATCHERS) matcher.match({ bytes, text: latin1(bytes), asked: name });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('throws at a real answer with some bytes changed', () => {
+    const all = fixtures.flatMap(({ answers }) => answers);
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.constantFrom(...all), changes, asked, (answer, places, name) => {
+        const bytes = bytesOfLatin1(answer.text);
+        for (const [at, byte] of places) bytes[at % bytes.length] = byte;
+        for (const matcher of MATCHERS) matcher.match({ bytes, text: latin1(bytes), asked: name });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes its own question for an answer, as an echo service would give it back', () => {
+    for (const { name, question } of MATCHERS) {
+      if (question === null) continue;
+      expect(match(question.bytes('host.example'), question.name, STRANGE_PORT), name).toBeNull();
+    }
+  });
+});

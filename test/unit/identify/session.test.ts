@@ -1,0 +1,194 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import { latin1 } from '../../../shared/domain/bytes.ts';
+import { type Address, millis, type PortNumber } from '../../../shared/domain/units.ts';
+import { ASKED_ANYWHERE, MATCHERS } from '../../../shared/identify/protocols/all.ts';
+import { stepsFor, tlsStepsFor } from '../../../shared/identify/session-steps.ts';
+import { waitsFor } from '../../../shared/identify/session-waits.ts';
+import { nodeConnector } from '../../../shared/net/node-connector.ts';
+import type { ConnectionEvent } from '../../../shared/seams/connector.ts';
+import { identifyPorts, openFinding } from '../../helpers/identify.ts';
+import { closedPort, openPort } from '../../helpers/ports.ts';
+import { makeCertificate } from '../../helpers/tls-certificate.ts';
+
+const port = (number: number): PortNumber => number as PortNumber;
+
+const summary = (number: number): string[] =>
+  stepsFor(port(number)).map(({ transport, patience, question }) =>
+    [transport, question?.name ?? 'listen', patience].join(' '),
+  );
+
+describe('the steps of an interview', () => {
+  it('begin with what is usual on the port, and leave time to those that speak first', () => {
+    expect(summary(22)[0]).toBe('plain listen long');
+    expect(summary(6379)[0]).toBe('plain redis short');
+    expect(summary(443).slice(0, 2)).toEqual(['tls http short', 'plain http stranger']);
+    expect(summary(993).slice(0, 2)).toEqual(['tls listen long', 'tls http none']);
+  });
+
+  it('begin with HTTP and TLS where nothing is usual, and go on with all that is asked anywhere', () => {
+    const steps = summary(40_404);
+    expect(steps.slice(0, 2)).toEqual(['plain http stranger', 'tls http stranger']);
+    expect(steps.slice(2)).toEqual(ASKED_ANYWHERE.map(({ question }) => `plain ${question?.name} none`));
+  });
+
+  it('ask nothing twice in the same way, on any port', () => {
+    const ports = new Set(MATCHERS.flatMap((each) => [...each.ports, ...each.tlsPorts]));
+    for (const each of [...ports, 40_404]) {
+      const asked = stepsFor(port(each)).map(({ transport, question }) => `${transport} ${question?.name}`);
+      expect(new Set(asked).size, `port ${each}`).toBe(asked.length);
+    }
+  });
+
+  it('offer the names of the web only where the web may be', () => {
+    expect(tlsStepsFor(port(443))[0]?.alpn).toEqual(['h2', 'http/1.1']);
+    expect(tlsStepsFor(port(993))[0]?.alpn).toEqual([]);
+  });
+
+  it.each([9100, 9103, 9107])('say nothing to a printer on port %i', (number) => {
+    expect(summary(number)).toEqual(['plain listen long']);
+  });
+});
+
+describe('the waits of an interview', () => {
+  it('let a silent stranger, 50 ms away, cost less than 3 s', () => {
+    const waits = waitsFor(millis(50));
+    const cost = waits.greeting('stranger') + waits.answer('stranger') + waits.answer('none') + 2 * 50;
+    expect(cost).toBeLessThan(3_000);
+  });
+
+  it('grow with the distance, up to a bound', () => {
+    expect(waitsFor(millis(600)).answer('none')).toBeGreaterThan(waitsFor(millis(50)).answer('none') + 3 * 500);
+    expect(waitsFor(millis(60_000))).toMatchObject({ connect: waitsFor(millis(1_000)).connect });
+  });
+});
+
+describe('an interview', () => {
+  it('names an IPv6 address in brackets', async () => {
+    const said: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (bytes) => said.push(latin1(bytes)));
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    });
+    server.listen(0, '::1');
+    await once(server, 'listening');
+    const finding = { ...openFinding(port((server.address() as AddressInfo).port)), address: '::1' as Address };
+    const { findings } = await identifyPorts([finding]);
+    server.close();
+    await once(server, 'close');
+    expect(findings[0]?.service.name).toBe('http');
+    expect(said.join('')).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: \[::1\]\r\n/);
+  });
+
+  it('goes from a plain question to TLS when an alert answers it', async () => {
+    const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
+    let lines = 0;
+    await using server = await openPort((socket) => {
+      lines += 1;
+      if (lines === 1) socket.once('data', () => socket.end(Buffer.from('15030100020246', 'hex')));
+      else answerInside(new TLSSocket(socket, { ...certificate, isServer: true }), 'SSH-2.0-Inside_1.0\r\n');
+    });
+    const { findings } = await identifyPorts([server.port]);
+    expect(lines).toBe(2);
+    expect(findings[0]?.service).toMatchObject({ name: 'ssh', product: 'Inside' });
+    expect(findings[0]?.tls?.certificate?.names).toEqual(['a.example']);
+  });
+
+  const dialogues = { detect: 'tls', nameOf: () => 'mx.example' } as const;
+
+  it('looks behind STARTTLS, once the service is known, and keeps what was said in the open', async () => {
+    const certificate = makeCertificate('/CN=mx.example', 'DNS:mx.example', 90);
+    await using server = await mailServer((socket) => {
+      socket.write('220 2.0.0 Ready\r\n', () => new TLSSocket(socket, { ...certificate, isServer: true }).resume());
+    });
+    const { findings } = await identifyPorts([server.port], dialogues);
+    expect(findings[0]?.service).toMatchObject({ name: 'smtp', product: 'Postfix' });
+    expect(findings[0]?.tls).toMatchObject({ startTls: 'smtp', serverName: 'mx.example' });
+    expect(findings[0]?.banner).toBe('220 mx.example ESMTP Postfix\r\n');
+  });
+
+  it('takes a refusal of STARTTLS for an answer', async () => {
+    await using server = await mailServer((socket) => socket.write('454 4.7.0 TLS not available\r\n'));
+    const { findings } = await identifyPorts([server.port], dialogues);
+    expect(findings[0]?.service.name).toBe('smtp');
+    expect(findings[0]?.tls).toBeUndefined();
+  });
+
+  it('does not look behind STARTTLS unless certificates are asked for', async () => {
+    let commands = 0;
+    await using server = await openPort((socket) => {
+      socket.write('220 mx.example ESMTP Postfix\r\n');
+      socket.on('data', () => {
+        commands += 1;
+      });
+    });
+    const { findings } = await identifyPorts([server.port]);
+    expect(findings[0]?.service.name).toBe('smtp');
+    expect(commands).toBe(0);
+  });
+});
+
+/** Says it and lets the other side end the session. */
+function answerInside(session: TLSSocket, text: string): void {
+  session.on('error', () => {});
+  session.resume().write(text);
+}
+
+/** Greets, lists STARTTLS, and leaves it to `start` what becomes of it. */
+const mailServer = (start: (socket: Socket) => void) =>
+  openPort((socket) => {
+    socket.write('220 mx.example ESMTP Postfix\r\n');
+    const obey = (bytes: Buffer): void => {
+      if (/^EHLO/.test(latin1(bytes))) socket.write('250-mx.example\r\n250-SIZE 1000\r\n250 STARTTLS\r\n');
+      if (!/^STARTTLS/.test(latin1(bytes))) return;
+      socket.removeListener('data', obey);
+      start(socket);
+    };
+    socket.on('data', obey);
+  });
+
+describe('a line', () => {
+  /** Everything that is told of a line until it ends. */
+  function listen(to: PortNumber): Promise<ConnectionEvent[]> {
+    const events: ConnectionEvent[] = [];
+    return new Promise((resolve) => {
+      nodeConnector.dial({ address: '127.0.0.1' as Address, port: to }, (event) => {
+        events.push(event);
+        if (event.kind === 'ended') resolve(events);
+      });
+    });
+  }
+
+  it('tells what it hears, and that the other side has ended', async () => {
+    await using server = await openPort((socket) => socket.end('hello'));
+    expect((await listen(server.port)).map(({ kind }) => kind)).toEqual(['connected', 'heard', 'ended']);
+  });
+
+  it('tells why it came to nothing', async () => {
+    expect(await listen(await closedPort())).toEqual([{ kind: 'ended', errno: 'ECONNREFUSED' }]);
+  });
+
+  it('ends by a reset when it is hung up, and tells nothing after', async () => {
+    const told: string[] = [];
+    let reset: Promise<unknown[]> | undefined;
+    await using server = await openPort((socket) => {
+      reset = once(socket.resume(), 'close');
+      socket.write('hello');
+    });
+    await new Promise<void>((resolve) => {
+      const line = nodeConnector.dial({ address: '127.0.0.1' as Address, port: server.port }, (event) => {
+        told.push(event.kind);
+        if (event.kind !== 'connected') return;
+        line.hangUp();
+        line.hangUp();
+        line.send(Uint8Array.of(1));
+        resolve();
+      });
+    });
+    await expect(reset).rejects.toThrow('ECONNRESET');
+    expect(told).toEqual(['connected']);
+  });
+});

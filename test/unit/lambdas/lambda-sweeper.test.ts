@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { makeHandler } from '../../../lambdas/sweeper/handler.ts';
+import type { SweepRecord } from '../../../lambdas/sweeper/sweep-record.ts';
+import { CHUNK_VISIBILITY_SECONDS } from '../../../shared/domain/limits.ts';
+import type { Scan } from '../../../shared/domain/scan.ts';
+import { chunkNumber, epochMillis, millis, type ScanId } from '../../../shared/domain/units.ts';
+import type { ChunkRange } from '../../../shared/seams/range-queue.ts';
+import { completeChunk } from '../../../shared/usecases/complete-chunk.ts';
+import { keepWords } from '../../helpers/lambda/quiet.ts';
+import { manualClock } from '../../helpers/manual-clock.ts';
+import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
+import { sampleScan } from '../../helpers/sample-scan.ts';
+
+const PATIENCE = millis(3 * CHUNK_VISIBILITY_SECONDS * 1_000);
+const MINUTE = millis(60_000);
+
+/** A sweeper over those scans, and a clock that stands still between its sweeps. */
+async function bench(...scans: Scan[]) {
+  const store = makeMemoryScanStore();
+  for (const scan of scans) await store.createScan(scan);
+  const clock = manualClock();
+  const active = new Set<ScanId>(scans.map(({ id }) => id));
+  const records = new Map<ScanId, SweepRecord>();
+  const sent: ChunkRange[] = [];
+  const kept = keepWords();
+  const sweep = makeHandler({
+    store,
+    clock,
+    ranges: { send: async (ranges) => void sent.push(...ranges) },
+    async *active() {
+      yield* [...active];
+    },
+    forget: async (id) => void active.delete(id),
+    records: { read: async (id) => records.get(id), write: async (id, record) => void records.set(id, record) },
+    ...kept,
+  });
+  return {
+    store,
+    clock,
+    active,
+    kept,
+    sweep,
+    /** What the sweep after that pause sends. */
+    sweepAfter: async (pause: number) => {
+      clock.advance(millis(pause));
+      sent.length = 0;
+      await sweep();
+      return sent.map(({ first, count, generation }) => ({ first, count, generation }));
+    },
+    end: (scan: Scan, ...chunks: number[]) =>
+      Promise.all(chunks.map((chunk) => completeChunk({ store, clock }, scan, chunkNumber(chunk), 'settled'))),
+    status: async (scan: Scan) => (await store.readScan(scan.id))?.status,
+  };
+}
+
+describe('The sweeper function', () => {
+  it('sends exactly the missing chunks again when nothing has moved for long enough', async () => {
+    const scan = sampleScan({ chunks: 10, status: 'running' });
+    const { end, sweepAfter } = await bench(scan);
+    await end(scan, 0, 1, 4, 8);
+    expect(await sweepAfter(0)).toEqual([]);
+    expect(await sweepAfter(PATIENCE - 1)).toEqual([]);
+    expect(await sweepAfter(1)).toEqual([
+      { first: 2, count: 2, generation: 1 },
+      { first: 5, count: 3, generation: 1 },
+      { first: 9, count: 1, generation: 1 },
+    ]);
+  });
+
+  it('leaves a scan alone that moves, however slowly', async () => {
+    const scan = sampleScan({ chunks: 10, status: 'running' });
+    const { end, sweepAfter } = await bench(scan);
+    for (let chunk = 0; chunk < 9; chunk++) {
+      await end(scan, chunk);
+      expect(await sweepAfter(PATIENCE - 1)).toEqual([]);
+    }
+  });
+
+  it('waits twice as long each time, under keys that the queue does not know yet', async () => {
+    const scan = sampleScan({ chunks: 3, status: 'running' });
+    const { sweepAfter } = await bench(scan);
+    await sweepAfter(0);
+    expect(await sweepAfter(PATIENCE)).toEqual([{ first: 0, count: 3, generation: 1 }]);
+    expect(await sweepAfter(PATIENCE * 2 - 1)).toEqual([]);
+    expect(await sweepAfter(1)).toEqual([{ first: 0, count: 3, generation: 2 }]);
+    expect(await sweepAfter(PATIENCE * 4 - 1)).toEqual([]);
+    expect(await sweepAfter(1)).toEqual([{ first: 0, count: 3, generation: 3 }]);
+  });
+
+  it('moves on a scan whose every chunk has ended though nobody said so', async () => {
+    const scan = sampleScan({ chunks: 2, status: 'running' });
+    const { store, sweep, status } = await bench(scan);
+    for (const slot of [0, 1]) await store.addToNode(scan.id, { level: 1, index: 0 }, slot, false);
+    await sweep();
+    expect(await status(scan)).toBe('finalizing');
+  });
+
+  it('aggregates a scan itself when nobody else has for long enough', async () => {
+    const scan = sampleScan({ status: 'finalizing' });
+    const { store, sweepAfter, status } = await bench(scan);
+    await store.putCoverage(scan.id, {
+      chunk: chunkNumber(0),
+      runs: [[65_535, 'closed/conn-refused']],
+      tally: { asks: 65_535, answered: 65_535, answeredRetries: 0, mostAttempts: 1, smoothedRtt: null },
+    });
+    await sweepAfter(0);
+    expect(await status(scan)).toBe('finalizing');
+    expect(await sweepAfter(PATIENCE)).toEqual([]);
+    expect(await status(scan)).toBe('complete');
+  });
+
+  it('calls a scan failed that was stored and never sent', async () => {
+    const { clock: now } = await bench();
+    const scan = sampleScan({ submittedAt: epochMillis(now.wall()) });
+    const { sweepAfter, status } = await bench(scan);
+    await sweepAfter(14 * MINUTE);
+    expect(await status(scan)).toBe('planned');
+    await sweepAfter(MINUTE);
+    expect(await status(scan)).toBe('failed');
+  });
+
+  it('forgets what is over or gone', async () => {
+    const [over, gone] = [sampleScan({ status: 'cancelled' }), sampleScan({ status: 'running' })];
+    const { store, active, sweep } = await bench(over, gone);
+    await store.deleteScan(gone.id);
+    await sweep();
+    expect(active.size).toBe(0);
+  });
+
+  it('sweeps the rest when one scan cannot be swept, and counts those that stand still', async () => {
+    const [broken, stalled] = [
+      sampleScan({ chunks: 3, status: 'running' }),
+      sampleScan({ chunks: 3, status: 'running' }),
+    ];
+    const { store, sweepAfter, kept } = await bench(broken, stalled);
+    const readNode = store.readNode;
+    store.readNode = (id, node) =>
+      id === broken.id ? Promise.reject(new Error('the table is down')) : readNode(id, node);
+    await sweepAfter(0);
+    await sweepAfter(PATIENCE);
+    expect(kept.counts).toEqual({ RunningScans: 4, StalledScans: 1 });
+    expect(kept.events.filter(({ event }) => event === 'sweep-failed')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { SqsRecord } from '../../../lambdas/events.ts';
+import { makeHandler, type WorkerDeps } from '../../../lambdas/worker/handler.ts';
+import { countCoverage } from '../../../shared/domain/coverage.ts';
+import { WORKER_WRITE_SECONDS } from '../../../shared/domain/limits.ts';
+import { countPorts, type PortSet, portSet } from '../../../shared/domain/port-set.ts';
+import type { Scan } from '../../../shared/domain/scan.ts';
+import { TIMING_TEMPLATES, type Timing } from '../../../shared/domain/timing-template.ts';
+import { type Address, chunkNumber, type PortNumber } from '../../../shared/domain/units.ts';
+import { nodeConnector } from '../../../shared/net/node-connector.ts';
+import { netProber } from '../../../shared/net/prober.ts';
+import { systemClock } from '../../../shared/net/system-clock.ts';
+import { LAMBDA_EGRESS } from '../../../shared/request/egress-restrictions.ts';
+import { DEPLOYED_POLICY, type Policy } from '../../../shared/request/target-policy.ts';
+import { contextWith, sqsEvent, sqsRecord } from '../../helpers/lambda/events.ts';
+import { keepWords } from '../../helpers/lambda/quiet.ts';
+import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
+import { closedPort, openPort } from '../../helpers/ports.ts';
+import { sampleScan } from '../../helpers/sample-scan.ts';
+
+const LOOPBACK = '127.0.0.1' as Address;
+const SCOPE = { ranges: [{ first: LOOPBACK, last: LOOPBACK }], names: [] };
+/** Loopback may be asked here, as under an emulator. */
+const POLICY: Policy = { ...DEPLOYED_POLICY, allowLoopback: true, scope: SCOPE };
+
+const FAST: Timing = { ...TIMING_TEMPLATES.T5, ratePerTarget: null };
+const WRITING = WORKER_WRITE_SECONDS * 1_000;
+const PLENTY = contextWith(600_000);
+
+const ranges = (...ports: number[]): PortSet =>
+  portSet(
+    ports.map((port) => [port as PortNumber, port as PortNumber]),
+    [],
+  );
+
+/** A running scan of one chunk, and a worker over it. */
+async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerDeps> & { timing?: Timing } = {}) {
+  const sample = sampleScan({ status: 'running' });
+  const portCount = countPorts(ports);
+  const geometry = { ...sample.plan.geometry, portCount, size: portCount, lanes: 1 };
+  const scan: Scan = { ...sample, plan: { ...sample.plan, ports, timing, geometry } };
+  const store = makeMemoryScanStore();
+  await store.createScan(scan);
+  const sentAnew: SqsRecord[] = [];
+  const hidden: { readonly record: SqsRecord; readonly seconds: number }[] = [];
+  const kept = keepWords();
+  const handler = makeHandler({
+    store,
+    queue: {
+      sendAnew: async (record) => void sentAnew.push(record),
+      hide: async (record, visibility) => void hidden.push({ record, seconds: visibility / 1_000 }),
+    },
+    prober: netProber,
+    connector: nodeConnector,
+    clock: systemClock,
+    policy: POLICY,
+    egress: LAMBDA_EGRESS,
+    sockets: 100,
+    random: () => 0,
+    ...kept,
+    ...more,
+  });
+  return {
+    scan,
+    store,
+    handler,
+    sentAnew,
+    hidden,
+    kept,
+    record: (receiveCount = 1) => sqsRecord({ scanId: scan.id, chunk: 0 }, receiveCount),
+    coverage: async () => countCoverage((await store.readCoverage(scan.id, chunkNumber(0)))?.runs ?? []),
+    runs: async () => (await store.readCoverage(scan.id, chunkNumber(0)))?.runs,
+    status: async () => (await store.readScan(scan.id))?.status,
+  };
+}
+
+describe('The worker function', () => {
+  it('asks every port of its chunk, stores what it found, and lets the scan be finished', async () => {
+    await using open = await openPort();
+    const closed = await closedPort();
+    const { handler, record, store, scan, coverage, status, kept } = await bench(ranges(open.port, closed));
+    expect(await handler(sqsEvent(record()), PLENTY)).toEqual({ batchItemFailures: [] });
+    expect((await store.readFindings(scan.id, chunkNumber(0))).map(({ port }) => port)).toEqual([open.port]);
+    expect(await coverage()).toEqual({ settled: 2, unprobed: 0, pending: 0 });
+    expect(await status()).toBe('finalizing');
+    expect(kept.counts).toEqual({ ChunksDone: 1 });
+  });
+
+  it('sends on what does not fit its time, as a new message, and ends with every port accounted for', async () => {
+    // 50 a second: some dozen invocations of 200 ms for 80 ports.
+    const timing = { ...FAST, ratePerTarget: 50 };
+    const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
+    const { handler, record, sentAnew, hidden, coverage, status } = await bench(ports, { timing });
+    const first = record();
+    expect(await handler(sqsEvent(first), contextWith(WRITING + 200))).toEqual({ batchItemFailures: [] });
+    expect(sentAnew).toEqual([first]);
+    const { settled, pending } = await coverage();
+    expect(settled).toBeGreaterThan(0);
+    expect(pending).toBeGreaterThan(0);
+    expect(settled + pending).toBe(80);
+    for (let next = sentAnew.shift(); next; next = sentAnew.shift()) {
+      expect(await handler(sqsEvent(next), contextWith(WRITING + 200))).toEqual({ batchItemFailures: [] });
+    }
+    expect(await coverage()).toEqual({ settled: 80, unprobed: 0, pending: 0 });
+    expect(await status()).toBe('finalizing');
+    expect(hidden).toEqual([]);
+  });
+
+  it('calls it a failure when its time is up before the first ask, and loses nothing', async () => {
+    const { handler, record, sentAnew, hidden, coverage, kept } = await bench(ranges(40_001, 40_002));
+    const late = record(2);
+    expect(await handler(sqsEvent(late), contextWith(WRITING - 1))).toEqual({
+      batchItemFailures: [{ itemIdentifier: late.messageId }],
+    });
+    expect(sentAnew).toEqual([]);
+    expect(hidden).toEqual([{ record: late, seconds: 24 }]);
+    expect(kept.counts).toEqual({ ChunksFailed: 1 });
+    expect(await coverage()).toEqual({ settled: 0, unprobed: 0, pending: 2 });
+  });
+
+  it('keeps the old message when the new one cannot be sent', async () => {
+    const timing = { ...FAST, ratePerTarget: 50 };
+    const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
+    const failing = {
+      sendAnew: () => Promise.reject(new Error('SQS is down')),
+      hide: () => Promise.reject(new Error('SQS is down')),
+    };
+    const { handler, record, kept } = await bench(ports, { timing, queue: failing });
+    const message = record();
+    expect(await handler(sqsEvent(message), contextWith(WRITING + 200))).toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    expect(kept.events.map(({ event }) => event)).toEqual(['chunk-failed']);
+  });
+
+  it('lets a message that failed be delivered again soon, later each time, and everything behind it too', async () => {
+    const store = { ...makeMemoryScanStore(), readScan: () => Promise.reject(new Error('the table is down')) };
+    const { handler, record, hidden } = await bench(ranges(40_001), { store });
+    const messages = [1, 2, 3, 4].map((receiveCount) => record(receiveCount));
+    const { batchItemFailures } = await handler(sqsEvent(...messages), PLENTY);
+    expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(
+      messages.map(({ messageId }) => messageId),
+    );
+    expect(hidden.map(({ seconds }) => seconds)).toEqual([8, 24, 72, 180]);
+  });
+
+  it.each(['', 'null', '{}', '{"scanId":"nobody","chunk":0}', '{"scanId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","chunk":-1}'])(
+    'takes no message that is not one of ours: %j',
+    async (body) => {
+      const { handler } = await bench(ranges(40_001));
+      const poison = sqsRecord(body);
+      expect(await handler(sqsEvent(poison), PLENTY)).toEqual({
+        batchItemFailures: [{ itemIdentifier: poison.messageId }],
+      });
+    },
+  );
+
+  it('does nothing for a chunk that the scan does not have', async () => {
+    const { handler, scan, store } = await bench(ranges(40_001));
+    expect(await handler(sqsEvent(sqsRecord({ scanId: scan.id, chunk: 1 })), PLENTY)).toEqual({
+      batchItemFailures: [],
+    });
+    expect(await store.readCoverage(scan.id, chunkNumber(1))).toBeUndefined();
+  });
+
+  it('asks nothing that its own policy forbids, whatever the plan says', async () => {
+    await using open = await openPort();
+    const { handler, record, runs, store, scan } = await bench(ranges(open.port), {
+      policy: { ...DEPLOYED_POLICY, scope: SCOPE },
+    });
+    await handler(sqsEvent(record()), PLENTY);
+    expect(await runs()).toEqual([[1, 'unprobed/forbidden']]);
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([]);
+  });
+
+  it('says of port 25 that it cannot get there, and not that the host filters it', async () => {
+    const closed = await closedPort();
+    const { handler, record, runs } = await bench(ranges(25, closed));
+    await handler(sqsEvent(record()), PLENTY);
+    expect(await runs()).toEqual([
+      [1, 'unprobed/blocked-by-vantage'],
+      [1, 'closed/conn-refused'],
+    ]);
+  });
+});

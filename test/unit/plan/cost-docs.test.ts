@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../../shared/domain/limits.ts';
+import { seed } from '../../../shared/domain/units.ts';
+import { estimate } from '../../../shared/plan/estimate.ts';
+import { estimateCost, LIST_PRICES } from '../../../shared/plan/estimate-cost.ts';
+import { plannedProbes } from '../../../shared/plan/split-chunks.ts';
+import type { RawRequest } from '../../../shared/request/parse-request.ts';
+import { LOCAL_POLICY } from '../../../shared/request/target-policy.ts';
+import { planScan } from '../../../shared/usecases/submit-scan.ts';
+import { expectInDocs } from '../../helpers/docs.ts';
+import { manualClock } from '../../helpers/manual-clock.ts';
+import { freshScanId } from '../../helpers/sample-scan.ts';
+import { valid } from '../../helpers/valid.ts';
+
+/** Networks for documentation and benchmarks: nobody asks them, this is arithmetic. */
+const CASES: readonly (readonly [what: string, request: Partial<RawRequest>])[] = [
+  ['every TCP port of one host, T3', { targets: ['192.0.2.1'], ports: '-' }],
+  ['every TCP port of one host, T4, rate raised to 20,000', { targets: ['192.0.2.1'], ports: '-', timing: 'T4' }],
+  ['the 100 usual ports of a /24', { targets: ['192.0.2.0/24'], topPorts: 100 }],
+  ['the 100 usual ports of a /16', { targets: ['198.18.0.0/16'], topPorts: 100 }],
+  ['one port of a /16', { targets: ['198.18.0.0/16'], ports: '443' }],
+  ['every TCP port of a /24', { targets: ['192.0.2.0/24'], ports: '-' }],
+];
+
+const FLEET = { workers: 64, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES };
+
+async function row(what: string, request: Partial<RawRequest>): Promise<string> {
+  const { plan } = valid(
+    await planScan(
+      { targets: [], ...request },
+      {
+        resolver: { resolve: async () => [] },
+        clock: manualClock(),
+        policy: LOCAL_POLICY,
+        fleet: FLEET,
+        newId: freshScanId,
+        newSeed: () => seed(1),
+      },
+    ),
+  );
+  const cost = estimateCost(plan, FLEET, { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 });
+  const { shortest, ifSilent } = estimate(plan, FLEET);
+  const cells = [
+    what,
+    plannedProbes(plan.geometry).toLocaleString('en'),
+    plan.geometry.chunks.toLocaleString('en'),
+    `${seconds(shortest)} – ${seconds(ifSilent)}`,
+    `${dollars(cost.atLeast)} – ${dollars(cost.ifSilent)}`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+const seconds = (millis: number): string => `${Number((millis / 1_000).toPrecision(2)).toLocaleString('en')} s`;
+const dollars = (amount: number): string =>
+  `$${Number(amount.toPrecision(2)).toLocaleString('en', { maximumSignificantDigits: 2 })}`;
+
+describe('The cases of docs/cost.md', () => {
+  it('are what the estimate of the API says', async () => {
+    const rows = await Promise.all(CASES.map(([what, request]) => row(what, request)));
+    expect(rows.length).toBe(CASES.length);
+    const head = ['| scan | probes | chunks | time, workers warm | cost, no free tier |', '|---|---|---|---|---|'];
+    expectInDocs('docs/cost.md', 'cases', [...head, ...rows].join('\n'));
+  });
+});

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { placeOf } from '../../../shared/domain/addresses/address-line.ts';
+import type { Service } from '../../../shared/domain/finding.ts';
+import type { HostReport } from '../../../shared/domain/report.ts';
+import type { ScanId } from '../../../shared/domain/units.ts';
+import { unguarded } from '../../../shared/report/formats/escape-csv.ts';
+import { FORMATS, type FormatName, formatReport } from '../../../shared/report/formats/format.ts';
+import { printable } from '../../../shared/report/formats/printable.ts';
+import { importScan } from '../../../shared/report/import/import-scan.ts';
+import { readNmapXml } from '../../../shared/report/import/read-nmap-xml.ts';
+import { arbitraryReport, HOSTILE } from '../../helpers/arbitrary-report.ts';
+import { readCsv } from '../../helpers/read-csv.ts';
+import { finding, host, OPTIONS, report, tcp, whole } from '../../helpers/sample-report.ts';
+
+const RUNS = { numRuns: 60 };
+
+async function* inPieces(text: string, size: number): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+}
+
+/** The service with every text printed: what formats without a way to write control characters can carry. */
+const printedService = (service: Service): Service =>
+  Object.fromEntries(
+    Object.entries(service).map(([key, value]) => [key, typeof value === 'string' ? printable(value) : value]),
+  ) as unknown as Service;
+
+const printed = (host: HostReport): HostReport => ({
+  ...host,
+  names: [...new Set(host.names.map(printable))],
+  findings: host.findings.map((each) => ({ ...each, service: printedService(each.service) })),
+});
+
+const inOrder = (hosts: readonly HostReport[]): HostReport[] =>
+  [...hosts].sort((a, b) => (placeOf(a.address) < placeOf(b.address) ? -1 : 1));
+
+interface JsonHost {
+  address: string;
+  names: string[];
+  ports: Record<string, unknown>[];
+  otherPorts: Record<string, unknown>[];
+}
+
+/** The inverse of how TLS facts are shown: dates are numbers again, and what was concluded is left out. */
+function tlsOfJson(shown: { certificate: { validFrom: string; validTo: string } | null; concerns: unknown }): unknown {
+  const { concerns: _, certificate, ...rest } = shown;
+  if (!certificate) return { ...rest, certificate };
+  const {
+    daysLeft: __,
+    validFrom,
+    validTo,
+    ...facts
+  } = certificate as Record<'daysLeft' | 'validFrom' | 'validTo', string>;
+  return { ...rest, certificate: { ...facts, validFrom: Date.parse(validFrom), validTo: Date.parse(validTo) } };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives
+function findingOfJson(address: string, { service, seenAt, rttMs: rtt, tls, ...rest }: any): unknown {
+  const { usually: _, ...named } = service;
+  return { address, ...rest, service: named, seenAt: Date.parse(seenAt), rtt, ...(tls && { tls: tlsOfJson(tls) }) };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives
+function findingOfLine(line: any): unknown {
+  const {
+    host: _,
+    ip,
+    timestamp,
+    name,
+    method,
+    usually: __,
+    product,
+    version,
+    extra_info: info,
+    confidence,
+    ...rest
+  } = line;
+  const { rtt_ms: rtt, tls: ___, tls_facts: tls, ...others } = rest;
+  const service = { name, method, product, version, info, confidence };
+  return { address: ip, ...others, service, rtt, seenAt: Date.parse(timestamp), ...(tls && { tls: tlsOfJson(tls) }) };
+}
+
+describe('a report that is written and read back', () => {
+  it('comes out of the XML with every finding, every state and every gap', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, fc.integer({ min: 1, max: 5000 }), async ({ hosts, make }, size) => {
+        const xml = await whole(formatReport('xml', make(), OPTIONS));
+        const read = await readNmapXml(inPieces(xml, Math.max(size, Math.floor(xml.length / 5000))), 'report.xml');
+        if (!read.ok) throw new Error(read.errors.map(({ detail }) => detail).join());
+        expect(read.value.notes).toEqual([]);
+        const imported = importScan(read.value, '01KAB3X5J2V6Q0M8N4T7R9W1YZ' as ScanId, 'report.xml');
+        if (!imported.ok) throw new Error(imported.errors.map(({ detail }) => detail).join());
+        expect([...imported.value.hosts()]).toEqual(inOrder(hosts).map(printed));
+      }),
+      RUNS,
+    );
+  });
+
+  it('comes out of the XML with texts of 64 KB, whatever they consist of', async () => {
+    const findings = HOSTILE.map((part, index) =>
+      finding('192.0.2.1', index, { service: { name: part.repeat(65_536 / part.length), method: 'probed' } }),
+    );
+    const hosts = [host('192.0.2.1', { findings })];
+    const xml = await whole(formatReport('xml', report(hosts, tcp([0, HOSTILE.length - 1])), OPTIONS));
+    const read = await readNmapXml(inPieces(xml, 10_007), 'report.xml');
+    const names = read.ok ? read.value.hosts[0]?.ports.map(({ service }) => service?.name) : read.errors;
+    expect(names).toEqual(findings.map(({ service }) => printable(service.name)));
+  });
+
+  it('comes out of the JSON lines with every finding as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
+        const lines = (await whole(formatReport('jsonl', make(), OPTIONS))).split('\n').slice(0, -1);
+        expect(lines.map((line) => findingOfLine(JSON.parse(line)))).toEqual(hosts.flatMap((host) => host.findings));
+      }),
+      RUNS,
+    );
+  });
+
+  it('comes out of the JSON with every finding as it was, and every other port', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
+        const document = JSON.parse(await whole(formatReport('json', make(), OPTIONS)));
+        const read = document.hosts.map(({ address, names, ports, otherPorts }: JsonHost) => ({
+          address,
+          names,
+          findings: ports.map((each) => findingOfJson(address, each)),
+          runs: otherPorts.map(({ state, reason, unprobed, pending, ...run }) => ({
+            ...run,
+            verdict: pending ? 'pending' : unprobed ? `unprobed/${unprobed}` : `${state}/${reason}`,
+          })),
+        }));
+        expect(read).toEqual(hosts);
+      }),
+      RUNS,
+    );
+  });
+
+  it('comes out of the CSV with every finding, and no field a spreadsheet would compute', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
+        const [header, ...records] = readCsv(await whole(formatReport('csv', make(), OPTIONS)));
+        for (const record of records) for (const field of record) expect(field).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+        const findings = records.map((record) => {
+          const value = (name: string): string => unguarded(record[header?.indexOf(name) ?? -1] ?? '');
+          return {
+            address: value('ip'),
+            protocol: value('protocol'),
+            port: Number(value('port')),
+            state: value('state'),
+            reason: value('reason'),
+            service: { name: value('service'), method: value('method') },
+            product: value('product'),
+            version: value('version'),
+            info: value('info'),
+            seenAt: Date.parse(value('timestamp')),
+            rtt: Number(value('rtt_ms')),
+            attempt: Number(value('attempt')),
+          };
+        });
+        expect(findings).toEqual(
+          hosts
+            .flatMap((host) => printed(host).findings)
+            .map(
+              ({ banner: _, tls: __, service: { name, method, product = '', version = '', info = '' }, ...rest }) => ({
+                ...rest,
+                service: { name, method },
+                product,
+                version,
+                info,
+              }),
+            ),
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  it('never lets a control character through, in any format', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryReport,
+        fc.constantFrom(...(Object.keys(FORMATS) as FormatName[])),
+        async ({ make }, format) => {
+          expect(await whole(formatReport(format, make(), OPTIONS))).not.toMatch(
+            /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e\u2028\ufffe]/,
+          );
+        },
+      ),
+      RUNS,
+    );
+  });
+});

@@ -1,0 +1,326 @@
+import { readFileSync } from 'node:fs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Item } from '../../../lambdas/aws/attributes.ts';
+import { makeChunks } from '../../../lambdas/aws/dynamo-chunks.ts';
+import { makeSqsChunkSender } from '../../../lambdas/aws/sqs-chunk-queue.ts';
+import { NO_PROBES, runsOf } from '../../../shared/domain/coverage.ts';
+import { CHUNKS_PER_SENDING, WORKER_PROBES } from '../../../shared/domain/limits.ts';
+import { chunkNumber, seed } from '../../../shared/domain/units.ts';
+import { verdictCode } from '../../../shared/domain/verdict.ts';
+import { plannedProbes } from '../../../shared/plan/split-chunks.ts';
+import type { ChunkRange } from '../../../shared/seams/range-queue.ts';
+import { splitRange, startScan } from '../../../shared/usecases/split-scan.ts';
+import { aggregation } from '../../../sim/aggregation.ts';
+import { FIFO_CALLS_PER_SECOND, WRITE_UNIT_BYTES } from '../../../sim/aws.ts';
+import { billFor, followingCost, usageOf } from '../../../sim/bill.ts';
+import { COPIED } from '../../../sim/copied.ts';
+import { makeDraws } from '../../../sim/draws.ts';
+import { makeEventHeap } from '../../../sim/event-heap.ts';
+import { type Message, makeFifoQueue } from '../../../sim/fifo-queue.ts';
+import { runFleet } from '../../../sim/fleet.ts';
+import { duration, pageParts } from '../../../sim/page.ts';
+import { slotOpensAt, slotsAt } from '../../../sim/ramp.ts';
+import { checkpointUnits, recordUnits } from '../../../sim/records.ts';
+import { allRows, type Row } from '../../../sim/rows.ts';
+import type { FleetRun, FleetScan } from '../../../sim/run.ts';
+import { planWanted, refusalOf, type Wanted } from '../../../sim/scans.ts';
+import { sendChunks } from '../../../sim/sending.ts';
+import { makeWorks, type Works } from '../../../sim/works.ts';
+import { WORLD, type World } from '../../../sim/world.ts';
+import { expectInDocs } from '../../helpers/docs.ts';
+import { manualClock } from '../../helpers/manual-clock.ts';
+import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
+import { freshScanId } from '../../helpers/sample-scan.ts';
+
+/** Addresses that nobody asks: all of this is arithmetic over virtual time. */
+const SWEEP: Wanted = { name: 'sweep', request: { targets: ['10.0.0.0/20'], topPorts: 100 }, openPerHost: 3 };
+const HOSTS: Wanted = { name: 'hosts', request: { targets: ['10.0.0.0/28'], ports: '-' }, openPerHost: 8 };
+const ONE: Wanted = { name: 'one', request: { targets: ['10.0.0.1'], ports: '-' }, openPerHost: 8, isOneHost: true };
+
+const SEED = seed(1);
+
+async function planned(wanted: Wanted, world: Partial<World> = {}, workers = 100): Promise<[FleetScan, Works]> {
+  const plan = await planWanted(wanted, workers, SEED);
+  const scan = { ...plan, meeting: { ...plan.meeting, world: { ...plan.meeting.world, ...world } } };
+  return [scan, makeWorks(scan.scan, scan.meeting, SEED)];
+}
+
+const run = ([scan, works]: [FleetScan, Works], workers = 100, at = SEED): FleetRun =>
+  runFleet(scan, works, workers, at);
+
+describe('An event source', () => {
+  it('never runs more than 5 at once and 300 more a minute, nor more than it may', () => {
+    fc.assert(
+      fc.property(fc.nat(600), fc.integer({ min: 2, max: 1_000 }), (seconds, most) => {
+        expect(slotsAt(seconds, most)).toBeLessThanOrEqual(Math.min(most, 5 + (300 * seconds) / 60));
+      }),
+    );
+    expect([slotsAt(0, 1_000), slotsAt(60, 1_000), slotsAt(3_600, 64)]).toEqual([5, 305, 64]);
+  });
+
+  it('opens each slot when the ramp has come to it', () => {
+    for (let slot = 0; slot < 1_000; slot++) {
+      expect(slotsAt(slotOpensAt(slot) + 1e-9, 1_000)).toBeGreaterThan(slot);
+      if (slot >= 5) expect(slotsAt(slotOpensAt(slot) - 1e-6, 1_000)).toBeLessThanOrEqual(slot);
+    }
+  });
+
+  it('holds a short scan to as many workers as there was time for', async () => {
+    const { mostWorkers, seconds } = run(await planned(SWEEP, {}, 1_000), 1_000);
+    expect(mostWorkers).toBeLessThan(1_000);
+    expect(mostWorkers).toBeLessThanOrEqual(slotsAt(seconds, 1_000));
+  });
+});
+
+describe('A simulated scan', () => {
+  it.each([SWEEP, HOSTS, ONE])('of $name ends every chunk once and meets every probe once', async (wanted) => {
+    const [scan, works] = await planned(wanted);
+    const { endings, chunks, probes, lastDelivered, seconds } = run([scan, works]);
+    expect(endings.done).toBe(chunks);
+    expect(endings['given-up']).toBe(0);
+    expect(probes).toBe(plannedProbes(scan.scan.plan.geometry));
+    expect(lastDelivered).toBeLessThan(seconds);
+  });
+
+  it.each([SWEEP, HOSTS])('of $name ends every chunk once though functions die and messages repeat', async (wanted) => {
+    const { endings, chunks, deliveries } = run(await planned(wanted, { crashes: 0.3, duplicates: 0.3 }));
+    expect(endings.crash).toBeGreaterThan(0);
+    expect(endings.repeat).toBeGreaterThan(0);
+    expect(endings.done + endings['given-up']).toBe(chunks);
+    expect(deliveries).toBe(endings.done + endings['put-back'] + endings.crash + endings.repeat);
+  });
+
+  it('gives a chunk up when every delivery dies', async () => {
+    const { endings, chunks } = run(await planned(ONE, { crashes: 1 }));
+    expect([endings.done, endings['given-up'], endings.crash]).toEqual([0, chunks, 5 * chunks]);
+  });
+
+  it('goes on in another function where one does not live long enough, and asks every chunk to its end', async () => {
+    const lossy = run(await planned(ONE, { loss: 0.3 }));
+    const clean = run(await planned(ONE, { loss: 0 }));
+    expect(lossy.endings['put-back']).toBeGreaterThan(0);
+    expect(clean.endings['put-back']).toBe(0);
+    expect(lossy.endings.done).toBe(lossy.chunks);
+    expect(lossy.asks).toBeGreaterThan(1.3 * clean.asks);
+  });
+
+  it('says for every moment what it waited for', async () => {
+    const { waits, seconds } = run(await planned(SWEEP, { crashes: 0.05 }));
+    expect(Object.values(waits).reduce((sum, each) => sum + each, 0)).toBeCloseTo(seconds, 6);
+  });
+
+  it('is never slower with more workers, but for their cold starts', async () => {
+    const quiet = await planned(SWEEP, { crashes: 0, duplicates: 0 }, 1_000);
+    const times = [10, 30, 100, 300, 1_000].map((workers) => run(quiet, workers).seconds);
+    for (const [place, time] of times.entries()) expect(time).toBeLessThan((times[place - 1] ?? Infinity) + 1);
+    expect(times.at(-1)).toBeLessThan((times[0] ?? 0) / 4);
+  });
+
+  it('of one host is held to the rate of its address, whatever the fleet', async () => {
+    const runs = [10, 1_000].map(async (workers) => run(await planned(ONE, {}, workers), workers));
+    for (const { peaks, waits, seconds, mostWorkers } of await Promise.all(runs)) {
+      expect(peaks.asks).toBeLessThanOrEqual(3_000);
+      expect(waits.lanes).toBeGreaterThan(seconds / 2);
+      expect(mostWorkers).toBe(4);
+    }
+  });
+
+  it('comes out the same for the same seed, and otherwise for another', async () => {
+    const risky = await planned(SWEEP, { crashes: 0.05 });
+    expect(run(risky)).toEqual(run(risky));
+    expect(run(risky, 100, seed(2)).seconds).not.toBe(run(risky).seconds);
+  });
+});
+
+describe('The queue of the simulation', () => {
+  it('has never two messages of one group in hand, and keeps their order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(3), { minLength: 1, maxLength: 40 }),
+        fc.infiniteStream(fc.boolean()),
+        (lanes, toss) => {
+          const queue = makeFifoQueue(Int32Array.from(lanes));
+          for (const chunk of lanes.keys()) queue.send(chunk);
+          const [inHand, gone]: [Message[], number[]] = [[], []];
+          while (gone.length < lanes.length) {
+            const message = toss.next().value ? queue.take() : undefined;
+            if (message) inHand.push(message);
+            const held = inHand.map(({ chunk }) => lanes[chunk]);
+            expect(new Set(held).size).toBe(held.length);
+            const back = message ? undefined : inHand.shift();
+            if (!back) continue;
+            if (toss.next().value) queue.giveBack(back);
+            else {
+              gone.push(back.chunk);
+              queue.remove(back);
+            }
+          }
+          for (const lane of new Set(lanes)) {
+            const ofLane = gone.filter((chunk) => lanes[chunk] === lane);
+            expect(ofLane).toEqual([...ofLane].sort((a, b) => a - b));
+          }
+          expect([queue.ready(), queue.behind()]).toEqual([0, 0]);
+        },
+      ),
+    );
+  });
+
+  it('gets every chunk once, in as many calls as the API and the splitters make', async () => {
+    for (const chunks of [1, 13, CHUNKS_PER_SENDING, 3_856, 123_456]) {
+      const { sendings, until, apiSeconds } = sendChunks(chunks);
+      const numbers = sendings.flatMap(({ first, count }) => Array.from({ length: count }, (_, nth) => first + nth));
+      expect(numbers.sort((a, b) => a - b)).toEqual([...Array(chunks).keys()]);
+      expect(until).toBeGreaterThanOrEqual(apiSeconds);
+    }
+    const [{ scan }] = await planned(SWEEP, {}, 1_000);
+    expect(sendChunks(scan.plan.geometry.chunks).sendings).toHaveLength(await callsOf(scan));
+  });
+});
+
+/** Calls of SQS that the program itself makes to send that scan out. */
+async function callsOf(planned: FleetScan['scan']): Promise<number> {
+  const scan = { ...planned, id: freshScanId() };
+  const store = makeMemoryScanStore();
+  await store.createScan(scan);
+  let calls = 0;
+  const client = {
+    send: async (command: unknown) => {
+      expect(command).toBeInstanceOf(SendMessageBatchCommand);
+      calls += 1;
+      return {};
+    },
+  };
+  const waiting: ChunkRange[] = [];
+  const queue = makeSqsChunkSender(client as never, 'chunks');
+  const ranges = { send: async (some: readonly ChunkRange[]) => void waiting.push(...some) };
+  const deps = { store, clock: manualClock(), queue, ranges };
+  await startScan(scan, deps);
+  for (let range = waiting.shift(); range; range = waiting.shift()) await splitRange(range, deps);
+  return calls;
+}
+
+describe('What the simulation assumes', () => {
+  it.each(Object.values(COPIED))('$name is what $file says', ({ file, name, value }) => {
+    const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+    const [, written = ''] = new RegExp(`^const ${name} = (?:[\\w.]+\\()?([\\d_]+)\\)?;`, 'm').exec(text) ?? [];
+    expect(Number(written.replaceAll('_', ''))).toBe(value);
+  });
+
+  it.each([100, 1_700, 4_195, 5_000, WORKER_PROBES])('of a record of %i probes is not too light', async (probes) => {
+    const toss = makeDraws(SEED)(0);
+    const answered = verdictCode('closed/conn-refused');
+    const silent = verdictCode('filtered/no-response');
+    const verdict = (): number => (toss.uniform() < WORLD.silent + WORLD.firewalled ? silent : answered);
+    const half = Uint8Array.from({ length: probes }, () => (toss.uniform() < 0.5 ? verdict() : 0));
+    const all = Uint8Array.from({ length: probes }, verdict);
+    expect(await unitsOf(half)).toBeLessThanOrEqual(checkpointUnits(probes));
+    expect(await unitsOf(all)).toBeLessThanOrEqual(recordUnits(probes));
+  });
+
+  it('about hosts is drawn as it says', () => {
+    const drawsOf = makeDraws(SEED);
+    const mean = (draw: (place: number) => number): number =>
+      Array.from({ length: 4_000 }, (_, place) => draw(place)).reduce((sum, each) => sum + each, 0) / 4_000;
+    for (const [count, share] of [
+      [5, 0.7],
+      [1_000, 0.005],
+      [5_400, 0.3],
+    ] as const) {
+      expect(mean((place) => drawsOf(place).binomial(count, share)) / (count * share)).toBeCloseTo(1, 1);
+    }
+    expect(mean((place) => (drawsOf(place).lognormal(WORLD.rtt) < WORLD.rtt.median ? 1 : 0))).toBeCloseTo(0.5, 1);
+    expect([drawsOf(0).binomial(9, 1), drawsOf(0).binomial(9, 0)]).toEqual([9, 0]);
+  });
+
+  it('happens in the order of its times, and for one time in the order it was planned in', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20)), (times) => {
+        const heap = makeEventHeap<number>();
+        for (const [place, time] of times.entries()) heap.put(time, place);
+        const taken = times.map(() => heap.take());
+        const byTime = [...times.keys()].sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
+        expect(taken).toEqual(byTime);
+        expect(heap.take()).toBeUndefined();
+      }),
+    );
+  });
+});
+
+/** Write units of a chunk's record as the program stores it. */
+async function unitsOf(codes: Uint8Array): Promise<number> {
+  let stored: Item = {};
+  const put = async (item: Item) => {
+    stored = item;
+    return true;
+  };
+  const retention = { expires: () => 1_800_000_000, isOver: () => false };
+  const chunks = makeChunks({ put } as never, retention, manualClock());
+  await chunks.putCoverage(freshScanId(), { chunk: chunkNumber(123_456), runs: runsOf(codes), tally: NO_PROBES });
+  const bytes = Object.entries(stored).reduce((sum, [name, value]) => {
+    return sum + name.length + (value.B?.byteLength ?? value.S?.length ?? (value.N?.length ?? 0) / 2 + 1);
+  }, 0);
+  return Math.ceil(bytes / WRITE_UNIT_BYTES);
+}
+
+describe('A bill', () => {
+  it('is the sum of its services, and twice as high for twice as much', async () => {
+    const [scan, works] = await planned(SWEEP);
+    const result = run([scan, works]);
+    const usage = usageOf(result, aggregation(result, scan.scan.plan.geometry.addressCount));
+    const { lambda, sqs, dynamodb, other, total } = billFor(usage);
+    expect(lambda + sqs + dynamodb + other).toBeCloseTo(total, 12);
+    expect(Math.min(lambda, sqs, dynamodb, other)).toBeGreaterThan(0);
+    const double = Object.fromEntries(Object.entries(usage).map(([name, value]) => [name, 2 * value]));
+    expect(billFor(double as unknown as typeof usage).total).toBeCloseTo(2 * total, 12);
+  });
+
+  it('does not hang on the fleet, because workers cost by the second', async () => {
+    const quiet = await planned(SWEEP, { crashes: 0, duplicates: 0 });
+    const [few, many] = [10, 100].map((workers) => run(quiet, workers));
+    expect((many?.workerSeconds ?? 0) / (few?.workerSeconds ?? 1)).toBeCloseTo(1, 1);
+  });
+
+  it('for following a scan grows with its time', () => {
+    expect(followingCost(13, 100)).toBeCloseTo(10 * followingCost(13, 10), 12);
+    expect(followingCost(10_000, 3_600)).toBeGreaterThan(followingCost(13, 3_600));
+  });
+});
+
+describe('docs/scale.md', () => {
+  let rows: Row[] = [];
+
+  beforeAll(async () => {
+    rows = await allRows();
+  });
+
+  it.each(['time', 'cost', 'limits'] as const)('shows as "%s" what the simulation says', (part) => {
+    expectInDocs('docs/scale.md', part, pageParts(rows)[part]);
+  });
+
+  it('marks what the API would refuse', async () => {
+    for (const { run: result, refusal } of rows) {
+      expect(refusal?.code).toBe(result.probes > 100_000_000 ? 'PROBES_SPENT' : undefined);
+    }
+    const [scan] = await planned(SWEEP);
+    expect(await refusalOf(scan)).toBeUndefined();
+  });
+
+  it('names the limits that a row is over', () => {
+    const [first] = rows;
+    const crowded = rows.map((row) => ({ ...row, uses: row.uses.map((_, place) => (place === 0 ? 2 : 0)) }));
+    expect(pageParts(crowded).limits).toContain(`the first that is over a limit is **${first?.name}`);
+    expect(pageParts(crowded).limits).toContain(`${FIFO_CALLS_PER_SECOND} calls a second`);
+    const easy = rows.map((row) => ({ ...row, uses: row.uses.map(() => 0) }));
+    expect(pageParts(easy).limits).toContain('No row is over any limit.');
+  });
+
+  it.each([
+    [47.4, '47 s'],
+    [334, '5:34 min'],
+    [175_930, '48:52 h'],
+  ] as const)('says %d seconds as %s', (time, text) => {
+    expect(duration(time)).toBe(text);
+  });
+});
