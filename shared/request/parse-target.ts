@@ -1,8 +1,8 @@
 import { familyAt, rangeOf, readBlock, readPlace } from '../domain/addresses/address-line.ts';
-import { parseOctets } from '../domain/addresses/octet-ranges.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { AddressRange } from '../domain/scan.ts';
 import { parseHostName } from './host-name.ts';
+import { parseOctets } from './octet-ranges.ts';
 import { withoutDecoration } from './target-guesses.ts';
 import { type Complaint, type TargetText, unreadable } from './target-text.ts';
 

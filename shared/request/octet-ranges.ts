@@ -1,8 +1,8 @@
-import { meantIpv4 } from '../../request/target-guesses.ts';
-import { type TargetText, unreadable } from '../../request/target-text.ts';
-import type { ErrorValue } from '../errors.ts';
-import { err, ok, type Result } from '../result.ts';
-import type { Span } from './address-line.ts';
+import type { Span } from '../domain/addresses/address-line.ts';
+import type { ErrorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import { meantIpv4 } from './target-guesses.ts';
+import { type TargetText, unreadable } from './target-text.ts';
 
 /** Numbers from 0 to 255; sorted, disjoint, not adjacent. */
 type OctetRanges = readonly (readonly [first: number, last: number])[];
