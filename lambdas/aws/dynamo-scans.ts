@@ -1,6 +1,7 @@
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
+import { summaryText } from '../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { type Item, type ItemKey, keyItem, keyOf, number, text } from './attributes.ts';
 import { ACTIVE, activeKey, LISTED, listedKey, scanKey } from './keys.ts';
@@ -56,7 +57,7 @@ export function makeScans(table: Table, retention: Retention): Scans {
       return { items, cursor: ids.length > limit ? (page.at(-1) ?? null) : null };
     },
     changeStatus: (id, from, to, at) => move(id, from, to, at),
-    finishScan: (id, to, summary, at) => move(id, 'finalizing', to, at, { summary: text(JSON.stringify(summary)) }),
+    finishScan: (id, to, summary, at) => move(id, 'finalizing', to, at, { summary: text(summaryText(summary)) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import type { ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
+import { summaryOf, summaryText } from '../../shared/records/stored-summary.ts';
 import { bytes, bytesOf, type Item, keyItem, keyOf, number, numberOf, text, textOf } from './attributes.ts';
 import { scanKey } from './keys.ts';
 
@@ -28,7 +29,7 @@ export function scanItem(scan: Scan, expires: number): Item {
     fixed: bytes(packed),
     submittedAt: number(submittedAt),
     ...(finishedAt !== null && { finishedAt: number(finishedAt) }),
-    ...(summary && { summary: text(JSON.stringify(summary)) }),
+    ...(summary && { summary: text(summaryText(summary)) }),
     expires: number(expires),
   };
 }
@@ -44,6 +45,6 @@ export function scanOf(item: Item): Scan {
     status: textOf(item, 'status') as ScanStatus,
     submittedAt: numberOf(item, 'submittedAt') as EpochMillis,
     finishedAt: (numberOf(item, 'finishedAt') ?? null) as EpochMillis | null,
-    summary: summary === undefined ? null : (JSON.parse(summary) as Scan['summary']),
+    summary: summary === undefined ? null : summaryOf(summary),
   };
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
+import { summaryOf, summaryText } from '../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 
@@ -33,7 +34,7 @@ export function makeScans(db: Database): Scans {
   return {
     createScan: async ({ id, status, request, names, plan, submittedBy, summary, submittedAt, finishedAt }) => {
       const fixed = JSON.stringify({ request, names, plan, submittedBy });
-      const found = summary && JSON.stringify(summary);
+      const found = summary && summaryText(summary);
       return insert.run(id, status, fixed, found, submittedAt, finishedAt) === 1;
     },
     readScan: async (id) => {
@@ -49,7 +50,7 @@ export function makeScans(db: Database): Scans {
       refuseUnlessDrawn(from, to);
       return move.run(to, isOver(to) ? at : null, id, from) === 1;
     },
-    finishScan: async (id, to, summary, at) => finish.run(to, at, JSON.stringify(summary), id, 'finalizing') === 1,
+    finishScan: async (id, to, summary, at) => finish.run(to, at, summaryText(summary), id, 'finalizing') === 1,
     deleteScan: makeDeletion(db),
   };
 }
@@ -62,7 +63,7 @@ const scanOf = (row: ScanRow): Scan => ({
   ...(JSON.parse(row.plan) as Pick<Scan, 'request' | 'names' | 'plan' | 'submittedBy'>),
   id: row.id as ScanId,
   status: row.status as ScanStatus,
-  summary: row.summary === null ? null : (JSON.parse(row.summary) as Scan['summary']),
+  summary: row.summary === null ? null : summaryOf(row.summary),
   submittedAt: row.submitted_at as EpochMillis,
   finishedAt: row.finished_at as EpochMillis | null,
 });

@@ -25,19 +25,25 @@ export const VERDICTS = [
   'open|filtered/rate-limited',
   /** The socket limit of the process, or of the system, stayed exhausted. */
   'unprobed/no-descriptor',
-  /** No local port, buffer or permission to send from; see `LocalFault`. */
   'unprobed/no-local-port',
   'unprobed/no-memory',
+  /** The local packet filter did not let the probe out. */
   'unprobed/not-permitted',
+  /** This machine has no route to the address, or no address of its family. */
+  'unprobed/no-route',
   'unprobed/local-fault',
+  /** The target had answered, then fell silent for good before the port was told. */
+  'unprobed/target-went-silent',
+  /** Host discovery found the target silent, so its other ports were not sent a probe. */
+  'unprobed/host-silent',
   /** The worker's time was up before the port's turn came. */
   'unprobed/deadline',
   /** The scan was cancelled before the port's turn came. */
   'unprobed/cancelled',
   /** Every delivery of the chunk failed. */
   'unprobed/chunk-failed',
-  /** The network of the worker does not let this port out (TCP 25 from Lambda). */
-  'unprobed/blocked-by-vantage',
+  /** The network of the worker does not let this probe out (TCP 25 and IPv6 from Lambda outside a VPC). */
+  'unprobed/blocked-by-egress',
   /** The worker's own policy forbids the address, whatever the message said. */
   'unprobed/forbidden',
   /** The scan comes from another scanner's file, and the file does not tell. */
@@ -59,6 +65,15 @@ export const verdictCode = (verdict: Verdict): number => CODES.get(verdict) ?? 0
 /** The verdict of a code made by `verdictCode`. */
 export const verdictOf = (code: number): Verdict => VERDICTS[code] ?? 'pending';
 
+/** Names that records of earlier versions hold. */
+const FORMER_NAMES: Readonly<Record<string, Verdict>> = { 'unprobed/blocked-by-vantage': 'unprobed/blocked-by-egress' };
+
+const NAMES: ReadonlySet<string> = new Set(VERDICTS);
+
+/** The verdict that a record, a file or an answer of the API names, whatever version wrote it; otherwise undefined. */
+export const verdictNamed = (name: string): Verdict | undefined =>
+  NAMES.has(name) ? (name as Verdict) : FORMER_NAMES[name];
+
 export const isSettled = (verdict: Verdict): verdict is Settled =>
   !verdict.startsWith('unprobed/') && verdict !== 'pending';
 
@@ -73,14 +88,17 @@ export function stateAndReason(verdict: Settled): { readonly state: PortState; r
 /** Why a port went unprobed, in words for a person. */
 export const UNPROBED_WORDS = {
   'no-descriptor': 'too many open files, to the end',
-  'no-local-port': 'no local port or route to send from',
+  'no-local-port': 'no local port to send from',
   'no-memory': 'the system had no memory or buffers left',
   'not-permitted': 'this machine does not permit sending to it',
-  'local-fault': 'a error of this machine, not of the target',
+  'no-route': 'this machine has no route to it',
+  'local-fault': 'an error of this machine, not of the target',
+  'target-went-silent': 'the target stopped answering',
+  'host-silent': 'the host answered on none of its likeliest ports',
   deadline: 'the time ran out',
   cancelled: 'the scan was cancelled',
   'chunk-failed': 'every attempt at the chunk failed',
-  'blocked-by-vantage': 'the network of the scanner blocks this port',
+  'blocked-by-egress': 'the network of the scanner blocks it',
   forbidden: 'the policy of the scanner forbids the address',
   'not-recorded': 'the imported file does not tell',
 } as const satisfies Record<UnprobedCause, string>;

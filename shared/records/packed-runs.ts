@@ -1,6 +1,6 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Run } from '../domain/coverage.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import { type Verdict, verdictNamed } from '../domain/verdict.ts';
 
 /** Runs, packed: a byte for each probe that points into `verdicts`, deflated. */
 export interface PackedRuns {
@@ -29,13 +29,17 @@ export function packRuns(runs: readonly Run[]): PackedRuns {
 /** Of shuffled codes only their frequency can be made use of: looking for more takes nine times as long, for an eighth. */
 const BY_RUNS = { strategy: constants.Z_RLE };
 
-/** The inverse of `packRuns`; neighbouring runs of one verdict have become one. */
+/**
+ * The inverse of `packRuns`; neighbouring runs of one verdict have become one. Records of earlier versions are read under
+ * the names of today; a verdict that no version knows is pending, for it can be probed again.
+ */
 export function unpackRuns({ verdicts, codes }: PackedRuns): Run[] {
   const plain = inflateRawSync(codes);
+  const known = verdicts.map((each) => verdictNamed(each) ?? 'pending');
   const runs: Run[] = [];
   for (let start = 0, end = 1; start < plain.length; start = end, end = start + 1) {
     while (end < plain.length && plain[end] === plain[start]) end++;
-    runs.push([end - start, verdicts[plain[start] ?? 0] ?? 'pending']);
+    runs.push([end - start, known[plain[start] ?? 0] ?? 'pending']);
   }
   return runs;
 }

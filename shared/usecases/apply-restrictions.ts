@@ -23,7 +23,7 @@ export function applyRestrictions(
   );
   chunk.addresses.forEach((address, index) => {
     const start = index * perAddress;
-    for (const place of blocked) codes[start + place] = verdictCode('unprobed/blocked-by-vantage');
+    for (const place of blocked) codes[start + place] = verdictCode('unprobed/blocked-by-egress');
     if (isForbidden(policy, address, namesOf(scan, address))) {
       codes.fill(verdictCode('unprobed/forbidden'), start, start + perAddress);
     }

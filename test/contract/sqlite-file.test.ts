@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../local/sqlite/open-database.ts';
 import { MIGRATIONS } from '../../local/sqlite/schema.ts';
@@ -49,6 +50,34 @@ describe('The file of the store', () => {
     expect(await second.readScan(scan.id)).toEqual(scan);
     expect(await second.readFindings(scan.id, chunkNumber(1))).toEqual([sampleFinding(80)]);
     await second.close();
+  });
+
+  it('reads verdicts and summaries under the names that an earlier version gave them', async () => {
+    const path = freshPath();
+    const db = openDatabase(path);
+    const scan = sampleScan();
+    await makeSqliteScanStore(db).createScan(scan);
+    const verdicts = ['unprobed/blocked-by-vantage', 'closed/conn-refused'];
+    const codes = deflateRawSync(Uint8Array.of(0, 0, 1)).toString('base64');
+    db.prepare('INSERT INTO coverage (scan, chunk, pending, record) VALUES (?, 0, 0, ?)').run(
+      scan.id,
+      JSON.stringify({ verdicts, codes, tally: NO_PROBES }),
+    );
+    const counts = { planned: 3, settled: { 'closed/conn-refused': 1 }, pending: 0, tally: NO_PROBES, duration: 5 };
+    db.prepare('UPDATE scans SET summary = ?').run(
+      JSON.stringify({ ...counts, unprobed: { 'unprobed/blocked-by-vantage': 2 }, suspicions: [] }),
+    );
+    const store = makeSqliteScanStore(db);
+    expect((await store.readCoverage(scan.id, chunkNumber(0)))?.runs).toEqual([
+      [2, 'unprobed/blocked-by-egress'],
+      [1, 'closed/conn-refused'],
+    ]);
+    expect((await store.readScan(scan.id))?.summary).toEqual({
+      ...counts,
+      unprobed: { 'unprobed/blocked-by-egress': 2 },
+      anomalies: [],
+    });
+    await store.close();
   });
 
   it('shows to each connection what the others have written, at once', async () => {

@@ -49,7 +49,7 @@ describe.skipIf(missing)('A fleet of functions, each a process, on one queue', (
   it('64 of them ask every TCP port of a silent host, and not one is missing or counted twice', async () => {
     const { status, summary, worked } = await scanSilentHost(64, '1-65535');
     expect(summary.settled).toEqual({ 'filtered/no-response': 65_534 });
-    expect(summary.unprobed).toEqual({ 'unprobed/blocked-by-vantage': 1 });
+    expect(summary.unprobed).toEqual({ 'unprobed/blocked-by-egress': 1 });
     expect([status, summary.planned, summary.pending]).toEqual(['complete-with-gaps', 65_535, 0]);
     // On a busy machine 64 processes are late now and then, and their chunks delivered again: that is no matter here.
     expect(worked).toBe(64);

@@ -111,7 +111,7 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     expect(summary).toMatchObject({
       planned: 4,
       settled: { 'open/syn-ack': 2, 'closed/conn-refused': 1 },
-      unprobed: { 'unprobed/blocked-by-vantage': 1 },
+      unprobed: { 'unprobed/blocked-by-egress': 1 },
       pending: 0,
     });
     expect(summary?.duration).toBeGreaterThan(0);

@@ -2,7 +2,14 @@ import * as z from 'zod/mini';
 import type { Finding } from '../../domain/finding.ts';
 import { PROTOCOLS } from '../../domain/probe.ts';
 import { type Address, epochMillis, millis } from '../../domain/units.ts';
-import { isSettled, isUnprobed, PORT_STATES, stateAndReason, VERDICTS, type Verdict } from '../../domain/verdict.ts';
+import {
+  isSettled,
+  isUnprobed,
+  PORT_STATES,
+  stateAndReason,
+  type Verdict,
+  verdictNamed,
+} from '../../domain/verdict.ts';
 import { isoTime } from '../../report/formats/time.ts';
 import type { PortItem } from '../../usecases/list-ports.ts';
 import { timeSchema } from './scan-resource.ts';
@@ -89,6 +96,6 @@ export function portItemOf(resource: PortResource): PortItem | undefined {
     return { kind: 'finding', finding: { ...rest, seenAt: epochMillis(Date.parse(seenAt)), rtt: millis(rttMs) } };
   }
   const { address, state, reason, ...run } = resource;
-  const verdict = VERDICTS.find((each) => each === (reason === null ? state : `${state}/${reason}`));
+  const verdict = verdictNamed(reason === null ? state : `${state}/${reason}`);
   return verdict && { kind: 'run', address, run: { ...run, verdict } };
 }

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../../domain/addresses/address-set.ts';
 import { portSet } from '../../domain/port-set.ts';
 import { millis, portNumber } from '../../domain/units.ts';
-import { isSettled, VERDICTS } from '../../domain/verdict.ts';
+import { isSettled, verdictNamed } from '../../domain/verdict.ts';
 import { keepHost, newHost, omit, type RunDraft } from './nmap-draft.ts';
 import { readMore, readService } from './read-service.ts';
 import { readNumber, readPortList, readProtocol, readTime } from './read-values.ts';
@@ -81,7 +81,7 @@ export const AT_INSTRUCTION: Steps = {
   'nmaprun/host/ports gap'({ host }, attributes) {
     const protocol = readProtocol(attributes.get('protocol'));
     const ranges = readPortList(attributes.get('ports'));
-    const verdict = VERDICTS.find((each) => each === attributes.get('verdict'));
+    const verdict = verdictNamed(attributes.get('verdict') ?? '');
     if (protocol && ranges && verdict && !isSettled(verdict)) host.gaps.push({ protocol, ranges, verdict });
   },
 };

@@ -178,7 +178,7 @@ describe('The worker function', () => {
     const { handler, record, runs } = await bench(ranges(25, closed));
     await handler(sqsEvent(record()), PLENTY);
     expect(await runs()).toEqual([
-      [1, 'unprobed/blocked-by-vantage'],
+      [1, 'unprobed/blocked-by-egress'],
       [1, 'closed/conn-refused'],
     ]);
   });

@@ -83,18 +83,18 @@ PORT   STATE    SERVICE     REASON
     const gaps = host('10.0.0.1', {
       runs: [
         run(1, 24, 'filtered/no-response'),
-        run(25, 25, 'unprobed/blocked-by-vantage'),
+        run(25, 25, 'unprobed/blocked-by-egress'),
         run(26, 900, 'filtered/no-response'),
         run(901, 1000, 'unprobed/deadline'),
         run(53, 60, 'pending', 'udp'),
       ],
     });
     const shown = await text(report([gaps], portSet([[port(1), port(1000)]], [[port(53), port(60)]])));
-    expect(shown).toContain('Not asked: 25 (the network of the scanner blocks this port)\n');
+    expect(shown).toContain('Not asked: 25 (the network of the scanner blocks it)\n');
     expect(shown).toContain('Not asked: 901-1000 (the time ran out)\n');
     expect(shown).toContain('Not asked: 8 ports (not yet asked)\n');
     expect(shown).toContain(
-      '899 of 1008 probed; 1 not asked: the network of the scanner blocks this port; 100 not asked: the time ran out; 8 not yet asked\n',
+      '899 of 1008 probed; 1 not asked: the network of the scanner blocks it; 100 not asked: the time ran out; 8 not yet asked\n',
     );
   });
 

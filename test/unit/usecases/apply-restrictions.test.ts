@@ -38,12 +38,12 @@ describe('A worker leaves unasked', () => {
     );
     const one = [
       [1, 'pending'],
-      [1, 'unprobed/blocked-by-vantage'],
+      [1, 'unprobed/blocked-by-egress'],
     ];
     expect(ruledOut(chunk, LOCAL_POLICY, LAMBDA_EGRESS)).toEqual([
       ...one,
       [3, 'pending'],
-      [1, 'unprobed/blocked-by-vantage'],
+      [1, 'unprobed/blocked-by-egress'],
       [2, 'pending'],
     ]);
   });
