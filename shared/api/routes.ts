@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { getDiff } from './routes/get-diff.ts';
 import { getReport } from './routes/get-report.ts';
 import { getHealth } from './routes/health.ts';
+import { listChunks } from './routes/list-chunks.ts';
 import { listPorts } from './routes/list-ports.ts';
 import { deleteScan, getScan, listScans, postCancel } from './routes/scans.ts';
 import { submitScan } from './routes/submit-scan.ts';
@@ -12,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   listScans,
   getScan,
   listPorts,
+  listChunks,
   getReport,
   getDiff,
   postCancel,

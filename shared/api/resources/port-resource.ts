@@ -16,11 +16,11 @@ import { timeSchema } from './scan-resource.ts';
 import { shows } from './shows.ts';
 
 /** A finding over the wire: its times have names that say their unit. */
-type FindingResource = Omit<Finding, 'seenAt' | 'rtt'> & { readonly seenAt: string; readonly rttMs: number };
+export type FindingResource = Omit<Finding, 'seenAt' | 'rtt'> & { readonly seenAt: string; readonly rttMs: number };
 
 const port = z.int().check(z.gte(0), z.lte(65_535));
 
-const findingSchema = shows<FindingResource>(
+export const findingSchema = shows<FindingResource>(
   z
     .looseObject({
       address: z.string(),
