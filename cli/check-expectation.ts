@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { errorValue } from '../shared/domain/errors.ts';
 import type { Report } from '../shared/domain/report.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
-import { type Expectation, type Strictness, violations } from '../shared/report/expectations/expect.ts';
+import { type Expectation, type Strictness, violationLine, violations } from '../shared/report/expectations/expect.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../shared/report/expectations/parse-expect.ts';
 import type { TimeFormat } from '../shared/report/formats/time.ts';
-import { violationLine } from '../shared/report/formats/violation-line.ts';
 import type { CliContext } from './context.ts';
 import type { ScanOptions } from './scan-options.ts';
 

@@ -5,7 +5,7 @@ import type { Report } from '../shared/domain/report.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { FORMATS, type FormatName, formatReport, isFormatName } from '../shared/report/formats/format.ts';
-import type { FormatOptions } from '../shared/report/formats/format-options.ts';
+import type { FormatOptions } from '../shared/report/formats/sections.ts';
 import { type CliContext, write } from './context.ts';
 import type { ReportOptions, ScanOptions } from './scan-options.ts';
 import { timeZoneOf } from './time-zone.ts';

@@ -8,8 +8,7 @@ import {
   formatDiff,
   isDiffFormatName,
 } from '../../shared/report/diff/diff-format.ts';
-import { type DiffSide, diffScans } from '../../shared/report/diff/diff-scans.ts';
-import { watchDifferences } from '../../shared/report/diff/diff-tally.ts';
+import { type DiffSide, diffScans, watchDifferences } from '../../shared/report/diff/diff-scans.ts';
 import { type CliContext, write } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';

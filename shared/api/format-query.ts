@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { FormatOptions } from '../report/formats/format-options.ts';
+import type { FormatOptions } from '../report/formats/sections.ts';
 import type { ApiDeps } from './api-deps.ts';
 import type { Query } from './read-query.ts';
 

@@ -7,7 +7,7 @@ import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import { type Address, epochMillis, millis, type PortNumber, type ScanId, seed } from '../../shared/domain/units.ts';
 import { isSettled, isUnprobed, type Verdict } from '../../shared/domain/verdict.ts';
-import type { FormatOptions } from '../../shared/report/formats/format-options.ts';
+import type { FormatOptions } from '../../shared/report/formats/sections.ts';
 
 export const SUBMITTED_AT = epochMillis(Date.UTC(2026, 10, 22, 14, 20, 8, 123));
 

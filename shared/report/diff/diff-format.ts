@@ -1,8 +1,8 @@
-import type { FormatOptions, MakeDiffSections } from '../formats/format-options.ts';
-import { writeSections } from '../formats/write-sections.ts';
+import type { FormatOptions } from '../formats/sections.ts';
+import { writeSections } from '../formats/sections.ts';
 import { diffJsonSections } from './diff-json.ts';
 import { diffMarkdownSections } from './diff-markdown.ts';
-import type { Diff, DiffItem } from './diff-scans.ts';
+import type { Diff, DiffItem, MakeDiffSections } from './diff-scans.ts';
 import { diffTextSections } from './diff-text.ts';
 
 /** Every format a difference comes in, under the name that `--format` takes. */

@@ -1,12 +1,11 @@
 import { formatPorts } from '../../domain/port-set.ts';
 import { type Settled, stateAndReason } from '../../domain/verdict.ts';
-import type { MakeDiffSections } from '../formats/format-options.ts';
-import { jsonFinding } from '../formats/json-finding.ts';
+import { jsonFinding } from '../formats/json.ts';
 import { jsonText } from '../formats/printable.ts';
 import { isoTime } from '../formats/time.ts';
 import { type HostDiff, isSameHost, type PortChange } from './diff-host.ts';
-import type { DiffItem, DiffSide } from './diff-scans.ts';
-import { addToTally, NOTHING_COMPARED } from './diff-tally.ts';
+import type { DiffItem, DiffSide, MakeDiffSections } from './diff-scans.ts';
+import { addToTally, NOTHING_COMPARED } from './diff-scans.ts';
 
 /** Rises when a reader of the older documents would go wrong. */
 const DIFF_SCHEMA_VERSION = 1;

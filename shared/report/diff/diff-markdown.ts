@@ -1,10 +1,10 @@
-import { markdownHead, markdownRow, markdownText } from '../formats/escape-markdown.ts';
-import { foldNeighbours } from '../formats/fold-neighbours.ts';
-import type { MakeDiffSections } from '../formats/format-options.ts';
-import { hostHeadline } from '../formats/host-headline.ts';
+import { foldNeighbours } from '../formats/fold.ts';
+import { hostHeadline } from '../formats/host-words.ts';
+import { markdownHead, markdownRow, markdownText } from '../formats/printable.ts';
 import { clockFormat } from '../formats/time.ts';
 import { type HostDiff, isSameHost } from './diff-host.ts';
-import { addToTally, NOTHING_COMPARED } from './diff-tally.ts';
+import type { MakeDiffSections } from './diff-scans.ts';
+import { addToTally, NOTHING_COMPARED } from './diff-scans.ts';
 import {
   changeWords,
   notComparedWords,

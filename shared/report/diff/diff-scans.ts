@@ -1,8 +1,15 @@
 import type { HostSide } from '../../domain/port-pairs.ts';
+import { countPorts } from '../../domain/port-set.ts';
 import type { HostReport } from '../../domain/report.ts';
 import type { Scan } from '../../domain/scan.ts';
 import type { Address } from '../../domain/units.ts';
-import { diffHost, type HostDiff } from './diff-host.ts';
+import type { FormatOptions, Sections } from '../formats/sections.ts';
+import { diffHost, type HostDiff, isSameHost } from './diff-host.ts';
+
+/*
+ * The difference of two scans: two reports enter, host by host, and what changed leaves, in the order of the plan.
+ * Start here; `diff-host` compares one host, `diff-words` has the sentences, and `diff-format` lists the formats.
+ */
 
 /** One of the two scans that are compared. Hosts come in the order of the plan. */
 export interface DiffSide {
@@ -15,7 +22,7 @@ export interface DiffSide {
 /** A host of at least one of the two scans. */
 export type DiffItem =
   | ({ readonly kind: 'both' } & HostDiff)
-  /** Only one scan asked it: there is nothing to compare. */
+  /** Only one scan has it: there is nothing to compare. */
   | { readonly kind: 'only-before' | 'only-after'; readonly address: Address; readonly names: readonly string[] };
 
 /** Two scans and, host by host, what is different. */
@@ -24,6 +31,9 @@ export interface Diff {
   readonly after: Omit<DiffSide, 'hosts'>;
   readonly items: AsyncIterable<DiffItem>;
 }
+
+/** A format of a difference: what it writes before the hosts, for each, and after them. */
+export type MakeDiffSections = (diff: Pick<Diff, 'before' | 'after'>, options: FormatOptions) => Sections<DiffItem>;
 
 /** The order of addresses in a plan: negative, zero or positive, as for a sort. */
 export type CompareAddresses = (a: Address, b: Address) => number;
@@ -61,4 +71,69 @@ const sideOf = (host: HostReport, { scan }: DiffSide): HostSide => ({ host, plan
 async function next(hosts: AsyncIterator<HostReport>): Promise<HostReport | undefined> {
   const { done, value } = await hosts.next();
   return done ? undefined : value;
+}
+
+/** What a difference comes to. */
+export interface DiffTally {
+  readonly newlyOpen: number;
+  readonly noLongerOpen: number;
+  readonly otherService: number;
+  readonly otherState: number;
+  readonly came: number;
+  readonly went: number;
+  /** Hosts of both scans. */
+  readonly hosts: number;
+  /** Hosts of one scan alone. */
+  readonly hostsNotCompared: number;
+  /** Ports that both scans settled. */
+  readonly compared: number;
+  readonly notCompared: number;
+}
+
+export const NOTHING_COMPARED: DiffTally = {
+  newlyOpen: 0,
+  noLongerOpen: 0,
+  otherService: 0,
+  otherState: 0,
+  came: 0,
+  went: 0,
+  hosts: 0,
+  hostsNotCompared: 0,
+  compared: 0,
+  notCompared: 0,
+};
+
+/** The tally with one host more. */
+export function addToTally(tally: DiffTally, item: DiffItem): DiffTally {
+  if (item.kind !== 'both') return { ...tally, hostsNotCompared: tally.hostsNotCompared + 1 };
+  const ofKind = (kind: (typeof item.changes)[number]['kind']): number =>
+    item.changes.reduce((sum, change) => sum + (change.kind === kind ? 1 : 0), 0);
+  const { before, after, neither } = item.notCompared;
+  return {
+    ...tally,
+    newlyOpen: tally.newlyOpen + ofKind('newly-open'),
+    noLongerOpen: tally.noLongerOpen + ofKind('no-longer-open'),
+    otherService: tally.otherService + ofKind('other-service'),
+    otherState: tally.otherState + item.states.reduce((sum, { count }) => sum + count, 0),
+    came: tally.came + (item.presence === 'came' ? 1 : 0),
+    went: tally.went + (item.presence === 'went' ? 1 : 0),
+    hosts: tally.hosts + 1,
+    compared: tally.compared + item.compared,
+    notCompared: tally.notCompared + countPorts(before) + countPorts(after) + countPorts(neither),
+  };
+}
+
+/** Passes the items on and knows afterwards whether any of them was a difference, for the exit code. */
+export function watchDifferences(items: AsyncIterable<DiffItem>): {
+  readonly items: AsyncIterable<DiffItem>;
+  differs(): boolean;
+} {
+  let differs = false;
+  async function* watched(): AsyncGenerator<DiffItem, void, void> {
+    for await (const item of items) {
+      if (item.kind === 'both' && !isSameHost(item)) differs = true;
+      yield item;
+    }
+  }
+  return { items: watched(), differs: () => differs };
 }

@@ -1,14 +1,12 @@
 import type { Finding } from '../../domain/finding.ts';
 import { countPorts, formatPorts } from '../../domain/port-set.ts';
 import { type Settled, stateAndReason } from '../../domain/verdict.ts';
-import { counted } from '../formats/counted.ts';
-import { serviceText } from '../formats/finding-line.ts';
-import { rangesText } from '../formats/port-words.ts';
+import { counted, rangesText } from '../formats/host-words.ts';
+import { serviceText } from '../formats/port-lines.ts';
 import { printable } from '../formats/printable.ts';
 import type { TimeFormat } from '../formats/time.ts';
 import type { HostDiff, PortChange, StateChange } from './diff-host.ts';
-import type { DiffItem, DiffSide } from './diff-scans.ts';
-import type { DiffTally } from './diff-tally.ts';
+import type { DiffItem, DiffSide, DiffTally } from './diff-scans.ts';
 
 /** The change of one port, in columns for people. */
 export interface ChangeWords {
@@ -58,7 +56,7 @@ function seen(verdict: Settled): string {
   return `${state} (${reason})`;
 }
 
-/** A list of ranges longer than this is told as a number; the JSON has it whole. */
+/** A longer list of ranges becomes a number; the JSON has it whole. */
 const MOST_RANGES = 40;
 
 /** The ports of a change of state, which may be many. */
@@ -71,7 +69,7 @@ export const PRESENCE_WORDS = {
   same: undefined,
 } as const satisfies Record<HostDiff['presence'], string | undefined>;
 
-const WHO_ASKED = {
+const WHICH_SCAN = {
   before: 'only the earlier scan asked',
   after: 'only the later scan asked',
   neither: 'neither scan asked to the end',
@@ -84,12 +82,12 @@ export function notComparedWords({ notCompared }: HostDiff): string[] {
     const count = countPorts(ports);
     if (count === 0) return [];
     const isShort = ports.tcp.length + ports.udp.length <= MOST_RANGES;
-    return [`${isShort ? formatPorts(ports) : counted(count, 'port')} (${WHO_ASKED[who]})`];
+    return [`${isShort ? formatPorts(ports) : counted(count, 'port')} (${WHICH_SCAN[who]})`];
   });
 }
 
 export const onlyWords = (item: Exclude<DiffItem, { kind: 'both' }>): string =>
-  item.kind === 'only-before' ? WHO_ASKED.before : WHO_ASKED.after;
+  item.kind === 'only-before' ? WHICH_SCAN.before : WHICH_SCAN.after;
 
 /** "scan 01KA… of 2026-11-22 14:20:08 UTC". */
 export const sideWords = ({ label, scan }: Omit<DiffSide, 'hosts'>, timeFormat: TimeFormat): string =>

@@ -4,7 +4,16 @@ import { plannedPorts } from '../../domain/planned-ports.ts';
 import { hasPort, type PortAt, type PortSet, portSet, portsOf } from '../../domain/port-set.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import type { Address } from '../../domain/units.ts';
-import type { Verdict } from '../../domain/verdict.ts';
+import { isSettled, stateAndReason, type Verdict } from '../../domain/verdict.ts';
+import { certificateWords, gapWords, hostHeadline } from '../formats/host-words.ts';
+import { serviceText } from '../formats/port-lines.ts';
+import { printable } from '../formats/printable.ts';
+import type { TimeFormat } from '../formats/time.ts';
+
+/*
+ * Expectations: a report and the ports that may be open enter, and what is otherwise leaves, as violations.
+ * `parse-expect` reads the ports of `--expect`, from its text or its file.
+ */
 
 type HostName = Pick<HostReport, 'address' | 'names'>;
 
@@ -26,14 +35,14 @@ export interface Expectation {
 }
 
 /**
- * `at-most` errors what is open and not expected; `exactly` also errors what is expected and not open. A port that may
+ * `at-most` reports what is open and not expected; `exactly` also reports what is expected and not open. A port that may
  * be open (`open|filtered`) is not called open.
  */
 export type Strictness = 'at-most' | 'exactly';
 
 export type Violation =
   | { readonly kind: 'unexpected'; readonly names: readonly string[]; readonly finding: Finding }
-  /** In a scan with --tls: the certificate of the port has something to be seen to. */
+  /** In a scan with --tls: the certificate of the port needs attention. */
   | {
       readonly kind: 'certificate';
       readonly names: readonly string[];
@@ -41,7 +50,7 @@ export type Violation =
       readonly concerns: readonly CertificateConcern[];
     }
   | ({ readonly kind: 'missing'; readonly address: Address; readonly names: readonly string[] } & PortAt & {
-        /** What the port is instead; undefined where the scan was not even to ask it. */
+        /** What the port is instead; undefined where the scan did not plan it. */
         readonly verdict: Verdict | undefined;
       })
   /** No host of the scan is the one that the rule is for. */
@@ -78,7 +87,7 @@ export async function* violations(
   if (strictness === 'exactly') for (const { target } of unmet) yield { kind: 'no-such-host', target };
 }
 
-/** Whoever asks for certificates expects them to hold. */
+/** A scan with --tls expects certificates to be valid. */
 function* faultyCertificates({ names, findings }: HostReport): Generator<Violation, void, void> {
   for (const finding of findings) {
     const concerns = finding.tls ? certificateConcerns(finding.tls, finding.seenAt) : [];
@@ -98,3 +107,34 @@ function* missing(host: HostReport, expected: PortSet, planned: PortSet): Genera
 
 /** Those ports everywhere. */
 export const expectEverywhere = (ports: PortSet): Expectation => ({ rules: [], otherwise: ports });
+
+/** One violation of `--expect` in one line, without its end. */
+export function violationLine(violation: Violation, timeFormat: TimeFormat): string {
+  switch (violation.kind) {
+    case 'unexpected': {
+      const { finding, names } = violation;
+      return `unexpected: ${finding.port}/${finding.protocol} is open on ${hostText(finding.address, names)}: ${serviceText(finding)}, ${timeFormat(finding.seenAt)}`;
+    }
+    case 'certificate': {
+      const { finding, names } = violation;
+      return `certificate: ${finding.port}/${finding.protocol} on ${hostText(finding.address, names)}: ${printable(certificateWords(finding) ?? '')}`;
+    }
+    case 'missing': {
+      const { port, protocol, address, names, verdict } = violation;
+      return `missing: ${port}/${protocol} on ${hostText(address, names)} ${instead(verdict)}`;
+    }
+    case 'no-such-host':
+      return `missing: ${printable(violation.target)} is no host of this scan`;
+    default:
+      return violation satisfies never;
+  }
+}
+
+const hostText = (address: string, names: readonly string[]): string => printable(hostHeadline({ address, names }));
+
+function instead(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return 'was not part of the scan';
+  if (!isSettled(verdict)) return `was not asked: ${gapWords(verdict)}`;
+  const { state, reason } = stateAndReason(verdict);
+  return `is ${state} (${reason})`;
+}

@@ -81,7 +81,7 @@ function readRules(value: unknown, file: string): Result<ExpectRule[]> {
 
 function ruleOf(target: string, spec: TargetSpec, ports: PortSet): ExpectRule {
   if (spec.kind === 'name') {
-    // Names of an imported file are as somebody else wrote them.
+    // Names of an imported file are as another tool wrote them.
     const covers: ExpectRule['covers'] = ({ names }) => names.some((name) => name.toLowerCase() === spec.name);
     return { target, scope: 'host', covers, ports };
   }

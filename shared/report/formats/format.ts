@@ -1,15 +1,21 @@
 import type { HostReport, Report } from '../../domain/report.ts';
 import { isSettled } from '../../domain/verdict.ts';
 import { csvSections } from './csv.ts';
-import type { FormatOptions, MakeSections } from './format-options.ts';
 import { greppableSections } from './greppable.ts';
 import { htmlSections } from './html.ts';
 import { jsonSections } from './json.ts';
 import { jsonlSections } from './jsonl.ts';
 import { markdownSections } from './markdown.ts';
 import { xmlSections } from './nmap-xml.ts';
+import type { FormatOptions, MakeSections } from './sections.ts';
+import { writeSections } from './sections.ts';
 import { textSections } from './text.ts';
-import { writeSections } from './write-sections.ts';
+
+/*
+ * Reports: a scan and its hosts enter, one host at a time, and text leaves, in one of the formats below.
+ * Start here. `sections` drives every format; `printable` is where text from the network is made safe; `fold` decides
+ * which ports get a line; `host-words`, `port-lines`, `summary-words` and `time` hold the words that formats share.
+ */
 
 interface Format {
   readonly sections: MakeSections;

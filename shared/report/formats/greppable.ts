@@ -1,25 +1,25 @@
 import { presenceOf } from '../../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import type { Protocol } from '../../domain/probe.ts';
-import { serviceText, versionText } from './finding-line.ts';
-import { type FoldedHost, foldHost, type PortRow } from './fold-ports.ts';
-import type { MakeSections } from './format-options.ts';
+import { type FoldedHost, foldHost, type PortRow } from './fold.ts';
 import { countHostStates, doneWords, endingError } from './nmap-words.ts';
+import { serviceText, versionText } from './port-lines.ts';
 import { printable } from './printable.ts';
+import type { MakeSections } from './sections.ts';
 import { ctimeFormat } from './time.ts';
 
 /** nmap's -oG: a host on a line or two, fields between tabs, and one ignored state at the most. */
 export const greppableSections: MakeSections = ({ scan, summary }, options) => {
-  const census = countHostStates();
+  const counts = countHostStates();
   const timeFormat = ctimeFormat(options.timeZone);
   return {
     *head() {
       yield `# Portfleet ${printable(options.version)} scan initiated ${timeFormat(scan.submittedAt)} as: ${printable(options.args)}\n`;
-      yield `# Ports scanned: ${asked('tcp', scan.plan.ports)} ${asked('udp', scan.plan.ports)} SCTP(0;) PROTOCOLS(0;)\n`;
+      yield `# Ports scanned: ${portsScanned('tcp', scan.plan.ports)} ${portsScanned('udp', scan.plan.ports)} SCTP(0;) PROTOCOLS(0;)\n`;
     },
     *item(host) {
       const presence = presenceOf(host);
-      census.count(presence);
+      counts.count(presence);
       const name = `Host: ${host.address} (${inParentheses(host.names[0] ?? '')})`;
       yield `${name}\tStatus: ${STATUS[presence.state]}\n`;
       const folded = foldHost(host, scan.plan.ports);
@@ -28,14 +28,14 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
     *tail(ending) {
       const error = endingError(scan.status, ending);
       if (error !== undefined) yield `# ${printable(error)}\n`;
-      yield `# ${doneWords(census, timeFormat(scan.finishedAt ?? options.now), ' -- ', summary.duration)}\n`;
+      yield `# ${doneWords(counts, timeFormat(scan.finishedAt ?? options.now), ' -- ', summary.duration)}\n`;
     },
   };
 };
 
 const STATUS = { up: 'Up', silent: 'Up', down: 'Down', unasked: 'Unknown' } as const;
 
-function asked(protocol: Protocol, ports: PortSet): string {
+function portsScanned(protocol: Protocol, ports: PortSet): string {
   const set: PortSet = { ...NO_PORTS, tcp: ports[protocol] };
   return `${protocol.toUpperCase()}(${countPorts(set)};${formatPorts(set)})`;
 }

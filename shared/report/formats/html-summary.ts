@@ -1,11 +1,10 @@
 import type { Report } from '../../domain/report.ts';
 import type { ScanSummary } from '../../domain/scan.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import { PAINTS, type Paint, paintOf } from './chart-lanes.ts';
-import { thousands } from './counted.ts';
-import { xmlText } from './escape-xml.ts';
-import type { FormatOptions } from './format-options.ts';
-import { targetsHeadline } from './host-headline.ts';
+import { targetsHeadline, thousands } from './host-words.ts';
+import { PAINTS, type Paint, paintOf } from './port-chart.ts';
+import { xmlText } from './printable.ts';
+import type { FormatOptions } from './sections.ts';
 import { summarySentences } from './summary-words.ts';
 import { clockFormat, durationText, isoTime } from './time.ts';
 
@@ -22,14 +21,14 @@ const PAINT_WORDS = {
 export function htmlSummary({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: FormatOptions): string {
   const timeFormat = clockFormat(options.timeZone);
   const counts = paintCounts(summary);
-  const asked = summary.planned - counts.unprobed;
+  const probed = summary.planned - counts.unprobed;
   const sentences = summarySentences(summary).map((sentence) => `<li>${xmlText(sentence)}</li>\n`);
   return `<header>
 <h1>Port scan of ${xmlText(targetsHeadline(scan.request.targets))}</h1>
 <p class="faint">Scan ${scan.id}, submitted <time datetime="${isoTime(scan.submittedAt)}">${xmlText(timeFormat(scan.submittedAt))}</time>, ${xmlText(scan.status.replaceAll('-', ' '))}</p>
 </header>
 <ul class="figures">
-${figure('open ports', thousands(counts.open))}${figure(`of ${thousands(summary.planned)} probed`, thousands(asked))}${figure('hours, minutes, seconds', durationText(summary.duration))}</ul>
+${figure('open ports', thousands(counts.open))}${figure(`of ${thousands(summary.planned)} probed`, thousands(probed))}${figure('hours, minutes, seconds', durationText(summary.duration))}</ul>
 ${stateBar(counts, summary.planned)}<ul class="notes">
 ${sentences.join('')}</ul>
 `;

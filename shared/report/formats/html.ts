@@ -1,32 +1,29 @@
+import type { PortAt } from '../../domain/port-set.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
-import { counted } from './counted.ts';
-import { xmlText } from './escape-xml.ts';
-import { foldNeighbours } from './fold-neighbours.ts';
-import { foldHost } from './fold-ports.ts';
-import type { FormatOptions, MakeSections } from './format-options.ts';
-import { hostHeadline, targetsHeadline } from './host-headline.ts';
+import { HIGHEST_PORT } from '../../domain/units.ts';
+import { foldHost, foldNeighbours } from './fold.ts';
+import { counted, hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { htmlSummary } from './html-summary.ts';
-import { countOpenPorts, type OpenPortCounts } from './open-port-counts.ts';
 import { portChart } from './port-chart.ts';
-import { portTable, type Table } from './port-table.ts';
-import { hostNotes } from './port-words.ts';
+import { portTable, type Table } from './port-lines.ts';
+import { xmlText } from './printable.ts';
+import type { Ending, FormatOptions, MakeSections } from './sections.ts';
 import { durationWords } from './summary-words.ts';
 import { clockFormat, isoTime } from './time.ts';
-import type { Ending } from './write-sections.ts';
 
 /** One page that needs nothing else: no scripts, no fonts, no pictures. It can be mailed, archived and printed. */
 export const htmlSections: MakeSections = (report, options) => {
   const timeFormat = clockFormat(options.timeZone);
   const quiet = foldNeighbours((hosts, body) => `<section>\n<h2>${xmlText(hosts)}</h2>\n${body}</section>\n`);
-  const census = countOpenPorts();
+  const openPorts = countOpenPorts();
   return {
     *head() {
       yield pageHead(report);
       yield htmlSummary(report, options);
     },
     *item(host) {
-      census.add(host);
+      openPorts.add(host);
       const folded = foldHost(host, report.scan.plan.ports);
       const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(hostNotes(folded))}`;
       if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
@@ -34,7 +31,7 @@ export const htmlSections: MakeSections = (report, options) => {
     },
     *tail(ending) {
       yield* quiet.flush();
-      yield frequencies(census);
+      yield frequencies(openPorts);
       yield pageEnd(report, options, ending);
     },
   };
@@ -70,10 +67,10 @@ function htmlTable({ head, body }: Table): string {
 const MOST_FREQUENT = 20;
 
 /** Which ports are open on how many hosts; of one host alone its own table tells it. */
-function frequencies(census: OpenPortCounts): string {
-  if (census.hosts() < 2) return '';
-  const rows = census.most(MOST_FREQUENT).map(({ protocol, port, hosts }) => [`${port}/${protocol}`, `${hosts}`]);
-  const title = `Open most often, of ${counted(census.hosts(), 'host')} with an open port`;
+function frequencies(openPorts: OpenPortCounts): string {
+  if (openPorts.hosts() < 2) return '';
+  const rows = openPorts.most(MOST_FREQUENT).map(({ protocol, port, hosts }) => [`${port}/${protocol}`, `${hosts}`]);
+  const title = `Open most often, of ${counted(openPorts.hosts(), 'host')} with an open port`;
   return `<section>\n<h2>${title}</h2>\n${htmlTable({ head: ['PORT', 'HOSTS'], body: rows })}</section>\n`;
 }
 
@@ -87,4 +84,38 @@ function pageEnd({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: F
 </body>
 </html>
 `;
+}
+
+/** On how many hosts a port is open. */
+export interface PortFrequency extends PortAt {
+  readonly hosts: number;
+}
+
+/** Counts open ports over all hosts, in memory that does not grow with the hosts: a number a port. */
+export interface OpenPortCounts {
+  add(host: HostReport): void;
+  hosts(): number;
+  /** The ports that are open on most hosts, the most frequent first. */
+  most(count: number): PortFrequency[];
+}
+
+export function countOpenPorts(): OpenPortCounts {
+  const counts = { tcp: new Uint32Array(HIGHEST_PORT + 1), udp: new Uint32Array(HIGHEST_PORT + 1) };
+  let hosts = 0;
+  return {
+    add({ findings }) {
+      if (findings.length > 0) hosts++;
+      for (const { protocol, port } of findings) counts[protocol][port] = (counts[protocol][port] ?? 0) + 1;
+    },
+    hosts: () => hosts,
+    most(count) {
+      const all = (['tcp', 'udp'] as const).flatMap((protocol) =>
+        Array.from(counts[protocol], (times, port) => ({ protocol, port: port as PortAt['port'], hosts: times })),
+      );
+      return all
+        .filter((each) => each.hosts > 0)
+        .sort((a, b) => b.hosts - a.hosts)
+        .slice(0, count);
+    },
+  };
 }

@@ -1,9 +1,13 @@
+import { certificateConcerns, daysLeft } from '../../domain/certificate-concerns.ts';
+import type { Finding, Service } from '../../domain/finding.ts';
 import { presenceOf } from '../../domain/host-presence.ts';
 import type { HostReport, PortRun, Report } from '../../domain/report.ts';
+import type { TlsFacts } from '../../domain/tls-facts.ts';
+import type { EpochMillis } from '../../domain/units.ts';
 import { isSettled, stateAndReason } from '../../domain/verdict.ts';
-import type { FormatOptions, MakeSections } from './format-options.ts';
-import { jsonFinding } from './json-finding.ts';
+import { usualNameOf } from './port-lines.ts';
 import { jsonText } from './printable.ts';
+import type { FormatOptions, MakeSections } from './sections.ts';
 import { durationText, isoTime, roundMillis } from './time.ts';
 
 /** Rises when a reader of the older documents would go wrong; new members alone don't raise it. */
@@ -82,4 +86,46 @@ function jsonRun({ protocol, first, last, count, verdict }: PortRun) {
   return verdict === 'pending'
     ? { ...range, pending: true }
     : { ...range, unprobed: verdict.slice('unprobed/'.length) };
+}
+
+/** An open port as the JSON formats show it. Members that are undefined are left out of the text. */
+export const jsonFinding = (finding: Finding) => ({
+  protocol: finding.protocol,
+  port: finding.port,
+  state: finding.state,
+  reason: finding.reason,
+  service: jsonService(finding.service, usualNameOf(finding, finding.service)),
+  banner: finding.banner,
+  tls: finding.tls && jsonTls(finding.tls, finding.seenAt),
+  seenAt: isoTime(finding.seenAt),
+  rttMs: roundMillis(finding.rtt),
+  attempt: finding.attempt,
+});
+
+const jsonService = ({ name, method, product, version, info, confidence }: Service, usually: string | undefined) => ({
+  name,
+  method,
+  product,
+  version,
+  info,
+  confidence,
+  usually,
+});
+
+export function jsonTls(tls: TlsFacts, seenAt: EpochMillis) {
+  const { version, cipher, alpn, serverName, startTls, certificate } = tls;
+  return {
+    version,
+    cipher,
+    alpn,
+    serverName,
+    startTls,
+    certificate: certificate && {
+      ...certificate,
+      validFrom: isoTime(certificate.validFrom),
+      validTo: isoTime(certificate.validTo),
+      daysLeft: daysLeft(certificate, seenAt),
+    },
+    concerns: certificateConcerns(tls, seenAt),
+  };
 }

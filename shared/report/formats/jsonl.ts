@@ -1,10 +1,10 @@
 import { type Finding, wasIdentified } from '../../domain/finding.ts';
 import type { HostReport } from '../../domain/report.ts';
-import type { MakeSections } from './format-options.ts';
-import { jsonTls } from './json-finding.ts';
+import { jsonTls } from './json.ts';
+import { usualNameOf } from './port-lines.ts';
 import { jsonText } from './printable.ts';
+import type { MakeSections } from './sections.ts';
 import { isoTime, roundMillis } from './time.ts';
-import { usualNameOf } from './usual-name.ts';
 
 /**
  * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,

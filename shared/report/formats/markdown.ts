@@ -1,11 +1,9 @@
 import type { Report } from '../../domain/report.ts';
-import { markdownHead, markdownRow, markdownText } from './escape-markdown.ts';
-import { foldNeighbours } from './fold-neighbours.ts';
-import { foldHost } from './fold-ports.ts';
-import type { FormatOptions, MakeSections } from './format-options.ts';
-import { hostHeadline, targetsHeadline } from './host-headline.ts';
-import { portTable, type Table } from './port-table.ts';
-import { hostNotes } from './port-words.ts';
+import { foldHost, foldNeighbours } from './fold.ts';
+import { hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
+import { portTable, type Table } from './port-lines.ts';
+import { markdownHead, markdownRow, markdownText } from './printable.ts';
+import type { FormatOptions, MakeSections } from './sections.ts';
 import { durationWords, summarySentences } from './summary-words.ts';
 import { clockFormat } from './time.ts';
 

@@ -1,7 +1,7 @@
 import type { Presence } from '../../domain/host-presence.ts';
 import type { ScanStatus } from '../../domain/scan-status.ts';
 import type { Millis } from '../../domain/units.ts';
-import type { Ending } from './write-sections.ts';
+import type { Ending } from './sections.ts';
 
 /** Counts hosts while they are written, for the last line of nmap's formats. */
 export interface HostCounts {
@@ -26,9 +26,9 @@ export function countHostStates(): HostCounts {
 }
 
 /** nmap's "done" sentence. */
-export function doneWords(census: HostCounts, at: string, mark: '; ' | ' -- ', duration: Millis): string {
-  const addresses = `${census.total()} IP ${census.total() === 1 ? 'address' : 'addresses'}`;
-  const hosts = `${census.up()} ${census.up() === 1 ? 'host' : 'hosts'} up`;
+export function doneWords(counts: HostCounts, at: string, mark: '; ' | ' -- ', duration: Millis): string {
+  const addresses = `${counts.total()} IP ${counts.total() === 1 ? 'address' : 'addresses'}`;
+  const hosts = `${counts.up()} ${counts.up() === 1 ? 'host' : 'hosts'} up`;
   return `Portfleet done at ${at}${mark}${addresses} (${hosts}) scanned in ${(duration / 1000).toFixed(2)} seconds`;
 }
 

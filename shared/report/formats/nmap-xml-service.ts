@@ -2,9 +2,8 @@ import { utf8 } from '../../domain/bytes.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { CertificateFacts, TlsFacts } from '../../domain/tls-facts.ts';
 import type { EpochMillis } from '../../domain/units.ts';
-import { concernsWords } from './certificate-words.ts';
-import { attributes, xmlText } from './escape-xml.ts';
-import { jsonText } from './printable.ts';
+import { concernsWords } from './host-words.ts';
+import { attributes, jsonText, xmlText } from './printable.ts';
 import { isoTime, roundMillis } from './time.ts';
 
 /** What an open port's element holds after its state: service, scripts, and what only our own reader looks at. */
@@ -23,11 +22,11 @@ function serviceElement({ service, tls }: Finding): string {
   return `<service${attributes({ name, product, version, extrainfo: info, tunnel, method, conf })}/>`;
 }
 
-/** Under the names of the scripts of nmap that tell the same. */
+/** Under the ids of the scripts of nmap that report the same. */
 function scriptElements({ banner, tls, seenAt }: Finding): string {
-  const said =
+  const bannerScript =
     banner === undefined || banner === '' ? '' : `<script${attributes({ id: 'banner', output: utf8(banner) })}/>`;
-  return `${said}${tls?.certificate ? certificateScript(tls, tls.certificate, seenAt) : ''}`;
+  return `${bannerScript}${tls?.certificate ? certificateScript(tls, tls.certificate, seenAt) : ''}`;
 }
 
 function certificateScript(tls: TlsFacts, certificate: CertificateFacts, seenAt: EpochMillis): string {

@@ -2,32 +2,32 @@ import { type Presence, presenceOf } from '../../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import { PROTOCOLS } from '../../domain/probe.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
-import { attributes, xmlComment } from './escape-xml.ts';
-import { foldHost } from './fold-ports.ts';
-import type { FormatOptions, MakeSections } from './format-options.ts';
+import { PORT_STATES, type PortState } from '../../domain/verdict.ts';
+import { type FoldedHost, foldHost, type PortGap, type PortGroup, type PortRow } from './fold.ts';
 import { countHostStates, doneWords, endingError, type HostCounts } from './nmap-words.ts';
-import { nmapPorts } from './nmap-xml-ports.ts';
+import { serviceElements } from './nmap-xml-service.ts';
+import { attributes, xmlComment } from './printable.ts';
+import type { Ending, FormatOptions, MakeSections } from './sections.ts';
 import { ctimeFormat } from './time.ts';
-import type { Ending } from './write-sections.ts';
 
 /**
  * nmap's XML, version 1.05 of its DTD (which demands scanner="nmap"). What the DTD has no place for, the time a port
- * was seen and the ports that nobody asked, stands in processing instructions named `portfleet`: every reader of nmap's
+ * was seen and the ports that were not probed, stands in processing instructions named `portfleet`: every reader of nmap's
  * files skips them, and ours reads them back.
  */
 export const xmlSections: MakeSections = (report, options) => {
-  const census = countHostStates();
+  const counts = countHostStates();
   return {
     *head() {
       yield* documentHead(report, options);
     },
     *item(host) {
       const presence = presenceOf(host);
-      census.count(presence);
+      counts.count(presence);
       yield* hostElement(host, presence, report.scan, options);
     },
     *tail(ending) {
-      yield runStatistics(report, options, census, ending);
+      yield runStatistics(report, options, counts, ending);
     },
   };
 };
@@ -74,7 +74,7 @@ function* hostElement(
   yield '</ports>\n</host>\n';
 }
 
-/** A silent host is `up` because the user said so: what nmap writes under -Pn, and as little as is known. */
+/** A silent host is `up` because the user set it so: what nmap writes under -Pn. */
 function statusOf(presence: Presence): { state: string; reason: string } {
   switch (presence.state) {
     case 'up':
@@ -92,7 +92,7 @@ function statusOf(presence: Presence): { state: string; reason: string } {
 function runStatistics(
   { scan, summary }: Pick<Report, 'scan' | 'summary'>,
   options: FormatOptions,
-  census: HostCounts,
+  counts: HostCounts,
   ending: Ending,
 ): string {
   const time = scan.finishedAt ?? options.now;
@@ -100,13 +100,42 @@ function runStatistics(
   const finished = {
     time: epochSeconds(time),
     timestr: ctimeFormat(options.timeZone)(time),
-    summary: doneWords(census, ctimeFormat(options.timeZone)(time), '; ', summary.duration),
+    summary: doneWords(counts, ctimeFormat(options.timeZone)(time), '; ', summary.duration),
     elapsed: (summary.duration / 1000).toFixed(2),
     exit: error === undefined ? 'success' : 'error',
     errormsg: error,
   };
-  const hosts = { up: census.up(), down: census.down(), total: census.total() };
+  const hosts = { up: counts.up(), down: counts.down(), total: counts.total() };
   return `<runstats><finished${attributes(finished)}/><hosts${attributes(hosts)}/>\n</runstats>\n</nmaprun>\n`;
 }
 
 const epochSeconds = (at: number): number => Math.floor(at / 1000);
+
+/** What stands between `<ports>` and `</ports>`. */
+export function* nmapPorts({ folded, rows, gaps }: FoldedHost): Generator<string> {
+  for (const gap of gaps) yield gapInstruction(gap);
+  for (const state of PORT_STATES) yield* extraPorts(state, folded);
+  for (const row of rows) yield portElement(row);
+}
+
+/** One element a state: ndiff warns of a second one. */
+function* extraPorts(state: PortState, folded: readonly PortGroup[]): Generator<string> {
+  const groups = folded.filter((group) => group.state === state);
+  if (groups.length === 0) return;
+  yield `<extraports${attributes({ state, count: groups.reduce((sum, group) => sum + group.count, 0) })}>\n`;
+  for (const { reason, count, protocol, ranges } of groups) {
+    yield `<extrareasons${attributes({ reason, count, proto: protocol, ports: plainRanges(ranges) })}/>\n`;
+  }
+  yield '</extraports>\n';
+}
+
+/** nmap's port lists carry no protocol letters: formatted as if they were TCP ports. */
+const plainRanges = (ranges: PortGroup['ranges']): string => formatPorts({ ...NO_PORTS, tcp: ranges });
+
+function portElement({ protocol, port, state, reason, finding }: PortRow): string {
+  const inside = finding ? serviceElements(finding) : '';
+  return `<port${attributes({ protocol, portid: port })}><state${attributes({ state, reason, reason_ttl: 0 })}/>${inside}</port>\n`;
+}
+
+const gapInstruction = ({ protocol, verdict, count, ranges }: PortGap): string =>
+  `<?portfleet gap${attributes({ protocol, verdict, count, ports: plainRanges(ranges) })}?>\n`;

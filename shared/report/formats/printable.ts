@@ -28,3 +28,39 @@ export const jsonText = (value: unknown): string =>
   JSON.stringify(value).replace(UNPRINTABLE, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+
+/** For the value of an attribute in double quotes, in XML and in HTML, and for text in HTML. */
+export const xmlText = (text: string): string =>
+  PLAIN.test(text)
+    ? text
+    : printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character as keyof typeof ENTITIES]);
+
+/** Nearly every text of a report is a word or a number: looked at once, not searched twice. */
+const PLAIN = /^[\w .,:;/|()-]*$/;
+
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' } as const;
+
+/** For the inside of a comment, where `--` is not allowed and entities are not read: nmap writes `-&#45;`, so do we. */
+export const xmlComment = (text: string): string => printable(text).replaceAll('--', '-&#45;');
+
+/** ` name="value"` for each; undefined leaves an attribute out. */
+export const attributes = (values: Readonly<Record<string, string | number | undefined>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => (value === undefined ? '' : ` ${name}="${xmlText(String(value))}"`))
+    .join('');
+
+/**
+ * Text inside a line of Markdown (CommonMark and GitHub's additions): signs that would be marks get a backslash, and
+ * those that GitHub makes links of (`@somebody`, `#1`, `http://`, `www.`) or that end a cell become character numbers.
+ */
+export const markdownText = (text: string): string =>
+  printable(text).replace(/[\\`*_{}[\]~$]|[@#<>&|]|:(?=\/\/)|(?<=www)\./gi, (sign) =>
+    /[@#:<>&|.]/.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`,
+  );
+
+/** A row of a table; the cells are Markdown already. */
+export const markdownRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+
+/** The first two lines of a table. */
+export const markdownHead = (titles: readonly string[]): string =>
+  `${markdownRow(titles)}${markdownRow(titles.map(() => '---'))}`;

@@ -3,19 +3,18 @@ import type { ProbeTally } from '../../domain/coverage.ts';
 import type { Scan, ScanSummary } from '../../domain/scan.ts';
 import type { ScanStatus } from '../../domain/scan-status.ts';
 import { PORT_STATES, type PortState, type Settled, stateAndReason } from '../../domain/verdict.ts';
-import { counted } from './counted.ts';
-import type { PortGap } from './fold-ports.ts';
-import { gapWords } from './port-words.ts';
+import type { PortGap } from './fold.ts';
+import { counted, gapWords } from './host-words.ts';
 import { durationText } from './time.ts';
 
-/** What the scan came to, a sentence each, without their ends: states, coverage, doubts, and how the asking went. */
+/** What the scan came to, a sentence each, without their ends: states, coverage, anomalies, and the quality of the probing. */
 export function summarySentences(summary: ScanSummary): string[] {
   const remarks = lossWords(summary.tally);
   return [
     ...stateCounts(summary.settled).map(stateWords),
     coverageWords(summary),
     ...limitWords(summary),
-    ...paceWords(summary.tally),
+    ...rateLimitWords(summary.tally),
     ...summary.anomalies.map(anomalyWords),
     ...(remarks.length > 0 ? [remarks.join('; ')] : []),
   ];
@@ -68,23 +67,24 @@ function limitWords({ settled, tally }: ScanSummary): string[] {
   const unsure = settled['open|filtered/rate-limited'] ?? 0;
   const rate = tally.answersPerSecond;
   if (unsure === 0 && rate === undefined) return [];
-  const pace = rate === undefined ? '' : ` (about ${rate.toFixed(rate < 10 ? 1 : 0)} a second that a port is closed)`;
+  const rateText =
+    rate === undefined ? '' : ` (about ${rate.toFixed(rate < 10 ? 1 : 0)} a second that a port is closed)`;
   const rest =
     unsure === 0
       ? 'they were waited for, so every open|filtered is sure'
       : `${counted(unsure, 'open|filtered port is unsure and may be closed', 'open|filtered ports are unsure and may be closed')}`;
-  return [`Answers rate-limited${pace}: ${rest}`];
+  return [`Answers rate-limited${rateText}: ${rest}`];
 }
 
-/** Where asks were lost that came too fast: at which pace they no longer were. */
-function paceWords({ pacedTo }: ProbeTally): string[] {
+/** Where probes that came too fast were lost: the rate at which they got through. */
+function rateLimitWords({ pacedTo }: ProbeTally): string[] {
   if (pacedTo === undefined) return [];
   return [
     `Asks rate-limited: about ${pacedTo.toFixed(0)} a second get through; silent ports were asked anew at that pace`,
   ];
 }
 
-/** What the asking was like, because a `filtered` is as sure as the network was clean. */
+/** How much was lost: a `filtered` is as sure as the network was clean. */
 function lossWords(tally: ProbeTally): string[] {
   if (tally.asks === 0) return [];
   const rtt =

@@ -1,15 +1,12 @@
 import type { HostReport } from '../../domain/report.ts';
 import { isOver } from '../../domain/scan-status.ts';
-import { foldNeighbours } from './fold-neighbours.ts';
-import { type FoldedHost, foldHost } from './fold-ports.ts';
-import type { MakeSections } from './format-options.ts';
-import { hostHeadline } from './host-headline.ts';
-import { alignedLines, portTable } from './port-table.ts';
-import { hostNotes } from './port-words.ts';
+import { type FoldedHost, foldHost, foldNeighbours } from './fold.ts';
+import { hostHeadline, hostNotes } from './host-words.ts';
+import { alignedLines, portTable } from './port-lines.ts';
 import { printable } from './printable.ts';
+import type { Ending, MakeSections } from './sections.ts';
 import { durationWords, summarySentences } from './summary-words.ts';
 import { clockFormat, type TimeFormat } from './time.ts';
-import type { Ending } from './write-sections.ts';
 
 /** For people, close to what nmap prints: a table a host, and at the end the counts, the coverage and the duration. */
 export const textSections: MakeSections = ({ scan, summary }, options) => {

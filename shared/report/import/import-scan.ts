@@ -14,6 +14,11 @@ import { mentionedPorts } from './mentioned-ports.ts';
 import type { NmapHost, NmapRun } from './nmap-run.ts';
 import { summariseHosts } from './summarise-hosts.ts';
 
+/*
+ * Imports: the file of another scanner enters, and a scan of ours leaves, with its hosts and its stored chunks.
+ * `read-nmap-xml` reads the file into an `NmapRun`; what follows from it is decided here and in `host-report`.
+ */
+
 /** A scan by somebody else, in the shape in which a store holds ours. */
 export interface ImportedScan {
   /** Over, with its summary. */

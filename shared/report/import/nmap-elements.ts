@@ -5,7 +5,7 @@ import { isSettled, verdictNamed } from '../../domain/verdict.ts';
 import { keepHost, newHost, omit, type RunDraft } from './nmap-draft.ts';
 import { readMore, readService } from './read-service.ts';
 import { readNumber, readPortList, readProtocol, readTime } from './read-values.ts';
-import type { Attributes } from './xml-tag.ts';
+import type { Attributes } from './xml-tokens.ts';
 
 type Steps = Readonly<Record<string, (run: RunDraft, attributes: Attributes) => void>>;
 

@@ -4,8 +4,7 @@ import { epochMillis } from '../../domain/units.ts';
 import { hostsOf, newRun, type RunDraft } from './nmap-draft.ts';
 import { AT_BEGINNING, AT_END, AT_INSTRUCTION } from './nmap-elements.ts';
 import type { NmapRun } from './nmap-run.ts';
-import { readAttributes } from './xml-tag.ts';
-import { type XmlToken, xmlTokenizer } from './xml-tokens.ts';
+import { readAttributes, type XmlToken, xmlTokenizer } from './xml-tokens.ts';
 
 /** nmap's own tables in script output are some ten deep. */
 const DEEPEST = 200;

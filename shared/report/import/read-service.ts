@@ -1,7 +1,7 @@
 import type { Finding, Service } from '../../domain/finding.ts';
 import type { CertificateFacts, TlsFacts } from '../../domain/tls-facts.ts';
 import { readNumber } from './read-values.ts';
-import type { Attributes } from './xml-tag.ts';
+import type { Attributes } from './xml-tokens.ts';
 
 /** nmap's service element. Its confidence in a name from the table says nothing. */
 export function readService(attributes: Attributes): Service | null {

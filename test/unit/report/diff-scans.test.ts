@@ -5,8 +5,14 @@ import type { Service } from '../../../shared/domain/finding.ts';
 import type { PortSet } from '../../../shared/domain/port-set.ts';
 import type { HostReport, Report } from '../../../shared/domain/report.ts';
 import { type DiffFormatName, formatDiff } from '../../../shared/report/diff/diff-format.ts';
-import { type Diff, type DiffItem, diffScans } from '../../../shared/report/diff/diff-scans.ts';
-import { addToTally, NOTHING_COMPARED, watchDifferences } from '../../../shared/report/diff/diff-tally.ts';
+import {
+  addToTally,
+  type Diff,
+  type DiffItem,
+  diffScans,
+  NOTHING_COMPARED,
+  watchDifferences,
+} from '../../../shared/report/diff/diff-scans.ts';
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
 import { finding, host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
 

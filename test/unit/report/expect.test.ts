@@ -8,11 +8,11 @@ import {
   type Expectation,
   expectedPorts,
   type Strictness,
+  violationLine,
   violations,
 } from '../../../shared/report/expectations/expect.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../../../shared/report/expectations/parse-expect.ts';
 import { clockFormat } from '../../../shared/report/formats/time.ts';
-import { violationLine } from '../../../shared/report/formats/violation-line.ts';
 import { finding, host, report, run, SUBMITTED_AT, tcp } from '../../helpers/sample-report.ts';
 
 function value<Value>(result: Result<Value>): Value {

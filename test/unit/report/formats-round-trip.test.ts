@@ -4,7 +4,7 @@ import { placeOf } from '../../../shared/domain/addresses/address-line.ts';
 import type { Service } from '../../../shared/domain/finding.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
 import type { ScanId } from '../../../shared/domain/units.ts';
-import { unguarded } from '../../../shared/report/formats/escape-csv.ts';
+import { unguarded } from '../../../shared/report/formats/csv.ts';
 import { FORMATS, type FormatName, formatReport } from '../../../shared/report/formats/format.ts';
 import { printable } from '../../../shared/report/formats/printable.ts';
 import { importScan } from '../../../shared/report/import/import-scan.ts';

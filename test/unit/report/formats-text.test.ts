@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { portSet } from '../../../shared/domain/port-set.ts';
 import type { Report } from '../../../shared/domain/report.ts';
 import { epochMillis, millis } from '../../../shared/domain/units.ts';
-import { findingLine } from '../../../shared/report/formats/finding-line.ts';
 import { formatReport } from '../../../shared/report/formats/format.ts';
+import { findingLine } from '../../../shared/report/formats/port-lines.ts';
 import { clockFormat } from '../../../shared/report/formats/time.ts';
 import {
   finding,

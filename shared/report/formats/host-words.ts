@@ -1,0 +1,78 @@
+import { certificateConcerns, concernWords } from '../../domain/certificate-concerns.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
+import type { TlsFacts } from '../../domain/tls-facts.ts';
+import type { EpochMillis } from '../../domain/units.ts';
+import { UNPROBED_WORDS, type UnprobedCause } from '../../domain/verdict.ts';
+import type { FoldedHost, PortGap, PortGroup } from './fold.ts';
+
+/** "1 port", "65535 ports": digits without separators, so that they can be searched for. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** "65,535", for figures that are to be taken in at a glance; in every locale the same. */
+export const thousands = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** "web.example (192.0.2.1)", or the address alone. Not escaped. */
+export const hostHeadline = ({
+  names,
+  address,
+}: {
+  readonly names: readonly string[];
+  readonly address: string;
+}): string => (names.length > 0 ? `${names.join(', ')} (${address})` : address);
+
+/** A heading needs no more than the first few targets. */
+const MOST_TARGETS = 5;
+
+/** "web.example, 10.0.0.0/24 and 3 more", for a title. Not escaped. */
+export const targetsHeadline = (targets: readonly string[]): string =>
+  targets.length <= MOST_TARGETS
+    ? targets.join(', ')
+    : `${targets.slice(0, MOST_TARGETS).join(', ')} and ${targets.length - MOST_TARGETS} more`;
+
+/** The sentences on a host beside the table of its ports, one sentence each, without full stops. */
+export function hostNotes({ rows, folded, gaps }: FoldedHost): string[] {
+  return [
+    ...(rows.some(({ finding }) => finding) ? [] : ['No open port found']),
+    ...(folded.length === 0 ? [] : [`Not shown: ${folded.map(notShownWords).join(', ')}`]),
+    ...rows.flatMap(({ finding }) => (finding ? certificateNotes(finding) : [])),
+    ...gaps.map((gap) => `Not asked: ${gapRanges(gap)} (${gapWords(gap.verdict)})`),
+  ];
+}
+
+/** `65531 closed tcp ports (conn-refused)`, as nmap says it. */
+const notShownWords = ({ protocol, state, reason, count }: PortGroup): string =>
+  `${count} ${state} ${protocol} ${count === 1 ? 'port' : 'ports'} (${reason})`;
+
+/** The ranges of a group or gap in the port grammar: "22,8000-9000" or "U:53". */
+export function rangesText({ protocol, ranges }: Pick<PortGap, 'protocol' | 'ranges'>): string {
+  const set: PortSet = { ...NO_PORTS, [protocol]: ranges };
+  return formatPorts(set);
+}
+
+/** Why the ports were not probed, in words for a person. */
+export const gapWords = (verdict: PortGap['verdict']): string =>
+  verdict === 'pending' ? 'not yet asked' : UNPROBED_WORDS[verdict.slice('unprobed/'.length) as UnprobedCause];
+
+/** A scan that was cancelled leaves gaps all over the shuffled range: thousands. The JSON has every one. */
+const MOST_RANGES = 40;
+
+function gapRanges(gap: PortGap): string {
+  if (gap.verdict === 'pending') return counted(gap.count, 'port');
+  if (gap.ranges.length <= MOST_RANGES) return rangesText(gap);
+  return `${counted(gap.count, `${gap.protocol} port`)} in ${gap.ranges.length} ranges`;
+}
+
+/** "CN=example.org, expires in 12 days, self-signed": what is worth knowing of the certificate of a port, if it has one. */
+export const certificateWords = ({ tls, seenAt }: Finding): string | undefined =>
+  tls?.certificate ? [tls.certificate.subject || 'no subject', ...concernsWords(tls, seenAt)].join(', ') : undefined;
+
+/** Everything that was wrong with the certificate when it was seen. */
+export const concernsWords = (tls: TlsFacts, seenAt: EpochMillis): string[] =>
+  certificateConcerns(tls, seenAt).map((concern) => concernWords(concern, tls, seenAt));
+
+/** The same as a note on the host, if there is anything to note. */
+export function certificateNotes(finding: Finding): string[] {
+  const words = certificateWords(finding);
+  return words === undefined ? [] : [`Certificate of ${finding.port}/${finding.protocol}: ${words}`];
+}

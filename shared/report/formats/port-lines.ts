@@ -1,0 +1,91 @@
+import type { Finding, Service } from '../../domain/finding.ts';
+import type { PortAt } from '../../domain/port-set.ts';
+import { serviceName, usualService } from '../../domain/registry/services.ts';
+import type { PortRow } from './fold.ts';
+import { cell } from './printable.ts';
+import type { TimeFormat } from './time.ts';
+
+/** `65535/tcp` and a space. */
+export const PORT_WIDTH = 10;
+
+/** The longest service name that IANA registers has 15 characters (RFC 6335, section 5.1). */
+export const SERVICE_WIDTH = 16;
+
+/** An IPv6 address in full is longer, but hardly one is written so. */
+const ADDRESS_WIDTH = 16;
+
+/** What the lines of one scan look like; made once. */
+export interface LineStyle {
+  readonly timeFormat: TimeFormat;
+  /** With several hosts, each line begins with the address. */
+  readonly addresses: 'one' | 'many';
+}
+
+/** A port at the moment it was found: number, service name or "unavailable", date and time. No line end. */
+export function findingLine(finding: Finding, style: LineStyle): string {
+  const address = style.addresses === 'many' ? `${finding.address} `.padEnd(ADDRESS_WIDTH) : '';
+  const port = `${finding.port}/${finding.protocol}`.padEnd(PORT_WIDTH);
+  return `${address}${port}${serviceText(finding).padEnd(SERVICE_WIDTH)} ${style.timeFormat(finding.seenAt)}`;
+}
+
+/**
+ * The service name for a line of text: printable and bounded, because a probed one comes from the network. What speaks
+ * TLS from the first byte is written as nmap writes it, "ssl/http".
+ */
+export function serviceText({ service: { name, method }, tls }: Finding): string {
+  const isInside = method === 'probed' && tls?.startTls === null && name !== 'tls';
+  return cell(isInside ? `ssl/${name}` : name, 2 * SERVICE_WIDTH);
+}
+
+/** A line of a terminal has room for so much; the JSON has all of it. */
+const LONGEST_VERSION = 48;
+
+/** "nginx 1.24.0 (Welcome to nginx!)", as nmap writes it, bounded too; empty where nothing is known. */
+export function versionText({ service: { product, version, info } }: Finding): string {
+  const parts = [product, version, info && `(${info})`];
+  return cell(parts.filter((part) => part).join(' '), LONGEST_VERSION);
+}
+
+/** The columns of a table of ports, for people. USUALLY is what engineers expect where the registry says otherwise. */
+const COLUMNS = ['PORT', 'STATE', 'SERVICE', 'USUALLY', 'VERSION', 'REASON', 'SEEN'] as const;
+
+/** What each column says of a port; nothing where there is nothing to say. */
+export const portCells = (row: PortRow, timeFormat: TimeFormat): string[] => [
+  `${row.port}/${row.protocol}`,
+  row.state,
+  row.finding ? serviceText(row.finding) : serviceName(row.protocol, row.port),
+  usualNameOf(row, row.finding?.service) ?? '',
+  row.finding ? versionText(row.finding) : '',
+  row.reason,
+  row.finding ? timeFormat(row.finding.seenAt) : '',
+];
+
+export interface Table {
+  readonly head: readonly string[];
+  readonly body: readonly (readonly string[])[];
+}
+
+/** The rows as cells, without the columns that none of them fills. */
+export function portTable(rows: readonly PortRow[], timeFormat: TimeFormat): Table {
+  const cells = rows.map((row) => portCells(row, timeFormat));
+  const filled = COLUMNS.map((_, column) => cells.some((line) => line[column] !== ''));
+  const keep = (line: readonly string[]): string[] => line.filter((_, column) => filled[column]);
+  return { head: keep(COLUMNS), body: cells.map(keep) };
+}
+
+/** The table with every column as wide as its widest cell, a line each. */
+export function alignedLines({ head, body }: Table): string[] {
+  const widths = head.map((title, column) =>
+    body.reduce((most, line) => Math.max(most, line[column]?.length ?? 0), title.length),
+  );
+  const aligned = (line: readonly string[]): string =>
+    line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' ');
+  return body.length === 0 ? [] : [head, ...body].map((line) => `${aligned(line).trimEnd()}\n`);
+}
+
+/**
+ * What engineers expect on the port where the registry says something else; always beside the registered name, never
+ * in its place. Undefined where the service was probed: then it is known.
+ */
+export const usualNameOf = ({ protocol, port }: PortAt, service: Service | undefined): string | undefined =>
+  service?.method === 'probed' ? undefined : usualService(protocol, port);
