@@ -1,6 +1,5 @@
 import { ok, type Result } from '../domain/result.ts';
-import { looksLikeIpv4, meantIpv4 } from './target-guesses.ts';
-import { type TargetText, unreadable } from './target-text.ts';
+import { looksLikeIpv4, meantIpv4, type TargetText, unreadable } from './target-text.ts';
 
 /** RFC 1035 section 2.3.4: 255 bytes on the wire are 253 letters and dots. */
 const LONGEST_NAME = 253;

@@ -1,11 +1,11 @@
 import type { Span } from '../domain/addresses/address-line.ts';
 import type { ErrorValue } from '../domain/errors.ts';
+import { type Interval, mergeIntervals } from '../domain/intervals.ts';
 import { err, ok, type Result } from '../domain/result.ts';
-import { meantIpv4 } from './target-guesses.ts';
-import { type TargetText, unreadable } from './target-text.ts';
+import { meantIpv4, type TargetText, unreadable } from './target-text.ts';
 
-/** Numbers from 0 to 255; sorted, disjoint, not adjacent. */
-type OctetRanges = readonly (readonly [first: number, last: number])[];
+/** Numbers from 0 to 255, merged. */
+type OctetRanges = readonly Interval<number>[];
 
 const HIGHEST = 255;
 
@@ -61,7 +61,7 @@ function parseOctet(target: TargetText, text: string, start: number): Result<Oct
     else errors.push(...range.errors);
     at += word.length + 1;
   }
-  return errors.length > 0 ? err(...errors) : ok(merged(ranges));
+  return errors.length > 0 ? err(...errors) : ok(mergeIntervals(ranges));
 }
 
 function parseOctetRange(target: TargetText, word: string, start: number): Result<[number, number]> {
@@ -91,16 +91,6 @@ function leadingZero(target: TargetText, digits: string, part: readonly [number,
   return unreadable(target, `"${digits}" begins with a zero, which some programs read as octal.`, { part, hint });
 }
 
-function merged(ranges: readonly (readonly [number, number])[]): OctetRanges {
-  const all: [number, number][] = [];
-  for (const [first, last] of [...ranges].sort((a, b) => a[0] - b[0])) {
-    const previous = all.at(-1);
-    if (previous && first <= previous[1] + 1) previous[1] = Math.max(previous[1], last);
-    else all.push([first, last]);
-  }
-  return all;
-}
-
 /** From the last octet to the first: while those behind are complete, a range of numbers stays one range. */
 function spansOf(octets: readonly OctetRanges[]): Span[] | undefined {
   let spans: [number, number][] = [[0, 0]];
@@ -114,7 +104,7 @@ function spansOf(octets: readonly OctetRanges[]): Span[] | undefined {
     );
     size *= 256;
   }
-  return spans.map(([first, last]): Span => [BigInt(first), BigInt(last)]);
+  return spans;
 }
 
 const everyOne = (first: number, last: number): OctetRanges =>

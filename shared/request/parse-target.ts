@@ -1,10 +1,9 @@
-import { familyAt, rangeOf, readBlock, readPlace } from '../domain/addresses/address-line.ts';
+import { familyOf, rangeOf, readBlock, readPoint } from '../domain/addresses/address-line.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { AddressRange } from '../domain/scan.ts';
 import { parseHostName } from './host-name.ts';
 import { parseOctets } from './octet-ranges.ts';
-import { withoutDecoration } from './target-guesses.ts';
-import { type Complaint, type TargetText, unreadable } from './target-text.ts';
+import { type Complaint, type TargetText, unreadable, withoutDecoration } from './target-text.ts';
 
 /** What one word of the user names: addresses, or a host name that is yet to be resolved. */
 export type TargetSpec =
@@ -20,7 +19,7 @@ export type TargetSpec =
 export function parseTarget(text: string, field: string): Result<TargetSpec> {
   const target = { text, field };
   const bare = text.replace(/^\[([^[\]]*)\](\/\d+)?$/, '$1$2');
-  const place = readPlace(bare);
+  const place = readPoint(bare);
   if (place !== undefined) return ofRanges([rangeOf([place, place])]);
   const undecorated = withoutDecoration(text);
   if (undecorated) return unreadable(target, undecorated.detail, { hint: undecorated.hint });
@@ -47,11 +46,11 @@ function parseBlock(target: TargetText, bare: string): Result<TargetSpec> {
   if (block) return ofRanges([rangeOf(block)]);
   const slash = bare.lastIndexOf('/');
   const [address, bits] = [bare.slice(0, slash), bare.slice(slash + 1)];
-  const place = readPlace(address);
-  const mask = readPlace(bits);
+  const place = readPoint(address);
+  const mask = readPoint(bits);
   if (place === undefined) return unreadable(target, ...notABlock(target.text, address, bits));
-  const widest = familyAt(place) === 4 ? 32 : 128;
-  const prefix = mask === undefined ? undefined : prefixOfMask(mask);
+  const widest = familyOf(place) === 4 ? 32 : 128;
+  const prefix = typeof mask === 'number' ? prefixOfMask(mask) : undefined;
   const hint = prefix === undefined ? `Write a number from 0 to ${widest}.` : `Write "${address}/${prefix}".`;
   const start = target.text.lastIndexOf('/') + 1;
   return unreadable(target, `"/${bits}" is no prefix length.`, { hint, part: [start, target.text.length] });
@@ -62,21 +61,21 @@ function notABlock(text: string, address: string, bits: string): [detail: string
   if (!isNumber)
     return [`"${text}" has a path with it.`, { hint: `Write the host alone: "${text.replace(/\/.*$/, '')}".` }];
   const padded = [...address.split('.'), '0', '0', '0'].slice(0, 4).join('.');
-  const hint = readPlace(padded) === undefined ? undefined : `Write "${padded}/${bits}".`;
+  const hint = readPoint(padded) === undefined ? undefined : `Write "${padded}/${bits}".`;
   return [`"${address}" is no address, and only addresses have blocks.`, { hint }];
 }
 
 /** How many leading ones a netmask has, 255.255.255.0 for 24; undefined where they are not all in front. */
-function prefixOfMask(mask: bigint): number | undefined {
+function prefixOfMask(mask: number): number | undefined {
   const bits = mask.toString(2).padStart(32, '0');
-  return /^1*0*$/.test(bits) && bits.length === 32 ? bits.replace(/0/g, '').length : undefined;
+  return /^1*0*$/.test(bits) ? bits.replace(/0/g, '').length : undefined;
 }
 
 /** "first-last", both of them addresses. */
 function parseAddressRange(target: TargetText, first: string, last: string): Result<TargetSpec> | undefined {
-  const [from, to] = [first, last].map((end) => readPlace(end.replace(/^\[(.*)\]$/, '$1')));
+  const [from, to] = [first, last].map((end) => readPoint(end.replace(/^\[(.*)\]$/, '$1')));
   if (from === undefined || to === undefined) return undefined;
-  if (familyAt(from) !== familyAt(to)) return unreadable(target, `"${target.text}" goes from one family to the other.`);
+  if (familyOf(from) !== familyOf(to)) return unreadable(target, `"${target.text}" goes from one family to the other.`);
   if (from > to) {
     return unreadable(target, `"${target.text}" ends before it starts.`, { hint: `Did you mean "${last}-${first}"?` });
   }

@@ -1,8 +1,9 @@
-import { rangeOf, type Span, subtractSpans } from '../domain/addresses/address-line.ts';
+import { rangeOf, type Span } from '../domain/addresses/address-line.ts';
 import { formatRange } from '../domain/addresses/address-set.ts';
 import { formatIpv4 } from '../domain/addresses/ip-literal.ts';
 import { type Block, LOOPBACK, NEVER } from '../domain/addresses/special-addresses.ts';
 import { type ErrorValue, errorValue, type Place } from '../domain/errors.ts';
+import { subtractIntervals } from '../domain/intervals.ts';
 
 /** Whom a error of the policy speaks of. */
 export interface Subject {
@@ -21,19 +22,19 @@ export function blockError(
   hit: readonly Block[],
   at: Place | undefined,
 ): ErrorValue {
-  const around = hit.find((block) => subtractSpans(spans, block.spans).length === 0);
-  if (around) return forbidden(`${words} is ${around.what} (${around.cidr}).`, mendInside(spans, around), at);
+  const around = hit.find((block) => subtractIntervals(spans, block.spans).length === 0);
+  if (around) return forbidden(`${words} is ${around.what} (${around.cidr}).`, hintInside(spans, around), at);
   const list = hit.map(({ cidr, what }) => `${cidr} (${what})`).join(', ');
   const hint = `Exclude ${hit.length === 1 ? 'it' : 'them'}: ${hit.map(({ cidr }) => cidr).join(' ')}`;
   return forbidden(`${words} takes in what may not be scanned: ${list}.`, hint, at);
 }
 
-function mendInside(spans: readonly Span[], block: Block): string {
+function hintInside(spans: readonly Span[], block: Block): string {
   const [[first, last] = [0n, 1n]] = spans;
   if (block.ipv4At !== undefined) {
     const single = spans.length === 1 && first === last;
     if (!single) return 'Write the IPv4 addresses.';
-    return `Write the IPv4 address: ${formatIpv4(Number((first >> block.ipv4At) & 0xffff_ffffn))}`;
+    return `Write the IPv4 address: ${formatIpv4(Number((BigInt(first) >> block.ipv4At) & 0xffff_ffffn))}`;
   }
   if (NEVER.includes(block)) return 'Remove it: such addresses are never scanned.';
   if (LOOPBACK.includes(block)) return 'Remove it: a deployment does not scan itself.';
@@ -58,7 +59,7 @@ export function scopeError(
   outside: readonly Span[],
   at: Place | undefined,
 ): ErrorValue {
-  const whole = subtractSpans(spans, outside).length === 0;
+  const whole = subtractIntervals(spans, outside).length === 0;
   const shown = outside.slice(0, MOST_SHOWN).map((span) => formatRange(rangeOf(span)));
   const part = whole ? '' : ` with ${shown.join(', ')}${outside.length > MOST_SHOWN ? ' and more' : ''}`;
   const hint = 'Remove it, or add it to "scope" in the cdk context and deploy again.';

@@ -1,15 +1,8 @@
-import {
-  intersectSpans,
-  mergeSpans,
-  placeOf,
-  rangeOf,
-  type Span,
-  spanOf,
-  subtractSpans,
-} from '../domain/addresses/address-line.ts';
-import { formatRange, ofFamily, singleAddress, subtractAddresses } from '../domain/addresses/address-set.ts';
+import { pointOf, rangeOf, type Span } from '../domain/addresses/address-line.ts';
+import { formatRange, ofFamily, singleAddress, spansOf, subtractAddresses } from '../domain/addresses/address-set.ts';
 import { type Block, LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../domain/addresses/special-addresses.ts';
 import type { ErrorValue } from '../domain/errors.ts';
+import { hasPoint, intersectIntervals, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
 import type { AddressRange, ResolvedName } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import type { ParsedRequest } from './parse-request.ts';
@@ -59,19 +52,16 @@ function isNameInScope(scope: Scope, name: string): boolean {
   );
 }
 
-const holds = (spans: readonly Span[], place: bigint): boolean =>
-  spans.some(([first, last]) => first <= place && place <= last);
-
 /**
  * May this address not be asked? For the worker, which trusts neither the message nor the plan.
  * `names` are the host names that resolved to it: one of them in the scope is as good as the address.
  */
 export function isForbidden(policy: Policy, address: Address, names: readonly string[] = []): boolean {
-  const place = placeOf(address);
-  if (forbiddenBlocks(policy).some(({ spans }) => holds(spans, place))) return true;
+  const point = pointOf(address);
+  if (forbiddenBlocks(policy).some(({ spans }) => hasPoint(spans, point))) return true;
   const { scope } = policy;
   if (scope === null || names.some((name) => isNameInScope(scope, name))) return false;
-  return !holds(scope.ranges.map(spanOf), place);
+  return !hasPoint(spansOf(scope.ranges), point);
 }
 
 /**
@@ -84,10 +74,10 @@ export function checkAddresses(
   ranges: readonly AddressRange[],
   { words, at, name }: Subject & { readonly name?: string } = {},
 ): ErrorValue[] {
-  const spans = mergeSpans(ranges.map(spanOf));
+  const spans = spansOf(ranges);
   const subject = words ?? spans.map((span) => formatRange(rangeOf(span))).join(', ');
   const errors: ErrorValue[] = [];
-  const hit = forbiddenBlocks(policy).filter((block) => intersectSpans(spans, block.spans).length > 0);
+  const hit = forbiddenBlocks(policy).filter((block) => intersectIntervals(spans, block.spans).length > 0);
   if (hit.length > 0) errors.push(blockError(subject, spans, hit, at));
   const outside = outsideScope(policy, spans, name);
   if (outside.length > 0) {
@@ -99,7 +89,7 @@ export function checkAddresses(
 
 function outsideScope({ scope }: Policy, spans: readonly Span[], name: string | undefined): readonly Span[] {
   if (scope === null || (name !== undefined && isNameInScope(scope, name))) return [];
-  return subtractSpans(spans, mergeSpans(scope.ranges.map(spanOf)));
+  return subtractIntervals(spans, spansOf(scope.ranges));
 }
 
 /**
@@ -131,6 +121,6 @@ export function checkTargets(
 
 /** Are these all addresses of the scanner's own machine? */
 export function isLoopback(ranges: readonly AddressRange[]): boolean {
-  const loopback = mergeSpans(LOOPBACK.flatMap(({ spans }) => spans));
-  return subtractSpans(mergeSpans(ranges.map(spanOf)), loopback).length === 0;
+  const loopback = mergeIntervals(LOOPBACK.flatMap(({ spans }) => spans));
+  return subtractIntervals(spansOf(ranges), loopback).length === 0;
 }

@@ -1,3 +1,4 @@
+import { formatIpv4 } from '../domain/addresses/ip-literal.ts';
 import { errorValue, type Place } from '../domain/errors.ts';
 import { err, type Result } from '../domain/result.ts';
 
@@ -18,4 +19,39 @@ export function unreadable({ text, field }: TargetText, detail: string, { hint, 
   const [start, end] = part ?? [0, text.length];
   const at: Place = { field, text, start, end };
   return err(errorValue('TARGET_UNREADABLE', detail, { at, ...(hint !== undefined && { hint }) }));
+}
+
+/** One number of an address as the old C library reads it: decimal, octal after 0, hex after 0x. */
+function looseNumber(text: string): number | undefined {
+  if (/^0x[0-9a-f]*$/i.test(text)) return text.length === 2 ? 0 : Number(text);
+  if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8);
+  return /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
+}
+
+/** Would inet_aton take the text for an address? "127.1", "0x7f.1", "2130706433", also with numbers too large. */
+export const looksLikeIpv4 = (text: string): boolean => /^(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*$/i.test(text);
+
+/** The dotted quad that inet_aton makes of the text: one to four numbers, of which the last fills what is left. */
+export function meantIpv4(text: string): string | undefined {
+  const numbers = text.split('.').map(looseNumber);
+  const last = numbers.pop();
+  if (last === undefined || numbers.length > 3 || last >= 256 ** (4 - numbers.length)) return undefined;
+  let value = last;
+  for (const [index, number] of numbers.entries()) {
+    if (number === undefined || number > 255) return undefined;
+    value += number * 256 ** (3 - index);
+  }
+  return formatIpv4(value);
+}
+
+/** A target with something around its host that a scan has no use for, and what to write instead. */
+export function withoutDecoration(text: string): { readonly detail: string; readonly hint: string } | undefined {
+  const [, urlHost] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(text) ?? [];
+  if (urlHost) return { detail: `"${text}" is a URL.`, hint: `Write the host alone: "${urlHost}".` };
+  const [, userHost] = /^[^@/]+@([^@/]+)$/.exec(text) ?? [];
+  if (userHost) return { detail: `"${text}" names a user.`, hint: `Write the host alone: "${userHost}".` };
+  const [, host, port] = /^([^:/[\]]+|\[[^\]]*\]):(\d*)$/.exec(text) ?? [];
+  if (!host) return undefined;
+  const among = port ? `, and ${port} among the ports` : '';
+  return { detail: `"${text}" has a port with it.`, hint: `Write the host alone: "${host}"${among}.` };
 }

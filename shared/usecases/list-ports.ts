@@ -1,4 +1,4 @@
-import { placeOf } from '../domain/addresses/address-line.ts';
+import { compareAddresses } from '../domain/addresses/address-line.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
 import { type Chunk, probeAt } from '../domain/chunk.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -119,7 +119,7 @@ function probeOffsets(chunk: Chunk): ReadonlyMap<string, number> {
 const keyOf = ({ address, protocol, port }: Probe): string => `${address} ${protocol}/${port}`;
 
 function inOrder(a: Finding, b: Finding): number {
-  if (a.address !== b.address) return placeOf(a.address) < placeOf(b.address) ? -1 : 1;
+  if (a.address !== b.address) return compareAddresses(a.address, b.address);
   if (a.protocol !== b.protocol) return a.protocol < b.protocol ? -1 : 1;
   return a.port - b.port;
 }

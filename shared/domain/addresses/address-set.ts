@@ -1,31 +1,32 @@
+import { countPoints, hasPoint, intersectIntervals, mergeIntervals, subtractIntervals } from '../intervals.ts';
 import type { AddressRange } from '../scan.ts';
 import type { Address } from '../units.ts';
 import {
-  addressAtPlace,
-  countSpans,
+  addressAt,
   EVERY_IPV4,
   EVERY_IPV6,
   type Family,
-  intersectSpans,
-  mergeSpans,
-  placeOf,
+  pointOf,
   rangeOf,
-  readPlace,
+  readPoint,
   type Span,
   spanOf,
-  subtractSpans,
 } from './address-line.ts';
-import { formatIpv4 } from './ip-literal.ts';
 
 /** Sorted (IPv4 first), disjoint ranges that do not touch: the form in which a plan keeps its addresses. */
 export type AddressSet = readonly AddressRange[];
 
-const spansOf = (ranges: readonly AddressRange[]): Span[] => mergeSpans(ranges.map(spanOf));
+/** The ranges as a merged list of spans, to calculate with. */
+export const spansOf = (ranges: readonly AddressRange[]): Span[] => mergeIntervals(ranges.map(spanOf));
+
+/** Those of a merged list that are of one family. */
+export const spansOfFamily = (spans: readonly Span[], family: Family): Span[] =>
+  intersectIntervals(spans, [family === 4 ? EVERY_IPV4 : EVERY_IPV6]);
 
 /** The address that `text` spells, canonical; undefined where it is none. Zones ("%eth0") are not taken. */
 export function canonicalAddress(text: string): Address | undefined {
-  const place = readPlace(text);
-  return place === undefined ? undefined : addressAtPlace(place);
+  const point = readPoint(text);
+  return point === undefined ? undefined : addressAt(point);
 }
 
 /** The range of one address. */
@@ -36,22 +37,20 @@ export const addressSet = (ranges: readonly AddressRange[]): AddressSet => spans
 
 /** The addresses of `from` that are not in `away`. */
 export const subtractAddresses = (from: readonly AddressRange[], away: readonly AddressRange[]): AddressSet =>
-  subtractSpans(spansOf(from), spansOf(away)).map(rangeOf);
+  subtractIntervals(spansOf(from), spansOf(away)).map(rangeOf);
 
 /** The addresses of that family alone. */
 export const ofFamily = (ranges: readonly AddressRange[], family: Family): AddressSet =>
-  intersectSpans(spansOf(ranges), [family === 4 ? EVERY_IPV4 : EVERY_IPV6]).map(rangeOf);
+  spansOfFamily(spansOf(ranges), family).map(rangeOf);
 
 /** How many addresses, each counted once. A bigint, because a /64 alone has 2⁶⁴. */
-export const countAddresses = (ranges: readonly AddressRange[]): bigint => countSpans(spansOf(ranges));
+export const countAddresses = (ranges: readonly AddressRange[]): bigint => countPoints(spansOf(ranges));
 
 /** "10.0.0.1", or "10.0.0.1-10.0.0.9". */
 export const formatRange = ({ first, last }: AddressRange): string => (first === last ? first : `${first}-${last}`);
 
-export function hasAddress(ranges: readonly AddressRange[], address: Address): boolean {
-  const place = placeOf(address);
-  return ranges.map(spanOf).some(([first, last]) => first <= place && place <= last);
-}
+export const hasAddress = (ranges: readonly AddressRange[], address: Address): boolean =>
+  hasPoint(spansOf(ranges), pointOf(address));
 
 /** A set made ready for looking up its addresses by number. */
 export interface AddressIndex {
@@ -68,16 +67,14 @@ export function addressIndex(set: AddressSet): AddressIndex {
   let count = 0;
   for (const [index, [first, last]] of spans.entries()) {
     starts[index] = count;
-    count += Number(last - first) + 1;
+    count += Number(countPoints([[first, last]]));
   }
-  const ipv4Firsts = Float64Array.from(spans, ([first]) => (first <= EVERY_IPV4[1] ? Number(first) : Number.NaN));
   const at = (index: number): Address => {
     if (!(index >= 0 && index < count)) throw new RangeError(`no address ${index} in a set of ${count}`);
     const range = lastAtMost(starts, index);
     const offset = index - (starts[range] ?? 0);
-    const ipv4First = ipv4Firsts[range] ?? Number.NaN;
-    if (!Number.isNaN(ipv4First)) return formatIpv4(ipv4First + offset) as Address;
-    return addressAtPlace((spans[range]?.[0] ?? 0n) + BigInt(offset));
+    const first = spans[range]?.[0] ?? 0;
+    return addressAt(typeof first === 'number' ? first + offset : first + BigInt(offset));
   };
   return { count, at };
 }

@@ -1,4 +1,5 @@
-import { readBlock, type Span, subtractSpans } from './address-line.ts';
+import { subtractIntervals } from '../intervals.ts';
+import { readBlock, type Span } from './address-line.ts';
 
 /** A block of addresses that is special, under one name. */
 export interface Block {
@@ -14,7 +15,7 @@ function block(cidr: string, what: string, more: { but?: string; ipv4At?: bigint
     const read = readBlock(text);
     return read ? [read] : [];
   };
-  const spans = more.but ? subtractSpans(span(cidr), span(more.but)) : span(cidr);
+  const spans = more.but ? subtractIntervals(span(cidr), span(more.but)) : span(cidr);
   return { cidr, what, spans, ...(more.ipv4At !== undefined && { ipv4At: more.ipv4At }) };
 }
 
@@ -39,7 +40,7 @@ export const NEVER: readonly Block[] = [
   block('2002::/16', 'an IPv4 host in a 6to4 tunnel', { ipv4At: 80n }),
 ];
 
-/** The machine that asks. In Lambda that is the runtime, whose next event a banner grab would steal. */
+/** The machine that scans. In Lambda that is the runtime, whose next event a banner grab would steal. */
 export const LOOPBACK: readonly Block[] = [block('127.0.0.0/8', 'loopback'), block('::1/128', 'loopback')];
 
 export const LINK_LOCAL: readonly Block[] = [block('fe80::/10', 'link-local')];

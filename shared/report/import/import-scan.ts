@@ -1,4 +1,4 @@
-import { placeOf } from '../../domain/addresses/address-line.ts';
+import { pointOf } from '../../domain/addresses/address-line.ts';
 import { addressSet, singleAddress } from '../../domain/addresses/address-set.ts';
 import { errorValue } from '../../domain/errors.ts';
 import { MAX_PROBES_PER_SCAN } from '../../domain/limits.ts';
@@ -57,7 +57,7 @@ export function importScan(run: NmapRun, id: ScanId, file: string): Result<Impor
 }
 
 function sorted(hosts: readonly NmapHost[]): readonly NmapHost[] {
-  const placed = hosts.map((host) => ({ host, place: placeOf(host.address) }));
+  const placed = hosts.map((host) => ({ host, place: pointOf(host.address) }));
   return placed.sort((a, b) => (a.place < b.place ? -1 : 1)).map(({ host }) => host);
 }
 

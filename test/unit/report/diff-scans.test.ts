@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeOf } from '../../../shared/domain/addresses/address-line.ts';
+import { compareAddresses } from '../../../shared/domain/addresses/address-line.ts';
 import type { Service } from '../../../shared/domain/finding.ts';
 import type { PortSet } from '../../../shared/domain/port-set.ts';
 import type { HostReport, Report } from '../../../shared/domain/report.ts';
@@ -16,8 +16,7 @@ import {
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
 import { finding, host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
 
-const inOrder = (a: Parameters<typeof placeOf>[0], b: Parameters<typeof placeOf>[0]): number =>
-  placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0;
+const inOrder = compareAddresses;
 
 const diffOf = (before: Report, after: Report): Diff =>
   diffScans({ label: 'scan A', ...before }, { label: 'scan B', ...after }, inOrder);

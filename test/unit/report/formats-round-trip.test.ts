@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeOf } from '../../../shared/domain/addresses/address-line.ts';
+import { compareAddresses } from '../../../shared/domain/addresses/address-line.ts';
 import type { Service } from '../../../shared/domain/finding.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
 import type { ScanId } from '../../../shared/domain/units.ts';
@@ -32,7 +32,7 @@ const printed = (host: HostReport): HostReport => ({
 });
 
 const inOrder = (hosts: readonly HostReport[]): HostReport[] =>
-  [...hosts].sort((a, b) => (placeOf(a.address) < placeOf(b.address) ? -1 : 1));
+  [...hosts].sort((a, b) => compareAddresses(a.address, b.address));
 
 interface JsonHost {
   address: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeOf } from '../../../shared/domain/addresses/address-line.ts';
+import { compareAddresses } from '../../../shared/domain/addresses/address-line.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
 import { VERDICTS } from '../../../shared/domain/verdict.ts';
 import { formatDiff } from '../../../shared/report/diff/diff-format.ts';
@@ -34,8 +34,7 @@ function expectValid(validate: ValidateFunction, text: string): void {
   expect(validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`) ?? []).toEqual([]);
 }
 
-const sorted = (hosts: readonly HostReport[]) =>
-  [...hosts].sort((a, b) => (placeOf(a.address) < placeOf(b.address) ? -1 : 1));
+const sorted = (hosts: readonly HostReport[]) => [...hosts].sort((a, b) => compareAddresses(a.address, b.address));
 
 async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items;
@@ -80,8 +79,7 @@ describe('docs/diff.schema.json', () => {
           label,
           hosts: each(sorted(hosts)),
         });
-        const compare = (a: HostReport['address'], b: HostReport['address']) => Number(placeOf(a) - placeOf(b));
-        const diff = diffScans(side(before, 'A'), side(after, 'B'), compare);
+        const diff = diffScans(side(before, 'A'), side(after, 'B'), compareAddresses);
         expectValid(validate, await whole(formatDiff('json', diff, OPTIONS)));
       }),
       { numRuns: 60 },
