@@ -5,7 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FleetFunction } from './fleet-function.ts';
-import type { FunctionName } from './function-sizes.ts';
+import { type FunctionName, OLDEST_MESSAGE_HOURS } from './function-sizes.ts';
 import type { Queues } from './queues.ts';
 
 export interface AlarmsProps {
@@ -15,9 +15,6 @@ export interface AlarmsProps {
 }
 
 const PERIOD = Duration.minutes(5);
-
-/** A chunk waits its turn behind its lane; one that waits for half a day waits for something that does not come. */
-const OLDEST_MESSAGE = Duration.hours(12);
 
 /** Docs: docs/operate.md says of each alarm what it means and what to do. */
 export class Alarms extends Construct {
@@ -50,7 +47,7 @@ export class Alarms extends Construct {
       alarm(
         'OldestMessage',
         queues.chunks.metricApproximateAgeOfOldestMessage(deep),
-        OLDEST_MESSAGE.toSeconds(),
+        Duration.hours(OLDEST_MESSAGE_HOURS).toSeconds(),
         'A chunk has been waiting for half a day.',
       ),
       alarm('WorkerErrors', errors(worker), 1, 'A worker crashed or ran out of time.'),

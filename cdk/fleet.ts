@@ -7,7 +7,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { environments } from './environments.ts';
 import { FleetFunction } from './fleet-function.ts';
-import type { FunctionName } from './function-sizes.ts';
+import { type FunctionName, SPLITTERS, SWEEP_MINUTES } from './function-sizes.ts';
 import { permissionsOf } from './permissions.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
@@ -20,9 +20,6 @@ export interface FleetProps {
   /** Tells this deployment from another one in the account's metrics. */
   readonly deployment: string;
 }
-
-/** Often enough that a scan is moved on within minutes, seldom enough to cost a few cents a month. */
-const SWEEP_EVERY = Duration.minutes(3);
 
 /** Tries of the aggregator before the sweeper takes over: some minutes, because the pauses between them grow. */
 const AGGREGATOR_RETRIES = 10;
@@ -46,14 +43,11 @@ export class Fleet extends Construct {
     readFinalizing(aggregator, table);
     new Rule(this, 'Sweep', {
       description: 'Puts scans that stand still back on their way.',
-      schedule: Schedule.rate(SWEEP_EVERY),
+      schedule: Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
       targets: [new LambdaTarget(sweeper.function, { retryAttempts: 0 })],
     });
   }
 }
-
-/** At some 10 ms a call, 20 splitters make 2,000 calls a second of ten chunks each: far more than a fleet takes. */
-const SPLITTERS = 20;
 
 function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deployment }: FleetProps): Fleet['functions'] {
   const environment = environments(settings, table, queues, deployment);

@@ -22,4 +22,13 @@ export const FUNCTION_SIZES = {
   sweeper: { memoryMb: 1_024, seconds: 900 },
 } as const satisfies Record<string, FunctionSize>;
 
+/** At some 10 ms a call, 20 splitters make 2,000 calls a second of ten chunks each: far more than a fleet takes. */
+export const SPLITTERS = 20;
+
+/** Minutes between two sweeps: a scan is moved on within minutes, and a month of sweeps costs a few cents. */
+export const SWEEP_MINUTES = 3;
+
+/** A chunk waits its turn behind its lane; one that waits for half a day waits for something that does not come. */
+export const OLDEST_MESSAGE_HOURS = 12;
+
 export type FunctionName = keyof typeof FUNCTION_SIZES;

@@ -7,9 +7,9 @@ import {
   READ_UNIT_BYTES,
   STREAM_SECONDS,
   WRITE_UNIT_BYTES,
-} from './aws.ts';
+} from './aws-figures.ts';
+import type { FleetRun } from './fleet-run.ts';
 import { recordUnits } from './records.ts';
-import type { FleetRun } from './run.ts';
 
 /** The end of a scan: what the aggregator takes when the last chunk has ended. */
 export interface Aggregation {

@@ -1,10 +1,12 @@
-import { FUNCTION_SIZES, type FunctionName } from '../cdk/function-sizes.ts';
+import { FUNCTION_SIZES, type FunctionName, SWEEP_MINUTES } from '../cdk/function-sizes.ts';
+import { LONGEST_PAUSE } from '../cli/remote/follow-remote.ts';
 import { depthOf, nodesOfLevel, treeShape } from '../shared/plan/completion-tree.ts';
 import { LIST_PRICES } from '../shared/plan/estimate-cost.ts';
+import { CHUNKS_PER_PAGE } from '../shared/usecases/list-ports.ts';
+import { NODES_READ } from '../shared/usecases/read-progress.ts';
 import type { Aggregation } from './aggregation.ts';
-import { CALL_SECONDS, MORE_PRICES } from './aws.ts';
-import { COPIED } from './copied.ts';
-import type { FleetRun } from './run.ts';
+import { CALL_SECONDS, MORE_PRICES } from './aws-figures.ts';
+import type { FleetRun } from './fleet-run.ts';
 
 /** What a scan uses that is paid for. */
 export interface Usage {
@@ -45,7 +47,7 @@ export function treeNodes(chunks: number): number {
 
 /** All that the scan made AWS do, from the request to the report; a command that follows it is not in it. */
 export function usageOf(run: FleetRun, end: Aggregation): Usage {
-  const sweeps = Math.floor((run.seconds + end.seconds) / (COPIED.sweepEvery.value * 60));
+  const sweeps = Math.floor((run.seconds + end.seconds) / (SWEEP_MINUTES * 60));
   // A sweep reads the nodes that are not full: half of them, on the average over the scan.
   const sweepReads = sweeps * (2 + treeNodes(run.chunks) / 2);
   const { sent, endings } = run;
@@ -83,16 +85,16 @@ const REQUESTS_A_ROUND = 2;
 
 /**
  * What a command costs that follows the scan to its end: as long as there are more pages of open ports than one, it
- * asks without a pause, and each page may cost a read for each of its chunks.
+ * reads without a pause, and each page may cost a read for each of its chunks.
  */
 export function followingCost(chunks: number, seconds: number): number {
-  const page = Math.min(chunks, COPIED.chunksPerPage.value);
-  const reads = Math.min(treeNodes(chunks), COPIED.nodesRead.value) + page + REQUESTS_A_ROUND;
-  const asking = reads * CALL_SECONDS;
-  const round = asking + (chunks > page ? 0 : COPIED.longestPause.value / 1_000);
+  const page = Math.min(chunks, CHUNKS_PER_PAGE);
+  const reads = Math.min(treeNodes(chunks), NODES_READ) + page + REQUESTS_A_ROUND;
+  const reading = reads * CALL_SECONDS;
+  const round = reading + (chunks > page ? 0 : LONGEST_PAUSE / 1_000);
   const bill = billFor({
     invocations: REQUESTS_A_ROUND,
-    gbSeconds: asking * gbOf('api'),
+    gbSeconds: reading * gbOf('api'),
     chunkRequests: 0,
     rangeRequests: 0,
     writeUnits: 0,

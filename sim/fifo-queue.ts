@@ -10,7 +10,7 @@ export interface Message {
 }
 
 /**
- * The queue of chunks: in order, and of each message group one message at the most in anybody's hands.
+ * The queue of chunks: in order, and of each message group one message at the most in the hands of a worker.
  *
  *   send ─▶ ready ─ take ─▶ in hand ─ remove ─▶ gone, and the next of its group is ready
  *             ▲                └─ giveBack ─┐

@@ -1,14 +1,14 @@
 import { COMPLETION_FAN_IN } from '../shared/domain/limits.ts';
 import type { ScanId } from '../shared/domain/units.ts';
-import { NEW_TABLE_PARTITIONS } from './aws.ts';
+import { NEW_TABLE_PARTITIONS } from './aws-figures.ts';
+import type { Peaks } from './fleet-run.ts';
 import { makeRateMeter, makeSecondMeter } from './meters.ts';
 import { keyOf, keysFor, partitionOfChunk } from './records.ts';
-import type { Peaks } from './run.ts';
 
 /** What goes on in a second of a delivery. */
 export interface Flow {
   readonly chunk: number;
-  readonly asks: number;
+  readonly attempts: number;
   readonly writeUnits: number;
 }
 
@@ -30,12 +30,12 @@ export function makeGauges(id: ScanId, chunks: number): Gauges {
     if (partitions[key] === -1) partitions[key] = partitionOfChunk(id, chunk);
     return partitions[key] ?? 0;
   };
-  const [asks, writes] = [makeRateMeter(1), makeRateMeter(1)];
+  const [attempts, writes] = [makeRateMeter(1), makeRateMeter(1)];
   const [perPartition, perKey] = [makeRateMeter(NEW_TABLE_PARTITIONS), makeRateMeter(keys)];
   const [starts, sends] = [makeSecondMeter(1), makeSecondMeter(1)];
   const perLeaf = makeSecondMeter(Math.ceil(chunks / COMPLETION_FAN_IN));
   const change = (flow: Flow, sign: 1 | -1): void => {
-    asks.change(0, sign * flow.asks);
+    attempts.change(0, sign * flow.attempts);
     writes.change(0, sign * flow.writeUnits);
     perPartition.change(partitionOf(flow.chunk), sign * flow.writeUnits);
     perKey.change(keyOf(flow.chunk), sign * flow.writeUnits);
@@ -49,7 +49,7 @@ export function makeGauges(id: ScanId, chunks: number): Gauges {
     sent: (at) => sends.count(0, at),
     added: (leaf, at) => perLeaf.count(leaf, at),
     peaks: () => ({
-      asks: asks.peak(),
+      attempts: attempts.peak(),
       starts: starts.peak(),
       sends: sends.peak(),
       writes: writes.peak(),

@@ -1,10 +1,14 @@
-import { FUNCTION_SIZES } from '../cdk/function-sizes.ts';
+import { FUNCTION_SIZES, OLDEST_MESSAGE_HOURS } from '../cdk/function-sizes.ts';
 import { DEFAULTS } from '../cdk/settings.ts';
 import { API_SECONDS } from '../shared/domain/limits.ts';
 import type { Aggregation } from './aggregation.ts';
-import { ACCOUNT_CONCURRENCY, FIFO_CALLS_PER_SECOND, PARTITION_READ_UNITS, PARTITION_WRITE_UNITS } from './aws.ts';
-import { COPIED } from './copied.ts';
-import type { FleetRun, FleetScan } from './run.ts';
+import {
+  ACCOUNT_CONCURRENCY,
+  FIFO_CALLS_PER_SECOND,
+  PARTITION_READ_UNITS,
+  PARTITION_WRITE_UNITS,
+} from './aws-figures.ts';
+import type { FleetRun, FleetScan } from './fleet-run.ts';
 
 /** Something that a scan may have too much of: whoever comes near to all of it bends there. */
 export interface Limit {
@@ -67,9 +71,9 @@ export const LIMITS: readonly Limit[] = [
     use: (_, { sent }) => sent.apiSeconds / API_SECONDS,
   },
   {
-    name: `the oldest message (alarm at ${COPIED.oldestMessage.value} hours)`,
+    name: `the oldest message (alarm at ${OLDEST_MESSAGE_HOURS} hours)`,
     outcome: 'the alarm OldestMessage, of a fleet that is only busy; the queue keeps messages for 14 days',
-    use: (_, { lastDelivered }) => lastDelivered / (COPIED.oldestMessage.value * 3_600),
+    use: (_, { lastDelivered }) => lastDelivered / (OLDEST_MESSAGE_HOURS * 3_600),
   },
   {
     name: `probes of one caller in a day (${DEFAULTS.dailyProbeQuota?.toLocaleString('en')})`,

@@ -1,6 +1,6 @@
+import type { Wait } from './fleet-run.ts';
 import { LIMITS } from './limits.ts';
 import { type Row, RUNS, rowName } from './rows.ts';
-import type { Wait } from './run.ts';
 
 /** The parts of docs/scale.md that the simulation writes, by the names of their markers. */
 export const pageParts = (rows: readonly Row[]): Readonly<Record<'time' | 'cost' | 'limits', string>> => ({
@@ -72,8 +72,8 @@ function timeTable(rows: readonly Row[]): string {
     'at once',
     'next scan waits',
     'chunks',
-    'asks',
-    'asks/s at most',
+    'attempts',
+    'attempts/s at most',
     'aggregator',
   ];
   const body = rows.map((row) => {
@@ -89,8 +89,8 @@ function timeTable(rows: readonly Row[]): string {
       count(run.mostWorkers),
       duration(run.freeAt),
       count(run.chunks),
-      count(rounded(run.asks)),
-      count(rounded(run.peaks.asks)),
+      count(rounded(run.attempts)),
+      count(rounded(run.peaks.attempts)),
       duration(end.seconds),
     ];
   });

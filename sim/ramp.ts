@@ -1,4 +1,4 @@
-import { FIRST_INVOCATIONS, MORE_INVOCATIONS_PER_SECOND } from './aws.ts';
+import { FIRST_INVOCATIONS, MORE_INVOCATIONS_PER_SECOND } from './aws-figures.ts';
 
 /** Invocations that an event source may have under way, `seconds` after its first message. */
 export const slotsAt = (seconds: number, most: number): number =>

@@ -1,7 +1,7 @@
 import { CHUNKS_PER_PARTITION, chunkPartition } from '../lambdas/aws/keys.ts';
 import { chunkNumber, type ScanId } from '../shared/domain/units.ts';
-import { NEW_TABLE_PARTITIONS, WRITE_UNIT_BYTES } from './aws.ts';
-import { COPIED } from './copied.ts';
+import { FLUSH_EVERY, FLUSHES_PER_CHECKPOINT } from '../shared/usecases/run-chunk.ts';
+import { NEW_TABLE_PARTITIONS, WRITE_UNIT_BYTES } from './aws-figures.ts';
 
 /**
  * Bytes of a chunk's coverage record: its keys, counts and tally, and the deflated verdicts. Half-way through, the
@@ -19,13 +19,13 @@ export const recordUnits = (probes: number): number => unitsOf(RECORD_BYTES + pr
 
 /** Write units of the records of one delivery: a checkpoint a second, and the last one. */
 export function coverageUnits(probes: number, seconds: number): number {
-  const every = (COPIED.flushEvery.value * COPIED.flushesPerCheckpoint.value) / 1_000;
+  const every = (FLUSH_EVERY * FLUSHES_PER_CHECKPOINT) / 1_000;
   return Math.floor(seconds / every) * checkpointUnits(probes) + recordUnits(probes);
 }
 
 /** Items that hold the findings of one delivery: those of one flush lie in one, so many found ports make fewer of them. */
 export function findingUnits(found: number, seconds: number): number {
-  const flushes = Math.max(1, (seconds * 1_000) / COPIED.flushEvery.value);
+  const flushes = Math.max(1, (seconds * 1_000) / FLUSH_EVERY);
   return flushes * (1 - Math.exp(-found / flushes));
 }
 

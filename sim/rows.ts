@@ -3,10 +3,10 @@ import { type Seed, seed } from '../shared/domain/units.ts';
 import { type Aggregation, aggregation } from './aggregation.ts';
 import { type Bill, billFor, followingCost, type Usage, usageOf } from './bill.ts';
 import { runFleet } from './fleet.ts';
+import type { FleetRun, FleetScan } from './fleet-run.ts';
 import { LIMITS } from './limits.ts';
-import type { FleetRun, FleetScan } from './run.ts';
+import { makeScanWork, type ScanWork } from './scan-work.ts';
 import { FLEETS, planWanted, refusalOf, WANTED, type Wanted } from './scans.ts';
-import { makeWorks, type Works } from './works.ts';
 
 /** One scan on one fleet. */
 export interface Row {
@@ -41,12 +41,12 @@ export async function allRows(at: Seed = SEED): Promise<Row[]> {
 
 async function rowsOf(wanted: Wanted, at: Seed): Promise<Row[]> {
   const rows: Row[] = [];
-  let works: { readonly cut: string; readonly of: Works } | undefined;
+  let works: { readonly cut: string; readonly of: ScanWork } | undefined;
   for (const workers of FLEETS) {
     const planned = await planWanted(wanted, workers, at);
     const cut = JSON.stringify(planned.scan.plan.geometry);
     // Fleets that the planner cuts alike meet the same.
-    if (works?.cut !== cut) works = { cut, of: makeWorks(planned.scan, planned.meeting, at) };
+    if (works?.cut !== cut) works = { cut, of: makeScanWork(planned.scan, planned.conditions, at) };
     const runs = runsOf(planned, works.of, workers, at);
     rows.push(rowOf(wanted.name, planned, workers, runs, await refusalOf(planned)));
   }
@@ -58,7 +58,7 @@ export const RUNS = 9;
 const ONE_RUN_FROM = 10_000;
 
 /** The fastest first. */
-function runsOf(planned: FleetScan, works: Works, workers: number, at: Seed): FleetRun[] {
+function runsOf(planned: FleetScan, works: ScanWork, workers: number, at: Seed): FleetRun[] {
   const count = planned.scan.plan.geometry.chunks < ONE_RUN_FROM ? RUNS : 1;
   const runs = Array.from({ length: count }, (_, nth) => runFleet(planned, works, workers, seed(at + 2 + nth)));
   return runs.sort((a, b) => a.seconds - b.seconds);

@@ -11,22 +11,22 @@ import type { RawRequest } from '../shared/request/parse-request.ts';
 import { reserveQuota } from '../shared/usecases/reserve-quota.ts';
 import type { PlanDeps } from '../shared/usecases/submit-scan.ts';
 import { planScan } from '../shared/usecases/submit-scan.ts';
-import { READ_UNIT_BYTES } from './aws.ts';
-import type { FleetScan } from './run.ts';
-import { WORLD } from './world.ts';
+import { READ_UNIT_BYTES } from './aws-figures.ts';
+import type { FleetScan } from './fleet-run.ts';
+import { WORLD } from './hosts.ts';
 
-/** A scan that somebody may want, and what it would meet. */
+/** A scan that a user may want, and what it would meet. */
 export interface Wanted {
   readonly name: string;
   readonly request: RawRequest;
-  /** Open ports of a host that is there, among those asked. */
+  /** Open ports of a host that is there, among those probed. */
   readonly openPerHost: number;
   /** The one host of the scan is there, behind a filter. */
   readonly isOneHost?: boolean;
 }
 
 /**
- * 10.0.0.0/8 stands for any block of that size: nobody asks its addresses, this is arithmetic. 10⁹ probes come in both
+ * 10.0.0.0/8 stands for any block of that size: its addresses are never probed, this is arithmetic. 10⁹ probes come in both
  * ways that the planner cuts: many hosts with few ports, whole hosts to a chunk, and few hosts with many ports, several
  * chunks to a host. 15,625 × 64,000 is 10⁹.
  */
@@ -59,7 +59,7 @@ export async function planWanted(wanted: Wanted, workers: number, seed: Seed): P
   const scan = planned.value;
   const world = wanted.isOneHost ? { ...WORLD, silent: 0, firewalled: 1 } : WORLD;
   const { portCount } = scan.plan.geometry;
-  return { scan, meeting: { world, openPerHost: wanted.openPerHost, portCount }, scanUnits: scanUnits(scan) };
+  return { scan, conditions: { world, openPerHost: wanted.openPerHost, portCount }, scanUnits: scanUnits(scan) };
 }
 
 function planDeps(workers: number, seed: Seed): PlanDeps {
@@ -86,7 +86,7 @@ const bytesOf = (item: Record<string, AttributeValue>): number =>
     return sum + name.length + size;
   }, 0);
 
-/** What the API of a deployment with the default quota would say to somebody who has asked for nothing yet that day. */
+/** What the API of a deployment with the default quota would say to a caller who has requested nothing yet that day. */
 export async function refusalOf({ scan }: FleetScan): Promise<ErrorValue | undefined> {
   const table = { get: async () => undefined, put: async () => true };
   const retention = { expires: () => 0, isOver: () => false };

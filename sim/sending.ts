@@ -1,7 +1,8 @@
+import { SPLITTERS } from '../cdk/function-sizes.ts';
+import { MESSAGES_PER_CALL } from '../lambdas/aws/sqs-chunk-queue.ts';
 import { CHUNKS_PER_SENDING } from '../shared/domain/limits.ts';
 import { cutRange } from '../shared/plan/cut-range.ts';
-import { CALL_SECONDS, COLD_START_SECONDS, POLL_GAP_SECONDS } from './aws.ts';
-import { COPIED } from './copied.ts';
+import { CALL_SECONDS, COLD_START_SECONDS, POLL_GAP_SECONDS } from './aws-figures.ts';
 import { makeEventHeap } from './event-heap.ts';
 import { slotOpensAt } from './ramp.ts';
 
@@ -28,7 +29,7 @@ export interface Sent {
 /** Calls of the API before it sends: the account, two entries and the scan itself, its change to running. */
 const CALLS_BEFORE_SENDING = 6;
 
-const callsFor = (messages: number): number => Math.ceil(messages / COPIED.messagesPerCall.value);
+const callsFor = (messages: number): number => Math.ceil(messages / MESSAGES_PER_CALL);
 
 /**
  * Follows `startScan` and `splitRange` over time: what fits one sending goes out from the API, the rest as ranges, which
@@ -47,7 +48,7 @@ export function sendChunks(chunks: number): Sent {
 }
 
 function sendAll({ first, count }: Pick<Sending, 'first' | 'count'>, start: number, sendings: Sending[]): number {
-  const each = COPIED.messagesPerCall.value;
+  const each = MESSAGES_PER_CALL;
   let at = start;
   for (let done = 0; done < count; done += each) {
     at += CALL_SECONDS;
@@ -61,7 +62,7 @@ type Range = Pick<Sending, 'first' | 'count'>;
 function split(ranges: readonly Range[], start: number, sendings: Sending[]): Omit<Sent, 'sendings' | 'apiSeconds'> {
   const waiting = [...ranges];
   const free = makeEventHeap<'splitter'>();
-  for (let slot = 0; slot < COPIED.splitters.value; slot++) free.put(start + slotOpensAt(slot), 'splitter');
+  for (let slot = 0; slot < SPLITTERS; slot++) free.put(start + slotOpensAt(slot), 'splitter');
   const cutLater = makeEventHeap<readonly Range[]>();
   const used = { splits: 0, splitterSeconds: 0, rangeRequests: callsFor(ranges.length), until: start };
   for (;;) {
@@ -77,7 +78,7 @@ function split(ranges: readonly Range[], start: number, sendings: Sending[]): Om
       continue;
     }
     const range = waiting.shift() as Range;
-    const cold = used.splits < COPIED.splitters.value ? COLD_START_SECONDS.median : 0;
+    const cold = used.splits < SPLITTERS ? COLD_START_SECONDS.median : 0;
     const begin = slotAt + cold + CALL_SECONDS;
     const pieces = cutRange(range);
     const end = pieces.length > 1 ? begin + callsFor(pieces.length) * CALL_SECONDS : sendAll(range, begin, sendings);

@@ -1,8 +1,8 @@
 import { WORKER_MEMORY_MB, WORKER_SOCKETS } from '../shared/domain/limits.ts';
 import { millis } from '../shared/domain/units.ts';
 import { makeRateLimiter } from '../shared/engine/target/rate-limiter.ts';
+import { ASKS_PER_GB_SECOND } from '../shared/plan/estimate-cost.ts';
 import type { ChunkWork } from './chunk-work.ts';
-import { COPIED } from './copied.ts';
 
 /** What makes a worker take as long as it does. */
 export const HOLDS = ['timeouts', 'cpu', 'sockets', 'rate'] as const;
@@ -13,34 +13,34 @@ export interface SweepTime {
   readonly heldBy: Hold;
 }
 
-export interface Pace {
-  /** Asks a second to one address that this worker may make; null is no limit. */
+export interface WorkerRate {
+  /** Attempts a second to one address that this worker may make; null is no limit. */
   readonly perTarget: number | null;
   readonly initialWindow: number;
 }
 
-/** Asks a second that a worker's share of a CPU judges. */
-const ASKS_PER_SECOND = (COPIED.asksPerGbSecond.value * WORKER_MEMORY_MB) / 1_024;
+/** Attempts a second that a worker's share of a CPU judges. */
+const ATTEMPTS_PER_SECOND = (ASKS_PER_GB_SECOND * WORKER_MEMORY_MB) / 1_024;
 
 /**
- * How long a worker takes to ask a chunk to its end. Four things hold it, and the slowest decides: the rate of the
- * address that is asked most, the sockets, the CPU, and the timeouts of one port after the other.
+ * How long a worker takes to probe a chunk to its end. Four things hold it, and the slowest decides: the rate of the
+ * address that is probed most, the sockets, the CPU, and the timeouts of one port after the other.
  */
-export function sweepTime(work: ChunkWork, pace: Pace): SweepTime {
-  const paced = pace.perTarget === null ? 0 : work.mostOfOne / steadyRate(pace.perTarget) + work.longestWait;
-  const sockets = socketTime(work, pace.initialWindow);
-  const cpu = work.asks / ASKS_PER_SECOND;
-  const seconds = Math.max(work.chain, cpu, sockets, paced);
-  const heldBy = seconds === paced ? 'rate' : seconds === sockets ? 'sockets' : seconds === cpu ? 'cpu' : 'timeouts';
+export function sweepTime(work: ChunkWork, rate: WorkerRate): SweepTime {
+  const byRate = rate.perTarget === null ? 0 : work.mostOfOne / steadyRate(rate.perTarget) + work.longestWait;
+  const sockets = socketTime(work, rate.initialWindow);
+  const cpu = work.attempts / ATTEMPTS_PER_SECOND;
+  const seconds = Math.max(work.chain, cpu, sockets, byRate);
+  const heldBy = seconds === byRate ? 'rate' : seconds === sockets ? 'sockets' : seconds === cpu ? 'cpu' : 'timeouts';
   return { seconds, heldBy };
 }
 
 /**
  * Socket-seconds ÷ sockets, where the windows of the targets open that many: each begins with its first size and doubles
- * in the time that an ask takes, until the sockets are the limit.
+ * in the time that an attempt takes, until the sockets are the limit.
  */
 function socketTime(work: ChunkWork, initialWindow: number): number {
-  const round = work.socketSeconds / Math.max(1, work.asks);
+  const round = work.socketSeconds / Math.max(1, work.attempts);
   let [left, time, window] = [work.socketSeconds, 0, work.targets * initialWindow];
   while (window < WORKER_SOCKETS && left > window * round) {
     left -= window * round;
@@ -52,7 +52,7 @@ function socketTime(work: ChunkWork, initialWindow: number): number {
 
 const steady = new Map<number, number>();
 
-/** Asks a second that the engine's own limiter lets through: two seconds of a virtual clock. */
+/** Attempts a second that the engine's own limiter lets through: two seconds of a virtual clock. */
 function steadyRate(rate: number): number {
   const found = steady.get(rate);
   if (found !== undefined) return found;

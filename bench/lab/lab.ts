@@ -113,8 +113,8 @@ export async function withLab<Value>(options: WireOptions, use: (lab: Lab) => Pr
   }
 }
 
-function makeLab(wire: Wire, listener: LineProcess): Lab {
-  const { plan, process, inside } = wire;
+/** The far host's state, and the ways to change it; each change writes its rules anew. */
+function makeHost({ inside }: Wire) {
   let state: HostState = PLAIN_HOST;
   const become = async (change: Partial<HostState>): Promise<void> => {
     state = { ...state, ...change };
@@ -123,13 +123,14 @@ function makeLab(wire: Wire, listener: LineProcess): Lab {
   const addRule = (rule: PortRule): Promise<void> => become({ rules: [...state.rules, rule] });
   const restOf = (protocol: LabProtocol | undefined, treatment: HostState['rest']['tcp']): Promise<void> =>
     become({ rest: protocol ? { ...state.rest, [protocol]: treatment } : { tcp: treatment, udp: treatment } });
+  const treat = (treatment: HostState['rest']['tcp'], ports?: readonly number[], protocol?: LabProtocol) =>
+    ports ? addRule({ protocol: protocol ?? 'tcp', ports, at: undefined, treatment }) : restOf(protocol, treatment);
+  return { become, addRule, treat };
+}
 
-  const listen = async (
-    behaviour: string,
-    ports: readonly number[],
-    where: Somewhere = {},
-    text = '',
-  ): Promise<void> => {
+const makeListen =
+  (listener: LineProcess, addRule: (rule: PortRule) => Promise<void>) =>
+  async (behaviour: string, ports: readonly number[], where: Somewhere = {}, text = ''): Promise<void> => {
     const protocol = behaviour === 'answer' ? 'udp' : 'tcp';
     const hex = Buffer.from(text, 'latin1').toString('hex');
     for (const port of ports) {
@@ -138,9 +139,11 @@ function makeLab(wire: Wire, listener: LineProcess): Lab {
     }
     await addRule({ protocol, ports, at: where.at, treatment: { kind: 'through' } });
   };
-  const treat = (treatment: HostState['rest']['tcp'], ports?: readonly number[], protocol?: LabProtocol) =>
-    ports ? addRule({ protocol: protocol ?? 'tcp', ports, at: undefined, treatment }) : restOf(protocol, treatment);
 
+function makeLab(wire: Wire, listener: LineProcess): Lab {
+  const { plan, process, inside } = wire;
+  const { become, addRule, treat } = makeHost(wire);
+  const listen = makeListen(listener, addRule);
   return {
     ...plan,
     address: plan.at(LAB_ADDRESS),

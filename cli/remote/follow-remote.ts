@@ -19,7 +19,7 @@ export interface FollowDeps {
 const FIRST_PAUSE = 250;
 
 /** A long one costs two requests every two seconds, $0.0036 an hour. */
-const LONGEST_PAUSE = 2_000;
+export const LONGEST_PAUSE = 2_000;
 
 /**
  * Watches a scan that others carry out. Each round asks how far it is and reads one page of its open ports, the first

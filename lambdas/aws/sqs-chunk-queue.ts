@@ -20,7 +20,7 @@ export interface QueueUrls {
 }
 
 /** What SQS takes, and gives, in one call. */
-const MESSAGES_PER_CALL = 10;
+export const MESSAGES_PER_CALL = 10;
 
 /** The half of the queue that the API and the splitter need: they only send. */
 export const makeSqsChunkSender = (client: SQSClient, chunks: string): Pick<ChunkQueue, 'send'> => ({

@@ -1,8 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { scanId } from '../../shared/domain/units.ts';
 import type { ChunkRange, RangeQueue } from '../../shared/seams/range-queue.ts';
-
-const MESSAGES_PER_CALL = 10;
+import { MESSAGES_PER_CALL } from './sqs-chunk-queue.ts';
 
 /** Ranges over a standard queue: a range that comes twice sends its chunks under the keys that they have already. */
 export const makeSqsRangeQueue = (client: SQSClient, QueueUrl: string): RangeQueue => ({

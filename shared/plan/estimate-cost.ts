@@ -37,7 +37,7 @@ const COLD_START = 0.35;
 const USUAL_RTT = 0.05;
 
 /** 0.5 GB were seen to judge 3,100 refused probes a second; the share of a CPU is proportional to the memory. */
-const ASKS_PER_GB_SECOND = 6_200;
+export const ASKS_PER_GB_SECOND = 6_200;
 
 /** Send, receive and delete, in batches where there are several: 2.1 requests a chunk. */
 const QUEUE_REQUESTS = 2.1;

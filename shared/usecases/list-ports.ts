@@ -39,7 +39,7 @@ export interface PortsWanted {
 }
 
 /** Reads that one page may cost; at some 4 ms each on DynamoDB a second. A page may so be short, or empty, and not the last. */
-const CHUNKS_PER_PAGE = 256;
+export const CHUNKS_PER_PAGE = 256;
 
 /** Probes that one page may look at: a second's work. */
 const PROBES_PER_PAGE = 2 ** 22;

@@ -18,7 +18,7 @@ export interface Progress {
 const CHUNKS_COUNTED = 64;
 
 /** Nodes of the completion tree that are looked at in a larger scan. */
-const NODES_READ = 32;
+export const NODES_READ = 32;
 
 /** Of a scan that is over, what the aggregator counted; of one that runs, what is stored so far. */
 export async function readProgress(deps: { store: ScanStore; clock: Clock }, scan: Scan): Promise<Progress> {

@@ -51,10 +51,10 @@ export interface RunChunkDeps {
 export type ChunkEnding = 'done' | 'put-back' | 'stuck';
 
 /** How often findings are written while a chunk runs: as often as a person can see them come. */
-const FLUSH_EVERY = millis(50);
+export const FLUSH_EVERY = millis(50);
 
 /** How often the coverage so far is written: a worker that is killed loses at most the asks of one second. */
-const FLUSHES_PER_CHECKPOINT = 20;
+export const FLUSHES_PER_CHECKPOINT = 20;
 
 /**
  * Works on one delivery of one chunk: findings first, then the coverage, then the completion tree, so that nothing is

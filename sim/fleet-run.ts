@@ -1,12 +1,12 @@
 import type { Scan } from '../shared/domain/scan.ts';
-import type { Meeting } from './chunk-work.ts';
+import type { Conditions } from './chunk-work.ts';
 import type { Sent } from './sending.ts';
 import type { Hold } from './sweep-time.ts';
 
 /** A scan as it is given to the fleet. */
 export interface FleetScan {
   readonly scan: Scan;
-  readonly meeting: Meeting;
+  readonly conditions: Conditions;
   /** Strongly consistent read units of the scan's own item, which every delivery reads. */
   readonly scanUnits: number;
 }
@@ -18,7 +18,7 @@ export type Wait = 'sending' | 'ramp' | 'workers' | 'lanes' | 'last chunks' | 'v
 export interface FleetRun {
   readonly chunks: number;
   readonly probes: number;
-  readonly asks: number;
+  readonly attempts: number;
   readonly open: number;
   /** Seconds until the last chunk had ended, and until the last one had first been delivered. */
   readonly seconds: number;
@@ -26,7 +26,7 @@ export interface FleetRun {
   /** When a worker had first nothing to do: the chunks of a scan behind this one would have had their turn. */
   readonly freeAt: number;
   readonly waits: Readonly<Record<Wait, number>>;
-  /** Seconds of asking, by what held them. */
+  /** Seconds of probing, by what held them. */
   readonly held: Readonly<Record<Hold, number>>;
   readonly deliveries: number;
   readonly endings: Readonly<Record<Ending, number>>;
@@ -45,7 +45,7 @@ export type Ending = 'done' | 'put-back' | 'crash' | 'repeat' | 'given-up';
 
 /** The most in any one second. */
 export interface Peaks {
-  readonly asks: number;
+  readonly attempts: number;
   readonly starts: number;
   readonly sends: number;
   /** Write units: of all, of the busiest of a new table's partitions, of the busiest keys. */

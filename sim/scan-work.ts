@@ -2,16 +2,16 @@ import { addressIndex } from '../shared/domain/addresses/address-set.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { chunkNumber, type Seed, seed as seedOf } from '../shared/domain/units.ts';
 import { chunkSize, groupOf } from '../shared/plan/split-chunks.ts';
-import { type ChunkShape, type Meeting, makeWorkDrawer } from './chunk-work.ts';
-import { makeDraws } from './draws.ts';
+import { type ChunkShape, type Conditions, makeWorkDrawer } from './chunk-work.ts';
+import { makeDraws } from './random-draws.ts';
 import { HOLDS, sweepTime } from './sweep-time.ts';
 
 /** What each chunk of a scan comes to, by its number: the same for every fleet that the scan is cut alike for. */
-export interface Works {
+export interface ScanWork {
   readonly probes: Float64Array;
-  readonly asks: Float64Array;
+  readonly attempts: Float64Array;
   readonly open: Float64Array;
-  /** Seconds of asking, which of `HOLDS` makes it so many, and how long its longest ask waits. */
+  /** Seconds of probing, which of `HOLDS` makes it so many, and how long its longest attempt waits. */
   readonly seconds: Float64Array;
   readonly heldBy: Uint8Array;
   readonly longestWait: Float64Array;
@@ -19,28 +19,28 @@ export interface Works {
   readonly lanes: Int32Array | null;
 }
 
-export function makeWorks(scan: Scan, meeting: Meeting, seed: Seed): Works {
+export function makeScanWork(scan: Scan, conditions: Conditions, seed: Seed): ScanWork {
   const { geometry, timing } = scan.plan;
   const { ratePerTarget, initialWindow } = timing;
-  const pace = { perTarget: ratePerTarget === null ? null : ratePerTarget / geometry.lanes, initialWindow };
+  const rate = { perTarget: ratePerTarget === null ? null : ratePerTarget / geometry.lanes, initialWindow };
   const [drawsOf, hostDraws] = [makeDraws(seed), makeDraws(seedOf(seed + 1))];
-  const draw = makeWorkDrawer(timing, meeting);
+  const draw = makeWorkDrawer(timing, conditions);
   const shapeOf = shaper(scan);
   const numbers = (): Float64Array => new Float64Array(geometry.chunks);
-  const works = { probes: numbers(), asks: numbers(), open: numbers(), seconds: numbers(), longestWait: numbers() };
+  const all = { probes: numbers(), attempts: numbers(), open: numbers(), seconds: numbers(), longestWait: numbers() };
   const heldBy = new Uint8Array(geometry.chunks);
   for (let chunk = 0; chunk < geometry.chunks; chunk++) {
     const shape = shapeOf(chunk);
     const work = draw(shape, drawsOf(chunk), hostDraws);
-    const time = sweepTime(work, pace);
-    works.probes[chunk] = shape.addresses * shape.portsOfEach;
-    works.asks[chunk] = work.asks;
-    works.open[chunk] = work.open;
-    works.seconds[chunk] = time.seconds;
-    works.longestWait[chunk] = work.longestWait;
+    const time = sweepTime(work, rate);
+    all.probes[chunk] = shape.addresses * shape.portsOfEach;
+    all.attempts[chunk] = work.attempts;
+    all.open[chunk] = work.open;
+    all.seconds[chunk] = time.seconds;
+    all.longestWait[chunk] = work.longestWait;
     heldBy[chunk] = HOLDS.indexOf(time.heldBy);
   }
-  return { ...works, heldBy, lanes: lanesOf(scan) };
+  return { ...all, heldBy, lanes: lanesOf(scan) };
 }
 
 function shaper({ plan: { geometry } }: Scan): (chunk: number) => ChunkShape {
