@@ -1,16 +1,15 @@
 import { join } from 'node:path';
-import { addressIndex } from '../shared/domain/addresses/address-set.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import type { ScanId } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
+import { outgoingOf } from '../shared/plan/outgoing.ts';
 import type { CallerStore } from '../shared/seams/caller-store.ts';
 import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
 import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
-import { outgoingOf } from '../shared/usecases/submit-scan.ts';
-import { sweepStalled } from '../shared/usecases/sweep-stalled.ts';
+import { findMissingChunks } from '../shared/usecases/find-missing-chunks.ts';
 import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
 import type { FleetEvents } from './fleet-workers.ts';
@@ -38,7 +37,7 @@ export interface RunOptions {
   readonly workerModule: string;
   /** Workers started ahead; left out, none were. */
   readonly prewarmed?: PrewarmedWorkers;
-  /** `anew`: the scan was submitted a moment ago. `again`: nobody knows which of its messages still exist. */
+  /** `anew`: the scan was submitted a moment ago. `again`: which of its messages still exist is not known. */
   readonly start: 'anew' | 'again';
   readonly events: FleetEvents;
   readonly signal: AbortSignal;
@@ -69,7 +68,7 @@ async function run(
   const deps = { store, queue, clock: systemClock, log: how.log };
   const lease = takeLease(database, scan.id, process.pid, systemClock);
   try {
-    if (how.start === 'again') await sendMissingAgain(scan, database, deps);
+    if (how.start === 'again') await sendMissing(scan, database, deps);
     const command = {
       module: how.workerModule,
       prewarmed: how.prewarmed,
@@ -90,7 +89,7 @@ export const workersFor = ({ plan }: Pick<Scan, 'plan'>, workers: number): numbe
   Math.min(workers, plan.geometry.chunks);
 
 /** Whoever submitted or ran the scan before may have died between any two of its messages. */
-async function sendMissingAgain(
+async function sendMissing(
   scan: Scan,
   database: Database,
   deps: { readonly store: ScanStore; readonly queue: ChunkQueue; readonly clock: Clock },
@@ -99,6 +98,5 @@ async function sendMissingAgain(
   const now = await deps.store.readScan(scan.id);
   if (now?.status !== 'running') return;
   emptyQueue(database, scan.id);
-  const { at } = addressIndex(scan.plan.addresses);
-  await sweepStalled({ ...deps, outgoingOf: ({ id, plan }, chunk) => outgoingOf(id, plan, chunk, at) }, now);
+  await deps.queue.send(outgoingOf(now, await findMissingChunks(deps, now)));
 }

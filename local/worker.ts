@@ -1,12 +1,12 @@
 import { PortfleetError } from '../shared/domain/errors.ts';
-import type { ChunkMessage, Scan } from '../shared/domain/scan.ts';
-import type { ChunkNumber, ScanId } from '../shared/domain/units.ts';
+import type { ChunkMessage } from '../shared/domain/scan.ts';
+import type { ChunkNumber } from '../shared/domain/units.ts';
 import { makeSocketBudget } from '../shared/engine/socket-budget.ts';
-import { makeTargetStates, type TargetStates } from '../shared/engine/target/target-state.ts';
 import { nodeConnector } from '../shared/net/node-connector.ts';
 import { netProber } from '../shared/net/prober.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
+import { makeKnownTargets } from '../shared/usecases/known-targets.ts';
 import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
 import { socketsOfThisProcess } from './descriptor-limit.ts';
 import { loadSqlite, openDatabase } from './sqlite/open-database.ts';
@@ -42,7 +42,6 @@ interface Working {
 function begin({ databasePath, sockets }: Beginning): Working {
   const store = makeSqliteScanStore(openDatabase(databasePath));
   const budget = makeSocketBudget(socketsOfThisProcess(sockets));
-  const states = new Map<ScanId, TargetStates>();
   const deps: Omit<RunChunkDeps, 'onProgress'> = {
     store,
     budgetOf: () => budget,
@@ -50,7 +49,7 @@ function begin({ databasePath, sockets }: Beginning): Working {
     connector: nodeConnector,
     clock: systemClock,
     policy: LOCAL_POLICY,
-    targetsOf: (scan) => targetsOf(states, scan),
+    targetsOf: makeKnownTargets(),
     signal: stop.signal,
     deadline: null,
     onStored: (findings) => tell({ kind: 'found', findings }),
@@ -87,14 +86,6 @@ async function workOn(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgres
 function tellFailure(chunk: ChunkNumber | null, error: unknown): void {
   const errors = error instanceof PortfleetError ? error.errors : [];
   tell({ kind: 'failed', chunk, errors, detail: error instanceof Error ? error.message : String(error) });
-}
-
-function targetsOf(states: Map<ScanId, TargetStates>, scan: Scan): TargetStates {
-  const known = states.get(scan.id);
-  if (known) return known;
-  const made = makeTargetStates(scan.plan.timing, scan.plan.geometry.lanes);
-  states.set(scan.id, made);
-  return made;
 }
 
 function beginOrTell(beginning: Beginning): Working | undefined {

@@ -1,5 +1,5 @@
 import { SPLITTERS } from '../cdk/function-sizes.ts';
-import { MESSAGES_PER_CALL } from '../lambdas/aws/sqs-chunk-queue.ts';
+import { MESSAGES_PER_CALL } from '../lambdas/aws/sqs-senders.ts';
 import { CHUNKS_PER_SENDING } from '../shared/domain/limits.ts';
 import { cutRange } from '../shared/plan/cut-range.ts';
 import { CALL_SECONDS, COLD_START_SECONDS, POLL_GAP_SECONDS } from './aws-figures.ts';

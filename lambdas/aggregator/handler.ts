@@ -1,9 +1,10 @@
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { scanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
-import { ALL_DONE, againFor, type BatchResponse, type StreamEvent } from '../events.ts';
+import { ALL_DONE, deliverAgain } from '../batch-response.ts';
 import { errorFields } from '../json-log.ts';
 
 export interface AggregatorDeps {
@@ -13,10 +14,13 @@ export interface AggregatorDeps {
 }
 
 /** Ends the scans that the table's stream says have gone from `running` to `finalizing`; the stream is filtered to those. */
-export function makeHandler({ log, ...deps }: AggregatorDeps): (event: StreamEvent) => Promise<BatchResponse> {
+export function makeHandler({
+  log,
+  ...deps
+}: AggregatorDeps): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   return async ({ Records }) => {
     for (const { dynamodb } of Records) {
-      const id = scanId(dynamodb.Keys.pk.S);
+      const id = scanId(dynamodb?.Keys?.['pk']?.S ?? '');
       if (!id) continue;
       try {
         await aggregateScan(deps, id);
@@ -24,7 +28,7 @@ export function makeHandler({ log, ...deps }: AggregatorDeps): (event: StreamEve
       } catch (error) {
         log.warn('aggregation-failed', { scan: id, ...errorFields(error) });
         // A stream goes on in order: from here all is delivered again.
-        return againFor([dynamodb.SequenceNumber]);
+        return deliverAgain([dynamodb?.SequenceNumber ?? '']);
       }
     }
     return ALL_DONE;

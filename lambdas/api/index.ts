@@ -8,10 +8,9 @@ import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } f
 import { type ScanId, seed } from '../../shared/domain/units.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
-import { startScan } from '../../shared/usecases/split-scan.ts';
+import { startScan } from '../../shared/usecases/send-chunks.ts';
 import { makeDynamoCallerStore } from '../aws/dynamo-callers.ts';
-import { makeSqsChunkSender } from '../aws/sqs-chunk-queue.ts';
-import { makeSqsRangeQueue } from '../aws/sqs-range-queue.ts';
+import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';

@@ -1,8 +1,9 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Log } from '../../shared/seams/log.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { type SplitDeps, splitRange } from '../../shared/usecases/split-scan.ts';
-import { readChunkRange } from '../aws/sqs-range-queue.ts';
-import { againFor, type BatchResponse, type SqsEvent } from '../events.ts';
+import { type SplitDeps, splitRange } from '../../shared/usecases/send-chunks.ts';
+import { readChunkRange } from '../aws/queue-messages.ts';
+import { deliverAgain } from '../batch-response.ts';
 import { errorFields } from '../json-log.ts';
 
 export interface SplitterDeps extends SplitDeps {
@@ -11,7 +12,7 @@ export interface SplitterDeps extends SplitDeps {
 }
 
 /** Cuts ranges of chunks up, or sends their chunks. A range that fails for good is made good by the sweeper. */
-export function makeHandler({ log, ...deps }: SplitterDeps): (event: SqsEvent) => Promise<BatchResponse> {
+export function makeHandler({ log, ...deps }: SplitterDeps): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async ({ Records }) => {
     const failed: string[] = [];
     for (const { body, messageId } of Records) {
@@ -25,6 +26,6 @@ export function makeHandler({ log, ...deps }: SplitterDeps): (event: SqsEvent) =
         failed.push(messageId);
       }
     }
-    return againFor(failed);
+    return deliverAgain(failed);
   };
 }

@@ -1,5 +1,4 @@
-import { makeSqsChunkSender } from '../aws/sqs-chunk-queue.ts';
-import { makeSqsRangeQueue } from '../aws/sqs-range-queue.ts';
+import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
 import { makeHandler, type SplitterDeps } from './handler.ts';

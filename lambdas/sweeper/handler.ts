@@ -1,12 +1,11 @@
-import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
-import type { ChunkNumber, ScanId } from '../../shared/domain/units.ts';
+import type { ScanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { ChunkRange, RangeQueue } from '../../shared/seams/range-queue.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
-import { sweepStalled } from '../../shared/usecases/sweep-stalled.ts';
+import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
 import { errorFields } from '../json-log.ts';
 import type { Metrics } from '../metrics.ts';
 import { isStalled, laterRecord, type SweepRecord, type SweepRecords, wasNeverSent } from './sweep-record.ts';
@@ -27,7 +26,7 @@ export interface SweeperDeps {
 /**
  * Looks, every few minutes, at each scan that is not over, and puts back on its way what stands still:
  *
- *   planned for too long        nobody sent it: failed
+ *   planned for too long        it was never sent: failed
  *   running, nothing moves      the chunks that have not ended are sent again, under keys of a new generation
  *   running, tree full          moved on to finalizing
  *   finalizing, nothing moves   aggregated here
@@ -41,7 +40,7 @@ export function makeHandler(deps: SweeperDeps): () => Promise<void> {
       try {
         if (await sweepScan(deps, id)) stalled += 1;
       } catch (error) {
-        // One scan that cannot be swept must not keep the others from it.
+        // One scan that cannot be swept must not stop the sweep of the others.
         deps.log.warn('sweep-failed', { scan: id, ...errorFields(error) });
       }
     }
@@ -59,7 +58,7 @@ async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
   }
   const now = deps.clock.wall();
   if (wasNeverSent(scan, now)) return deps.store.changeStatus(id, 'planned', 'failed', now);
-  const missing = await missingChunks(deps, scan);
+  const missing = await findMissingChunks(deps, scan);
   const before = await deps.records.read(id);
   const seen = { status: scan.status, missing: missing.length };
   if (!before || !isStalled(before, seen, now)) {
@@ -73,24 +72,6 @@ async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
   else await deps.ranges.send(rangesOf(scan.id, missing, record.generation));
   deps.log.warn('scan-stalled', { scan: id, ...seen, generation: record.generation });
   return true;
-}
-
-/** Also mends the tree, and moves a scan on whose tree is full. */
-async function missingChunks({ store, clock }: SweeperDeps, scan: Scan): Promise<number[]> {
-  const missing: number[] = [];
-  const queue = {
-    send: async (messages: readonly { readonly message: { readonly chunk: number } }[]) => {
-      for (const { message } of messages) missing.push(message.chunk);
-    },
-  };
-  // Nothing is sent from here, so group and key do not matter.
-  const outgoingOf = ({ id }: Scan, chunk: ChunkNumber) => ({
-    message: { scanId: id, chunk },
-    group: '',
-    deduplicationKey: '',
-  });
-  await sweepStalled({ store, clock, queue, outgoingOf }, scan);
-  return missing;
 }
 
 /** Messages of one sweep: 100 calls of SQS. What is left is sent when these have moved something. */

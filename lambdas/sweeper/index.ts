@@ -1,9 +1,9 @@
 import { activeScans, forgetActive } from '../aws/dynamo-scans.ts';
-import { makeSweepRecords } from '../aws/dynamo-sweeps.ts';
 import { makePartitionReads } from '../aws/partition-reads.ts';
-import { makeSqsRangeQueue } from '../aws/sqs-range-queue.ts';
+import { makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
+import { makeSweepRecords } from './dynamo-sweep-records.ts';
 import { makeHandler, type SweeperDeps } from './handler.ts';
 
 function sweeperDeps(environment: Environment): SweeperDeps {

@@ -1,3 +1,4 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { WORKER_WRITE_SECONDS } from '../../shared/domain/limits.ts';
 import type { ChunkMessage, Scan } from '../../shared/domain/scan.ts';
 import { millis } from '../../shared/domain/units.ts';
@@ -10,21 +11,16 @@ import type { Connector } from '../../shared/seams/connector.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import { makeKnownTargets } from '../../shared/usecases/known-targets.ts';
 import { type ChunkEnding, runChunk } from '../../shared/usecases/run-chunk.ts';
-import { readChunkMessage } from '../aws/chunk-message.ts';
-import type { RecordQueue } from '../aws/record-queue.ts';
-import {
-  ALL_DONE,
-  againFor,
-  type BatchResponse,
-  type LambdaContext,
-  type SqsEvent,
-  type SqsRecord,
-} from '../events.ts';
+import { readChunkMessage } from '../aws/queue-messages.ts';
+import type { RecordQueue } from '../aws/sqs-senders.ts';
+import { ALL_DONE, deliverAgain } from '../batch-response.ts';
 import { errorFields } from '../json-log.ts';
 import type { MetricName, Metrics } from '../metrics.ts';
 import { pauseAfter } from '../pause.ts';
-import { makeKnownTargets } from './known-targets.ts';
+
+type TimeLeft = Pick<Context, 'getRemainingTimeInMillis'>;
 
 export interface WorkerDeps {
   readonly store: ScanStore;
@@ -52,7 +48,7 @@ export interface WorkerDeps {
  * it goes on as a new message. If the function dies between sending that and deleting the old one, the old one is
  * delivered first (they are of one group), and what it would send again has the same key.
  */
-export function makeHandler(deps: WorkerDeps): (event: SqsEvent, context: LambdaContext) => Promise<BatchResponse> {
+export function makeHandler(deps: WorkerDeps): (event: SQSEvent, context: TimeLeft) => Promise<SQSBatchResponse> {
   const work = makeWork(deps);
   return async ({ Records }, context) => {
     for (const [place, record] of Records.entries()) {
@@ -62,7 +58,7 @@ export function makeHandler(deps: WorkerDeps): (event: SqsEvent, context: Lambda
       await Promise.allSettled(
         left.map((each) => deps.queue.hide(each, pauseAfter(receiveCountOf(each), deps.random))),
       );
-      return againFor(left.map(({ messageId }) => messageId));
+      return deliverAgain(left.map(({ messageId }) => messageId));
     }
     return ALL_DONE;
   };
@@ -74,10 +70,10 @@ const COUNTED_AS = {
   stuck: 'ChunksFailed',
 } as const satisfies Record<ChunkEnding, MetricName>;
 
-const receiveCountOf = ({ attributes }: SqsRecord): number => Number(attributes.ApproximateReceiveCount);
+const receiveCountOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount);
 
 /** Works on one record; false when it is to be delivered again. */
-function makeWork(deps: WorkerDeps): (record: SqsRecord, context: LambdaContext) => Promise<boolean> {
+function makeWork(deps: WorkerDeps): (record: SQSRecord, context: TimeLeft) => Promise<boolean> {
   const { queue, log, metrics } = deps;
   const endingOf = makeEnding(deps);
   return async (record, context) => {
@@ -86,7 +82,7 @@ function makeWork(deps: WorkerDeps): (record: SqsRecord, context: LambdaContext)
     try {
       if (!message) throw new Error('the message is not one of ours');
       const ending = await endingOf(message, context);
-      if (ending === 'put-back') await queue.sendAnew(record);
+      if (ending === 'put-back') await queue.sendAgain(record);
       log.info('chunk-ended', { ...about, ending, leftMillis: context.getRemainingTimeInMillis() });
       metrics.count({ [COUNTED_AS[ending]]: 1 });
       return ending !== 'stuck';
@@ -98,7 +94,7 @@ function makeWork(deps: WorkerDeps): (record: SqsRecord, context: LambdaContext)
   };
 }
 
-function makeEnding(deps: WorkerDeps): (message: ChunkMessage, context: LambdaContext) => Promise<ChunkEnding> {
+function makeEnding(deps: WorkerDeps): (message: ChunkMessage, context: TimeLeft) => Promise<ChunkEnding> {
   const targetsOf = makeKnownTargets();
   const budgetOf = ({ plan }: Scan): SocketBudget =>
     makeSocketBudget(Math.min(plan.socketsPerWorker ?? deps.sockets, deps.sockets));

@@ -2,7 +2,7 @@ import { WORKER_SOCKETS } from '../../shared/domain/limits.ts';
 import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
-import { makeRecordQueue } from '../aws/record-queue.ts';
+import { makeRecordQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
-import { submitScan } from '../../shared/usecases/submit-scan.ts';
+import { submitScan } from '../../shared/usecases/send-chunks.ts';
 import type { LocalNode } from '../local-node.ts';
 
 /** Runs the scans that are submitted to a server, in the order in which they came. */

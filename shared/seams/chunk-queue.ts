@@ -9,7 +9,7 @@ export interface Outgoing {
   readonly deduplicationKey: string;
 }
 
-/** A message in somebody's hands, until it is deleted, released or its visibility timeout is over. */
+/** A message that a worker holds, until it is deleted, released or its visibility timeout is over. */
 export interface Delivery {
   readonly message: ChunkMessage;
   readonly group: string;
@@ -19,10 +19,14 @@ export interface Delivery {
   readonly receiveCount: number;
 }
 
-/** At-least-once, in order within a group: SQS FIFO, or what a table of SQLite can do of it. */
-export interface ChunkQueue {
+/** Where chunks are sent: all that a fleet of functions asks of its queue, because Lambda itself receives and deletes. */
+export interface ChunkSender {
   /** Idempotent by `deduplicationKey`. */
   send(messages: readonly Outgoing[]): Promise<void>;
+}
+
+/** At-least-once, in order within a group: what one machine makes of a table of SQLite, and SQS FIFO is. */
+export interface ChunkQueue extends ChunkSender {
   /**
    * Up to `limit` messages whose groups have nothing in flight; they stay invisible for `visibility`. A message that
    * was already delivered `maxDeliveries` times goes to the dead letters instead.

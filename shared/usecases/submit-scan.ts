@@ -13,15 +13,13 @@ import { countPorts } from '../domain/port-set.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Plan, ResolvedName, Scan } from '../domain/scan.ts';
 import type { Timing } from '../domain/timing-template.ts';
-import { type ChunkNumber, chunkNumber, type ScanId, type Seed } from '../domain/units.ts';
-import { type AddressAt, type Fleet, groupOf, planGeometry } from '../plan/split-chunks.ts';
+import type { ScanId, Seed } from '../domain/units.ts';
+import { type Fleet, planGeometry } from '../plan/split-chunks.ts';
 import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames } from '../request/request-fields.ts';
 import { checkTargets, isLoopback, type Policy } from '../request/target-policy.ts';
-import type { ChunkQueue, Outgoing } from '../seams/chunk-queue.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Resolver } from '../seams/resolver.ts';
-import type { ScanStore } from '../seams/scan-store.ts';
 
 export interface PlanDeps {
   readonly resolver: Resolver;
@@ -129,36 +127,3 @@ function paceOf({ timing, rateIsWritten }: ParsedRequest, addresses: AddressSet)
 
 const capped = (timing: Timing, most: number | null): Timing =>
   most === null ? timing : { ...timing, ratePerTarget: Math.min(timing.ratePerTarget ?? most, most) };
-
-/** The message of a chunk. */
-export function outgoingOf(id: ScanId, plan: Plan, chunk: ChunkNumber, addressAt: AddressAt): Outgoing {
-  return {
-    message: { scanId: id, chunk },
-    group: groupOf(plan, id, chunk, addressAt),
-    deduplicationKey: `${id}/${chunk}`,
-  };
-}
-
-/** Messages handed to the queue at once. */
-const SEND_BATCH = 1_000;
-
-/**
- * Stores the scan and sends its chunks out. The status changes first: a chunk that is delivered at once must find its
- * scan running. If this dies between two sends, the sweeper sends the rest.
- */
-export async function submitScan(
-  scan: Scan,
-  deps: { readonly store: ScanStore; readonly queue: Pick<ChunkQueue, 'send'>; readonly clock: Clock },
-): Promise<Scan> {
-  await deps.store.createScan(scan);
-  await deps.store.changeStatus(scan.id, 'planned', 'running', deps.clock.wall());
-  const { at } = addressIndex(scan.plan.addresses);
-  for (let first = 0; first < scan.plan.geometry.chunks; first += SEND_BATCH) {
-    const count = Math.min(SEND_BATCH, scan.plan.geometry.chunks - first);
-    const batch = Array.from({ length: count }, (_, index) =>
-      outgoingOf(scan.id, scan.plan, chunkNumber(first + index), at),
-    );
-    await deps.queue.send(batch);
-  }
-  return { ...scan, status: 'running' };
-}

@@ -7,7 +7,7 @@ import { depthOf, treeShape } from '../../shared/plan/completion-tree.ts';
 import type { ChunkQueue, Delivery, Outgoing } from '../../shared/seams/chunk-queue.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { completeChunk } from '../../shared/usecases/complete-chunk.ts';
-import { sweepStalled } from '../../shared/usecases/sweep-stalled.ts';
+import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
 import { Crash, err, type Random, seededRandom } from '../helpers/faults.ts';
 import { coverageOfChunk, findingsOfChunk, sampleScan } from '../helpers/sample-scan.ts';
 import type { MakeQueue } from './queue-bench.ts';
@@ -193,7 +193,8 @@ function makeFleet({ chunks, fanIn, scan, store, queue, random, visibility, elap
       } while ((await queue.depth()) > 0);
     },
     sweep: async () => {
-      await survive(sweepStalled({ ...deps, queue: shakyQueue, outgoingOf }, scan));
+      const missing = await survive(findMissingChunks(deps, scan));
+      await survive(shakyQueue.send((missing ?? []).map((chunk) => outgoingOf(scan, chunk))));
     },
     workGhosts: async () => {
       for (const ghost of ghosts) await survive(runChunk(ghost));

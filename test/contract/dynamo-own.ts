@@ -84,7 +84,7 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       const addresses: AddressRange[] = Array.from({ length: 60_000 }, () => ({ first: address(), last: address() }));
       const scan = sampleScan();
       const large = { ...scan, plan: { ...scan.plan, addresses } };
-      await expect(here.store.createScan(large)).rejects.toMatchObject({ faults: [{ code: 'TOO_MANY_PROBES' }] });
+      await expect(here.store.createScan(large)).rejects.toMatchObject({ errors: [{ code: 'TOO_MANY_PROBES' }] });
       expect((await here.store.listScans({ limit: 1 })).items).toEqual([]);
     });
 
@@ -152,7 +152,7 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       const { client, clock } = await bench();
       const store = makeDynamoScanStore(makeTable(client, 'no-such-table'), makeRetention(1, clock), clock);
       const unavailable = {
-        faults: [{ code: 'STORE_UNAVAILABLE', detail: expect.stringContaining('ResourceNotFound') }],
+        errors: [{ code: 'STORE_UNAVAILABLE', detail: expect.stringContaining('ResourceNotFound') }],
       };
       await expect(store.readScan(freshScanId())).rejects.toMatchObject(unavailable);
       await expect(store.listScans({ limit: 1 })).rejects.toMatchObject(unavailable);

@@ -1,14 +1,14 @@
 import { CreateQueueCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
 import { ulid } from 'ulid';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeRecordQueue } from '../../lambdas/aws/record-queue.ts';
-import { makeSqsChunkQueue } from '../../lambdas/aws/sqs-chunk-queue.ts';
-import { makeSqsRangeQueue, readChunkRange } from '../../lambdas/aws/sqs-range-queue.ts';
-import type { SqsRecord } from '../../lambdas/events.ts';
+import { readChunkRange } from '../../lambdas/aws/queue-messages.ts';
+import { makeRecordQueue, makeSqsRangeQueue } from '../../lambdas/aws/sqs-senders.ts';
 import { MAX_DELIVERIES } from '../../shared/domain/limits.ts';
 import { chunkNumber, millis } from '../../shared/domain/units.ts';
 import type { Outgoing } from '../../shared/seams/chunk-queue.ts';
 import type { Ministack } from '../helpers/aws/ministack.ts';
+import { makeSqsChunkQueue } from '../helpers/aws/sqs-chunk-queue.ts';
 import { createQueues, sqsClientAt } from '../helpers/aws/sqs-queues.ts';
 import { receive } from '../helpers/lambda/event-source.ts';
 import { freshScanId } from '../helpers/sample-scan.ts';
@@ -27,7 +27,7 @@ export function sqsOwnContract(ministackOf: () => Ministack): void {
       group: 'lane',
       deduplicationKey: `${scanId}/${key}`,
     });
-    const next = async (): Promise<SqsRecord> => (await receive(client, urls.chunks)) ?? expect.unreachable();
+    const next = async (): Promise<SQSRecord> => (await receive(client, urls.chunks)) ?? expect.unreachable();
     return {
       client,
       urls,
@@ -62,9 +62,9 @@ export function sqsOwnContract(ministackOf: () => Ministack): void {
       if (worn) await queue.release(worn);
       const first = await next();
       expect(first.attributes.ApproximateReceiveCount).toBe('2');
-      await records.sendAnew(first);
+      await records.sendAgain(first);
       // The function died before its message was deleted, got it again, and did the same.
-      await records.sendAnew(first);
+      await records.sendAgain(first);
       expect(await queue.depth()).toBe(3);
       await queue.delete({ ...(worn ?? expect.unreachable()), receipt: first.receiptHandle });
       const order: unknown[] = [];

@@ -1,16 +1,16 @@
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ListQueuesCommand, PurgeQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSweepRecords } from '../../lambdas/aws/dynamo-sweeps.ts';
 import { makeRetention } from '../../lambdas/aws/retention.ts';
-import { makeSqsChunkQueue } from '../../lambdas/aws/sqs-chunk-queue.ts';
 import { makeTable } from '../../lambdas/aws/table.ts';
+import { makeSweepRecords } from '../../lambdas/sweeper/dynamo-sweep-records.ts';
 import { millis, type ScanId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { type CallApi, cdk, deploy } from '../helpers/aws/deployed-stack.ts';
 import { dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
 import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
 import { queryCall, restCall, targetCall } from '../helpers/aws/raw-call.ts';
+import { makeSqsChunkQueue } from '../helpers/aws/sqs-chunk-queue.ts';
 import { sqsClientAt } from '../helpers/aws/sqs-queues.ts';
 import { awsToolsMissing } from '../helpers/aws/tools.ts';
 import { closedPort, openPort } from '../helpers/ports.ts';

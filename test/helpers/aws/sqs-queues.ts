@@ -1,10 +1,10 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
-import { makeSqsChunkQueue, type QueueUrls } from '../../../lambdas/aws/sqs-chunk-queue.ts';
 import { CHUNK_VISIBILITY_SECONDS, MAX_DELIVERIES } from '../../../shared/domain/limits.ts';
 import { millis } from '../../../shared/domain/units.ts';
 import type { QueueUnderTest } from '../../contract/queue-bench.ts';
 import type { Ministack } from './ministack.ts';
+import { makeSqsChunkQueue, type QueueUrls } from './sqs-chunk-queue.ts';
 
 export const sqsClientAt = (endpoint: string): SQSClient =>
   new SQSClient({

@@ -2,7 +2,6 @@ import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
 import { makeDynamoScanStore } from '../../../lambdas/aws/dynamo-scan-store.ts';
 import { makeRetention } from '../../../lambdas/aws/retention.ts';
-import type { QueueUrls } from '../../../lambdas/aws/sqs-chunk-queue.ts';
 import { makeTable } from '../../../lambdas/aws/table.ts';
 import { MAX_DELIVERIES } from '../../../shared/domain/limits.ts';
 import type { ScanId } from '../../../shared/domain/units.ts';
@@ -11,7 +10,9 @@ import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { createTable, dynamoClientAt, startDynamoLocal } from '../aws/dynamo-local.ts';
 import { NOBODY } from '../aws/emulator.ts';
 import { type Ministack, startMinistack } from '../aws/ministack.ts';
+import type { QueueUrls } from '../aws/sqs-chunk-queue.ts';
 import { createQueues, sqsClientAt } from '../aws/sqs-queues.ts';
+import { streamEvent, streamRecord } from './events.ts';
 import { type FunctionProcess, type FunctionSpec, startFunction } from './function-process.ts';
 
 /** DynamoDB Local, SQS, and the functions' bundles over them: the stack without what only deploys it. */
@@ -77,7 +78,7 @@ export async function startAwsBench({ bundles, scope, workers }: BenchOptions): 
     start,
     submit: (request) => submit(api, request),
     aggregate: async (id) => {
-      await aggregator.invoke({ Records: [{ dynamodb: { SequenceNumber: '1', Keys: { pk: { S: id } } } }] });
+      await aggregator.invoke(streamEvent(streamRecord(id)));
     },
     stop: async () => {
       await Promise.all(started.map((lambda) => lambda.stop()));

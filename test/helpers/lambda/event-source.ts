@@ -5,7 +5,8 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { BatchResponse, SqsRecord } from '../../../lambdas/events.ts';
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { sqsRecordOf } from './events.ts';
 import type { FunctionProcess, Invoked } from './function-process.ts';
 
 /** What an event source did with one message. */
@@ -49,39 +50,38 @@ export interface EventSource {
 const LOOK_EVERY_MS = 200;
 
 /** One message, as Lambda writes it into its event. */
-export async function receive(client: SQSClient, QueueUrl: string): Promise<SqsRecord | undefined> {
+export async function receive(client: SQSClient, QueueUrl: string): Promise<SQSRecord | undefined> {
   const { Messages: [message] = [] } = await client.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 1, MessageSystemAttributeNames: ['All'] }),
   );
   return message && recordOf(message);
 }
 
-const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes }: Message): SqsRecord => ({
-  messageId: MessageId ?? '',
-  receiptHandle: ReceiptHandle ?? '',
-  body: Body ?? '',
-  attributes: {
-    ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? '1',
-    ...(Attributes?.MessageGroupId && { MessageGroupId: Attributes.MessageGroupId }),
-  },
-});
+const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes }: Message): SQSRecord =>
+  sqsRecordOf({
+    messageId: MessageId ?? '',
+    receiptHandle: ReceiptHandle ?? '',
+    body: Body ?? '',
+    receiveCount: Attributes?.ApproximateReceiveCount ?? '1',
+    group: Attributes?.MessageGroupId,
+  });
 
 /** Lambda deletes a message unless its function failed, or named it among those to be delivered again. */
 export async function deliver(
   client: SQSClient,
   QueueUrl: string,
   lambda: FunctionProcess,
-  record: SqsRecord,
+  record: SQSRecord,
 ): Promise<Delivered> {
   const how = await lambda.invoke({ Records: [record] });
-  const failures = how.kind === 'response' ? ((how.value as BatchResponse | null)?.batchItemFailures ?? []) : null;
+  const failures = how.kind === 'response' ? ((how.value as SQSBatchResponse | null)?.batchItemFailures ?? []) : null;
   const deleted = failures?.every(({ itemIdentifier }) => itemIdentifier !== record.messageId) ?? false;
   if (deleted) await remove(client, QueueUrl, record);
   return { body: record.body, receiveCount: Number(record.attributes.ApproximateReceiveCount), how, deleted };
 }
 
 /** A message that was delivered again meanwhile is not this delivery's to delete: SQS says so, and Lambda does not mind. */
-async function remove(client: SQSClient, QueueUrl: string, { receiptHandle }: SqsRecord): Promise<void> {
+async function remove(client: SQSClient, QueueUrl: string, { receiptHandle }: SQSRecord): Promise<void> {
   try {
     await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
   } catch (error) {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeHandler as makeAggregator } from '../../../lambdas/aggregator/handler.ts';
 import { makeHandler as makeDeadLetter } from '../../../lambdas/dead-letter/handler.ts';
-import type { StreamRecord } from '../../../lambdas/events.ts';
 import { makeHandler as makeSplitter } from '../../../lambdas/splitter/handler.ts';
 import { NO_PROBES } from '../../../shared/domain/coverage.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
@@ -9,7 +8,7 @@ import { chunkNumber } from '../../../shared/domain/units.ts';
 import type { Outgoing } from '../../../shared/seams/chunk-queue.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { completeChunk } from '../../../shared/usecases/complete-chunk.ts';
-import { sqsEvent, sqsRecord } from '../../helpers/lambda/events.ts';
+import { sqsEvent, sqsRecord, streamRecord } from '../../helpers/lambda/events.ts';
 import { keepWords } from '../../helpers/lambda/quiet.ts';
 import { manualClock } from '../../helpers/manual-clock.ts';
 import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
@@ -22,10 +21,6 @@ async function storeWith(...scans: Scan[]): Promise<ScanStore> {
   for (const scan of scans) await store.createScan(scan);
   return store;
 }
-
-const streamRecord = (pk: string, SequenceNumber = pk): StreamRecord => ({
-  dynamodb: { SequenceNumber, Keys: { pk: { S: pk } } },
-});
 
 describe('The dead-letter function', () => {
   it('ends a chunk that failed for good: what it had settled stays, and the scan is told of the rest', async () => {

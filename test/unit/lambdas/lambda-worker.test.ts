@@ -1,5 +1,5 @@
+import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import type { SqsRecord } from '../../../lambdas/events.ts';
 import { makeHandler, type WorkerDeps } from '../../../lambdas/worker/handler.ts';
 import { countCoverage } from '../../../shared/domain/coverage.ts';
 import { WORKER_WRITE_SECONDS } from '../../../shared/domain/limits.ts';
@@ -41,13 +41,13 @@ async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerD
   const scan: Scan = { ...sample, plan: { ...sample.plan, ports, timing, geometry } };
   const store = makeMemoryScanStore();
   await store.createScan(scan);
-  const sentAnew: SqsRecord[] = [];
-  const hidden: { readonly record: SqsRecord; readonly seconds: number }[] = [];
+  const sentAgain: SQSRecord[] = [];
+  const hidden: { readonly record: SQSRecord; readonly seconds: number }[] = [];
   const kept = keepWords();
   const handler = makeHandler({
     store,
     queue: {
-      sendAnew: async (record) => void sentAnew.push(record),
+      sendAgain: async (record) => void sentAgain.push(record),
       hide: async (record, visibility) => void hidden.push({ record, seconds: visibility / 1_000 }),
     },
     prober: netProber,
@@ -64,7 +64,7 @@ async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerD
     scan,
     store,
     handler,
-    sentAnew,
+    sentAgain,
     hidden,
     kept,
     record: (receiveCount = 1) => sqsRecord({ scanId: scan.id, chunk: 0 }, receiveCount),
@@ -90,15 +90,15 @@ describe('The worker function', () => {
     // 50 a second: some dozen invocations of 200 ms for 80 ports.
     const timing = { ...FAST, ratePerTarget: 50 };
     const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
-    const { handler, record, sentAnew, hidden, coverage, status } = await bench(ports, { timing });
+    const { handler, record, sentAgain, hidden, coverage, status } = await bench(ports, { timing });
     const first = record();
     expect(await handler(sqsEvent(first), contextWith(WRITING + 200))).toEqual({ batchItemFailures: [] });
-    expect(sentAnew).toEqual([first]);
+    expect(sentAgain).toEqual([first]);
     const { settled, pending } = await coverage();
     expect(settled).toBeGreaterThan(0);
     expect(pending).toBeGreaterThan(0);
     expect(settled + pending).toBe(80);
-    for (let next = sentAnew.shift(); next; next = sentAnew.shift()) {
+    for (let next = sentAgain.shift(); next; next = sentAgain.shift()) {
       expect(await handler(sqsEvent(next), contextWith(WRITING + 200))).toEqual({ batchItemFailures: [] });
     }
     expect(await coverage()).toEqual({ settled: 80, unprobed: 0, pending: 0 });
@@ -107,12 +107,12 @@ describe('The worker function', () => {
   });
 
   it('calls it a failure when its time is up before the first ask, and loses nothing', async () => {
-    const { handler, record, sentAnew, hidden, coverage, kept } = await bench(ranges(40_001, 40_002));
+    const { handler, record, sentAgain, hidden, coverage, kept } = await bench(ranges(40_001, 40_002));
     const late = record(2);
     expect(await handler(sqsEvent(late), contextWith(WRITING - 1))).toEqual({
       batchItemFailures: [{ itemIdentifier: late.messageId }],
     });
-    expect(sentAnew).toEqual([]);
+    expect(sentAgain).toEqual([]);
     expect(hidden).toEqual([{ record: late, seconds: 24 }]);
     expect(kept.counts).toEqual({ ChunksFailed: 1 });
     expect(await coverage()).toEqual({ settled: 0, unprobed: 0, pending: 2 });
@@ -122,7 +122,7 @@ describe('The worker function', () => {
     const timing = { ...FAST, ratePerTarget: 50 };
     const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
     const failing = {
-      sendAnew: () => Promise.reject(new Error('SQS is down')),
+      sendAgain: () => Promise.reject(new Error('SQS is down')),
       hide: () => Promise.reject(new Error('SQS is down')),
     };
     const { handler, record, kept } = await bench(ports, { timing, queue: failing });

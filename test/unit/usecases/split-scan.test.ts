@@ -5,7 +5,7 @@ import type { Scan } from '../../../shared/domain/scan.ts';
 import { cutRange } from '../../../shared/plan/cut-range.ts';
 import type { Outgoing } from '../../../shared/seams/chunk-queue.ts';
 import type { ChunkRange } from '../../../shared/seams/range-queue.ts';
-import { splitRange, startScan } from '../../../shared/usecases/split-scan.ts';
+import { splitRange, startScan } from '../../../shared/usecases/send-chunks.ts';
 import { manualClock } from '../../helpers/manual-clock.ts';
 import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
 import { sampleScan } from '../../helpers/sample-scan.ts';

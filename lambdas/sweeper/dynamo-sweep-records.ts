@@ -1,10 +1,10 @@
 import type { ScanStatus } from '../../shared/domain/scan-status.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
-import type { SweepRecords } from '../sweeper/sweep-record.ts';
-import { keyItem, number, numberOf, text, textOf } from './attributes.ts';
-import { sweepKey } from './keys.ts';
-import type { Retention } from './retention.ts';
-import type { Table } from './table.ts';
+import { keyItem, number, numberOf, text, textOf } from '../aws/attributes.ts';
+import { sweepKey } from '../aws/keys.ts';
+import type { Retention } from '../aws/retention.ts';
+import type { Table } from '../aws/table.ts';
+import type { SweepRecords } from './sweep-record.ts';
 
 export const makeSweepRecords = (table: Table, retention: Retention): SweepRecords => ({
   read: async (id) => {

@@ -4,14 +4,13 @@ import {
   GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ChunkMessage } from '../../shared/domain/scan.ts';
-import { type Millis, millis } from '../../shared/domain/units.ts';
-import type { ChunkQueue, Delivery, Outgoing } from '../../shared/seams/chunk-queue.ts';
-import { readChunkMessage } from './chunk-message.ts';
+import { readChunkMessage } from '../../../lambdas/aws/queue-messages.ts';
+import { makeSqsChunkSender } from '../../../lambdas/aws/sqs-senders.ts';
+import type { ChunkMessage } from '../../../shared/domain/scan.ts';
+import { type Millis, millis } from '../../../shared/domain/units.ts';
+import type { ChunkQueue, Delivery } from '../../../shared/seams/chunk-queue.ts';
 
 export interface QueueUrls {
   /** A FIFO queue; how often a message may be delivered is in its redrive policy. */
@@ -19,17 +18,12 @@ export interface QueueUrls {
   readonly deadLetters: string;
 }
 
-/** What SQS takes, and gives, in one call. */
-export const MESSAGES_PER_CALL = 10;
-
-/** The half of the queue that the API and the splitter need: they only send. */
-export const makeSqsChunkSender = (client: SQSClient, chunks: string): Pick<ChunkQueue, 'send'> => ({
-  send: (messages) => sendAll(client, chunks, messages),
-});
+/** What SQS gives in one call. */
+const MESSAGES_PER_CALL = 10;
 
 /**
- * The queue of chunks over SQS FIFO: message groups are SQS's own, and so are the five minutes for which a message is
- * not taken a second time under its key.
+ * Both ends of the queue of chunks. In a deployment Lambda's event source is the receiving end; this one shows that SQS
+ * keeps the contract that the queue of one machine keeps.
  */
 export function makeSqsChunkQueue(client: SQSClient, urls: QueueUrls): ChunkQueue {
   const setVisibility = (delivery: Pick<Delivery, 'receipt'>, visibility: Millis): Promise<void> =>
@@ -49,33 +43,6 @@ export function makeSqsChunkQueue(client: SQSClient, urls: QueueUrls): ChunkQueu
     depth: () => depth(client, urls.chunks),
   };
 }
-
-async function sendAll(client: SQSClient, QueueUrl: string, messages: readonly Outgoing[]): Promise<void> {
-  for (let from = 0; from < messages.length; from += MESSAGES_PER_CALL) {
-    const entries = messages.slice(from, from + MESSAGES_PER_CALL).map(
-      ({ message, group, deduplicationKey }, index): SendMessageBatchRequestEntry => ({
-        Id: `${index}`,
-        MessageBody: JSON.stringify(message),
-        MessageGroupId: group,
-        MessageDeduplicationId: deduplicationKey,
-      }),
-    );
-    await sendBatch(client, QueueUrl, entries);
-  }
-}
-
-/** A batch may succeed in part. What was refused for SQS's own reasons is sent again; the rest is a mistake of ours. */
-async function sendBatch(client: SQSClient, QueueUrl: string, entries: SendMessageBatchRequestEntry[]): Promise<void> {
-  let left = entries;
-  for (let tries = 0; left.length > 0; tries++) {
-    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: left }));
-    const [first] = Failed;
-    if (first && (first.SenderFault || tries === TRIES)) throw new Error(`SQS refused a message: ${first.Code}`);
-    left = left.filter(({ Id }) => Failed.some((failed) => failed.Id === Id));
-  }
-}
-
-const TRIES = 3;
 
 async function receive(client: SQSClient, QueueUrl: string, limit: number, visibility: Millis): Promise<Message[]> {
   const { Messages = [] } = await client.send(
@@ -129,17 +96,17 @@ async function unlessStale(sending: Promise<unknown>): Promise<void> {
 }
 
 async function takeDeadLetters(client: SQSClient, QueueUrl: string, limit: number): Promise<ChunkMessage[]> {
-  const letters: ChunkMessage[] = [];
-  for (const { Body, ReceiptHandle } of await receive(client, QueueUrl, limit, LETTER_VISIBILITY)) {
+  const deadLetters: ChunkMessage[] = [];
+  for (const { Body, ReceiptHandle } of await receive(client, QueueUrl, limit, DEAD_LETTER_VISIBILITY)) {
     const message = readChunkMessage(Body ?? '');
-    if (message) letters.push(message);
+    if (message) deadLetters.push(message);
     await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
   }
-  return letters;
+  return deadLetters;
 }
 
 /** Long enough to delete what was just received. */
-const LETTER_VISIBILITY = millis(30_000);
+const DEAD_LETTER_VISIBILITY = millis(30_000);
 
 async function depth(client: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes = {} } = await client.send(

@@ -1,11 +1,11 @@
-import type { Scan } from '../../shared/domain/scan.ts';
-import type { ScanId } from '../../shared/domain/units.ts';
-import { makeTargetStates, type TargetStates } from '../../shared/engine/target/target-state.ts';
+import type { Scan } from '../domain/scan.ts';
+import type { ScanId } from '../domain/units.ts';
+import { makeTargetStates, type TargetStates } from '../engine/target/target-state.ts';
 
-/** Scans whose targets a warm function remembers: a fleet works on a few at a time. */
+/** Scans whose targets a worker remembers: a fleet works on a few at a time, a process of one machine on one. */
 const SCANS_REMEMBERED = 8;
 
-/** What this function has learnt of the targets of each scan, kept from one invocation to the next. */
+/** What a worker knows of the targets of each scan, from one chunk to the next. */
 export function makeKnownTargets(): (scan: Scan) => TargetStates {
   const known = new Map<ScanId, TargetStates>();
   return (scan) => {
