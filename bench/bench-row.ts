@@ -6,7 +6,7 @@ import type { Scanner } from './scanners/scanner.ts';
 import { type Score, scoreOf } from './score.ts';
 
 /** One scanner, once, in one scenario. */
-export interface Run extends Score, Cost {
+export interface MeasuredRun extends Score, Cost {
   readonly seed: number;
   /** Asks it sent, by probe asked for; null where no wire counts them. */
   readonly synsPerPort: number | null;
@@ -18,10 +18,10 @@ export interface Run extends Score, Cost {
 }
 
 /** One line of the table: the runs of one scanner in one scenario, or why there are none. */
-export interface Row {
+export interface BenchRow {
   readonly scenario: string;
   readonly scanner: string;
-  readonly runs: readonly Run[];
+  readonly runs: readonly MeasuredRun[];
   readonly absent: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface BenchOptions {
   readonly patienceMs: number;
   /** Waits so long for other programs to leave the machine alone, before each run. */
   readonly quietMs: number;
-  readonly onRun: (scanner: string, run: Run) => void;
+  readonly onRun: (scanner: string, run: MeasuredRun) => void;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function benchRows(
   scenario: Scenario,
   scanners: readonly Scanner[],
   options: BenchOptions,
-): Promise<Row[]> {
+): Promise<BenchRow[]> {
   const rows: OpenRow[] = scanners.map((scanner) => ({ scanner, runs: [], absent: scanner.missing() }));
   for (let nth = 0; nth < options.runs; nth++) {
     for (const row of rows) await runAgain(row, scenario, options.seed + nth, options);
@@ -55,7 +55,7 @@ export async function benchRows(
 
 interface OpenRow {
   readonly scanner: Scanner;
-  readonly runs: Run[];
+  readonly runs: MeasuredRun[];
   absent: string | undefined;
 }
 
@@ -74,7 +74,7 @@ async function runAgain(row: OpenRow, scenario: Scenario, seed: number, options:
 }
 
 /** The run, or why the scanner cannot make it. A failed run of a scanner is an error: it would otherwise look fast. */
-async function runOnce(stage: Stage, scanner: Scanner, seed: number, limitMs: number): Promise<Run | string> {
+async function runOnce(stage: Stage, scanner: Scanner, seed: number, limitMs: number): Promise<MeasuredRun | string> {
   const { question, truth, prefix } = stage;
   const unfit = scanner.unfit?.(question);
   if (unfit) return unfit;

@@ -1,5 +1,5 @@
 import type { Packets } from './lab/lab.ts';
-import type { Ports, Question } from './scanners/scanner.ts';
+import type { Ports, ScannerTask } from './scanners/scanner.ts';
 
 /** What is really there. Where a port is neither open nor closed, "filtered" is the right answer. */
 export interface Truth {
@@ -12,7 +12,7 @@ export interface Truth {
 
 /** A scenario set up and waiting for one scanner. */
 export interface Stage {
-  readonly question: Question;
+  readonly question: ScannerTask;
   readonly truth: Truth;
   /** What a command must be prefixed with to reach the stage. */
   readonly prefix: readonly string[];

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { benchRows, type Run } from './bench-row.ts';
+import { benchRows, type MeasuredRun } from './bench-row.ts';
 import type { Scenario } from './environment.ts';
 import { labMissing } from './lab/lab-missing.ts';
-import { describeMachine, type Result } from './results.ts';
+import { type BenchResult, describeMachine } from './results.ts';
 import { allScanners } from './scanners/all.ts';
 import type { Scanner } from './scanners/scanner.ts';
 import { SCENARIOS } from './scenarios/all.ts';
@@ -52,7 +52,7 @@ async function bench(): Promise<void> {
   );
   const scanners = (await allScanners()).filter(({ name }) => values.scanner.some((wanted) => name.startsWith(wanted)));
   if (scenarios.length === 0 || scanners.length === 0) return void process.stderr.write(USAGE);
-  const results: Result[] = [];
+  const results: BenchResult[] = [];
   for (const scenario of scenarios) {
     process.stdout.write(`\n${scenario.name}: ${scenario.title}\n\n`);
     const result = await benchScenario(scenario, scanners);
@@ -64,7 +64,7 @@ async function bench(): Promise<void> {
   }
 }
 
-async function benchScenario(scenario: Scenario, scanners: readonly Scanner[]): Promise<Result> {
+async function benchScenario(scenario: Scenario, scanners: readonly Scanner[]): Promise<BenchResult> {
   const machine = await describeMachine();
   const rows = await benchRows(scenario, scanners, {
     runs: Number(values.runs),
@@ -78,7 +78,7 @@ async function benchScenario(scenario: Scenario, scanners: readonly Scanner[]): 
 }
 
 /** Runs take minutes: say on standard error what has come of each, the moment it is over. */
-function progress(scanner: string, { ms, openFound, openThere, stopped }: Run): void {
+function progress(scanner: string, { ms, openFound, openThere, stopped }: MeasuredRun): void {
   const time = `${(ms / 1000).toFixed(2)} s${stopped ? ' (stopped)' : ''}`;
   process.stderr.write(`  ${scanner}: ${time}, ${openFound} of ${openThere} open\n`);
 }

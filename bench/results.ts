@@ -1,26 +1,26 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Row } from './bench-row.ts';
+import type { BenchRow } from './bench-row.ts';
 import { runCommand } from './lab/run-command.ts';
 import { findTool } from './scanners/find-tool.ts';
 
 /** The rows of one scenario, measured side by side, and where. */
-export interface Result {
+export interface BenchResult {
   readonly scenario: string;
   readonly measured: string;
   readonly machine: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly BenchRow[];
 }
 
 /** The results behind docs/performance.md, one of each scenario. */
 const KEPT = fileURLToPath(new URL('results.json', import.meta.url));
 
-export const readResults = (): Result[] =>
-  existsSync(KEPT) ? (JSON.parse(readFileSync(KEPT, 'utf8')) as Result[]) : [];
+export const readResults = (): BenchResult[] =>
+  existsSync(KEPT) ? (JSON.parse(readFileSync(KEPT, 'utf8')) as BenchResult[]) : [];
 
 /** Puts new results in the place of the old ones of the same scenarios; returns all. One line a row, so that diffs read. */
-export function keepResults(fresh: readonly Result[]): Result[] {
+export function keepResults(fresh: readonly BenchResult[]): BenchResult[] {
   const names = new Set(fresh.map(({ scenario }) => scenario));
   const all = [...readResults().filter(({ scenario }) => !names.has(scenario)), ...fresh];
   const text = all.map(({ rows, ...head }) => {
@@ -59,7 +59,7 @@ async function versionOf(tool: keyof typeof VERSION_OF): Promise<string | undefi
 }
 
 /** The load of the machine while the rows were measured: whether the scanners had it for themselves. */
-export function loadOf(rows: readonly Row[]): string {
+export function loadOf(rows: readonly BenchRow[]): string {
   const loads = rows.flatMap(({ runs }) => runs.map(({ load }) => load));
   return loads.length === 0 ? '' : `load ${Math.min(...loads)} to ${Math.max(...loads)}`;
 }

@@ -1,5 +1,5 @@
 import type { Truth } from './environment.ts';
-import type { Answer, Ports } from './scanners/scanner.ts';
+import type { Ports, ScannerResult } from './scanners/scanner.ts';
 
 /** An answer against the truth. */
 export interface Score {
@@ -16,7 +16,7 @@ export interface Score {
 
 const EXAMPLES = 10;
 
-export function scoreOf(answer: Answer, truth: Truth): Score {
+export function scoreOf(answer: ScannerResult, truth: Truth): Score {
   const missed = pairs(truth.open, (address, port) => !answer.open.get(address)?.has(port));
   const invented = pairs(answer.open, (address, port) => !truth.open.get(address)?.has(port));
   const openThere = pairs(truth.open, () => true).length;

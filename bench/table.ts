@@ -1,4 +1,4 @@
-import type { Row, Run } from './bench-row.ts';
+import type { BenchRow, MeasuredRun } from './bench-row.ts';
 
 const HEADINGS = [
   'scanner',
@@ -14,13 +14,13 @@ const HEADINGS = [
 ];
 
 /** The rows of one scenario as a Markdown table. Costs are the median of the runs; what was got wrong is the worst of them. */
-export function markdownTable(rows: readonly Row[]): string {
+export function markdownTable(rows: readonly BenchRow[]): string {
   const absent = rows.filter((row) => row.absent !== undefined).map((row) => `${row.scanner} (${row.absent})`);
   const ran = rows.filter(({ runs }) => runs.length > 0);
   return `${tableOf(ran)}${absent.length > 0 ? `\nNot in the table: ${absent.join('; ')}.\n` : ''}`;
 }
 
-function tableOf(rows: readonly Row[]): string {
+function tableOf(rows: readonly BenchRow[]): string {
   const cells = [HEADINGS, ...rows.map(cellsOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   const pad = (line: readonly string[]) => line.map((cell, column) => pads(cell, widths[column] ?? 0, column));
@@ -32,7 +32,7 @@ function tableOf(rows: readonly Row[]): string {
 const pads = (cell: string, width: number, column: number): string =>
   column === 0 ? cell.padEnd(width) : cell.padStart(width);
 
-function cellsOf({ scanner, runs }: Row): string[] {
+function cellsOf({ scanner, runs }: BenchRow): string[] {
   const [first] = runs;
   if (!first) return [scanner];
   const stopped = runs.some((run) => run.stopped);
@@ -53,14 +53,14 @@ function cellsOf({ scanner, runs }: Row): string[] {
 type Figure = 'ms' | 'cpuMs' | 'peakKb' | 'synsPerPort' | 'packetsPerPort';
 
 /** The middle value; of an even number of them the mean of the two in the middle. */
-export function median(runs: readonly Run[], figure: Figure): number {
+export function median(runs: readonly MeasuredRun[], figure: Figure): number {
   const sorted = runs.map((run) => run[figure] ?? 0).sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low = 0, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
   return (low + high) / 2;
 }
 
-function worst(runs: readonly Run[], figure: 'falseOpen' | 'closedCalledFiltered'): string {
+function worst(runs: readonly MeasuredRun[], figure: 'falseOpen' | 'closedCalledFiltered'): string {
   const values = runs.map((run) => run[figure]).filter((value) => value !== null);
   return values.length === 0 ? '–' : String(Math.max(...values));
 }

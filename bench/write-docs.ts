@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { keepResults, loadOf, type Result } from './results.ts';
+import { type BenchResult, keepResults, loadOf } from './results.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { markdownTable } from './table.ts';
 
@@ -9,7 +9,7 @@ const BEGIN = '<!-- The bench writes from here (npm run bench -- --write-docs) -
 const END = '<!-- to here. -->';
 
 /** Renews the measured part of docs/performance.md; the words around it stay as they are. */
-export function writeDocs(fresh: readonly Result[]): void {
+export function writeDocs(fresh: readonly BenchResult[]): void {
   const results = keepResults(fresh);
   const page = readFileSync(PAGE, 'utf8');
   const [before, rest] = page.split(BEGIN);
@@ -19,7 +19,7 @@ export function writeDocs(fresh: readonly Result[]): void {
   writeFileSync(PAGE, `${before}${BEGIN}\n\n${sectionsOf(results)}${END}${after}`);
 }
 
-const sectionsOf = (results: readonly Result[]): string =>
+const sectionsOf = (results: readonly BenchResult[]): string =>
   SCENARIOS.map(({ name, title, bound, note }) => {
     const result = results.find(({ scenario }) => scenario === name);
     const body = result

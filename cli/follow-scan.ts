@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { makeProgressLine, type ProgressLine } from './progress-line.ts';
 import { printReport } from './report-output.ts';
-import type { RunOptions } from './scan-options.ts';
+import type { FollowOptions } from './scan-options.ts';
 import { timeFormatOf } from './time-zone.ts';
 
 /** How a scan is shown while it runs, apart from the user's options. */
@@ -29,7 +29,7 @@ export async function followScan(
   scan: Scan,
   deployment: Deployment,
   { start, format }: Showing,
-  options: RunOptions,
+  options: FollowOptions,
   ctx: CliContext,
 ): Promise<{ readonly scan: Scan; readonly code: ExitCode }> {
   const interrupt = onInterrupt();
@@ -63,7 +63,13 @@ interface Screen extends Pick<Following, 'onFound' | 'onSettled'> {
 }
 
 /** What is drawn while the scan runs. */
-function makeScreen(scan: Scan, format: FormatName, options: RunOptions, ctx: CliContext, line: ProgressLine): Screen {
+function makeScreen(
+  scan: Scan,
+  format: FormatName,
+  options: FollowOptions,
+  ctx: CliContext,
+  line: ProgressLine,
+): Screen {
   const live = format === 'text' && !options.quiet;
   const timeFormat = timeFormatOf(options);
   const style = { timeFormat, addresses: scan.plan.geometry.addressCount === 1 ? 'one' : 'many' } as const;

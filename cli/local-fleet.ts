@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MOST_SOCKETS } from '../local/descriptor-limit.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
-import type { Fleet } from '../shared/plan/split-chunks.ts';
+import type { FleetSize } from '../shared/plan/split-chunks.ts';
 import { type RawValue, unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
 
 /** More processes than this find no core of their own on any machine this was tried on. */
@@ -22,7 +22,7 @@ export function parseWorkers(text: string | undefined): Result<number> {
 const MOST_PROBES_PER_CHUNK = 65_536;
 
 /** This machine as the planner sees it. */
-export function localFleet(workers: number, sockets: RawValue): Fleet {
+export function localFleet(workers: number, sockets: RawValue): FleetSize {
   const wanted = Number(sockets ?? MOST_SOCKETS);
   const socketsPerWorker = wanted >= 1 ? Math.min(wanted, MOST_SOCKETS) : MOST_SOCKETS;
   return { workers, socketsPerWorker, maxProbesPerChunk: MOST_PROBES_PER_CHUNK };

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/seams/clock.ts';
 import type { Output } from './context.ts';
 
 /** What the line tells. */
-export interface Progress {
+export interface ProgressCounts {
   readonly settled: number;
   readonly planned: number;
   readonly open: number;
@@ -11,7 +11,7 @@ export interface Progress {
 
 /** A line on a terminal that says how far a scan is, and makes way for whatever else is printed. */
 export interface ProgressLine {
-  show(progress: Progress): void;
+  show(progress: ProgressCounts): void;
   /** Takes the line away, so that something else can be printed in its place. */
   clear(): void;
 }
@@ -59,7 +59,7 @@ function rateOf(seen: readonly { at: Millis; settled: number }[]): number {
 const grouped = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** `45 %  29,500/65,535  12,000/s  3 open  0:03 left` */
-export function lineText({ settled, planned, open }: Progress, rate: number): string {
+export function lineText({ settled, planned, open }: ProgressCounts, rate: number): string {
   const percent = planned === 0 ? 100 : Math.floor((settled / planned) * 100);
   const parts = [
     `${percent} %`,

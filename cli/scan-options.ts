@@ -12,13 +12,13 @@ export interface ReportOptions extends KeptOptions {
 }
 
 /** How a scan is to be followed while it runs. */
-export interface RunOptions extends ReportOptions {
+export interface FollowOptions extends ReportOptions {
   readonly quiet?: true;
   readonly workers?: string;
 }
 
 /** The options of `portfleet scan`, as they were written: nothing is read yet. */
-export interface ScanOptions extends RunOptions {
+export interface ScanOptions extends FollowOptions {
   readonly ports?: string;
   readonly topPorts?: string;
   readonly udp?: true;

@@ -33,7 +33,7 @@ export interface WorkerCommand extends Beginning {
 }
 
 /** The worker processes of one scan, and what is wrong with them, if anything. */
-export interface Fleet {
+export interface LocalFleet {
   readonly wakeup: Wakeup;
   readonly command: WorkerCommand;
   readonly deps: FleetDeps;
@@ -55,8 +55,8 @@ const VISIBILITY = millis(8_000);
 /** Workers that die before they are ready, one after the other, die of something that the next will die of too. */
 const STILLBIRTHS_ACCEPTED = 3;
 
-export function startFleet(command: WorkerCommand, deps: FleetDeps, events: FleetEvents): Fleet {
-  const fleet: Fleet = {
+export function startFleet(command: WorkerCommand, deps: FleetDeps, events: FleetEvents): LocalFleet {
+  const fleet: LocalFleet = {
     wakeup: makeWakeup(),
     command,
     deps,
@@ -71,7 +71,7 @@ export function startFleet(command: WorkerCommand, deps: FleetDeps, events: Flee
   return fleet;
 }
 
-function spawn(fleet: Fleet): void {
+function spawn(fleet: LocalFleet): void {
   const { module, prewarmed, databasePath, sockets } = fleet.command;
   const worker = prewarmed?.take() ?? forkWorker(module);
   worker.begin({ databasePath, sockets }, (message) => {
@@ -82,7 +82,7 @@ function spawn(fleet: Fleet): void {
   fleet.burials.push(burial.catch((error: unknown) => breakDown(fleet, error)));
 }
 
-async function onExit(fleet: Fleet, worker: WorkerProcess, wasReady: boolean): Promise<void> {
+async function onExit(fleet: LocalFleet, worker: WorkerProcess, wasReady: boolean): Promise<void> {
   fleet.workers.delete(worker);
   for (const delivery of worker.held.values()) await fleet.deps.queue.release(delivery);
   fleet.wakeup.ring();
@@ -96,14 +96,14 @@ async function onExit(fleet: Fleet, worker: WorkerProcess, wasReady: boolean): P
     ];
 }
 
-function breakDown(fleet: Fleet, error: unknown): void {
+function breakDown(fleet: LocalFleet, error: unknown): void {
   const detail = error instanceof Error ? error.message : String(error);
   fleet.broken ??=
     error instanceof PortfleetError ? error.errors : [errorValue('WORKERS_FAILED', `The fleet failed: ${detail}`)];
   fleet.wakeup.ring();
 }
 
-async function hear(fleet: Fleet, worker: WorkerProcess, message: FromWorker): Promise<void> {
+async function hear(fleet: LocalFleet, worker: WorkerProcess, message: FromWorker): Promise<void> {
   const { deps, events } = fleet;
   switch (message.kind) {
     case 'ready':
@@ -129,7 +129,7 @@ async function hear(fleet: Fleet, worker: WorkerProcess, message: FromWorker): P
 }
 
 async function takeBack(
-  { wakeup }: Fleet,
+  { wakeup }: LocalFleet,
   worker: WorkerProcess,
   chunk: ChunkNumber,
   settle: ChunkQueue['delete'],
@@ -142,7 +142,7 @@ async function takeBack(
 }
 
 /** Gives what the queue has to the workers that have least to do. */
-export async function handOut({ workers, deps }: Fleet): Promise<void> {
+export async function handOut({ workers, deps }: LocalFleet): Promise<void> {
   const free = [...workers].reduce((sum, worker) => sum + CHUNKS_PER_WORKER - worker.held.size, 0);
   if (free === 0) return;
   for (const delivery of await deps.queue.receive(free, VISIBILITY)) {
@@ -153,16 +153,16 @@ export async function handOut({ workers, deps }: Fleet): Promise<void> {
 }
 
 /** What the workers hold stays theirs for another while. */
-export async function extendHeld({ workers, deps }: Fleet): Promise<void> {
+export async function extendHeld({ workers, deps }: LocalFleet): Promise<void> {
   for (const worker of workers) for (const held of worker.held.values()) await deps.queue.extend(held, VISIBILITY);
 }
 
-export function throwIfBroken({ broken }: Fleet): void {
+export function throwIfBroken({ broken }: LocalFleet): void {
   if (broken) throw new PortfleetError(broken);
 }
 
 /** Tells every worker to write what it knows and go, and waits until all are gone. */
-export async function stopFleet(fleet: Fleet): Promise<void> {
+export async function stopFleet(fleet: LocalFleet): Promise<void> {
   fleet.stopping = true;
   for (const worker of fleet.workers) worker.stop();
   await Promise.all(fleet.burials);

@@ -21,7 +21,7 @@ export interface Conditions {
 }
 
 /** What probing a chunk to its end comes to. */
-export interface ChunkWork {
+export interface ChunkLoad {
   readonly attempts: number;
   /** Seconds for which attempts hold their sockets, together. */
   readonly socketSeconds: number;
@@ -38,7 +38,7 @@ export interface ChunkWork {
 }
 
 /** Draws what chunks meet, and counts their attempts. */
-export type WorkDrawer = (shape: ChunkShape, draws: Draws, hostDraws: (host: number) => Draws) => ChunkWork;
+export type WorkDrawer = (shape: ChunkShape, draws: Draws, hostDraws: (host: number) => Draws) => ChunkLoad;
 
 /** Hosts that fare alike. */
 interface Alike {
@@ -52,7 +52,7 @@ interface Alike {
 }
 
 /** `live`: hosts that answered at all. */
-type Sum = { -readonly [Field in Exclude<keyof ChunkWork, 'targets'>]: number };
+type Sum = { -readonly [Field in Exclude<keyof ChunkLoad, 'targets'>]: number };
 
 /** The engine's own rules, as far as they decide how long attempts take. */
 interface Rules {

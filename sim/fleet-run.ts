@@ -12,7 +12,7 @@ export interface FleetScan {
 }
 
 /** What the scan waits for, at each moment until its last chunk has ended. */
-export type Wait = 'sending' | 'ramp' | 'workers' | 'lanes' | 'last chunks' | 'visibility';
+export type WaitCause = 'sending' | 'ramp' | 'workers' | 'lanes' | 'last chunks' | 'visibility';
 
 /** What a scan did to the fleet, from its request to its last chunk. */
 export interface FleetRun {
@@ -25,11 +25,11 @@ export interface FleetRun {
   readonly lastDelivered: number;
   /** When a worker had first nothing to do: the chunks of a scan behind this one would have had their turn. */
   readonly freeAt: number;
-  readonly waits: Readonly<Record<Wait, number>>;
+  readonly waits: Readonly<Record<WaitCause, number>>;
   /** Seconds of probing, by what held them. */
   readonly held: Readonly<Record<Hold, number>>;
   readonly deliveries: number;
-  readonly endings: Readonly<Record<Ending, number>>;
+  readonly endings: Readonly<Record<DeliveryEnding, number>>;
   readonly coldStarts: number;
   /** Seconds that workers are paid for. */
   readonly workerSeconds: number;
@@ -41,7 +41,7 @@ export interface FleetRun {
 }
 
 /** `crash`: the function died. `repeat`: a message that came although its chunk had ended. */
-export type Ending = 'done' | 'put-back' | 'crash' | 'repeat' | 'given-up';
+export type DeliveryEnding = 'done' | 'put-back' | 'crash' | 'repeat' | 'given-up';
 
 /** The most in any one second. */
 export interface Peaks {

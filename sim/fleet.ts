@@ -3,17 +3,17 @@ import { POLL_GAP_SECONDS } from './aws-figures.ts';
 import { makeCompletion } from './completion.ts';
 import { makeEventHeap } from './event-heap.ts';
 import { type FifoQueue, type Message, makeFifoQueue } from './fifo-queue.ts';
-import type { FleetRun, FleetScan, Wait } from './fleet-run.ts';
+import type { FleetRun, FleetScan, WaitCause } from './fleet-run.ts';
 import { type Gauges, makeGauges } from './gauges.ts';
 import { slotOpensAt, slotsAt } from './ramp.ts';
 import type { ScanWork } from './scan-work.ts';
 import { type Sending, type Sent, sendChunks } from './sending.ts';
-import { type Delivery, visibleAgainAt, Workers } from './workers.ts';
+import { type SimulatedDelivery, visibleAgainAt, Workers } from './workers.ts';
 
 type Event =
   | { readonly kind: 'sent'; readonly sending: Sending }
   | { readonly kind: 'slot' }
-  | { readonly kind: 'ended'; readonly delivery: Delivery }
+  | { readonly kind: 'ended'; readonly delivery: SimulatedDelivery }
   | { readonly kind: 'visible'; readonly message: Message };
 
 /** A slot opens so much later than it is due, so that rounding never finds it still shut. */
@@ -43,7 +43,7 @@ class Fleet {
   readonly #completion: ReturnType<typeof makeCompletion>;
   readonly #gauges: Gauges;
   readonly #sent: Sent;
-  readonly #waits: Record<Wait, number> = {
+  readonly #waits: Record<WaitCause, number> = {
     sending: 0,
     ramp: 0,
     workers: 0,
@@ -127,7 +127,7 @@ class Fleet {
     for (let chunk = first; chunk < first + count; chunk++) this.#queue.send(chunk);
   }
 
-  #end(delivery: Delivery, now: number): void {
+  #end(delivery: SimulatedDelivery, now: number): void {
     const { message, ending, isEchoed } = delivery;
     this.#gauges.ends(delivery);
     this.#workers.end(delivery);
@@ -176,7 +176,7 @@ class Fleet {
     this.#events.put(this.#firstMessageAt + slotOpensAt(slots) + ROUNDING_SECONDS, { kind: 'slot' });
   }
 
-  #waitsFor(now: number): Wait {
+  #waitsFor(now: number): WaitCause {
     if (this.#queue.ready() > 0) return this.#slots(now) < this.#most ? 'ramp' : 'workers';
     if (this.#unsent > 0) return 'sending';
     if (this.#queue.behind() > 0 && this.#workers.running > 0) return 'lanes';

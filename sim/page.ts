@@ -1,9 +1,9 @@
-import type { Wait } from './fleet-run.ts';
+import type { WaitCause } from './fleet-run.ts';
 import { LIMITS } from './limits.ts';
-import { type Row, RUNS, rowName } from './rows.ts';
+import { type FleetRow, RUNS, rowName } from './rows.ts';
 
 /** The parts of docs/scale.md that the simulation writes, by the names of their markers. */
-export const pageParts = (rows: readonly Row[]): Readonly<Record<'time' | 'cost' | 'limits', string>> => ({
+export const pageParts = (rows: readonly FleetRow[]): Readonly<Record<'time' | 'cost' | 'limits', string>> => ({
   time: timeTable(rows),
   cost: costTable(rows),
   limits: limitsTable(rows),
@@ -34,7 +34,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3_600)}:${two(Math.floor((whole % 3_600) / 60))} h`;
 }
 
-const WAIT_WORDS: Readonly<Record<Wait, string>> = {
+const WAIT_WORDS: Readonly<Record<WaitCause, string>> = {
   sending: 'the sending of chunks',
   ramp: "the event source's ramp",
   workers: 'workers',
@@ -47,7 +47,7 @@ const largest = <Name extends string>(shares: Readonly<Record<Name, number>>): N
   (Object.keys(shares) as Name[]).reduce((most, name) => (shares[name] > shares[most] ? name : most));
 
 /** What took most of the scan's time, and its share of it. */
-export function boundOf({ run, end, seconds }: Row): { readonly words: string; readonly share: number } {
+export function boundOf({ run, end, seconds }: FleetRow): { readonly words: string; readonly share: number } {
   const wait = largest(run.waits);
   if (end.seconds > run.waits[wait]) return { words: 'the aggregator', share: end.seconds / seconds };
   const words = wait === 'workers' ? `workers, held by ${HELD_WORDS[largest(run.held)]}` : WAIT_WORDS[wait];
@@ -61,7 +61,7 @@ const HELD_WORDS = {
   timeouts: 'timeouts in a row',
 } as const;
 
-function timeTable(rows: readonly Row[]): string {
+function timeTable(rows: readonly FleetRow[]): string {
   const headings = [
     'scan',
     'workers',
@@ -98,13 +98,13 @@ function timeTable(rows: readonly Row[]): string {
 }
 
 /** What the API would have said to some of the scans. */
-function refusals(rows: readonly Row[]): string {
+function refusals(rows: readonly FleetRow[]): string {
   const refused = rows.find(({ refusal }) => refusal !== undefined)?.refusal;
   if (!refused) return '';
   return `\n\n¹ With the default settings the API refuses it, \`${refused.code}\`: *${refused.detail} ${refused.hint ?? ''}* The rows are what it does once the owner has raised the setting.`;
 }
 
-function costTable(rows: readonly Row[]): string {
+function costTable(rows: readonly FleetRow[]): string {
   const headings = [
     'scan',
     'workers',
@@ -137,15 +137,15 @@ interface Nearness {
   readonly name: string;
   readonly outcome: string;
   readonly most: number;
-  readonly mostIn: Row;
+  readonly mostIn: FleetRow;
   /** The first row that is over it. */
-  readonly over: Row | undefined;
+  readonly over: FleetRow | undefined;
 }
 
 /** The limits, the one that is used most first. */
-export function nearness(rows: readonly Row[]): Nearness[] {
+export function nearness(rows: readonly FleetRow[]): Nearness[] {
   const near = LIMITS.flatMap(({ name, outcome }, place) => {
-    const useOf = ({ uses }: Row): number => uses[place] ?? 0;
+    const useOf = ({ uses }: FleetRow): number => uses[place] ?? 0;
     const [first] = rows;
     if (!first) return [];
     const mostIn = rows.reduce((most, row) => (useOf(row) > useOf(most) ? row : most), first);
@@ -154,7 +154,7 @@ export function nearness(rows: readonly Row[]): Nearness[] {
   return near.sort((a, b) => b.most - a.most);
 }
 
-function limitsTable(rows: readonly Row[]): string {
+function limitsTable(rows: readonly FleetRow[]): string {
   const near = nearness(rows);
   const headings = ['limit', 'used at most', 'by', 'first over it', 'what happens then'];
   const body = near.map(({ name, most, mostIn, over, outcome }) => [
@@ -168,7 +168,7 @@ function limitsTable(rows: readonly Row[]): string {
 }
 
 /** Rows go from small scans to large ones and from small fleets to large ones: what the first of them are over. */
-function firstBend(rows: readonly Row[], near: readonly Nearness[]): string {
+function firstBend(rows: readonly FleetRow[], near: readonly Nearness[]): string {
   const first = rows.find((row) => near.some(({ over }) => over === row));
   if (!first) return 'No row is over any limit.';
   const bent = near.filter(({ over }) => over === first).map(({ name }) => name);

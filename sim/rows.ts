@@ -6,10 +6,10 @@ import { runFleet } from './fleet.ts';
 import type { FleetRun, FleetScan } from './fleet-run.ts';
 import { LIMITS } from './limits.ts';
 import { makeScanWork, type ScanWork } from './scan-work.ts';
-import { FLEETS, planWanted, refusalOf, WANTED, type Wanted } from './scans.ts';
+import { FLEETS, planWanted, refusalOf, WANTED, type WantedScan } from './scans.ts';
 
 /** One scan on one fleet. */
-export interface Row {
+export interface FleetRow {
   readonly name: string;
   readonly workers: number;
   /** From the request to the report: of the run in the middle, which all else is of, and of the slowest; null where one was run. */
@@ -29,18 +29,18 @@ export interface Row {
 /** The seed of docs/scale.md. */
 export const SEED = seed(20_261_122);
 
-export const rowName = ({ name, workers }: Pick<Row, 'name' | 'workers'>): string =>
+export const rowName = ({ name, workers }: Pick<FleetRow, 'name' | 'workers'>): string =>
   `${name}, ${workers.toLocaleString('en')} workers`;
 
 /** Every scan on every fleet. */
-export async function allRows(at: Seed = SEED): Promise<Row[]> {
-  const rows: Row[] = [];
+export async function allRows(at: Seed = SEED): Promise<FleetRow[]> {
+  const rows: FleetRow[] = [];
   for (const wanted of WANTED) rows.push(...(await rowsOf(wanted, at)));
   return rows;
 }
 
-async function rowsOf(wanted: Wanted, at: Seed): Promise<Row[]> {
-  const rows: Row[] = [];
+async function rowsOf(wanted: WantedScan, at: Seed): Promise<FleetRow[]> {
+  const rows: FleetRow[] = [];
   let works: { readonly cut: string; readonly of: ScanWork } | undefined;
   for (const workers of FLEETS) {
     const planned = await planWanted(wanted, workers, at);
@@ -70,7 +70,7 @@ function rowOf(
   workers: number,
   runs: readonly FleetRun[],
   refusal: ErrorValue | undefined,
-): Row {
+): FleetRow {
   const run = runs[Math.floor(runs.length / 2)];
   const last = runs.at(-1);
   if (!run || !last) throw new Error(`${name} was not run`);

@@ -16,7 +16,7 @@ import type { FleetScan } from './fleet-run.ts';
 import { WORLD } from './hosts.ts';
 
 /** A scan that a user may want, and what it would meet. */
-export interface Wanted {
+export interface WantedScan {
   readonly name: string;
   readonly request: RawRequest;
   /** Open ports of a host that is there, among those probed. */
@@ -30,7 +30,7 @@ export interface Wanted {
  * ways that the planner cuts: many hosts with few ports, whole hosts to a chunk, and few hosts with many ports, several
  * chunks to a host. 15,625 × 64,000 is 10⁹.
  */
-export const WANTED: readonly Wanted[] = [
+export const WANTED: readonly WantedScan[] = [
   { name: '1 host × 65,535', request: { targets: ['10.0.0.1'], ports: '-' }, openPerHost: 8, isOneHost: true },
   { name: '/16 × 100', request: { targets: ['10.0.0.0/16'], topPorts: 100 }, openPerHost: 3 },
   { name: '/8 × 1', request: { targets: ['10.0.0.0/8'], ports: '443' }, openPerHost: 0.05 },
@@ -53,7 +53,7 @@ const ID = '01M81YZJTCJQKEBMPHHDH2HTCT' as ScanId;
 const AT = epochMillis(1_795_348_800_000);
 
 /** Plans the scan as the API of a deployment does whose owner has listed 10.0.0.0/8, with the default settings else. */
-export async function planWanted(wanted: Wanted, workers: number, seed: Seed): Promise<FleetScan> {
+export async function planWanted(wanted: WantedScan, workers: number, seed: Seed): Promise<FleetScan> {
   const planned = await planScan(wanted.request, planDeps(workers, seed));
   if (!planned.ok) throw new Error(`${wanted.name}: ${planned.errors.map(({ detail }) => detail).join(' ')}`);
   const scan = planned.value;

@@ -2,7 +2,7 @@ import { WORKER_MEMORY_MB, WORKER_SOCKETS } from '../shared/domain/limits.ts';
 import { millis } from '../shared/domain/units.ts';
 import { makeRateLimiter } from '../shared/engine/target/rate-limiter.ts';
 import { ASKS_PER_GB_SECOND } from '../shared/plan/estimate-cost.ts';
-import type { ChunkWork } from './chunk-work.ts';
+import type { ChunkLoad } from './chunk-work.ts';
 
 /** What makes a worker take as long as it does. */
 export const HOLDS = ['timeouts', 'cpu', 'sockets', 'rate'] as const;
@@ -26,7 +26,7 @@ const ATTEMPTS_PER_SECOND = (ASKS_PER_GB_SECOND * WORKER_MEMORY_MB) / 1_024;
  * How long a worker takes to probe a chunk to its end. Four things hold it, and the slowest decides: the rate of the
  * address that is probed most, the sockets, the CPU, and the timeouts of one port after the other.
  */
-export function sweepTime(work: ChunkWork, rate: WorkerRate): SweepTime {
+export function sweepTime(work: ChunkLoad, rate: WorkerRate): SweepTime {
   const byRate = rate.perTarget === null ? 0 : work.mostOfOne / steadyRate(rate.perTarget) + work.longestWait;
   const sockets = socketTime(work, rate.initialWindow);
   const cpu = work.attempts / ATTEMPTS_PER_SECOND;
@@ -39,7 +39,7 @@ export function sweepTime(work: ChunkWork, rate: WorkerRate): SweepTime {
  * Socket-seconds ÷ sockets, where the windows of the targets open that many: each begins with its first size and doubles
  * in the time that an attempt takes, until the sockets are the limit.
  */
-function socketTime(work: ChunkWork, initialWindow: number): number {
+function socketTime(work: ChunkLoad, initialWindow: number): number {
   const round = work.socketSeconds / Math.max(1, work.attempts);
   let [left, time, window] = [work.socketSeconds, 0, work.targets * initialWindow];
   while (window < WORKER_SOCKETS && left > window * round) {

@@ -7,7 +7,7 @@ import {
 import type { Seed } from '../shared/domain/units.ts';
 import { CALL_SECONDS, COLD_START_SECONDS } from './aws-figures.ts';
 import type { Message } from './fifo-queue.ts';
-import type { Ending, FleetScan } from './fleet-run.ts';
+import type { DeliveryEnding, FleetScan } from './fleet-run.ts';
 import type { Flow } from './gauges.ts';
 import { makeDraws } from './random-draws.ts';
 import { coverageUnits, findingUnits } from './records.ts';
@@ -15,10 +15,10 @@ import type { ScanWork } from './scan-work.ts';
 import { HOLDS, type Hold } from './sweep-time.ts';
 
 /** One invocation of a worker, until it has ended. */
-export interface Delivery extends Flow {
+export interface SimulatedDelivery extends Flow {
   readonly message: Message;
   readonly began: number;
-  readonly ending: Ending;
+  readonly ending: DeliveryEnding;
   /** Seconds for which the function is paid. */
   readonly paid: number;
   /** It ended well, and its message comes again all the same. */
@@ -26,7 +26,7 @@ export interface Delivery extends Flow {
 }
 
 /** How long a delivery probes, and how it ends. */
-type DeliveryEnd = Pick<Delivery, 'ending' | 'isEchoed'> & { readonly seconds: number };
+type DeliveryEnd = Pick<SimulatedDelivery, 'ending' | 'isEchoed'> & { readonly seconds: number };
 
 /** Deliveries of one chunk that have draws of their own; later ones draw as the last. */
 const DRAWN_DELIVERIES = 8;
@@ -47,7 +47,7 @@ const add = (numbers: Float64Array | Uint16Array, place: number, by: number): vo
 /** What workers do with the messages they are given, and what that adds up to. */
 export class Workers {
   readonly sum = { probes: 0, attempts: 0, open: 0, workerSeconds: 0, writeUnits: 0, readUnits: 0, coldStarts: 0 };
-  readonly endings: Record<Ending, number> = { done: 0, 'put-back': 0, crash: 0, repeat: 0, 'given-up': 0 };
+  readonly endings: Record<DeliveryEnding, number> = { done: 0, 'put-back': 0, crash: 0, repeat: 0, 'given-up': 0 };
   running = 0;
   mostAtOnce = 0;
   /** When a chunk was last delivered for the first time. */
@@ -69,7 +69,7 @@ export class Workers {
     this.#runs = new Uint16Array(planned.scan.plan.geometry.chunks);
   }
 
-  begin(message: Message, now: number): Delivery {
+  begin(message: Message, now: number): SimulatedDelivery {
     const { chunk } = message;
     const work = this.#work;
     if (at(this.#runs, chunk) === 0) this.#firstDelivery(chunk, now);
@@ -88,7 +88,7 @@ export class Workers {
     return { message, began: now, ending, paid, isEchoed, chunk, attempts: attempts / paid, writeUnits: units / paid };
   }
 
-  end({ ending }: Delivery): void {
+  end({ ending }: SimulatedDelivery): void {
     this.endings[ending] += 1;
     this.running -= 1;
     if (ending !== 'crash') this.#warm += 1;
@@ -156,10 +156,10 @@ export class Workers {
 }
 
 /** When the message of a dead worker, or of one that ended well and is repeated, can be delivered again. */
-export const visibleAgainAt = ({ began }: Delivery): number => began + CHUNK_VISIBILITY_SECONDS;
+export const visibleAgainAt = ({ began }: SimulatedDelivery): number => began + CHUNK_VISIBILITY_SECONDS;
 
 /** Attempts in flight when a worker stops were for nothing, and a crash loses what no checkpoint has. */
-function leftAfter(left: number, seconds: number, ending: Ending, longestWait: number): number {
+function leftAfter(left: number, seconds: number, ending: DeliveryEnding, longestWait: number): number {
   switch (ending) {
     case 'put-back':
       return left - (seconds - longestWait);

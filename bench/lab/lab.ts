@@ -9,7 +9,7 @@ import {
   rulesetOf,
 } from './host-rules.ts';
 import { type LineProcess, startLineProcess } from './line-process.ts';
-import { LAB_ADDRESS, type Plan, startWire, type Wire, type WireOptions, writeSettings } from './wire.ts';
+import { LAB_ADDRESS, startWire, type Wire, type WireOptions, type WirePlan, writeSettings } from './wire.ts';
 
 /** Packets of one direction. `passed` are those that arrived; the rest were lost at random or over the cap. */
 export interface WayCount {
@@ -39,7 +39,7 @@ export interface Somewhere {
  * resets, UDP answers port-unreach as fast as it is asked. Every method has taken effect when its promise resolves; a
  * port named twice is what it was called first.
  */
-export interface Lab extends Pick<Plan, 'network' | 'network6' | 'at' | 'at6' | 'nearDevice' | 'nearAddress'> {
+export interface Lab extends Pick<WirePlan, 'network' | 'network6' | 'at' | 'at6' | 'nearDevice' | 'nearAddress'> {
   readonly address: string;
   readonly address6: string;
   /** What to put before a command line for it to run at the far end. */

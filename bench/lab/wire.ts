@@ -16,7 +16,7 @@ export interface WireOptions {
 }
 
 /** The addresses of one lab. Both ranges are kept for benchmarks (RFC 2544, RFC 5180), so that no real host has them. */
-export interface Plan {
+export interface WirePlan {
   readonly nearDevice: string;
   readonly nearAddress: string;
   readonly nearAddress6: string;
@@ -39,7 +39,7 @@ const QUEUE = 200_000;
 const DEVICE = `txqueuelen ${QUEUE} multicast off addrgenmode none`;
 
 export interface Wire {
-  readonly plan: Plan;
+  readonly plan: WirePlan;
   readonly process: LineProcess;
   /** Runs a command inside the far end. */
   readonly inside: (command: string, args: readonly string[], input?: string) => Promise<string>;
@@ -68,7 +68,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
   }
 }
 
-function planOf(slot: number, nearDevice: string, tag: number): Plan {
+function planOf(slot: number, nearDevice: string, tag: number): WirePlan {
   const high = slot * 4;
   return {
     nearDevice,
@@ -82,7 +82,7 @@ function planOf(slot: number, nearDevice: string, tag: number): Plan {
 }
 
 /** A slot is ours when its route is: the kernel refuses a second one to the same network. */
-async function claimSlot(nearDevice: string, tag: number): Promise<Plan> {
+async function claimSlot(nearDevice: string, tag: number): Promise<WirePlan> {
   await runCommand('ip', ['-batch', '-'], `link set ${nearDevice} ${DEVICE}\nlink set ${nearDevice} up\n`);
   for (let slot = 0; slot < SLOTS; slot++) {
     const plan = planOf(slot, nearDevice, tag);
@@ -97,7 +97,7 @@ async function claimSlot(nearDevice: string, tag: number): Promise<Plan> {
   throw new Error(`all ${SLOTS} lab networks of this machine are taken`);
 }
 
-const addressNearEnd = (plan: Plan): Promise<string> =>
+const addressNearEnd = (plan: WirePlan): Promise<string> =>
   runCommand(
     'ip',
     ['-batch', '-'],
@@ -116,7 +116,7 @@ const FAR_SETTINGS = {
   'net/ipv6/ip_nonlocal_bind': '1',
 };
 
-async function addressFarEnd(plan: Plan, inside: Wire['inside']): Promise<void> {
+async function addressFarEnd(plan: WirePlan, inside: Wire['inside']): Promise<void> {
   await inside(
     'ip',
     ['-batch', '-'],

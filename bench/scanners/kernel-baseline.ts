@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { onPath } from '../lab/lab-missing.ts';
-import { type Answer, addPort, type Scanner } from './scanner.ts';
+import { addPort, type Scanner, type ScannerResult } from './scanner.ts';
 
 /**
  * Connects under way in each process. Over a wire as many as two processes may have among 28,232 ephemeral ports, so
@@ -40,7 +40,7 @@ function addressesIn(target: string): string[] {
   return Array.from({ length: 256 }, (_, last) => `${prefix}${last}`);
 }
 
-function readLines(output: string): Answer {
+function readLines(output: string): ScannerResult {
   const open = new Map<string, Set<number>>();
   const filtered = new Map<string, Set<number>>();
   for (const line of output.split('\n')) {

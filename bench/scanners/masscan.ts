@@ -1,5 +1,5 @@
 import { findTool } from './find-tool.ts';
-import { type Answer, addPort, portsIn, type Question, type Scanner } from './scanner.ts';
+import { addPort, portsIn, type Scanner, type ScannerResult, type ScannerTask } from './scanner.ts';
 
 /**
  * When masscan 1.3.2 is done waiting, it waits for one more packet, for ever if the host is silent. So something must
@@ -12,7 +12,7 @@ while kill -0 $scanner 2>/dev/null; do sleep 1 & wait -n; echo . >/dev/udp/$addr
 wait $scanner`;
 
 /** masscan makes its own packets: no connects, no kernel, no state. It speaks only of open ports. */
-const masscan = (name: string, options: (question: Question) => readonly string[]): Scanner => ({
+const masscan = (name: string, options: (question: ScannerTask) => readonly string[]): Scanner => ({
   name,
   missing: () => (findTool('masscan') ? undefined : 'masscan is not on this machine'),
   unfit: ({ wire }) => (wire ? undefined : 'masscan cannot scan loopback'),
@@ -28,7 +28,7 @@ const masscan = (name: string, options: (question: Question) => readonly string[
 });
 
 /** "open tcp 22 198.18.0.10 1700000000" */
-function readList(output: string): Answer {
+function readList(output: string): ScannerResult {
   const open = new Map<string, Set<number>>();
   for (const [, port, address = ''] of output.matchAll(/^open tcp (\d+) (\S+)/gm)) addPort(open, address, Number(port));
   return { open, filtered: undefined };

@@ -1,5 +1,5 @@
 import { findTool } from './find-tool.ts';
-import { type Answer, addPort, type Scanner } from './scanner.ts';
+import { addPort, type Scanner, type ScannerResult } from './scanner.ts';
 
 /** naabu with connects, so that like is compared with like. It speaks only of open ports. */
 const naabu = (name: string, options: readonly string[]): Scanner => ({
@@ -17,7 +17,7 @@ const naabu = (name: string, options: readonly string[]): Scanner => ({
   read: readJsonLines,
 });
 
-function readJsonLines(output: string): Answer {
+function readJsonLines(output: string): ScannerResult {
   const open = new Map<string, Set<number>>();
   for (const line of output.split('\n')) {
     if (!line.startsWith('{')) continue;

@@ -1,5 +1,5 @@
 import { onPath } from '../lab/lab-missing.ts';
-import { type Answer, addPort, portsIn, type Scanner } from './scanner.ts';
+import { addPort, portsIn, type Scanner, type ScannerResult } from './scanner.ts';
 
 /** nmap's connect scan at the same template. No names, no ping, no version: only the port scan is compared. */
 export const nmap: Scanner = {
@@ -15,7 +15,7 @@ const familyOf = (targets: readonly string[]): string[] =>
   targets.some((target) => target.includes(':')) ? ['-6'] : [];
 
 /** One state that nmap gave to a port, with its reason. */
-export interface NmapPort {
+export interface SeenPort {
   readonly address: string;
   readonly protocol: string;
   readonly port: number;
@@ -30,7 +30,7 @@ const EXTRA = /<extraports state="([^"]+)"[\s\S]*?<\/extraports>/g;
 const EXTRA_REASON = /<extrareasons reason="([^"]+)" count="\d+" proto="(\w+)" ports="([^"]*)"/g;
 
 /** Every port in nmap's XML, those that it folds into `extraports` too (nmap 7.92 and later name them). */
-export function* nmapPorts(xml: string): Generator<NmapPort> {
+export function* nmapPorts(xml: string): Generator<SeenPort> {
   for (const [host] of xml.matchAll(HOST)) {
     const address = ADDRESS.exec(host)?.[1] ?? '';
     for (const [, protocol = '', port, state = '', reason = ''] of host.matchAll(PORT)) {
@@ -45,7 +45,7 @@ export function* nmapPorts(xml: string): Generator<NmapPort> {
 }
 
 /** The open and the filtered ports in nmap's XML, whoever wrote it. */
-export function readNmapXml(xml: string): Answer {
+export function readNmapXml(xml: string): ScannerResult {
   const open = new Map<string, Set<number>>();
   const filtered = new Map<string, Set<number>>();
   for (const { address, port, state } of nmapPorts(xml)) {

@@ -1,5 +1,5 @@
 import { findTool } from './find-tool.ts';
-import { type Answer, addPort, portsIn, type Question, type Scanner } from './scanner.ts';
+import { addPort, portsIn, type Scanner, type ScannerResult, type ScannerTask } from './scanner.ts';
 
 /** RustScan without nmap behind it. It reads either a range or a list, and speaks only of open ports. */
 const rustscan = (name: string, options: readonly string[]): Scanner => ({
@@ -16,11 +16,11 @@ const rustscan = (name: string, options: readonly string[]): Scanner => ({
   read: readGreppable,
 });
 
-const portOptions = (ports: Question['ports']): string[] =>
+const portOptions = (ports: ScannerTask['ports']): string[] =>
   /^\d+-\d+$/.test(ports) ? ['-r', ports] : ['-p', portsIn(ports).join(',')];
 
 /** "198.18.0.10 -> [22,80]" */
-function readGreppable(output: string): Answer {
+function readGreppable(output: string): ScannerResult {
   const open = new Map<string, Set<number>>();
   for (const [, address = '', ports = ''] of output.matchAll(/^(\S+) -> \[([\d, ]*)\]/gm)) {
     for (const port of portsIn(ports.replaceAll(' ', ''))) addPort(open, address, port);

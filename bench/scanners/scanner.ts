@@ -1,5 +1,5 @@
 /** What every scanner of the bench is asked, and what it must say. */
-export interface Question {
+export interface ScannerTask {
   /** Literal addresses, or one network in CIDR form. */
   readonly targets: readonly string[];
   /** As all scanners read it: "22,80,8000-9000". */
@@ -12,7 +12,7 @@ export interface Question {
 export type Ports = ReadonlyMap<string, ReadonlySet<number>>;
 
 /** Ports by address. `filtered` is undefined when the scanner only speaks of open ports. */
-export interface Answer {
+export interface ScannerResult {
   readonly open: Ports;
   readonly filtered: Ports | undefined;
 }
@@ -22,11 +22,11 @@ export interface Scanner {
   /** Why it cannot be run here, in one line, or undefined. */
   readonly missing: () => string | undefined;
   /** The command line, and what to put into its environment. `scratch` is an empty folder, new for every run. */
-  readonly command: (question: Question, scratch: string) => Command;
+  readonly command: (question: ScannerTask, scratch: string) => Command;
   /** Its answer, from what it printed. */
-  readonly read: (output: string) => Answer;
+  readonly read: (output: string) => ScannerResult;
   /** Why this scanner has nothing to say in such a question (masscan on loopback), or undefined. */
-  readonly unfit?: (question: Question) => string | undefined;
+  readonly unfit?: (question: ScannerTask) => string | undefined;
 }
 
 export interface Command {

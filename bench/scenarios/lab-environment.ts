@@ -2,7 +2,7 @@ import { TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
 import type { Scenario, Truth } from '../environment.ts';
 import { type Lab, withLab } from '../lab/lab.ts';
 import type { WireOptions } from '../lab/wire.ts';
-import { portsIn, type Question } from '../scanners/scanner.ts';
+import { portsIn, type ScannerTask } from '../scanners/scanner.ts';
 
 /** A scenario of one host at the far end of a wire. */
 export interface HostScenario {
@@ -12,7 +12,7 @@ export interface HostScenario {
   readonly note?: string;
   readonly wire: WireOptions;
   readonly ports: string;
-  readonly timing: Question['timing'];
+  readonly timing: ScannerTask['timing'];
   readonly open: readonly number[];
   /** What the ports that are not open do: reset, or stay `filtered` in whichever way `arrange` makes them. */
   readonly rest: 'closed' | 'filtered';
@@ -43,7 +43,7 @@ export function hostScenario(scenario: HostScenario): Scenario {
 }
 
 /** What a scanner needs to know of the lab. */
-export function labStage(lab: Lab, question: Omit<Question, 'wire'>, truth: Truth) {
+export function labStage(lab: Lab, question: Omit<ScannerTask, 'wire'>, truth: Truth) {
   return {
     question: { ...question, wire: { device: lab.nearDevice, address: lab.nearAddress } },
     truth,
@@ -60,7 +60,7 @@ export function spread(count: number, first: number, last: number): number[] {
 }
 
 /** The sum that bounds a scan of silent ports: two asks of each, as fast as the template's rate lets them go. */
-export function silenceBound(ports: number, timing: Question['timing']): string {
+export function silenceBound(ports: number, timing: ScannerTask['timing']): string {
   const { ratePerTarget } = TIMING_TEMPLATES[timing];
   const asks = `2 asks of ${ports.toLocaleString('en')} ports`;
   if (ratePerTarget === null) return `${asks}, with sockets in plenty: the floor's row`;

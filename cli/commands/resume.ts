@@ -5,11 +5,11 @@ import type { ExitCode } from '../exit-codes.ts';
 import { followScan } from '../follow-scan.ts';
 import { parseWorkers } from '../local-fleet.ts';
 import { parseFormat } from '../report-output.ts';
-import type { RunOptions } from '../scan-options.ts';
+import type { FollowOptions } from '../scan-options.ts';
 import { refuse, withDeployment } from '../with-deployment.ts';
 
 /** `portfleet resume`: goes on with a scan that was interrupted, and asks only what is not settled yet. */
-export async function resume(prefix: string, options: RunOptions, ctx: CliContext): Promise<ExitCode> {
+export async function resume(prefix: string, options: FollowOptions, ctx: CliContext): Promise<ExitCode> {
   const [format, workers] = [parseFormat(options.format), parseWorkers(options.workers)];
   if (!format.ok || !workers.ok) {
     return refuse(

@@ -4,8 +4,8 @@ import { type ErrorValue, errorValue, PortfleetError } from '../../shared/domain
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { type Millis, millis } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
-import type { Authorise } from './authorise.ts';
 import type { Endpoint } from './endpoint-url.ts';
+import type { Authorise } from './sign-request.ts';
 
 export interface ClientDeps {
   readonly endpoint: Endpoint;
@@ -15,7 +15,7 @@ export interface ClientDeps {
 }
 
 /** What is asked for: a path with its query, below the endpoint. */
-export interface Wanted {
+export interface ApiRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
@@ -30,7 +30,7 @@ export interface ApiClient {
    *
    * @throws PortfleetError for an endpoint that does not answer, does not let us in, or has enough of us
    */
-  ask<Value>(schema: z.ZodMiniType<Value>, wanted: Wanted): Promise<Result<Value>>;
+  ask<Value>(schema: z.ZodMiniType<Value>, wanted: ApiRequest): Promise<Result<Value>>;
 }
 
 /** For what only fails when something is wrong with the endpoint: its errors are thrown. */
@@ -68,7 +68,7 @@ type Attempt =
 /** Answers of a gateway before which nobody is at home just now, or that has too much to do. */
 const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
 
-async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: Wanted): Promise<Attempt> {
+async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: ApiRequest): Promise<Attempt> {
   const url = new URL(`${endpoint.url}${wanted.path}`);
   const body = wanted.body === undefined ? undefined : JSON.stringify(wanted.body);
   const headers = {

@@ -1,15 +1,5 @@
 import type { Endpoint } from './endpoint-url.ts';
-
-/** A request as it will be sent, before it says who sends it. */
-export interface UnsignedRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-}
-
-/** The headers of the request, with those that say who sends it. */
-export type Authorise = (request: UnsignedRequest) => Promise<Record<string, string>>;
+import type { Authorise } from './sign-request.ts';
 
 /** With the token of "portfleet serve". */
 export const bearer =

@@ -16,13 +16,14 @@ import type { CliContext } from '../context.ts';
 import type { Deployment, PlannedScan } from '../deployment.ts';
 import type { KeptOptions } from '../scan-options.ts';
 import { type ApiClient, makeApiClient, orThrow } from './api-client.ts';
-import { type Authorise, bearer, signature } from './authorise.ts';
+import { bearer, signature } from './authorise.ts';
 import { countHosts } from './count-hosts.ts';
 import { type Endpoint, readEndpoint } from './endpoint-url.ts';
 import { followRemote } from './follow-remote.ts';
 import { listLatest, listRemote } from './list-remote.ts';
 import { type ReadPage, remoteHosts } from './remote-hosts.ts';
 import { inUsersWords, requestBody } from './request-body.ts';
+import type { Authorise } from './sign-request.ts';
 
 /**
  * The fleet behind an endpoint. Nothing is asked until a command needs it.

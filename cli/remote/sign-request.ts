@@ -3,8 +3,18 @@ import { Sha256 } from '@smithy/core/checksum';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
-import type { Authorise } from './authorise.ts';
 import type { Endpoint } from './endpoint-url.ts';
+
+/** A request as it will be sent, before it says who sends it. */
+export interface UnsignedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** The headers of the request, with those that say who sends it. */
+export type Authorise = (request: UnsignedRequest) => Promise<Record<string, string>>;
 
 /**
  * Signs requests with AWS Signature Version 4, as whom the usual chain of credentials says: the environment, a profile

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { KEY_LIFETIME } from '../../shared/domain/limits.ts';
 import { type EpochMillis, epochMillis, type ScanId } from '../../shared/domain/units.ts';
-import type { CallerKey, CallerStore, Grant, KeyUse, Place, Reservation } from '../../shared/seams/caller-store.ts';
+import type { CallerKey, CallerStore, Grant, KeyUse, Reservation, ScanPlace } from '../../shared/seams/caller-store.ts';
 import { type Item, type ItemKey, keyItem, number, numberOf, text, textOf } from './attributes.ts';
 import { callerKey, idempotencyKey } from './keys.ts';
 import type { Retention } from './retention.ts';
@@ -59,7 +59,7 @@ interface Account {
   /** Days since 1970, UTC. */
   readonly day: number;
   readonly used: number;
-  readonly places: readonly Place[];
+  readonly places: readonly ScanPlace[];
 }
 
 /** What a caller gets, and the account after it, where it changes. */

@@ -20,7 +20,7 @@ export interface Change {
   readonly values?: Item;
 }
 
-export interface Query {
+export interface TableQuery {
   /** What the sort keys begin with. */
   readonly prefix?: string;
   readonly newestFirst?: boolean;
@@ -45,7 +45,7 @@ export interface Table {
   put(item: Item, condition?: Omit<Change, 'expression'>): Promise<boolean>;
   /** The item as it is now; undefined when the condition does not hold. */
   update(key: ItemKey, change: Change): Promise<Item | undefined>;
-  query(pk: string, how?: Query): AsyncGenerator<Item>;
+  query(pk: string, how?: TableQuery): AsyncGenerator<Item>;
   putAll(items: readonly Item[]): Promise<void>;
   deleteAll(keys: readonly ItemKey[]): Promise<void>;
 }
@@ -135,7 +135,7 @@ async function* query(
   client: DynamoDBClient,
   TableName: string,
   pk: string,
-  { prefix, newestFirst = false, behind, limit, only }: Query = {},
+  { prefix, newestFirst = false, behind, limit, only }: TableQuery = {},
 ): AsyncGenerator<Item> {
   const names = only?.map((_, index) => `#${index}`);
   let from: Item | undefined = behind === undefined ? undefined : keyItem({ pk, sk: behind });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ERRORS, type ErrorCode } from '../domain/errors.ts';
 import { PROBLEM_TYPE, problemSchema } from './problem.ts';
-import type { Answer, Route } from './route.ts';
+import type { Route, RouteAnswer } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 /** JSON, as far as this module writes it. */
@@ -121,7 +121,7 @@ function parameters(route: Route, describe: Describe): Json {
   return [...inPath, ...inQuery, ...inHeaders];
 }
 
-function answer({ description, schema, mediaTypes }: Answer, describe: Describe): Json {
+function answer({ description, schema, mediaTypes }: RouteAnswer, describe: Describe): Json {
   const types = schema ? ['application/json'] : (mediaTypes ?? []);
   const entry = { schema: schema ? describe(schema) : { type: 'string' } };
   const content = Object.fromEntries(types.map((type) => [type.replace(/;.*/, ''), entry]));

@@ -6,7 +6,7 @@ import type { ApiDeps } from './api-deps.ts';
 import type { QueryFields } from './read-query.ts';
 
 /** What a route answers where all is well. */
-export interface Answer {
+export interface RouteAnswer {
   readonly status: 200 | 202 | 204;
   readonly description: string;
   /** Of a JSON body; a route without one names its media types, or has no body. */
@@ -34,7 +34,7 @@ export interface Route {
   readonly query?: QueryFields;
   readonly headers?: readonly HeaderField[];
   readonly body?: z.ZodMiniType;
-  readonly answers: readonly Answer[];
+  readonly answers: readonly RouteAnswer[];
   /** What may go wrong here, beside what may go wrong anywhere. */
   readonly errors: readonly ErrorCode[];
   /** The answer, or the errors that the app makes a problem of. */

@@ -8,7 +8,7 @@ import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import type { Match } from './protocols/kit/matcher.ts';
 import { interview } from './session.ts';
-import type { Subject, TimingHints } from './session-run.ts';
+import type { SessionEnd, Subject } from './session-run.ts';
 
 export interface IdentifyDeps {
   readonly connector: Connector;
@@ -98,7 +98,7 @@ async function takeSocket({ budget, stop }: PassDeps): Promise<boolean> {
 }
 
 /** Gives the socket back, whatever happens; one that the system refused shrinks the budget first. */
-async function withSocket({ budget }: PassDeps, use: () => Promise<TimingHints>): Promise<TimingHints> {
+async function withSocket({ budget }: PassDeps, use: () => Promise<SessionEnd>): Promise<SessionEnd> {
   try {
     const learnt = await use();
     if (learnt.kind === 'local-fault' && learnt.cause === 'no-descriptor') budget.refused();
@@ -118,7 +118,7 @@ async function mayDial(pace: RateLimiter, { clock, stop }: PassDeps): Promise<bo
 }
 
 /** The finding with all that was learnt; a port that was not understood keeps its name from the table. */
-function enriched(finding: Finding, { match, heard, tls }: Extract<TimingHints, { kind: 'learnt' }>): Finding {
+function enriched(finding: Finding, { match, heard, tls }: Extract<SessionEnd, { kind: 'learnt' }>): Finding {
   const service = match === null ? finding.service : serviceOf(match);
   return { ...finding, service, banner: latin1(heard), ...(tls !== null && { tls }) };
 }

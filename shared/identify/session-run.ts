@@ -24,7 +24,7 @@ export interface SessionDeps extends ExchangeDeps {
   readonly mayDial: () => Promise<boolean>;
 }
 
-export type TimingHints =
+export type SessionEnd =
   | {
       readonly kind: 'learnt';
       readonly match: Match | null;
@@ -94,7 +94,7 @@ export function followUp(run: SessionRun, steps: Step[]): void {
   run.steps = run.followUps <= MOST_FOLLOW_UPS ? steps : [];
 }
 
-export function hintsFrom({ error, match, tls, heard, deps }: SessionRun): TimingHints {
+export function hintsFrom({ error, match, tls, heard, deps }: SessionRun): SessionEnd {
   const known = match ?? (tls === null ? null : { name: 'tls', confidence: SURE });
   if (known === null && error !== null) return { kind: 'local-fault', cause: error };
   if (known === null && deps.stop.stopped) return { kind: 'cut-short' };

@@ -11,9 +11,9 @@ import {
   hintsFrom,
   nextStep,
   type SessionDeps,
+  type SessionEnd,
   type SessionRun,
   type Subject,
-  type TimingHints,
 } from './session-run.ts';
 import { type Step, tlsStepsFor } from './session-steps.ts';
 import { startTlsOf, talkIntoTls } from './start-tls.ts';
@@ -27,7 +27,7 @@ import { startTlsOf, talkIntoTls } from './start-tls.ts';
  *
  * It ends when something is understood, when the steps are through, or at a limit of `interview-run`.
  */
-export async function interview(subject: Subject, deps: SessionDeps): Promise<TimingHints> {
+export async function interview(subject: Subject, deps: SessionDeps): Promise<SessionEnd> {
   const run = beginSession(subject, deps);
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) await take(run, step);
   if (subject.detect === 'tls' && run.tls === null) await lookBehindStartTls(run);

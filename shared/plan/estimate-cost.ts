@@ -1,7 +1,7 @@
 import type { Plan } from '../domain/scan.ts';
 import { isShared } from '../domain/timing-hints.ts';
 import { estimate } from './estimate.ts';
-import type { Fleet } from './split-chunks.ts';
+import type { FleetSize } from './split-chunks.ts';
 
 /** What a fleet of functions costs, in US dollars. */
 export interface FleetPrices {
@@ -63,7 +63,7 @@ const SHARING_PER_SECOND = GLANCE;
  * cost = worker seconds × (memory × price + checkpoints) + chunks × (invocation + queue + writes). Findings, at one
  * write unit each, are left out: nobody knows them beforehand, and a thousand cost six hundredths of a cent.
  */
-export function estimateCost(plan: Plan, fleet: Fleet, prices: FleetPrices): CostEstimate {
+export function estimateCost(plan: Plan, fleet: FleetSize, prices: FleetPrices): CostEstimate {
   const { asksAtLeast, asksIfSilent } = estimate(plan, fleet);
   const { chunks } = plan.geometry;
   const [sharedPerChunk, sharedPerSecond] = isShared(plan.geometry) ? [SHARING_PER_CHUNK, SHARING_PER_SECOND] : [0, 0];
@@ -84,7 +84,7 @@ export function estimateCost(plan: Plan, fleet: Fleet, prices: FleetPrices): Cos
  * Seconds that are paid for. A worker is bound by its sockets, its CPU or the rate of its targets, whichever is the
  * slowest; it costs the same while it waits for a rate.
  */
-function workerSeconds(plan: Plan, fleet: Fleet, prices: FleetPrices, asks: number, wait: number): number {
+function workerSeconds(plan: Plan, fleet: FleetSize, prices: FleetPrices, asks: number, wait: number): number {
   const { chunks, addressCount, portCount, kind, lanes } = plan.geometry;
   const sockets = Math.min(plan.socketsPerWorker ?? fleet.socketsPerWorker, Math.ceil(asks / chunks));
   const held = (asks * wait) / sockets;

@@ -1,6 +1,6 @@
 import type { Plan } from '../domain/scan.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { type Fleet, plannedProbes } from './split-chunks.ts';
+import { type FleetSize, plannedProbes } from './split-chunks.ts';
 
 /** How long a scan may take: where every port answers at once, and where none answers at all. */
 export interface Estimate {
@@ -23,7 +23,7 @@ const CHUNKS_PER_WORKER = 2;
  * Three things bound a scan, and the slowest decides: the workers' CPU, the sockets (an ask of a silent port holds one
  * for a whole timeout), and the rate of each target address.
  */
-export function estimate(plan: Plan, fleet: Fleet): Estimate {
+export function estimate(plan: Plan, fleet: FleetSize): Estimate {
   const probes = plannedProbes(plan.geometry);
   const asksIfSilent = probes * Math.min(ASKS_OF_A_SILENT_PORT, plan.timing.maxAttempts);
   const sockets = fleet.workers * (plan.socketsPerWorker ?? fleet.socketsPerWorker);
@@ -39,7 +39,7 @@ export function estimate(plan: Plan, fleet: Fleet): Estimate {
 }
 
 /** What the rate of each address takes: addresses are paced side by side as far as the workers have hands. */
-function paced({ geometry, timing }: Plan, fleet: Fleet, asksPerPort: number): number {
+function paced({ geometry, timing }: Plan, fleet: FleetSize, asksPerPort: number): number {
   if (timing.ratePerTarget === null) return 0;
   const hands = fleet.workers * CHUNKS_PER_WORKER;
   const atOnce = geometry.kind === 'whole' ? hands * geometry.size : Math.max(1, Math.floor(hands / geometry.lanes));

@@ -4,7 +4,7 @@ import type { Geometry, Plan } from '../domain/scan.ts';
 import { type Address, type ChunkNumber, type ScanId, type Seed, seed } from '../domain/units.ts';
 
 /** What the deployment that will do the work is like. */
-export interface Fleet {
+export interface FleetSize {
   /** Workers at once, at the most. */
   readonly workers: number;
   /** Sockets each of them may use. */
@@ -30,7 +30,7 @@ const ASKS_PER_LANE = 10_000;
  * share: lanes = rate × timeout ÷ sockets (Little's law) or what one worker's CPU is good for, at least one, at most one a
  * worker. Without a rate, every worker may join in.
  */
-export function planGeometry(addressCount: number, ports: PortSet, timing: Plan['timing'], fleet: Fleet): Geometry {
+export function planGeometry(addressCount: number, ports: PortSet, timing: Plan['timing'], fleet: FleetSize): Geometry {
   const portCount = countPorts(ports);
   const rate = timing.ratePerTarget ?? Number.POSITIVE_INFINITY;
   const bySockets = (rate * timing.initialRttTimeout) / 1_000 / fleet.socketsPerWorker;

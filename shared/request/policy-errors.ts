@@ -6,7 +6,7 @@ import { type ErrorValue, errorValue, type Place } from '../domain/errors.ts';
 import { subtractIntervals } from '../domain/intervals.ts';
 
 /** Whom a error of the policy speaks of. */
-export interface Subject {
+export interface PolicySubject {
   /** As the sentence names it; the ranges themselves when left out. */
   readonly words?: string;
   readonly at?: Place;

@@ -6,7 +6,7 @@ import { hasPoint, intersectIntervals, mergeIntervals, subtractIntervals } from 
 import type { AddressRange, ResolvedName } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import type { ParsedRequest } from './parse-request.ts';
-import { blockError, emptyScopeError, type Subject, scopeError } from './policy-errors.ts';
+import { blockError, emptyScopeError, type PolicySubject, scopeError } from './policy-errors.ts';
 
 /** What a scanner may scan, as data. For what is never scanned there is no switch: see `NEVER`. */
 export interface Policy {
@@ -72,7 +72,7 @@ export function isForbidden(policy: Policy, address: Address, names: readonly st
 export function checkAddresses(
   policy: Policy,
   ranges: readonly AddressRange[],
-  { words, at, name }: Subject & { readonly name?: string } = {},
+  { words, at, name }: PolicySubject & { readonly name?: string } = {},
 ): ErrorValue[] {
   const spans = spansOf(ranges);
   const subject = words ?? spans.map((span) => formatRange(rangeOf(span))).join(', ');

@@ -17,7 +17,7 @@ export interface Reservation {
 }
 
 /** One of the scans that a caller may have at once, and since when. */
-export interface Place {
+export interface ScanPlace {
   readonly scan: ScanId;
   readonly since: EpochMillis;
 }
@@ -26,7 +26,7 @@ export interface Place {
 export type Grant =
   | { readonly kind: 'granted' }
   | { readonly kind: 'day-spent'; readonly used: number }
-  | { readonly kind: 'places-taken'; readonly held: readonly Place[] };
+  | { readonly kind: 'places-taken'; readonly held: readonly ScanPlace[] };
 
 /** What an idempotency key was first used for: the scan, and a digest of the request. */
 export interface KeyUse {

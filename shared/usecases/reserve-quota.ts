@@ -2,7 +2,7 @@ import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import type { Scan } from '../domain/scan.ts';
 import { isOver } from '../domain/scan-status.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
-import type { CallerStore, Place, Quota } from '../seams/caller-store.ts';
+import type { CallerStore, Quota, ScanPlace } from '../seams/caller-store.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
@@ -44,7 +44,7 @@ export async function reserveQuota(deps: QuotaDeps, caller: string, scan: Scan):
 /** An API call takes half a minute at the most; a place older than this whose scan was never stored belongs to a dead one. */
 const STORED_WITHIN = 60_000;
 
-async function freePlaces(deps: QuotaDeps, caller: string, held: readonly Place[]): Promise<number> {
+async function freePlaces(deps: QuotaDeps, caller: string, held: readonly ScanPlace[]): Promise<number> {
   let freed = 0;
   for (const { scan, since } of held) {
     const stored = await deps.store.readScan(scan);

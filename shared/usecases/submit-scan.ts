@@ -14,7 +14,7 @@ import { err, ok, type Result } from '../domain/result.ts';
 import type { Plan, ResolvedName, Scan } from '../domain/scan.ts';
 import type { Timing } from '../domain/timing-template.ts';
 import type { ScanId, Seed } from '../domain/units.ts';
-import { type Fleet, planGeometry } from '../plan/split-chunks.ts';
+import { type FleetSize, planGeometry } from '../plan/split-chunks.ts';
 import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames } from '../request/request-fields.ts';
 import { checkTargets, isLoopback, type Policy } from '../request/target-policy.ts';
@@ -25,7 +25,7 @@ export interface PlanDeps {
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly policy: Policy;
-  readonly fleet: Fleet;
+  readonly fleet: FleetSize;
   /** Asks a second to one address that nobody's request may go beyond; left out or null, the request decides. */
   readonly mostPerTarget?: number | null;
   /** Asks a second to one address that are too few to be held to; left out, none are. */

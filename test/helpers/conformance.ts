@@ -1,6 +1,15 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
-import type { Answer } from './http-api.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** What the body says, for a test that knows its shape. */
+  json<Value = Record<string, unknown>>(): Value;
+  /** The codes of a problem. */
+  codes(): string[];
+}
 
 /** As much of an OpenAPI document as these tests look at. */
 export interface Described {
@@ -22,7 +31,7 @@ const escaped = (text: string): string => text.replaceAll('~', '~0').replaceAll(
  * Holds each answer to what the description of the API says: status, media type, the shape of the body, and the codes of
  * a problem. The check is made by a validator of JSON Schema from the published document, not by the server's schemas.
  */
-export function conformance(described: Described): (method: string, path: string, answer: Answer) => void {
+export function conformance(described: Described): (method: string, path: string, answer: HttpAnswer) => void {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema(described, 'api');
   const validators = new Map<string, ValidateFunction>();

@@ -8,7 +8,7 @@ import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { Log, LogFields } from '../../shared/seams/log.ts';
 import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';
-import { conformance, type Described } from './conformance.ts';
+import { conformance, type Described, type HttpAnswer } from './conformance.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 import { freshScanId } from './sample-scan.ts';
 import { tempDir } from './temp-dir.ts';
@@ -22,7 +22,7 @@ export interface ApiUnderTest extends RunningServer {
   /** Scans that were handed to the runner, in order. */
   readonly enqueued: readonly ScanId[];
   readonly logged: readonly { readonly event: string; readonly fields: LogFields | undefined }[];
-  ask(method: string, path: string, how?: HowToAsk): Promise<Answer>;
+  ask(method: string, path: string, how?: HowToAsk): Promise<HttpAnswer>;
   /** A stored scan with that id. */
   stored(id: string): Promise<Scan>;
 }
@@ -31,16 +31,6 @@ export interface HowToAsk {
   /** Sent as JSON, unless it is a string. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** What the body says, for a test that knows its shape. */
-  json<Value = Record<string, unknown>>(): Value;
-  /** The codes of a problem. */
-  codes(): string[];
 }
 
 export interface HowToStart {
@@ -129,7 +119,7 @@ export async function startApi({
   };
 }
 
-async function send(url: string, method: string, headers: Record<string, string>, body: unknown): Promise<Answer> {
+async function send(url: string, method: string, headers: Record<string, string>, body: unknown): Promise<HttpAnswer> {
   const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   const response = await fetch(url, {
     method,

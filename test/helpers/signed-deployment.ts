@@ -17,13 +17,13 @@ import { manualClock } from './manual-clock.ts';
 import { makeMemoryCallerStore } from './memory-caller-store.ts';
 import { makeMemoryScanStore } from './memory-scan-store.ts';
 import { freshScanId } from './sample-scan.ts';
-import { type Verdict, verifySignature } from './verify-signature.ts';
+import { type SignatureVerdict, verifySignature } from './verify-signature.ts';
 
 /** The API behind something that lets in only what is signed, as API Gateway with IAM does; its scans end at once. */
 export interface SignedDeployment {
   readonly url: string;
   /** Who asked, by the signature of each request that was let in. */
-  readonly seen: readonly Verdict[];
+  readonly seen: readonly SignatureVerdict[];
   readonly paths: readonly string[];
 }
 
@@ -40,7 +40,7 @@ const FLEET = { workers: 64, socketsPerWorker: 900, maxProbesPerChunk: 4_096 };
 export async function startSignedDeployment(options: DeploymentOptions): Promise<SignedDeployment> {
   const store = makeMemoryScanStore();
   const clock = manualClock();
-  const seen: Verdict[] = [];
+  const seen: SignatureVerdict[] = [];
   const paths: string[] = [];
   const api = makeApi({
     store,
@@ -90,7 +90,7 @@ function verdictOf(
   incoming: IncomingMessage,
   body: string,
   secrets: DeploymentOptions['secrets'],
-): Verdict | undefined {
+): SignatureVerdict | undefined {
   const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
   const received = { method: incoming.method ?? '', target: incoming.url ?? '', headers, body };
   const { accessKey } = verifySignature(received, '') ?? { accessKey: '' };

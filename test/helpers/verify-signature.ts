@@ -12,7 +12,7 @@ export interface Received {
   readonly body: string;
 }
 
-export interface Verdict {
+export interface SignatureVerdict {
   readonly isValid: boolean;
   readonly accessKey: string;
   readonly region: string;
@@ -45,7 +45,10 @@ const PATTERN =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /** Whether the request was signed with that secret; undefined where it bears no signature at all. */
-export function verifySignature({ method, target, headers, body }: Received, secret: string): Verdict | undefined {
+export function verifySignature(
+  { method, target, headers, body }: Received,
+  secret: string,
+): SignatureVerdict | undefined {
   const [, accessKey, day, region, service, names, signature] = PATTERN.exec(headers['authorization'] ?? '') ?? [];
   if (!accessKey || !day || !region || !service || !names || !signature) return undefined;
   const [path = '/', query = ''] = target.split('?');

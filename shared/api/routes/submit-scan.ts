@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { err, ok, type Result } from '../../domain/result.ts';
-import type { Fleet } from '../../plan/split-chunks.ts';
+import type { FleetSize } from '../../plan/split-chunks.ts';
 import type { RawRequest } from '../../request/parse-request.ts';
 import { JSON_FIELDS } from '../../request/request-fields.ts';
 import { acceptScan, type Submission } from '../../usecases/accept-scan.ts';
@@ -83,7 +83,7 @@ function readKey(text: string | undefined): Result<string | null> {
 }
 
 /** A worker that may use fewer sockets needs more others beside it, which the cut of the scan depends on. */
-function fleetFor({ sockets }: RawRequest, fleet: Fleet): Fleet {
+function fleetFor({ sockets }: RawRequest, fleet: FleetSize): FleetSize {
   const wanted = Number(sockets ?? fleet.socketsPerWorker);
   return wanted >= 1 ? { ...fleet, socketsPerWorker: Math.min(wanted, fleet.socketsPerWorker) } : fleet;
 }

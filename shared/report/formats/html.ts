@@ -6,7 +6,7 @@ import { counted, hostHeadline, hostNotes, targetsHeadline } from './host-words.
 import { HTML_STYLE } from './html-style.ts';
 import { htmlSummary } from './html-summary.ts';
 import { portChart } from './port-chart.ts';
-import { portTable, type Table } from './port-lines.ts';
+import { type PortTable, portTable } from './port-lines.ts';
 import { xmlText } from './printable.ts';
 import type { Ending, FormatOptions, MakeSections } from './sections.ts';
 import { durationWords } from './summary-words.ts';
@@ -56,7 +56,7 @@ const hostSection = (host: HostReport, { scan }: Pick<Report, 'scan'>, body: str
 const notesList = (notes: readonly string[]): string =>
   notes.length === 0 ? '' : `<ul class="notes">\n${notes.map((note) => `<li>${xmlText(note)}</li>\n`).join('')}</ul>\n`;
 
-function htmlTable({ head, body }: Table): string {
+function htmlTable({ head, body }: PortTable): string {
   if (body.length === 0) return '';
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${xmlText(cell)}</${tag}>`).join('')}</tr>\n`;

@@ -1,7 +1,7 @@
 import type { Report } from '../../domain/report.ts';
 import { foldHost, foldNeighbours } from './fold.ts';
 import { hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
-import { portTable, type Table } from './port-lines.ts';
+import { type PortTable, portTable } from './port-lines.ts';
 import { markdownHead, markdownRow, markdownText } from './printable.ts';
 import type { FormatOptions, MakeSections } from './sections.ts';
 import { durationWords, summarySentences } from './summary-words.ts';
@@ -38,7 +38,7 @@ function* summaryLines({ scan, summary }: Pick<Report, 'scan' | 'summary'>, opti
   yield '\n';
 }
 
-function tableLines({ head, body }: Table): string[] {
+function tableLines({ head, body }: PortTable): string[] {
   if (body.length === 0) return [];
   return [markdownHead(head.map(titleCase)), ...body.map((row) => markdownRow(row.map(markdownText))), '\n'];
 }

@@ -60,13 +60,13 @@ export const portCells = (row: PortRow, timeFormat: TimeFormat): string[] => [
   row.finding ? timeFormat(row.finding.seenAt) : '',
 ];
 
-export interface Table {
+export interface PortTable {
   readonly head: readonly string[];
   readonly body: readonly (readonly string[])[];
 }
 
 /** The rows as cells, without the columns that none of them fills. */
-export function portTable(rows: readonly PortRow[], timeFormat: TimeFormat): Table {
+export function portTable(rows: readonly PortRow[], timeFormat: TimeFormat): PortTable {
   const cells = rows.map((row) => portCells(row, timeFormat));
   const filled = COLUMNS.map((_, column) => cells.some((line) => line[column] !== ''));
   const keep = (line: readonly string[]): string[] => line.filter((_, column) => filled[column]);
@@ -74,7 +74,7 @@ export function portTable(rows: readonly PortRow[], timeFormat: TimeFormat): Tab
 }
 
 /** The table with every column as wide as its widest cell, a line each. */
-export function alignedLines({ head, body }: Table): string[] {
+export function alignedLines({ head, body }: PortTable): string[] {
   const widths = head.map((title, column) =>
     body.reduce((most, line) => Math.max(most, line[column]?.length ?? 0), title.length),
   );

@@ -78,19 +78,19 @@ function countLines(text: string, from: number, to: number): number {
 /** One piece of markup in a buffer, or how far the search for its end has come. */
 export type Markup =
   | { readonly kind: MarkupKind; readonly start: number; readonly end: number }
-  | { readonly kind: 'more'; readonly progress: Progress };
+  | { readonly kind: 'more'; readonly progress: TagSearch };
 
 export type MarkupKind = 'comment' | 'cdata' | 'instruction' | 'declaration' | 'tag';
 
 /** So that a huge tag that comes in small pieces is searched once, not once a piece. */
-export interface Progress {
+export interface TagSearch {
   /** Characters after the place the search began at that need not be looked at again. */
   readonly searched: number;
   /** The quote that is open there, inside a tag. */
   readonly quote: string;
 }
 
-export const NOT_SEARCHED: Progress = { searched: 0, quote: '' };
+export const NOT_SEARCHED: TagSearch = { searched: 0, quote: '' };
 
 const KINDS = [
   ['<!--', '-->', 'comment'],
@@ -104,7 +104,7 @@ const KINDS = [
 const LONGEST_OPENING = '<![CDATA['.length;
 
 /** The next markup at or after `from`. `progress` is what the last search from the same place came to. */
-export function findMarkup(buffer: string, from: number, progress: Progress): Markup {
+export function findMarkup(buffer: string, from: number, progress: TagSearch): Markup {
   const start = buffer.indexOf('<', from);
   const isCut = start >= 0 && buffer.length - start < LONGEST_OPENING && !buffer.includes('>', start);
   const found = KINDS.find(([opening]) => start >= 0 && buffer.startsWith(opening, start));
@@ -119,7 +119,7 @@ export function findMarkup(buffer: string, from: number, progress: Progress): Ma
 }
 
 /** A `>` between quotes does not end a tag. */
-function findTagEnd(buffer: string, from: number, start: number, resume: Progress): Markup {
+function findTagEnd(buffer: string, from: number, start: number, resume: TagSearch): Markup {
   let { searched: at, quote } = resume;
   for (; at < buffer.length; at++) {
     const character = buffer.charAt(at);

@@ -32,7 +32,7 @@ export async function cdk(ministack: Ministack, ...words: string[]): Promise<str
 }
 
 /** An answer of the deployed API. */
-export interface Answer {
+export interface StackAnswer {
   readonly status: number;
   readonly body: unknown;
 }
@@ -41,7 +41,7 @@ export type CallApi = (
   method: string,
   path: string,
   more?: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly unsigned?: boolean },
-) => Promise<Answer>;
+) => Promise<StackAnswer>;
 
 /** Bootstraps, deploys, and gives a way to call the API with the signatures that the command makes. */
 export async function deploy(ministack: Ministack): Promise<CallApi> {

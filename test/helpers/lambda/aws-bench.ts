@@ -30,7 +30,7 @@ export interface AwsBench {
   stop(): Promise<void>;
 }
 
-export interface BenchOptions {
+export interface LambdaBenchOptions {
   /** The folder of bundles. */
   readonly bundles: string;
   /** Networks that may be scanned; all of them loopback. */
@@ -40,7 +40,7 @@ export interface BenchOptions {
 
 const HALF_A_MINUTE = 30_000;
 
-export async function startAwsBench({ bundles, scope, workers }: BenchOptions): Promise<AwsBench> {
+export async function startAwsBench({ bundles, scope, workers }: LambdaBenchOptions): Promise<AwsBench> {
   const [dynamo, ministack] = await Promise.all([startDynamoLocal(), startMinistack()]);
   const sqs = sqsClientAt(ministack.endpoint);
   const dynamoClient = dynamoClientAt(dynamo.endpoint);

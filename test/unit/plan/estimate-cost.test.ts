@@ -5,11 +5,11 @@ import type { Plan } from '../../../shared/domain/scan.ts';
 import { TIMING_NAMES, TIMING_TEMPLATES } from '../../../shared/domain/timing-template.ts';
 import { millis, type PortNumber } from '../../../shared/domain/units.ts';
 import { estimateCost, type FleetPrices, LIST_PRICES } from '../../../shared/plan/estimate-cost.ts';
-import { type Fleet, planGeometry } from '../../../shared/plan/split-chunks.ts';
+import { type FleetSize, planGeometry } from '../../../shared/plan/split-chunks.ts';
 import { sampleScan } from '../../helpers/sample-scan.ts';
 
 const PRICES: FleetPrices = { ...LIST_PRICES, memoryGb: 0.5 };
-const FLEET: Fleet = { workers: 64, socketsPerWorker: 900, maxProbesPerChunk: 4_096 };
+const FLEET: FleetSize = { workers: 64, socketsPerWorker: 900, maxProbesPerChunk: 4_096 };
 
 function planOf(addresses: number, ports: number, timing: Plan['timing'], fleet = FLEET): Plan {
   const set = portSet([[1 as PortNumber, ports as PortNumber]], []);

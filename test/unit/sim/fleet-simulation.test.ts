@@ -23,9 +23,9 @@ import { duration, pageParts } from '../../../sim/page.ts';
 import { slotOpensAt, slotsAt } from '../../../sim/ramp.ts';
 import { makeDraws } from '../../../sim/random-draws.ts';
 import { checkpointUnits, recordUnits } from '../../../sim/records.ts';
-import { allRows, type Row } from '../../../sim/rows.ts';
+import { allRows, type FleetRow } from '../../../sim/rows.ts';
 import { makeScanWork, type ScanWork } from '../../../sim/scan-work.ts';
-import { planWanted, refusalOf, type Wanted } from '../../../sim/scans.ts';
+import { planWanted, refusalOf, type WantedScan } from '../../../sim/scans.ts';
 import { sendChunks } from '../../../sim/sending.ts';
 import { expectInDocs } from '../../helpers/docs.ts';
 import { manualClock } from '../../helpers/manual-clock.ts';
@@ -33,13 +33,18 @@ import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
 import { freshScanId } from '../../helpers/sample-scan.ts';
 
 /** Addresses that nobody asks: all of this is arithmetic over virtual time. */
-const SWEEP: Wanted = { name: 'sweep', request: { targets: ['10.0.0.0/20'], topPorts: 100 }, openPerHost: 3 };
-const HOSTS: Wanted = { name: 'hosts', request: { targets: ['10.0.0.0/28'], ports: '-' }, openPerHost: 8 };
-const ONE: Wanted = { name: 'one', request: { targets: ['10.0.0.1'], ports: '-' }, openPerHost: 8, isOneHost: true };
+const SWEEP: WantedScan = { name: 'sweep', request: { targets: ['10.0.0.0/20'], topPorts: 100 }, openPerHost: 3 };
+const HOSTS: WantedScan = { name: 'hosts', request: { targets: ['10.0.0.0/28'], ports: '-' }, openPerHost: 8 };
+const ONE: WantedScan = {
+  name: 'one',
+  request: { targets: ['10.0.0.1'], ports: '-' },
+  openPerHost: 8,
+  isOneHost: true,
+};
 
 const SEED = seed(1);
 
-async function planned(wanted: Wanted, world: Partial<World> = {}, workers = 100): Promise<[FleetScan, ScanWork]> {
+async function planned(wanted: WantedScan, world: Partial<World> = {}, workers = 100): Promise<[FleetScan, ScanWork]> {
   const plan = await planWanted(wanted, workers, SEED);
   const scan = { ...plan, conditions: { ...plan.conditions, world: { ...plan.conditions.world, ...world } } };
   return [scan, makeScanWork(scan.scan, scan.conditions, SEED)];
@@ -281,7 +286,7 @@ describe('A bill', () => {
 });
 
 describe('docs/scale.md', () => {
-  let rows: Row[] = [];
+  let rows: FleetRow[] = [];
 
   beforeAll(async () => {
     rows = await allRows();
