@@ -1,12 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expectInDocs } from '../helpers/docs.ts';
+import {
+  circles,
+  exportedTypes,
+  folderPage,
+  grouped,
+  importsOf,
+  type SourceFile,
+  type SourceImport,
+  sourceFiles,
+} from '../helpers/program.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** What each part may import, beside itself. Parts not named here are not part of the program. */
+/** What each part may import, beside itself; a part inside another one stands before it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/domain': [],
   'shared/seams': ['shared/domain'],
@@ -15,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/engine': ['shared/domain', 'shared/seams'],
   'shared/identify': ['shared/domain', 'shared/seams', 'shared/engine'],
   'shared/report': ['shared/domain', 'shared/request'],
+  'shared/watch': ['shared/domain', 'shared/seams', 'shared/request', 'shared/report'],
   'shared/usecases': [
     'shared/domain',
     'shared/seams',
@@ -23,72 +30,63 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/engine',
     'shared/identify',
     'shared/report',
+    'shared/watch',
   ],
-  'shared/api': ['shared/domain', 'shared/seams', 'shared/request', 'shared/plan', 'shared/report', 'shared/usecases'],
+  'shared/api': [
+    'shared/domain',
+    'shared/seams',
+    'shared/request',
+    'shared/plan',
+    'shared/report',
+    'shared/watch',
+    'shared/usecases',
+  ],
   'shared/net': ['shared/domain', 'shared/seams', 'shared/identify/protocols'],
   'shared/records': ['shared/domain'],
-  lambdas: ['shared'],
+  'lambdas/aws': ['shared'],
+  lambdas: ['shared', 'lambdas/aws'],
   local: ['shared'],
   cli: ['shared', 'local'],
+  web: ['shared/domain', 'shared/request', 'shared/report', 'shared/api'],
   cdk: ['shared/domain/limits.ts'],
+  sim: ['shared', 'lambdas', 'cli', 'cdk'],
+  bench: ['shared/domain', 'test/fixtures'],
 };
 
-const SOURCES = [...new Set(Object.keys(MAY_IMPORT).map((part) => part.split('/')[0] ?? ''))];
+const PARTS = Object.keys(MAY_IMPORT);
+const ROOTS = [...new Set(PARTS.map((part) => part.split('/')[0] ?? ''))];
 
-const IMPORT = /^\s*(?:import|export)\b[^'"]*?\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly typeOnly: boolean;
-}
-
-function filesBelow(directory: string): string[] {
-  try {
-    return readdirSync(join(ROOT, directory), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(ts|tsx)$/.test(file) && !file.includes('node_modules'))
-      .map((file) => join(directory, file));
-  } catch {
-    return [];
-  }
-}
-
-function importsOf(file: string): Import[] {
-  const text = readFileSync(join(ROOT, file), 'utf8');
-  return [...text.matchAll(IMPORT)].map((match) => {
-    const target = match[1] ?? match[2] ?? match[3] ?? '';
-    const to = target.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), target)) : target;
-    return { from: file, to, typeOnly: /^\s*(import|export)\s+type\b/.test(match[0]) };
-  });
-}
-
-const files = SOURCES.flatMap(filesBelow);
+const files = sourceFiles(ROOTS);
 const imports = files.flatMap(importsOf);
-const isOurs = ({ to }: Import): boolean => SOURCES.some((part) => to.startsWith(`${part}/`));
+const isOurs = ({ to }: SourceImport): boolean => [...ROOTS, 'test'].some((root) => to.startsWith(`${root}/`));
 
-const partOf = (file: string): string | undefined =>
-  Object.keys(MAY_IMPORT).find((part) => file.startsWith(`${part}/`));
+const isBelow = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`);
+const partOf = (file: string): string | undefined => PARTS.find((part) => isBelow(file, part));
+const filesOf = (part: string): SourceFile[] => files.filter(({ path }) => partOf(path) === part);
+const partsThere = PARTS.filter((part) => filesOf(part).length > 0);
 
-/** Arrows of the picture: what each part really imports. */
-function arrows(): Map<string, Set<string>> {
-  const drawn = new Map<string, Set<string>>();
-  for (const each of imports.filter(isOurs)) {
-    const [from, to] = [partOf(each.from), partOf(each.to)];
-    if (from && to && from !== to) drawn.set(from, (drawn.get(from) ?? new Set()).add(to));
-  }
-  return drawn;
-}
+/** What each part really imports of the others. */
+const arrows: readonly SourceImport[] = partsThere.flatMap((from) => {
+  const targets = imports.filter((each) => partOf(each.from) === from).map(({ to }) => partOf(to));
+  return [...new Set(targets)]
+    .filter((to) => to !== undefined && to !== from)
+    .map((to) => ({ from, to: to as string }));
+});
+const targetsOf = (part: string): string[] => arrows.filter(({ from }) => from === part).map(({ to }) => to);
 
-describe('imports', () => {
+describe('Imports', () => {
   it('are found at all', () => {
     expect(imports.length).toBeGreaterThan(100);
   });
 
+  it('stay within the parts that are named here', () => {
+    expect(files.filter(({ path }) => partOf(path) === undefined).map(({ path }) => path)).toEqual([]);
+  });
+
   it('run one way: no part imports what it may not', () => {
     const forbidden = imports.filter(isOurs).filter(({ from, to }) => {
-      const part = partOf(from);
-      const allowed = part === undefined ? [] : [part, ...(MAY_IMPORT[part] ?? [])];
-      return !allowed.some((prefix) => to === prefix || to.startsWith(`${prefix}/`));
+      const part = partOf(from) ?? '';
+      return ![part, ...(MAY_IMPORT[part] ?? [])].some((prefix) => isBelow(to, prefix));
     });
     expect(forbidden.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
@@ -99,49 +97,88 @@ describe('imports', () => {
   });
 
   it('leave the pure parts without sockets, files and processes', () => {
-    const pure = ['seams', 'request', 'plan', 'engine', 'identify', 'report', 'usecases', 'api'].map(
-      (part) => `shared/${part}`,
-    );
-    const impure = imports.filter(
-      ({ from, to }) => pure.some((part) => from.startsWith(`${part}/`)) && to.startsWith('node:'),
-    );
+    const impure = imports.filter(({ from, to }) => isPure(partOf(from) ?? '') && to.startsWith('node:'));
     expect(impure.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
-  it('form no cycle of files', () => {
-    const next = new Map<string, string[]>();
-    for (const { from, to } of imports.filter(isOurs).filter(({ typeOnly }) => !typeOnly)) {
-      next.set(from, [...(next.get(from) ?? []), to]);
-    }
-    const done = new Set<string>();
-    const cycles: string[] = [];
-    const walk = (file: string, path: readonly string[]): void => {
-      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
-      if (done.has(file) || path.includes(file)) return;
-      for (const each of next.get(file) ?? []) walk(each, [...path, file]);
-      done.add(file);
-    };
-    for (const file of files) walk(file, []);
-    expect(cycles).toEqual([]);
+  it('form no circle, neither of files, by types alone or not, nor of parts', () => {
+    expect(circles(imports.filter(isOurs))).toEqual([]);
+    expect(circles(arrows)).toEqual([]);
   });
 
   it('are drawn as they are in docs/architecture.md', () => {
-    const picture = [...arrows()]
-      .map(([from, to]) => `${from} → ${[...to].sort().join(', ')}`)
-      .sort()
-      .join('\n');
-    expectInDocs('docs/architecture.md', 'imports', `\`\`\`\n${picture}\n\`\`\``);
+    expectInDocs('docs/architecture.md', 'imports', `\`\`\`\n${picture()}\n\`\`\``);
   });
 });
 
-describe('files', () => {
-  const sizes = files
-    .filter((file) => file !== 'shared/domain/registry/service-table.ts')
-    .map((file) => ({ file, lines: readFileSync(join(ROOT, file), 'utf8').split('\n').length }));
+/** Adapters and what runs them are not pure; everything else of the core is. */
+const isPure = (part: string): boolean =>
+  part.startsWith('shared/') && !['shared/net', 'shared/records'].includes(part);
 
-  it('have fewer than 300 lines, and half of them fewer than 120', () => {
-    expect(sizes.filter(({ lines }) => lines > 300)).toEqual([]);
-    const ordered = sizes.map(({ lines }) => lines).sort((a, b) => a - b);
-    expect(ordered[Math.floor(ordered.length / 2)]).toBeLessThan(120);
+/** Parts in rows, each above all that it imports. */
+function picture(): string {
+  const height = (part: string): number => Math.max(0, ...targetsOf(part).map((to) => height(to) + 1));
+  const rows = grouped(partsThere, height);
+  const highest = Math.max(...rows.keys());
+  const lines = Array.from({ length: highest + 1 }, (_, up) => rows.get(highest - up) ?? []);
+  return lines.map((parts) => [...parts].sort().join('   ')).join('\n      ▼\n');
+}
+
+describe('Folders', () => {
+  it('each begin with a page: what it is, what enters, what leaves, and where to start', () => {
+    const wanting = foldersWithPage().filter((folder) => {
+      const page = folderPage(folder);
+      return page?.title !== `# ${folder}` || !page.what || !page.enters || !page.leaves || !page.start;
+    });
+    expect(wanting, 'these need a README.md as shared/engine has one').toEqual([]);
+  });
+
+  it('name only files that are there', () => {
+    const wrong = foldersWithPage().map((folder) => ({ folder, missing: folderPage(folder)?.missing ?? [] }));
+    expect(wrong.filter(({ missing }) => missing.length > 0)).toEqual([]);
+  });
+
+  it('stand in docs/architecture.md, part by part', () => {
+    const rows = partsThere.map((part) => {
+      const targets = targetsOf(part)
+        .sort()
+        .map((to) => to.replace('shared/', ''));
+      const what = folderPage(part)?.what ?? '';
+      return `| [\`${part}\`](../${part}/README.md) | ${what} | ${targets.join(', ') || '–'} |`;
+    });
+    const head = '| part | what it is | imports |\n|---|---|---|';
+    expectInDocs('docs/architecture.md', 'parts', [head, ...rows].join('\n'));
+  });
+});
+
+/** The parts, and every folder in them that is too large to be taken in at a glance. */
+function foldersWithPage(): string[] {
+  const folders = grouped(files, ({ path }) => dirname(path));
+  const large = [...folders].filter(([, inside]) => inside.length >= 4).map(([folder]) => folder);
+  return [...new Set([...partsThere, ...large])].sort();
+}
+
+describe('Type names', () => {
+  it('are exported once in the whole program', () => {
+    const twice = [...exportedTypes(files)].filter(([, homes]) => homes.length > 1);
+    expect(twice.map(([name, homes]) => `${name}: ${homes.join(', ')}`)).toEqual([]);
+  });
+});
+
+describe('Files', () => {
+  /** Tables are as long as what they list. */
+  const TABLES = ['shared/domain/registry/service-table.ts', 'shared/domain/errors.ts'];
+  const isProtocol = (path: string): boolean => path.startsWith('shared/identify/protocols/');
+
+  it('have at most 300 lines, tables apart', () => {
+    const long = files.filter(({ path, lines }) => lines > 300 && !TABLES.includes(path));
+    expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
+  });
+
+  it('are subjects: half of them have more than 50 lines, half fewer than 120, protocols apart', () => {
+    const sizes = files.filter(({ path }) => !isProtocol(path)).map(({ lines }) => lines);
+    const median = sizes.sort((a, b) => a - b)[Math.floor(sizes.length / 2)];
+    expect(median).toBeGreaterThan(50);
+    expect(median).toBeLessThan(120);
   });
 });
