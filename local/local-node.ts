@@ -14,12 +14,12 @@ import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
 import type { FleetEvents } from './fleet-workers.ts';
 import type { PrewarmedWorkers } from './prewarmed-workers.ts';
+import { makeSqliteCallerStore } from './sqlite/caller-store.ts';
+import { makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
 import { emptyQueue } from './sqlite/empty-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { takeLease } from './sqlite/scan-lease.ts';
-import { makeSqliteCallerStore } from './sqlite/sqlite-caller-store.ts';
-import { makeSqliteChunkQueue } from './sqlite/sqlite-chunk-queue.ts';
-import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
+import { makeSqliteScanStore } from './sqlite/scan-store.ts';
 
 /** The one-machine deployment: one SQLite file and the worker processes over it. */
 export interface LocalNode {

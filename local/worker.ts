@@ -10,7 +10,7 @@ import { makeKnownTargets } from '../shared/usecases/known-targets.ts';
 import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
 import { socketsOfThisProcess } from './descriptor-limit.ts';
 import { loadSqlite, openDatabase } from './sqlite/open-database.ts';
-import { makeSqliteScanStore } from './sqlite/sqlite-scan-store.ts';
+import { makeSqliteScanStore } from './sqlite/scan-store.ts';
 import type { Beginning, FromWorker, ToWorker } from './worker-messages.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { FUNCTION_SIZES } from '../cdk/function-sizes.ts';
-import { CHUNKS_PER_PARTITION } from '../lambdas/aws/keys.ts';
+import { CHUNKS_PER_PARTITION } from '../lambdas/aws/dynamo/keys.ts';
 import {
   CALL_SECONDS,
   COLD_START_SECONDS,

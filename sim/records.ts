@@ -1,4 +1,4 @@
-import { CHUNKS_PER_PARTITION, chunkPartition } from '../lambdas/aws/keys.ts';
+import { CHUNKS_PER_PARTITION, chunkPartition } from '../lambdas/aws/dynamo/keys.ts';
 import { chunkNumber, type ScanId } from '../shared/domain/units.ts';
 import { FLUSH_EVERY, FLUSHES_PER_CHECKPOINT } from '../shared/usecases/run-chunk.ts';
 import { NEW_TABLE_PARTITIONS, WRITE_UNIT_BYTES } from './aws-figures.ts';

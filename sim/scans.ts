@@ -1,7 +1,7 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DEFAULTS } from '../cdk/settings.ts';
-import { makeDynamoCallerStore } from '../lambdas/aws/dynamo-callers.ts';
-import { scanItem } from '../lambdas/aws/scan-item.ts';
+import { makeDynamoCallerStore } from '../lambdas/aws/dynamo/caller-store.ts';
+import { itemBytes } from '../lambdas/aws/dynamo/item-size.ts';
+import { scanItem } from '../lambdas/aws/dynamo/scan-item.ts';
 import { deployedPolicy } from '../lambdas/deployed-policy.ts';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import { SLOWEST_FLEET_RATE, WORKER_PROBES, WORKER_SOCKETS } from '../shared/domain/limits.ts';
@@ -77,14 +77,8 @@ function planDeps(workers: number, seed: Seed): PlanDeps {
 
 /** Strongly consistent read units of the scan's item. */
 export function scanUnits(scan: Scan): number {
-  return Math.ceil(bytesOf(scanItem(scan, AT / 1_000)) / READ_UNIT_BYTES);
+  return Math.ceil(itemBytes(scanItem(scan, AT / 1_000)) / READ_UNIT_BYTES);
 }
-
-const bytesOf = (item: Record<string, AttributeValue>): number =>
-  Object.entries(item).reduce((sum, [name, value]) => {
-    const size = value.B?.byteLength ?? value.S?.length ?? Math.ceil((value.N?.length ?? 0) / 2) + 1;
-    return sum + name.length + size;
-  }, 0);
 
 /** What the API of a deployment with the default quota would say to a caller who has requested nothing yet that day. */
 export async function refusalOf({ scan }: FleetScan): Promise<ErrorValue | undefined> {

@@ -1,4 +1,4 @@
-import { makePartitionReads } from '../aws/partition-reads.ts';
+import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
 import { makeParts } from '../parts.ts';
 import { makeHandler } from './handler.ts';
 

@@ -9,7 +9,7 @@ import { type ScanId, seed } from '../../shared/domain/units.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
 import { startScan } from '../../shared/usecases/send-chunks.ts';
-import { makeDynamoCallerStore } from '../aws/dynamo-callers.ts';
+import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
 import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';

@@ -1,5 +1,5 @@
-import { activeScans, forgetActive } from '../aws/dynamo-scans.ts';
-import { makePartitionReads } from '../aws/partition-reads.ts';
+import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
+import { activeScans, forgetActive } from '../aws/dynamo/scans.ts';
 import { makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';

@@ -11,7 +11,7 @@ interface HintRow {
   readonly asks_at_once: number | null;
 }
 
-export function makeTimingHintStore(db: Database): TimingHintStore {
+export function makeTimingHints(db: Database): TimingHintStore {
   const put = db.prepare(
     `INSERT INTO learnt (scan, address, smoothed_rtt, rtt_variation, attempts, asks_at_once) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (scan, address) DO UPDATE SET smoothed_rtt = excluded.smoothed_rtt,

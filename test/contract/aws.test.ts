@@ -1,9 +1,9 @@
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo-callers.ts';
-import { makeDynamoScanStore } from '../../lambdas/aws/dynamo-scan-store.ts';
-import { makeRetention } from '../../lambdas/aws/retention.ts';
-import { makeTable } from '../../lambdas/aws/table.ts';
+import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts';
+import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
+import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
+import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { createTable, deleteTable, dynamoClientAt, startDynamoLocal } from '../helpers/aws/dynamo-local.ts';

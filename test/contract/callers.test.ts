@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { makeSqliteCallerStore } from '../../local/sqlite/caller-store.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
-import { makeSqliteCallerStore } from '../../local/sqlite/sqlite-caller-store.ts';
 import { makeMemoryCallerStore } from '../helpers/memory-caller-store.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { callerStoreContract } from './caller-store.contract.ts';

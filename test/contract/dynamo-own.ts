@@ -1,11 +1,12 @@
 import { ulid } from 'ulid';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeDynamoScanStore } from '../../lambdas/aws/dynamo-scan-store.ts';
-import { activeScans, forgetActive } from '../../lambdas/aws/dynamo-scans.ts';
-import { chunkPartition } from '../../lambdas/aws/keys.ts';
-import { makePartitionReads } from '../../lambdas/aws/partition-reads.ts';
-import { makeRetention } from '../../lambdas/aws/retention.ts';
-import { makeTable } from '../../lambdas/aws/table.ts';
+import { itemBytes } from '../../lambdas/aws/dynamo/item-size.ts';
+import { chunkPartition } from '../../lambdas/aws/dynamo/keys.ts';
+import { makePartitionReads } from '../../lambdas/aws/dynamo/partition-reads.ts';
+import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
+import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
+import { activeScans, forgetActive } from '../../lambdas/aws/dynamo/scans.ts';
+import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { WORKER_PROBES } from '../../shared/domain/limits.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
@@ -39,13 +40,7 @@ export function dynamoOwnContract(endpointOf: () => string): void {
     let [count, largest] = [0, 0];
     for await (const item of table.query(pk)) {
       count += 1;
-      const sizes = Object.entries(item).map(
-        ([key, value]) => key.length + (value.B?.length ?? `${value.S ?? value.N}`.length),
-      );
-      largest = Math.max(
-        largest,
-        sizes.reduce((sum, size) => sum + size, 0),
-      );
+      largest = Math.max(largest, itemBytes(item));
     }
     return { count, largest };
   }

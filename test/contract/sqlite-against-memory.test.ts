@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeSqliteChunkQueue } from '../../local/sqlite/chunk-queue.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
-import { makeSqliteChunkQueue } from '../../local/sqlite/sqlite-chunk-queue.ts';
 import { chunkNumber, type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
 import type { ChunkQueue, Delivery } from '../../shared/seams/chunk-queue.ts';
 import { manualClock } from '../helpers/manual-clock.ts';

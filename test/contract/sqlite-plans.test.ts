@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makeSqliteChunkQueue } from '../../local/sqlite/chunk-queue.ts';
 import { type Database, openDatabase } from '../../local/sqlite/open-database.ts';
-import { makeSqliteChunkQueue } from '../../local/sqlite/sqlite-chunk-queue.ts';
-import { makeSqliteScanStore } from '../../local/sqlite/sqlite-scan-store.ts';
+import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
 import { freshScanId } from '../helpers/sample-scan.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

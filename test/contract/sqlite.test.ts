@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
-import { makeSqliteScanStore } from '../../local/sqlite/sqlite-scan-store.ts';
+import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
 import { sqliteQueues } from '../helpers/local-queues.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { chunkQueueContract, perScanQueueContract } from './chunk-queue.contract.ts';

@@ -1,8 +1,8 @@
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { makeDynamoScanStore } from '../../lambdas/aws/dynamo-scan-store.ts';
-import { makeRetention } from '../../lambdas/aws/retention.ts';
-import { makeTable } from '../../lambdas/aws/table.ts';
+import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
+import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
+import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { completionContract } from '../contract/completion.contract.ts';

@@ -1,8 +1,8 @@
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ListQueuesCommand, PurgeQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeRetention } from '../../lambdas/aws/retention.ts';
-import { makeTable } from '../../lambdas/aws/table.ts';
+import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
+import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { makeSweepRecords } from '../../lambdas/sweeper/dynamo-sweep-records.ts';
 import { millis, type ScanId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';

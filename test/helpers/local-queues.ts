@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { makeSqliteChunkQueue } from '../../local/sqlite/chunk-queue.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
-import { makeSqliteChunkQueue } from '../../local/sqlite/sqlite-chunk-queue.ts';
 import { millis } from '../../shared/domain/units.ts';
 import type { QueueUnderTest } from '../contract/queue-bench.ts';
 import { manualClock } from './manual-clock.ts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { makeSqliteChunkQueue } from '../../local/sqlite/chunk-queue.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
-import { makeSqliteChunkQueue } from '../../local/sqlite/sqlite-chunk-queue.ts';
-import { makeSqliteScanStore } from '../../local/sqlite/sqlite-scan-store.ts';
+import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
 import type { Millis, ScanId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import type { Delivery } from '../../shared/seams/chunk-queue.ts';

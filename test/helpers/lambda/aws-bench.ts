@@ -1,8 +1,8 @@
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
-import { makeDynamoScanStore } from '../../../lambdas/aws/dynamo-scan-store.ts';
-import { makeRetention } from '../../../lambdas/aws/retention.ts';
-import { makeTable } from '../../../lambdas/aws/table.ts';
+import { makeRetention } from '../../../lambdas/aws/dynamo/retention.ts';
+import { makeDynamoScanStore } from '../../../lambdas/aws/dynamo/scan-store.ts';
+import { makeTable } from '../../../lambdas/aws/dynamo/table.ts';
 import { MAX_DELIVERIES } from '../../../shared/domain/limits.ts';
 import type { ScanId } from '../../../shared/domain/units.ts';
 import { systemClock } from '../../../shared/net/system-clock.ts';

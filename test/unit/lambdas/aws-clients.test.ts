@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeDynamoClient, makeSqsClient } from '../../../lambdas/aws/clients.ts';
-import { makeTable } from '../../../lambdas/aws/table.ts';
+import { makeTable } from '../../../lambdas/aws/dynamo/table.ts';
 import { NOBODY } from '../../helpers/aws/emulator.ts';
 import { openPort } from '../../helpers/ports.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../local/sqlite/open-database.ts';
-import { makeSqliteScanStore } from '../../../local/sqlite/sqlite-scan-store.ts';
+import { makeSqliteScanStore } from '../../../local/sqlite/scan-store.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
 import type { ScanId } from '../../../shared/domain/units.ts';
 import { systemClock } from '../../../shared/net/system-clock.ts';

@@ -1,8 +1,9 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Item } from '../../../lambdas/aws/attributes.ts';
-import { makeChunks } from '../../../lambdas/aws/dynamo-chunks.ts';
+import { makeCoverage } from '../../../lambdas/aws/dynamo/coverage.ts';
+import { itemBytes } from '../../../lambdas/aws/dynamo/item-size.ts';
+import type { ItemKey } from '../../../lambdas/aws/dynamo/table.ts';
 import { makeSqsChunkSender } from '../../../lambdas/aws/sqs-senders.ts';
 import { NO_PROBES, runsOf } from '../../../shared/domain/coverage.ts';
 import { CHUNKS_PER_SENDING, WORKER_PROBES } from '../../../shared/domain/limits.ts';
@@ -247,18 +248,18 @@ describe('What the simulation assumes', () => {
 
 /** Write units of a chunk's record as the program stores it. */
 async function unitsOf(codes: Uint8Array): Promise<number> {
-  let stored: Item = {};
-  const put = async (item: Item) => {
+  let stored: ItemKey = { pk: '', sk: '' };
+  const put = async (item: ItemKey) => {
     stored = item;
     return true;
   };
   const retention = { expires: () => 1_800_000_000, isOver: () => false };
-  const chunks = makeChunks({ put } as never, retention, manualClock());
-  await chunks.putCoverage(freshScanId(), { chunk: chunkNumber(123_456), runs: runsOf(codes), tally: NO_PROBES });
-  const bytes = Object.entries(stored).reduce((sum, [name, value]) => {
-    return sum + name.length + (value.B?.byteLength ?? value.S?.length ?? (value.N?.length ?? 0) / 2 + 1);
-  }, 0);
-  return Math.ceil(bytes / WRITE_UNIT_BYTES);
+  await makeCoverage({ put } as never, retention).putCoverage(freshScanId(), {
+    chunk: chunkNumber(123_456),
+    runs: runsOf(codes),
+    tally: NO_PROBES,
+  });
+  return Math.ceil(itemBytes(stored) / WRITE_UNIT_BYTES);
 }
 
 describe('A bill', () => {

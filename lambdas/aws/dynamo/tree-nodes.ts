@@ -1,10 +1,15 @@
-import type { NodeSlots, ScanStore } from '../../shared/seams/scan-store.ts';
-import { type Item, number, numberSet, numberSetOf } from './attributes.ts';
+import type { NodeSlots, ScanStore } from '../../../shared/seams/scan-store.ts';
 import { nodeKey } from './keys.ts';
 import type { Retention } from './retention.ts';
 import type { Table } from './table.ts';
 
 type TreeNodes = Pick<ScanStore, 'addToNode' | 'readNode'>;
+
+/** DynamoDB has no empty sets: one that nothing was added to is absent. */
+interface NodeAttributes {
+  readonly settled?: ReadonlySet<number>;
+  readonly failed?: ReadonlySet<number>;
+}
 
 /**
  * A node is one item with two sets of numbers: slots that had an answer, and slots that were given up. `ADD` puts a
@@ -14,19 +19,17 @@ type TreeNodes = Pick<ScanStore, 'addToNode' | 'readNode'>;
 export function makeTreeNodes(table: Table, retention: Retention): TreeNodes {
   return {
     addToNode: async (id, node, slot, failed) => {
-      const item = await table.update(nodeKey(id, node), {
+      const item = await table.update<NodeAttributes>(nodeKey(id, node), {
         expression: `SET expires = if_not_exists(expires, :expires) ADD ${failed ? 'failed' : 'settled'} :slot`,
-        values: { ':slot': numberSet([slot]), ':expires': number(retention.expires()) },
+        values: { ':slot': new Set([slot]), ':expires': retention.expires() },
       });
       return slotsOf(item);
     },
-    readNode: async (id, node) => slotsOf(await table.get(nodeKey(id, node))),
+    readNode: async (id, node) => slotsOf(await table.get<NodeAttributes>(nodeKey(id, node))),
   };
 }
 
-function slotsOf(item: Item | undefined): NodeSlots {
-  const settled = numberSetOf(item, 'settled');
-  const failed = numberSetOf(item, 'failed');
+function slotsOf({ settled = new Set(), failed = new Set() }: NodeAttributes = {}): NodeSlots {
   return {
     done: new Set([...settled, ...failed]),
     failed: new Set([...failed].filter((slot) => !settled.has(slot))),

@@ -1,36 +1,42 @@
 import { createHash } from 'node:crypto';
-import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
-import { KEY_LIFETIME } from '../../shared/domain/limits.ts';
-import { type EpochMillis, epochMillis, type ScanId } from '../../shared/domain/units.ts';
-import type { CallerKey, CallerStore, Grant, KeyUse, Reservation, ScanPlace } from '../../shared/seams/caller-store.ts';
-import { type Item, type ItemKey, keyItem, number, numberOf, text, textOf } from './attributes.ts';
+import { errorValue, PortfleetError } from '../../../shared/domain/errors.ts';
+import { KEY_LIFETIME } from '../../../shared/domain/limits.ts';
+import type { EpochMillis, ScanId } from '../../../shared/domain/units.ts';
+import type {
+  CallerKey,
+  CallerStore,
+  Grant,
+  KeyUse,
+  Reservation,
+  ScanPlace,
+} from '../../../shared/seams/caller-store.ts';
 import { callerKey, idempotencyKey } from './keys.ts';
 import type { Retention } from './retention.ts';
-import type { Table } from './table.ts';
+import type { Item, ItemKey, Table } from './table.ts';
 
 /** What is remembered of callers, over the table that the scans are in. */
 export function makeDynamoCallerStore(table: Table, retention: Retention): CallerStore {
   return {
     readKey: async (of, at) => {
-      const item = await table.get(keyPlace(of));
-      return item && (numberOf(item, 'at') ?? 0) > at - KEY_LIFETIME ? useOf(item) : undefined;
+      const item = await table.get<KeyAttributes>(keyPlace(of));
+      return item && item.at > at - KEY_LIFETIME ? useOf(item) : undefined;
     },
     claimKey: async (of, use, at) => {
       const isMine = await table.put(
         {
-          ...keyItem(keyPlace(of)),
-          scan: text(use.scan),
-          fingerprint: text(use.fingerprint),
-          at: number(at),
-          expires: number(Math.ceil((at + KEY_LIFETIME) / 1_000)),
+          ...keyPlace(of),
+          scan: use.scan,
+          fingerprint: use.fingerprint,
+          at,
+          expires: Math.ceil((at + KEY_LIFETIME) / 1_000),
         },
         {
           condition: 'attribute_not_exists(pk) OR #at <= :over',
           names: { '#at': 'at' },
-          values: { ':over': number(at - KEY_LIFETIME) },
+          values: { ':over': at - KEY_LIFETIME },
         },
       );
-      const bound = isMine ? undefined : await table.get(keyPlace(of));
+      const bound = isMine ? undefined : await table.get<KeyAttributes>(keyPlace(of));
       return bound ? useOf(bound) : use;
     },
     reserve: (reservation) => changeAccount(table, retention, reservation.caller, (has) => reserved(has, reservation)),
@@ -49,10 +55,11 @@ export function makeDynamoCallerStore(table: Table, retention: Retention): Calle
 const keyPlace = ({ caller, key }: CallerKey): ItemKey =>
   idempotencyKey(caller, createHash('sha256').update(key).digest('base64url'));
 
-const useOf = (item: Item): KeyUse => ({
-  scan: textOf(item, 'scan') as ScanId,
-  fingerprint: textOf(item, 'fingerprint') ?? '',
-});
+interface KeyAttributes extends KeyUse {
+  readonly at: EpochMillis;
+}
+
+const useOf = ({ scan, fingerprint }: KeyAttributes): KeyUse => ({ scan, fingerprint });
 
 /** What a caller has used and holds: one item, so that probes and place are taken in one step. */
 interface Account {
@@ -97,13 +104,13 @@ async function changeAccount<Result>(
   judge: (has: Account) => Verdict<Result>,
 ): Promise<Result> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const item = await table.get(callerKey(caller));
-    const version = numberOf(item, 'version') ?? 0;
+    const item = await table.get<AccountAttributes>(callerKey(caller));
+    const version = item?.version ?? 0;
     const { result, next } = judge(accountOf(item));
     if (!next) return result;
     const written = await table.put(accountItem(caller, next, version + 1, retention.expires()), {
       condition: 'attribute_not_exists(pk) OR version = :version',
-      values: { ':version': number(version) },
+      values: { ':version': version },
     });
     if (written) return result;
   }
@@ -112,20 +119,25 @@ async function changeAccount<Result>(
   ]);
 }
 
-const accountOf = (item: Item | undefined): Account => ({
-  day: numberOf(item, 'day') ?? 0,
-  used: numberOf(item, 'used') ?? 0,
-  places: (JSON.parse(textOf(item, 'places') ?? '[]') as [ScanId, EpochMillis][]).map(([scan, since]) => ({
-    scan,
-    since: epochMillis(since),
-  })),
-});
+interface AccountAttributes {
+  readonly day: number;
+  readonly used: number;
+  /** JSON. */
+  readonly places: string;
+  readonly version: number;
+}
+
+function accountOf(item: AccountAttributes | undefined): Account {
+  if (!item) return { day: 0, used: 0, places: [] };
+  const places = JSON.parse(item.places) as [ScanId, EpochMillis][];
+  return { day: item.day, used: item.used, places: places.map(([scan, since]) => ({ scan, since })) };
+}
 
 const accountItem = (caller: string, { day, used, places }: Account, version: number, expires: number): Item => ({
-  ...keyItem(callerKey(caller)),
-  day: number(day),
-  used: number(used),
-  places: text(JSON.stringify(places.map(({ scan, since }) => [scan, since]))),
-  version: number(version),
-  expires: number(expires),
+  ...callerKey(caller),
+  day,
+  used,
+  places: JSON.stringify(places.map(({ scan, since }) => [scan, since])),
+  version,
+  expires,
 });

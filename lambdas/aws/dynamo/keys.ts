@@ -1,6 +1,6 @@
-import type { Address, ChunkNumber, ScanId } from '../../shared/domain/units.ts';
-import type { TreeNode } from '../../shared/seams/scan-store.ts';
-import type { ItemKey } from './attributes.ts';
+import type { Address, ChunkNumber, ScanId } from '../../../shared/domain/units.ts';
+import type { TreeNode } from '../../../shared/seams/scan-store.ts';
+import type { ItemKey } from './table.ts';
 
 /**
  * Where everything lies in the one table. A partition takes 1,000 write units a second, so what many workers write at
@@ -13,7 +13,7 @@ import type { ItemKey } from './attributes.ts';
  *   active              <id>                      scans that are not over, for the sweeper
  *   <id>/chunks/<n>     <chunk>/coverage          a chunk's record; 32 neighbouring chunks share a partition
  *   <id>/chunks/<n>     <chunk>/open/<time>       findings that were written at once
- *   <id>/learnt         <address>                 what workers tell each other of a target
+ *   <id>/learnt         <address>                 timing hints of a target
  *   <id>/tree/<l>.<i>   node                      a node of the completion tree, each a partition of its own
  *   caller/<arn>        account                   what a caller has used of its quota
  *   caller/<arn>        key/<digest>              what an idempotency key was used for

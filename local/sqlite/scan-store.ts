@@ -1,9 +1,9 @@
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { makeCoverages } from './chunk-coverage.ts';
+import { makeCoverage } from './coverage.ts';
 import { makeFindings } from './findings.ts';
 import type { Database } from './open-database.ts';
 import { makeScans } from './scans.ts';
-import { makeTimingHintStore } from './timing-hints.ts';
+import { makeTimingHints } from './timing-hints.ts';
 import { makeTreeNodes } from './tree-nodes.ts';
 
 /**
@@ -13,8 +13,8 @@ export function makeSqliteScanStore(db: Database): ScanStore {
   return {
     ...makeScans(db),
     ...makeFindings(db),
-    ...makeCoverages(db),
-    ...makeTimingHintStore(db),
+    ...makeCoverage(db),
+    ...makeTimingHints(db),
     ...makeTreeNodes(db),
     close: async () => db.close(),
   };

@@ -14,7 +14,7 @@ interface StoredRecord {
   readonly tally: ProbeTally;
 }
 
-export function makeCoverages(db: Database): Coverages {
+export function makeCoverage(db: Database): Coverages {
   const put = db.prepare(
     `INSERT INTO coverage (scan, chunk, pending, record) VALUES (?, ?, ?, ?)
      ON CONFLICT (scan, chunk) DO UPDATE SET pending = excluded.pending, record = excluded.record

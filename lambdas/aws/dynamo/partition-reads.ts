@@ -1,15 +1,14 @@
-import { type ChunkNumber, chunkNumber, type ScanId } from '../../shared/domain/units.ts';
-import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { type Item, keyOf } from './attributes.ts';
-import { coverageOf } from './dynamo-chunks.ts';
-import { findingsOf } from './findings-items.ts';
+import { type ChunkNumber, chunkNumber, type ScanId } from '../../../shared/domain/units.ts';
+import type { ScanStore } from '../../../shared/seams/scan-store.ts';
+import { type CoverageItem, coverageOf } from './coverage.ts';
+import { type FindingsItem, findingsOf } from './findings.ts';
 import { CHUNKS_PER_PARTITION, chunkName, chunkNameOf, chunkPartition, coverageKey } from './keys.ts';
-import type { Table } from './table.ts';
+import type { ItemKey, Table } from './table.ts';
 
 type Reads = Pick<ScanStore, 'readCoverage' | 'readFindings'>;
 
 /** The items of a partition, by the chunk that they belong to. */
-type Partition = ReadonlyMap<string, readonly Item[]>;
+type Partition = ReadonlyMap<string, readonly ItemKey[]>;
 
 /**
  * Reads for one who goes through the chunks of a scan in order, when nobody writes to them any more: 32 chunks with
@@ -31,27 +30,27 @@ export function makePartitionReads(table: Table): Reads {
     load(chunkPartition(id, chunk));
     load(next);
   };
-  const itemsOf = async (id: ScanId, chunk: ChunkNumber): Promise<readonly Item[]> =>
+  const itemsOf = async (id: ScanId, chunk: ChunkNumber): Promise<readonly ItemKey[]> =>
     (await load(chunkPartition(id, chunk))).get(chunkName(chunk)) ?? [];
   return {
     readCoverage: async (id, chunk) => {
       if (chunk === 0) held.clear();
       if (chunk % CHUNKS_PER_PARTITION === 0) begin(id, chunk);
       const { sk } = coverageKey(id, chunk);
-      const item = (await itemsOf(id, chunk)).find((each) => keyOf(each).sk === sk);
-      return item && coverageOf(chunk, item);
+      const item = (await itemsOf(id, chunk)).find((each) => each.sk === sk);
+      return item && coverageOf(chunk, item as CoverageItem);
     },
     readFindings: async (id, chunk) => {
       const { sk } = coverageKey(id, chunk);
-      return findingsOf((await itemsOf(id, chunk)).filter((each) => keyOf(each).sk !== sk));
+      return findingsOf((await itemsOf(id, chunk)).filter((each) => each.sk !== sk) as FindingsItem[]);
     },
   };
 }
 
 async function loadPartition(table: Table, pk: string): Promise<Partition> {
-  const items = new Map<string, Item[]>();
+  const items = new Map<string, ItemKey[]>();
   for await (const item of table.query(pk)) {
-    const chunk = chunkNameOf(keyOf(item));
+    const chunk = chunkNameOf(item);
     items.set(chunk, [...(items.get(chunk) ?? []), item]);
   }
   return items;

@@ -1,23 +1,34 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
+  BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
   QueryCommand,
-  UpdateItemCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
-import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
-import { type Item, type ItemKey, keyItem, text } from './attributes.ts';
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { errorValue, PortfleetError } from '../../../shared/domain/errors.ts';
+
+/** Where an item lies: the partition, and its place in it. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** What an attribute of ours may hold. A set is one of numbers, and is never empty: DynamoDB has no empty sets. */
+export type AttributeValue = string | number | Uint8Array | ReadonlySet<number>;
+
+/** An item, with its key. What its readers take its attributes for is what their own writers have put there. */
+export type Item<Attributes = Readonly<Record<string, AttributeValue | undefined>>> = ItemKey & Attributes;
 
 /** A change of one item; `#name` and `:value` stand in the expressions as DynamoDB has them. */
 export interface Change {
   readonly expression: string;
   readonly condition?: string;
   readonly names?: Record<string, string>;
-  readonly values?: Item;
+  readonly values?: Readonly<Record<string, AttributeValue>>;
 }
 
 export interface TableQuery {
@@ -33,19 +44,19 @@ export interface TableQuery {
 }
 
 /**
- * The few things that are asked of the table, always with a strongly consistent read but for `glance`. What DynamoDB cannot do at the
- * moment becomes STORE_UNAVAILABLE; a condition that does not hold is an answer, not an error.
+ * The few things that are asked of the table, always with a strongly consistent read but for `getCheaply`. What DynamoDB
+ * cannot do at the moment becomes STORE_UNAVAILABLE; a condition that does not hold is an answer, not an error.
  */
 export interface Table {
-  get(key: ItemKey): Promise<Item | undefined>;
+  get<Attributes>(key: ItemKey): Promise<Item<Attributes> | undefined>;
   /** Like `get` at half the price: it may miss what was written within the last second. */
-  glance(key: ItemKey): Promise<Item | undefined>;
-  getAll(keys: readonly ItemKey[]): Promise<readonly Item[]>;
+  getCheaply<Attributes>(key: ItemKey): Promise<Item<Attributes> | undefined>;
+  getAll<Attributes>(keys: readonly ItemKey[]): Promise<readonly Item<Attributes>[]>;
   /** False when the condition does not hold. */
   put(item: Item, condition?: Omit<Change, 'expression'>): Promise<boolean>;
   /** The item as it is now; undefined when the condition does not hold. */
-  update(key: ItemKey, change: Change): Promise<Item | undefined>;
-  query(pk: string, how?: TableQuery): AsyncGenerator<Item>;
+  update<Attributes>(key: ItemKey, change: Change): Promise<Item<Attributes> | undefined>;
+  query<Attributes>(pk: string, how?: TableQuery): AsyncGenerator<Item<Attributes>>;
   putAll(items: readonly Item[]): Promise<void>;
   deleteAll(keys: readonly ItemKey[]): Promise<void>;
 }
@@ -58,48 +69,48 @@ const READS_PER_CALL = 100;
 const TRIES = 6;
 const FIRST_PAUSE_MS = 50;
 
-export function makeTable(client: DynamoDBClient, tableName: string): Table {
-  const TableName = tableName;
-  const read = (key: ItemKey, ConsistentRead: boolean): Promise<Item | undefined> =>
+export function makeTable(dynamo: DynamoDBClient, TableName: string): Table {
+  const client = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  const read = <Attributes>(Key: ItemKey, ConsistentRead: boolean) =>
     answered(async () => {
-      const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyItem(key), ConsistentRead }));
-      return Item;
+      const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead }));
+      return Item as Item<Attributes> | undefined;
     });
-  const table: Table = {
+  return {
     get: (key) => read(key, true),
-    glance: (key) => read(key, false),
-    put: (item, condition) =>
+    getCheaply: (key) => read(key, false),
+    put: (Item, condition) =>
       answered(async () => {
-        const command = new PutItemCommand({ TableName, Item: item, ...conditionOf(condition) });
+        const command = new PutCommand({ TableName, Item, ...conditionOf(condition) });
         return (await unlessRefused(client.send(command))) !== undefined;
       }),
-    update: (key, change) =>
+    update: <Attributes>(Key: ItemKey, change: Change) =>
       answered(async () => {
-        const command = new UpdateItemCommand({
+        const UpdateExpression = change.expression;
+        const command = new UpdateCommand({
           TableName,
-          Key: keyItem(key),
-          UpdateExpression: change.expression,
+          Key,
+          UpdateExpression,
           ReturnValues: 'ALL_NEW',
           ...conditionOf(change),
         });
-        return (await unlessRefused(client.send(command)))?.Attributes;
+        return (await unlessRefused(client.send(command)))?.Attributes as Item<Attributes> | undefined;
       }),
-    getAll: (keys) => answered(() => getAll(client, tableName, keys)),
-    query: (pk, how) => query(client, tableName, pk, how),
+    getAll: <Attributes>(keys: readonly ItemKey[]) => answered(() => getAll<Attributes>(client, TableName, keys)),
+    query: (pk, how) => query(client, TableName, pk, how),
     putAll: (items) =>
       writeAll(
         client,
-        tableName,
+        TableName,
         items.map((Item) => ({ PutRequest: { Item } })),
       ),
     deleteAll: (keys) =>
       writeAll(
         client,
-        tableName,
-        keys.map((key) => ({ DeleteRequest: { Key: keyItem(key) } })),
+        TableName,
+        keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
       ),
   };
-  return table;
 }
 
 const conditionOf = ({ condition, names, values }: Omit<Change, 'expression'> = {}) => ({
@@ -118,7 +129,7 @@ async function unlessRefused<Output>(sending: Promise<Output>): Promise<Output |
   }
 }
 
-/** Whatever is still thrown when the SDK has done its retries, as a fault of the table of errors. */
+/** Whatever is still thrown when the SDK has done its retries, as an error of the table of errors. */
 async function answered<Value>(asking: () => Promise<Value>): Promise<Value> {
   try {
     return await asking();
@@ -131,21 +142,21 @@ async function answered<Value>(asking: () => Promise<Value>): Promise<Value> {
   }
 }
 
-async function* query(
-  client: DynamoDBClient,
+async function* query<Attributes>(
+  client: DynamoDBDocumentClient,
   TableName: string,
   pk: string,
   { prefix, newestFirst = false, behind, limit, only }: TableQuery = {},
-): AsyncGenerator<Item> {
+): AsyncGenerator<Item<Attributes>> {
   const names = only?.map((_, index) => `#${index}`);
-  let from: Item | undefined = behind === undefined ? undefined : keyItem({ pk, sk: behind });
+  let from: Record<string, unknown> | undefined = behind === undefined ? undefined : { pk, sk: behind };
   let left = limit ?? Number.POSITIVE_INFINITY;
   do {
     const command: QueryCommand = new QueryCommand({
       TableName,
       ConsistentRead: true,
       KeyConditionExpression: prefix ? 'pk = :pk AND begins_with(sk, :prefix)' : 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': text(pk), ...(prefix && { ':prefix': text(prefix) }) },
+      ExpressionAttributeValues: { ':pk': pk, ...(prefix && { ':prefix': prefix }) },
       ScanIndexForward: !newestFirst,
       ...(from && { ExclusiveStartKey: from }),
       ...(Number.isFinite(left) && { Limit: left }),
@@ -153,37 +164,41 @@ async function* query(
       ...(only && { ExpressionAttributeNames: Object.fromEntries(only.map((name, index) => [`#${index}`, name])) }),
     });
     const page = await answered(() => client.send(command));
-    for (const item of page.Items ?? []) yield item;
+    for (const item of page.Items ?? []) yield item as Item<Attributes>;
     left -= page.Items?.length ?? 0;
     from = page.LastEvaluatedKey;
   } while (from && left > 0);
 }
 
-async function getAll(client: DynamoDBClient, tableName: string, keys: readonly ItemKey[]): Promise<Item[]> {
-  const found: Item[] = [];
+async function getAll<Attributes>(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  keys: readonly ItemKey[],
+): Promise<Item<Attributes>[]> {
+  const found: Item<Attributes>[] = [];
   for (const some of slices(keys, READS_PER_CALL)) {
-    let left: Item[] = some.map(keyItem);
+    let left: Record<string, unknown>[] = some.map(({ pk, sk }) => ({ pk, sk }));
     for (let tries = 0; left.length > 0; tries++) {
       await pauseBefore(tries);
       const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } } }),
       );
-      found.push(...(Responses?.[tableName] ?? []));
+      found.push(...((Responses?.[tableName] ?? []) as Item<Attributes>[]));
       left = UnprocessedKeys?.[tableName]?.Keys ?? [];
     }
   }
   return found;
 }
 
-async function writeAll(client: DynamoDBClient, tableName: string, writes: readonly WriteRequest[]): Promise<void> {
+type WriteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
+
+async function writeAll(client: DynamoDBDocumentClient, tableName: string, writes: WriteRequests): Promise<void> {
   await answered(async () => {
     for (const some of slices(writes, WRITES_PER_CALL)) {
-      let left: WriteRequest[] = [...some];
+      let left: WriteRequests = [...some];
       for (let tries = 0; left.length > 0; tries++) {
         await pauseBefore(tries);
-        const { UnprocessedItems } = await client.send(
-          new BatchWriteItemCommand({ RequestItems: { [tableName]: left } }),
-        );
+        const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: left } }));
         left = UnprocessedItems?.[tableName] ?? [];
       }
     }

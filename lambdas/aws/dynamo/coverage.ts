@@ -1,0 +1,60 @@
+import { type ChunkCoverage, countCoverage, type ProbeTally } from '../../../shared/domain/coverage.ts';
+import type { ChunkNumber, ScanId } from '../../../shared/domain/units.ts';
+import type { Verdict } from '../../../shared/domain/verdict.ts';
+import { packRuns, unpackRuns } from '../../../shared/records/packed-runs.ts';
+import type { ScanStore } from '../../../shared/seams/scan-store.ts';
+import { coverageKey } from './keys.ts';
+import type { Retention } from './retention.ts';
+import type { Item, Table } from './table.ts';
+
+type Coverage = Pick<ScanStore, 'putCoverage' | 'readCoverage'>;
+
+/** `pending` is an attribute of its own because it decides whether the record may be replaced. */
+interface CoverageAttributes {
+  readonly pending: number;
+  /** JSON. */
+  readonly verdicts: string;
+  readonly codes: Uint8Array;
+  /** JSON. */
+  readonly tally: string;
+  readonly expires: number;
+}
+
+export type CoverageItem = Item<CoverageAttributes>;
+
+export function makeCoverage(table: Table, retention: Retention): Coverage {
+  return {
+    putCoverage: async (id, coverage) => {
+      const item = coverageItem(id, coverage, retention.expires());
+      await table.put(
+        { ...item },
+        {
+          condition: 'attribute_not_exists(pk) OR pending >= :pending',
+          values: { ':pending': item.pending },
+        },
+      );
+    },
+    readCoverage: async (id, chunk) => {
+      const item = await table.get<CoverageAttributes>(coverageKey(id, chunk));
+      return item && coverageOf(chunk, item);
+    },
+  };
+}
+
+function coverageItem(id: ScanId, { chunk, runs, tally }: ChunkCoverage, expires: number): CoverageItem {
+  const { verdicts, codes } = packRuns(runs);
+  return {
+    ...coverageKey(id, chunk),
+    pending: countCoverage(runs).pending,
+    verdicts: JSON.stringify(verdicts),
+    codes,
+    tally: JSON.stringify(tally),
+    expires,
+  };
+}
+
+export const coverageOf = (chunk: ChunkNumber, { verdicts, codes, tally }: CoverageItem): ChunkCoverage => ({
+  chunk,
+  runs: unpackRuns({ verdicts: JSON.parse(verdicts) as Verdict[], codes }),
+  tally: JSON.parse(tally) as ProbeTally,
+});
