@@ -5,7 +5,7 @@ import type { Stop } from '../engine/stop.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ConnectionEvent, Connector, Peer, TlsHello } from '../seams/connector.ts';
 
-/** Bytes heard on one line, at the most: more than any greeting or header has. Whoever says more is hung up on. */
+/** Bytes kept of one connection: more than any greeting or header has. A service that says more is cut off. */
 export const MOST_HEARD = 4_096;
 
 export interface ExchangeDeps {
@@ -23,15 +23,15 @@ export type Secured =
   | { readonly kind: 'failed' };
 
 /**
- * One line, as something to wait on. Every wait has an end of its own that no byte of the peer puts off: who talks
- * slowly, or never stops, is heard until then and no longer.
+ * One connection, as something to wait on. Every wait has an end of its own that no byte of the peer puts off: a service
+ * that talks slowly, or never stops, is heard until then and no longer.
  */
 export interface Exchange {
-  /** True when the line stands, false when it came to nothing. */
+  /** True when the connection stands, false when it came to nothing. */
   connected(wait: Millis): Promise<boolean>;
-  say(bytes: Uint8Array): void;
+  send(bytes: Uint8Array): void;
   /**
-   * What is said from now on and was not heard before: until the peer pauses for `pause`, hangs up, has said too much, or
+   * What arrives from now on and was not heard before: until the peer pauses for `pause`, closes, has said too much, or
    * `wait` is over.
    */
   hear(wait: Millis, pause: Millis): Promise<Uint8Array>;
@@ -39,33 +39,33 @@ export interface Exchange {
   isOver(): boolean;
   /** The failure that ended it, or null. */
   errno(): string | null;
-  hangUp(): void;
+  close(): void;
 }
 
-/** What has come over the line so far. */
-interface Ledger {
-  phase: 'dialling' | 'standing' | 'over';
+/** What has come over the connection so far. */
+interface Inbox {
+  phase: 'connecting' | 'open' | 'over';
   errno: string | null;
   secured: Secured | null;
-  /** Said and not yet heard by anybody. */
+  /** Arrived and not yet handed out by `hear`. */
   unheard: Uint8Array[];
-  /** Bytes of the whole line. */
+  /** Bytes of the whole connection. */
   size: number;
   lastAt: number;
 }
 
 export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
   const { clock, connector, stop } = deps;
-  const ledger: Ledger = { phase: 'dialling', errno: null, secured: null, unheard: [], size: 0, lastAt: 0 };
+  const inbox: Inbox = { phase: 'connecting', errno: null, secured: null, unheard: [], size: 0, lastAt: 0 };
   let wake = (): void => {};
-  const line = connector.dial(peer, (event) => {
-    enter(ledger, event, clock.now());
-    if (ledger.size >= MOST_HEARD) line.hangUp();
+  const connection = connector.connect(peer, (event) => {
+    enter(inbox, event, clock.now());
+    if (inbox.size >= MOST_HEARD) connection.close();
     wake();
   });
-  /** Waits until `done` says so, at the latest until `end()`, which may move with what is heard. */
+  /** Waits until `done` says so, at the latest until `end()`, which may move with what arrives. */
   async function until(done: () => boolean, end: () => number): Promise<void> {
-    while (!done() && ledger.phase !== 'over' && !stop.stopped && clock.now() < end()) {
+    while (!done() && inbox.phase !== 'over' && !stop.stopped && clock.now() < end()) {
       await sleep(millis(end() - clock.now()), deps, (rouse) => {
         wake = rouse;
       });
@@ -77,50 +77,50 @@ export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
   };
   return {
     async connected(wait) {
-      await until(() => ledger.phase !== 'dialling', endAfter(wait));
-      return ledger.phase === 'standing';
+      await until(() => inbox.phase !== 'connecting', endAfter(wait));
+      return inbox.phase === 'open';
     },
-    say: (bytes) => line.send(bytes),
+    send: (bytes) => connection.send(bytes),
     async hear(wait, pause) {
       const end = clock.now() + wait;
       await until(
         () => false,
-        () => (ledger.unheard.length === 0 ? end : Math.min(end, ledger.lastAt + pause)),
+        () => (inbox.unheard.length === 0 ? end : Math.min(end, inbox.lastAt + pause)),
       );
-      return concatBytes(...ledger.unheard.splice(0)).subarray(0, MOST_HEARD);
+      return concatBytes(...inbox.unheard.splice(0)).subarray(0, MOST_HEARD);
     },
     async secure(hello, wait) {
-      line.secure(hello);
-      await until(() => ledger.secured !== null, endAfter(wait));
-      return ledger.secured ?? { kind: 'failed' };
+      connection.secure(hello);
+      await until(() => inbox.secured !== null, endAfter(wait));
+      return inbox.secured ?? { kind: 'failed' };
     },
-    isOver: () => ledger.phase === 'over',
-    errno: () => ledger.errno,
-    hangUp: () => line.hangUp(),
+    isOver: () => inbox.phase === 'over',
+    errno: () => inbox.errno,
+    close: () => connection.close(),
   };
 }
 
-function enter(ledger: Ledger, event: ConnectionEvent, at: Millis): void {
+function enter(inbox: Inbox, event: ConnectionEvent, at: Millis): void {
   switch (event.kind) {
     case 'connected':
-      ledger.phase = 'standing';
+      inbox.phase = 'open';
       break;
     case 'secured':
-      ledger.secured = event;
+      inbox.secured = event;
       break;
     case 'refused':
-      ledger.secured = { kind: event.alert ? 'alert' : 'failed' };
-      ledger.phase = 'over';
+      inbox.secured = { kind: event.alert ? 'alert' : 'failed' };
+      inbox.phase = 'over';
       break;
-    case 'heard':
-      ledger.unheard.push(event.bytes);
-      ledger.size += event.bytes.length;
-      ledger.lastAt = at;
-      if (ledger.size >= MOST_HEARD) ledger.phase = 'over';
+    case 'data':
+      inbox.unheard.push(event.bytes);
+      inbox.size += event.bytes.length;
+      inbox.lastAt = at;
+      if (inbox.size >= MOST_HEARD) inbox.phase = 'over';
       break;
     case 'ended':
-      ledger.phase = 'over';
-      ledger.errno = event.errno;
+      inbox.phase = 'over';
+      inbox.errno = event.errno;
       break;
     default:
       event satisfies never;
@@ -129,9 +129,9 @@ function enter(ledger: Ledger, event: ConnectionEvent, at: Millis): void {
 
 /**
  * Sleeps until roused, for `delay`, or until it is time to stop. One turn of the loop passes after a timer, since Node runs
- * timers before it looks at sockets: what already lies in the kernel is then heard before anybody calls it silence.
+ * timers before it looks at sockets: what already lies in the kernel is then heard before it counts as silence.
  */
-function sleep(delay: Millis, { clock, stop }: ExchangeDeps, told: (rouse: () => void) => void): Promise<void> {
+function sleep(delay: Millis, { clock, stop }: ExchangeDeps, onSleep: (rouse: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     const rouse = (): void => {
       takeBack();
@@ -140,6 +140,6 @@ function sleep(delay: Millis, { clock, stop }: ExchangeDeps, told: (rouse: () =>
     };
     const takeBack = clock.after(delay, () => clock.afterTurn(rouse));
     const forget = stop.whenStopped(rouse);
-    told(rouse);
+    onSleep(rouse);
   });
 }

@@ -7,37 +7,45 @@ import type { RateLimiter } from '../engine/target/rate-limiter.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import type { Match } from './protocols/kit/matcher.ts';
-import { interview } from './session.ts';
-import type { SessionEnd, Subject } from './session-run.ts';
+import { identifyPort } from './session.ts';
+import type { SessionResult, SessionTarget } from './session-run.ts';
 
 export interface IdentifyDeps {
   readonly connector: Connector;
   readonly clock: Clock;
   /** The same sockets that the sweep has. */
   readonly budget: SocketBudget;
-  /** The pace at which that address may be asked: a line counts as an ask. */
-  readonly paceOf: (address: Address) => RateLimiter;
+  /** The rate at which probes may be sent to that address: a connection counts as a probe. */
+  readonly rateLimiterOf: (address: Address) => RateLimiter;
   /** The name under which the scan knows that address, or null. */
   readonly nameOf: (address: Address) => string | null;
-  readonly detect: Subject['detect'];
+  readonly detect: SessionTarget['detect'];
   readonly signal: AbortSignal;
   readonly deadline: Millis | null;
-  /** Told of each port when it has been asked, with what it said, whether or not it was understood. */
+  /** Called for each port when its session is over, with what it said, understood or not. */
   readonly onIdentified: (finding: Finding) => void;
 }
 
-/** Interviews at once, at the most: a TLS session takes some 100 KB, so all together take no more than 26 MB. */
+/** Sessions at once, at the most: one with TLS takes some 100 KB, so all together take no more than 26 MB. */
 const MOST_AT_ONCE = 256;
 
-/** Goes at a port that this machine has no socket for, and the pause between them: its peak may be over by then. */
-const MOST_FAULTS = 10;
+/** Attempts at a port that this machine has no socket for, and the pause between them: its peak may be over by then. */
+const MOST_ATTEMPTS = 10;
 const FAULT_PAUSE = millis(50);
 
-/** What one port is asked with. */
+/** What one port is identified with. */
 type PassDeps = IdentifyDeps & { readonly stop: Stop };
 
 /**
- * The second pass over a chunk: asks its open TCP ports what they are. `cut-short` when the signal or the deadline came
+ * Service detection, the second pass over a chunk. Start reading here:
+ *
+ *   identifyServices   findings of open ports in, the same findings with services out; many sessions at once
+ *   └ session          one port: connections one after another, each with a question, until something is understood
+ *     ├ steps          which connections and questions, in which order, and how long to wait
+ *     ├ exchange       one connection: send, hear, TLS
+ *     └ protocols/     one file a protocol: what to ask, and how to know its answer; `all.ts` lists them
+ *
+ * Asks the open TCP ports of the findings what they are. `cut-short` when the signal or the deadline came
  * first; the ports that were not asked by then are left as they are.
  */
 export async function identifyServices(
@@ -63,26 +71,27 @@ export async function identifyServices(
 }
 
 async function identify(finding: Finding, deps: PassDeps): Promise<Finding | 'cut-short'> {
-  const subject = subjectOf(finding, deps);
-  const pace = deps.paceOf(finding.address);
-  for (let errors = 0; errors < MOST_FAULTS; errors++) {
+  const target = targetOf(finding, deps);
+  const limiter = deps.rateLimiterOf(finding.address);
+  const sessionDeps = { ...deps, mayConnect: () => mayConnect(limiter, deps) };
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     if (!(await takeSocket(deps))) return 'cut-short';
-    const learnt = await withSocket(deps, () => interview(subject, { ...deps, mayDial: () => mayDial(pace, deps) }));
-    if (learnt.kind === 'learnt') return enriched(finding, learnt);
-    if (learnt.kind === 'cut-short') return 'cut-short';
+    const result = await withSocket(deps, () => identifyPort(target, sessionDeps));
+    if (result.kind === 'identified') return enriched(finding, result);
+    if (result.kind === 'cut-short') return 'cut-short';
     await pause(FAULT_PAUSE, deps.clock, deps.stop);
   }
   return finding;
 }
 
-function subjectOf(finding: Finding, { nameOf, detect }: IdentifyDeps): Subject {
+function targetOf(finding: Finding, { nameOf, detect }: IdentifyDeps): SessionTarget {
   const { address, rtt } = finding;
   const name = nameOf(address);
   const host = name ?? (address.includes(':') ? `[${address}]` : address);
   return { peer: finding, host, serverName: name, roundTrip: rtt, detect };
 }
 
-/** One socket for the whole interview: its lines follow one another. False when the time is up first. */
+/** One socket for the whole session: its connections follow one another. False when the time is up first. */
 async function takeSocket({ budget, stop }: PassDeps): Promise<boolean> {
   while (!stop.stopped) {
     if (budget.tryTake()) return true;
@@ -98,27 +107,27 @@ async function takeSocket({ budget, stop }: PassDeps): Promise<boolean> {
 }
 
 /** Gives the socket back, whatever happens; one that the system refused shrinks the budget first. */
-async function withSocket({ budget }: PassDeps, use: () => Promise<SessionEnd>): Promise<SessionEnd> {
+async function withSocket({ budget }: PassDeps, use: () => Promise<SessionResult>): Promise<SessionResult> {
   try {
-    const learnt = await use();
-    if (learnt.kind === 'local-fault' && learnt.cause === 'no-descriptor') budget.refused();
-    return learnt;
+    const result = await use();
+    if (result.kind === 'local-fault' && result.cause === 'no-descriptor') budget.refused();
+    return result;
   } finally {
     budget.give();
   }
 }
 
-async function mayDial(pace: RateLimiter, { clock, stop }: PassDeps): Promise<boolean> {
+async function mayConnect(limiter: RateLimiter, { clock, stop }: PassDeps): Promise<boolean> {
   while (!stop.stopped) {
     const now = clock.now();
-    if (pace.tryTake(now)) return true;
-    await pause(pace.wait(now), clock, stop);
+    if (limiter.tryTake(now)) return true;
+    await pause(limiter.wait(now), clock, stop);
   }
   return false;
 }
 
-/** The finding with all that was learnt; a port that was not understood keeps its name from the table. */
-function enriched(finding: Finding, { match, heard, tls }: Extract<SessionEnd, { kind: 'learnt' }>): Finding {
+/** The finding with all that was found out; a port that was not understood keeps its name from the table. */
+function enriched(finding: Finding, { match, heard, tls }: Extract<SessionResult, { kind: 'identified' }>): Finding {
   const service = match === null ? finding.service : serviceOf(match);
   return { ...finding, service, banner: latin1(heard), ...(tls !== null && { tls }) };
 }

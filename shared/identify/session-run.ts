@@ -5,11 +5,10 @@ import type { UnprobedCause } from '../domain/verdict.ts';
 import type { Peer } from '../seams/connector.ts';
 import type { ExchangeDeps } from './exchange.ts';
 import { type Match, SURE } from './protocols/kit/matcher.ts';
-import { type Step, stepsFor } from './session-steps.ts';
-import { type Waits, waitsFor } from './session-waits.ts';
+import { type Step, stepsFor, type Waits, waitsFor } from './steps.ts';
 
-/** Who is interviewed. */
-export interface Subject {
+/** The port whose service is to be found out. */
+export interface SessionTarget {
   readonly peer: Peer;
   /** As a request would name it: a host name, or the address, an IPv6 one in brackets. */
   readonly host: string;
@@ -20,72 +19,73 @@ export interface Subject {
 }
 
 export interface SessionDeps extends ExchangeDeps {
-  /** Waits for the target's pace before each line; false when the time is up. */
-  readonly mayDial: () => Promise<boolean>;
+  /** Waits for the target's rate limit before each connection; false when the time is up. */
+  readonly mayConnect: () => Promise<boolean>;
 }
 
-export type SessionEnd =
+export type SessionResult =
   | {
-      readonly kind: 'learnt';
+      readonly kind: 'identified';
+      /** Null where no matcher claims what was heard. */
       readonly match: Match | null;
       readonly heard: Uint8Array;
       readonly tls: TlsFacts | null;
     }
   /** The time was up before anything was understood. */
   | { readonly kind: 'cut-short' }
-  /** This machine could not ask. */
+  /** This machine could not connect. */
   | { readonly kind: 'local-fault'; readonly cause: UnprobedCause };
 
-/** Lines opened to one port, at the most: every question there is, TLS in its variants, and what follows up. */
-const MOST_LINES = 24;
+/** Connections opened to one port, at the most: every question there is, TLS in its variants, and what follows up. */
+const MOST_CONNECTIONS = 24;
 
-/** Milliseconds on the line, at the most: two long waits, or a dozen servers' worth of hanging up. */
-const MOST_TALK = 10_000;
+/** Milliseconds spent on one port, at the most: two long waits, or a dozen servers' worth of closed connections. */
+const MOST_SPENT = 10_000;
 
-/** Questions that may meet with silence on an open line before the port is left in peace. */
+/** Questions that may meet with silence on an open connection before the port is left. */
 const MOST_SILENCES = 2;
 
 /** Further questions that answers may lead to. */
 const MOST_FOLLOW_UPS = 3;
 
-/** An interview under way; only the functions of `interview` change it. */
+/** A session under way; only the functions of `session` change it. */
 export interface SessionRun {
-  readonly subject: Subject;
+  readonly target: SessionTarget;
   readonly deps: SessionDeps;
   readonly waits: Waits;
   /** What is still to be tried, in order. */
   steps: Step[];
-  lines: number;
-  talked: number;
+  connections: number;
+  spent: number;
   silences: number;
   followUps: number;
   match: Match | null;
   /** The words that the match rests on, or else the first that were heard. */
   heard: Uint8Array;
   tls: TlsFacts | null;
-  /** Why this machine could not dial. */
-  error: UnprobedCause | null;
+  /** Why this machine could not connect. */
+  fault: UnprobedCause | null;
 }
 
-export const beginSession = (subject: Subject, deps: SessionDeps): SessionRun => ({
-  subject,
+export const beginSession = (target: SessionTarget, deps: SessionDeps): SessionRun => ({
+  target,
   deps,
-  waits: waitsFor(subject.roundTrip),
-  steps: stepsFor(subject.peer.port),
-  lines: 0,
-  talked: 0,
+  waits: waitsFor(target.roundTrip),
+  steps: stepsFor(target.peer.port),
+  connections: 0,
+  spent: 0,
   silences: 0,
   followUps: 0,
   match: null,
   heard: new Uint8Array(),
   tls: null,
-  error: null,
+  fault: null,
 });
 
 /** Takes the next step, unless a limit is reached or the time is up. */
 export function nextStep(run: SessionRun): Step | undefined {
-  const mayGoOn = run.lines < MOST_LINES && run.talked < MOST_TALK && run.silences < MOST_SILENCES;
-  return mayGoOn && run.error === null && !run.deps.stop.stopped ? run.steps.shift() : undefined;
+  const mayGoOn = run.connections < MOST_CONNECTIONS && run.spent < MOST_SPENT && run.silences < MOST_SILENCES;
+  return mayGoOn && run.fault === null && !run.deps.stop.stopped ? run.steps.shift() : undefined;
 }
 
 /** From now on, these steps and nothing else, unless answers have led us on too often already. */
@@ -94,9 +94,9 @@ export function followUp(run: SessionRun, steps: Step[]): void {
   run.steps = run.followUps <= MOST_FOLLOW_UPS ? steps : [];
 }
 
-export function hintsFrom({ error, match, tls, heard, deps }: SessionRun): SessionEnd {
+export function resultOf({ fault, match, tls, heard, deps }: SessionRun): SessionResult {
   const known = match ?? (tls === null ? null : { name: 'tls', confidence: SURE });
-  if (known === null && error !== null) return { kind: 'local-fault', cause: error };
+  if (known === null && fault !== null) return { kind: 'local-fault', cause: fault };
   if (known === null && deps.stop.stopped) return { kind: 'cut-short' };
-  return { kind: 'learnt', match: known, heard, tls };
+  return { kind: 'identified', match: known, heard, tls };
 }

@@ -1,83 +1,83 @@
+import { bytesOfLatin1, latin1 } from '../domain/bytes.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import { classify } from '../engine/classify.ts';
 import { type Exchange, openExchange } from './exchange.ts';
-import { match } from './match.ts';
+import { MATCHERS, matchAnswer } from './protocols/all.ts';
 import { http } from './protocols/http.ts';
 import { grpcQuestion } from './protocols/kit/grpc-question.ts';
-import { type Match, SURE } from './protocols/kit/matcher.ts';
+import { type Match, type StartTls, SURE } from './protocols/kit/matcher.ts';
 import {
   beginSession,
   followUp,
-  hintsFrom,
   nextStep,
+  resultOf,
   type SessionDeps,
-  type SessionEnd,
+  type SessionResult,
   type SessionRun,
-  type Subject,
+  type SessionTarget,
 } from './session-run.ts';
-import { type Step, tlsStepsFor } from './session-steps.ts';
-import { startTlsOf, talkIntoTls } from './start-tls.ts';
+import { type Step, tlsStepsFor } from './steps.ts';
 
 /**
- * Finds out what one open port is: a line at a time, a question a line.
+ * Finds out what one open port is: a connection at a time, a question a connection.
  *
- *   dial ─▶ TLS, if the step says so ─▶ let it speak ─▶ ask ─▶ hear ─▶ understood? ─ yes ─▶ done, or follow up
- *    ▲                                                                    │ no
- *    └───────────────────────────── the next step ◀──────────────────────┘
+ *   connect ─▶ TLS, if the step says so ─▶ let it speak ─▶ ask ─▶ hear ─▶ understood? ─ yes ─▶ done, or follow up
+ *      ▲                                                                      │ no
+ *      └───────────────────────────── the next step ◀─────────────────────────┘
  *
- * It ends when something is understood, when the steps are through, or at a limit of `interview-run`.
+ * It ends when something is understood, when the steps are through, or at a limit of `session-run`.
  */
-export async function interview(subject: Subject, deps: SessionDeps): Promise<SessionEnd> {
-  const run = beginSession(subject, deps);
+export async function identifyPort(target: SessionTarget, deps: SessionDeps): Promise<SessionResult> {
+  const run = beginSession(target, deps);
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) await take(run, step);
-  if (subject.detect === 'tls' && run.tls === null) await lookBehindStartTls(run);
-  return hintsFrom(run);
+  if (target.detect === 'tls' && run.tls === null) await lookBehindStartTls(run);
+  return resultOf(run);
 }
 
 const take = (run: SessionRun, step: Step): Promise<void> =>
-  onLine(run, async (talk) => {
-    if (step.transport === 'plain' || (await shakeHands(run, step, talk))) await listenAndAsk(run, step, talk);
+  onConnection(run, async (exchange) => {
+    if (step.transport === 'plain' || (await shakeHands(run, step, exchange))) await listenAndAsk(run, step, exchange);
   });
 
-/** Dials, and hands the line on if it stands; it is hung up in the end, whatever happens. */
-async function onLine(run: SessionRun, use: (talk: Exchange) => Promise<void>): Promise<void> {
-  const { deps, subject, waits } = run;
-  if (!(await deps.mayDial())) return;
+/** Connects, and hands the exchange on if the connection stands; it is closed in the end, whatever happens. */
+async function onConnection(run: SessionRun, use: (exchange: Exchange) => Promise<void>): Promise<void> {
+  const { deps, target, waits } = run;
+  if (!(await deps.mayConnect())) return;
   const startedAt = deps.clock.now();
-  const talk = openExchange(subject.peer, deps);
-  run.lines += 1;
+  const exchange = openExchange(target.peer, deps);
+  run.connections += 1;
   try {
-    if (await talk.connected(waits.connect)) await use(talk);
-    else giveUpOn(run, talk.errno());
+    if (await exchange.connected(waits.connect)) await use(exchange);
+    else giveUpOn(run, exchange.errno());
   } finally {
-    talk.hangUp();
-    run.talked += deps.clock.now() - startedAt;
+    exchange.close();
+    run.spent += deps.clock.now() - startedAt;
   }
 }
 
-/** The port was open a moment ago and takes no line any more: it has had enough of us, or this machine has. */
+/** The port was open a moment ago and accepts no connection any more: it has had enough of us, or this machine has. */
 function giveUpOn(run: SessionRun, errno: string | null): void {
   run.steps = [];
   if (errno === null) return;
   const judgement = classify('tcp', { kind: 'errno', errno });
-  if (judgement.kind === 'local-fault') run.error = judgement.cause;
+  if (judgement.kind === 'local-fault') run.fault = judgement.cause;
 }
 
-/** True when the line speaks TLS and there is something to ask inside. */
-async function shakeHands(run: SessionRun, step: Step, talk: Exchange): Promise<boolean> {
-  const hello = { serverName: run.subject.serverName, alpn: step.alpn };
-  // A stranger's patience is for its first words; whoever speaks TLS answers a hello at once.
-  const secured = await talk.secure(hello, run.waits.answer(step.patience === 'stranger' ? 'none' : step.patience));
+/** True when the port speaks TLS and there is something to ask inside. */
+async function shakeHands(run: SessionRun, step: Step, exchange: Exchange): Promise<boolean> {
+  const hello = { serverName: run.target.serverName, alpn: step.alpn };
+  // The patience with an unknown service is for its first words; a server that speaks TLS answers a hello at once.
+  const secured = await exchange.secure(hello, run.waits.answer(step.patience === 'unknown' ? 'none' : step.patience));
   switch (secured.kind) {
     case 'secured':
-      return enter(run, step, secured.tls);
+      return enterTls(run, step, secured.tls);
     case 'alert':
       // It speaks TLS, if not with us. Maybe the names that were offered put it off (RFC 7301 section 3.2).
       if (run.tls === null) run.steps = step.alpn.length === 0 ? [] : [{ ...step, alpn: [] }];
       run.match ??= { name: 'tls', confidence: SURE };
       return false;
     case 'failed':
-      if (!talk.isOver()) run.silences += 1;
+      if (!exchange.isOver()) run.silences += 1;
       run.steps = run.steps.filter(({ transport }) => transport === 'plain');
       return false;
     default:
@@ -86,10 +86,10 @@ async function shakeHands(run: SessionRun, step: Step, talk: Exchange): Promise<
 }
 
 /**
- * The first session is the one that is reported. Where both versions of HTTP were offered and the server chose the
- * second, the first, in which servers tell more of themselves, is asked for on a line of its own.
+ * The first TLS session is the one that is reported. Where both versions of HTTP were offered and the server chose the
+ * second, the first, in which servers tell more of themselves, is asked for on a connection of its own.
  */
-function enter(run: SessionRun, step: Step, tls: TlsFacts): boolean {
+function enterTls(run: SessionRun, step: Step, tls: TlsFacts): boolean {
   const isFirst = run.tls === null;
   run.tls ??= tls;
   if (run.match?.name === 'tls') run.match = null;
@@ -103,41 +103,40 @@ function enter(run: SessionRun, step: Step, tls: TlsFacts): boolean {
   return false;
 }
 
-async function listenAndAsk(run: SessionRun, step: Step, talk: Exchange): Promise<void> {
+async function listenAndAsk(run: SessionRun, step: Step, exchange: Exchange): Promise<void> {
   const { patience, question } = step;
-  const { waits, subject, deps } = run;
-  const greeting = patience === 'none' ? new Uint8Array() : await talk.hear(waits.greeting(patience), waits.pause);
+  const { waits, target, deps } = run;
+  const greeting = patience === 'none' ? new Uint8Array() : await exchange.hear(waits.greeting(patience), waits.pause);
   if (greeting.length > 0) {
-    // Who speaks first has said what it is; a question would come too early or too late.
+    // A service that speaks first has said what it is; a question would come too early or too late.
     run.steps = [];
     judge(run, greeting, null);
     return;
   }
-  if (talk.isOver()) {
+  if (exchange.isOver()) {
     // Once may be chance: the same again. Twice is a wrapper that lets nobody in, and the silences are used up.
     run.silences += 1;
     run.steps.unshift({ ...step, patience: 'short' });
   }
-  if (question === null || talk.isOver() || deps.stop.stopped) return;
-  talk.say(question.bytes(subject.host));
-  const answer = await talk.hear(waits.answer(patience), waits.pause);
+  if (question === null || exchange.isOver() || deps.stop.stopped) return;
+  exchange.send(question.bytes(target.host));
+  const answer = await exchange.hear(waits.answer(patience), waits.pause);
   if (answer.length > 0) judge(run, answer, question.name);
-  else if (!talk.isOver()) run.silences += 1;
+  else if (!exchange.isOver()) run.silences += 1;
 }
 
-/** What was heard is understood or not; a later opinion counts if it is at least as sure as the one before. */
+/** What was heard is understood or not; a later match counts if it is at least as sure as the one before. */
 function judge(run: SessionRun, heard: Uint8Array, asked: string | null): void {
-  const { port } = run.subject.peer;
   if (run.heard.length === 0) run.heard = heard;
-  const opinion = match(heard, asked, port);
-  if (opinion === null || opinion.best.confidence < (run.match?.confidence ?? 0)) return;
-  run.match = opinion.best;
+  const answer = matchAnswer(heard, asked, run.target.peer.port);
+  if (answer === null || answer.best.confidence < (run.match?.confidence ?? 0)) return;
+  run.match = answer.best;
   run.heard = heard;
-  goOnFrom(run, opinion.next);
+  goOnFrom(run, answer.next);
 }
 
 function goOnFrom(run: SessionRun, next: Match['next']): void {
-  const { port } = run.subject.peer;
+  const { port } = run.target.peer;
   if (next === undefined || (next === 'tls' && run.tls !== null)) run.steps = [];
   else if (next === 'tls') followUp(run, tlsStepsFor(port));
   else {
@@ -147,12 +146,29 @@ function goOnFrom(run: SessionRun, next: Match['next']): void {
   }
 }
 
-/** A certificate may wait behind a word: mail, directories and databases begin in plain text. */
+/** A certificate may wait behind a command: mail, directories and databases begin in plain text. */
 async function lookBehindStartTls(run: SessionRun): Promise<void> {
-  const { match, subject, deps, waits } = run;
-  const way = startTlsOf(match);
-  if (way === undefined || match === null || deps.stop.stopped) return;
-  await onLine(run, async (talk) => {
-    run.tls = await talkIntoTls(way, match.name, subject.serverName, talk, waits);
+  const { match, deps } = run;
+  const startTls = MATCHERS.find(({ name }) => name === match?.name)?.startTls;
+  if (startTls === undefined || match === null || deps.stop.stopped) return;
+  await onConnection(run, async (exchange) => {
+    run.tls = await upgrade(run, startTls, match.name, exchange);
   });
+}
+
+/** Takes a connection into TLS as its protocol has it; null where the server will not. */
+async function upgrade(
+  { target, waits }: SessionRun,
+  startTls: StartTls,
+  service: string,
+  exchange: Exchange,
+): Promise<TlsFacts | null> {
+  for (const { say, ready } of startTls) {
+    if (say !== null) exchange.send(bytesOfLatin1(say));
+    if (ready === null) continue;
+    const answer = await exchange.hear(say === null ? waits.greeting('long') : waits.answer('short'), waits.pause);
+    if (!ready.test(latin1(answer))) return null;
+  }
+  const secured = await exchange.secure({ serverName: target.serverName, alpn: [] }, waits.answer('short'));
+  return secured.kind === 'secured' ? { ...secured.tls, startTls: service } : null;
 }

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { ConnectionEvent, Connector, Line, Peer, TlsHello } from '../seams/connector.ts';
+import type { Connection, ConnectionEvent, Connector, Peer, TlsHello } from '../seams/connector.ts';
 import { reachedItself } from './tcp-prober.ts';
 import type { TlsEnd } from './tls-end.ts';
 
@@ -7,27 +7,27 @@ import type { TlsEnd } from './tls-end.ts';
 const loadTls = () => import('./tls-end.ts');
 
 /** Opens connections through the sockets of this process. */
-export const nodeConnector: Connector = { dial: (peer, tell) => new OpenLine(peer, tell) };
+export const nodeConnector: Connector = { connect: (peer, onEvent) => new NodeConnection(peer, onEvent) };
 
 /**
- * One socket, and the TLS session over it if there is one. Whatever the socket still says after the line is over is
- * dropped here, so that nobody above has to ask.
+ * One socket, and the TLS session over it if there is one. What the socket still brings after the connection is over is
+ * dropped here, so that no caller has to check.
  */
-class OpenLine implements Line {
+class NodeConnection implements Connection {
   readonly #socket: Socket;
-  readonly #tell: (event: ConnectionEvent) => void;
+  readonly #onEvent: (event: ConnectionEvent) => void;
   #session: TlsEnd | null = null;
   #over = false;
 
-  constructor(peer: Peer, tell: (event: ConnectionEvent) => void) {
-    this.#tell = tell;
+  constructor(peer: Peer, onEvent: (event: ConnectionEvent) => void) {
+    this.#onEvent = onEvent;
     this.#socket = new Socket();
     this.#socket.on('connect', () => {
-      // Nobody listens there (any more), and what we would hear is ourselves.
+      // No server listens there (any more), and what we would read are our own words.
       if (reachedItself(this.#socket)) this.#end('ECONNREFUSED');
       else this.#event({ kind: 'connected' });
     });
-    this.#socket.on('data', (bytes: Uint8Array) => this.#event({ kind: 'heard', bytes }));
+    this.#socket.on('data', (bytes: Uint8Array) => this.#event({ kind: 'data', bytes }));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message));
     this.#socket.on('close', () => this.#end(null));
     this.#socket.connect({ host: peer.address, port: peer.port, autoSelectFamily: false, noDelay: true });
@@ -49,7 +49,7 @@ class OpenLine implements Line {
         this.#session = beginTls(this.#socket, hello, {
           secured: (tls) => this.#event({ kind: 'secured', tls }),
           refused: (alert) => this.#refuse(alert),
-          heard: (bytes) => this.#event({ kind: 'heard', bytes }),
+          data: (bytes) => this.#event({ kind: 'data', bytes }),
           ended: (errno) => this.#end(errno),
         });
       },
@@ -57,30 +57,30 @@ class OpenLine implements Line {
     );
   }
 
-  hangUp(): void {
+  close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#close();
+    this.#reset();
   }
 
   #event(event: ConnectionEvent): void {
-    if (!this.#over) this.#tell(event);
+    if (!this.#over) this.#onEvent(event);
   }
 
   #refuse(alert: boolean): void {
     if (this.#over) return;
-    this.hangUp();
-    this.#tell({ kind: 'refused', alert });
+    this.close();
+    this.#onEvent({ kind: 'refused', alert });
   }
 
   #end(errno: string | null): void {
     if (this.#over) return;
-    this.hangUp();
-    this.#tell({ kind: 'ended', errno });
+    this.close();
+    this.#onEvent({ kind: 'ended', errno });
   }
 
   /** A reset leaves no TIME_WAIT behind, and takes what was not read yet along. */
-  #close(): void {
+  #reset(): void {
     this.#session?.close();
     this.#socket.resetAndDestroy();
   }

@@ -15,7 +15,7 @@ export interface TlsEvents {
   secured(tls: TlsFacts): void;
   /** The handshake failed; `alert` says whether the peer refused in TLS's own words. */
   refused(alert: boolean): void;
-  heard(bytes: Uint8Array): void;
+  data(bytes: Uint8Array): void;
   ended(errno: string | null): void;
 }
 
@@ -57,7 +57,7 @@ export function beginTls(socket: Socket, hello: TlsHello, events: TlsEvents): Tl
       certificate: certificateFacts(session.getPeerX509Certificate()),
     });
   });
-  session.on('data', (bytes: Uint8Array) => events.heard(bytes));
+  session.on('data', (bytes: Uint8Array) => events.data(bytes));
   session.on('error', (error: NodeJS.ErrnoException) => {
     const code = error.code ?? error.message;
     if (secured || !code.startsWith('ERR_SSL_')) events.ended(code);

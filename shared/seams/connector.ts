@@ -16,36 +16,36 @@ export interface TlsHello {
 }
 
 /**
- *                      ┌── heard ──┐
- *                      ▼           │
- *   dial ──▶ connected ────────────┴──────┬──▶ ended
- *                │ secure                 │
- *                ├──▶ secured ── heard … ─┤
- *                └──▶ refused ────────────┘
+ *                         ┌─── data ───┐
+ *                         ▼            │
+ *   connect ──▶ connected ─────────────┴─────┬──▶ ended
+ *                   │ secure                 │
+ *                   ├──▶ secured ── data … ──┤
+ *                   └──▶ refused ────────────┘
  */
 export type ConnectionEvent =
   | { readonly kind: 'connected' }
   | { readonly kind: 'secured'; readonly tls: TlsFacts }
   /** No TLS session came about. `alert`: the peer said so in TLS's own words, so it speaks TLS all the same. */
   | { readonly kind: 'refused'; readonly alert: boolean }
-  | { readonly kind: 'heard'; readonly bytes: Uint8Array }
-  /** The line is over and its descriptor free; `errno` names a failure, null the peer's own ending. */
+  | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  /** The connection is over and its descriptor free; `errno` names a failure, null the peer's own ending. */
   | { readonly kind: 'ended'; readonly errno: string | null };
 
 /** A connection under way or open. */
-export interface Line {
-  /** Queues bytes; on a line that is over it does nothing. */
+export interface Connection {
+  /** Queues bytes; on a connection that is over it does nothing. */
   send(bytes: Uint8Array): void;
-  /** Begins TLS on a connected line; what is sent and heard from `secured` on is inside. */
+  /** Begins TLS on an open connection; what is sent and received from `secured` on is inside. */
   secure(hello: TlsHello): void;
-  /** Closes by reset, at once; nothing is told any more. Calling it twice does nothing. */
-  hangUp(): void;
+  /** Closes by reset, at once; no event follows. Calling it twice does nothing. */
+  close(): void;
 }
 
 /**
- * Opens connections for those who want to hear what a port says. Like a prober it never gives up by itself: time, and
- * how much is too much, are the engine's business. `tell` is never called before `dial` returns.
+ * Opens connections for those who want to know what a port says. Like a prober it never gives up by itself: time, and
+ * how much is too much, are the caller's business. `onEvent` is never called before `connect` returns.
  */
 export interface Connector {
-  dial(peer: Peer, tell: (event: ConnectionEvent) => void): Line;
+  connect(peer: Peer, onEvent: (event: ConnectionEvent) => void): Connection;
 }

@@ -25,8 +25,8 @@ export interface IdentifyOpenPortsDeps {
 const FLUSH_EVERY = millis(50);
 
 /**
- * Ports of one address that are asked in one chunk. A host that accepts on everything (a tarpit, a proxy) is one interview
- * sixty thousand times over: it is asked as often as interviews run at once, so that it costs a few seconds a chunk.
+ * Ports of one address that are asked in one chunk. A host that accepts on everything (a tarpit, a proxy) is one session
+ * sixty thousand times over: it is asked as often as sessions run at once, so that it costs a few seconds a chunk.
  */
 const MOST_PER_ADDRESS = 256;
 
@@ -50,7 +50,7 @@ export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: Identify
   const running = identifyServices(open, {
     ...deps,
     detect,
-    paceOf: (address) => deps.targets.pace(address, chunk.lane),
+    rateLimiterOf: (address) => deps.targets.pace(address, chunk.lane),
     nameOf: (address) => nameOf(scan, address),
     onIdentified: (finding) => unwritten.push(finding),
   });

@@ -31,7 +31,7 @@ export async function identifyPorts(
       connector: nodeConnector,
       clock: systemClock,
       budget: makeSocketBudget(100),
-      paceOf: () => makeRateLimiter(null),
+      rateLimiterOf: () => makeRateLimiter(null),
       nameOf: () => null,
       detect: 'services',
       signal: new AbortController().signal,

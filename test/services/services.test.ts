@@ -88,7 +88,7 @@ const ON_THEIR_PORTS: Readonly<Record<string, Case>> = {
 
 /** Whoever asks for `usual` talks to `real`: as if the server were where it is usual, which may be taken or forbidden. */
 const standIn = (real: PortNumber): Connector => ({
-  dial: (peer, tell) => nodeConnector.dial({ ...peer, port: real }, tell),
+  connect: (peer, onEvent) => nodeConnector.connect({ ...peer, port: real }, onEvent),
 });
 
 async function identified({ server, as, startTls }: Case): Promise<Finding | undefined> {

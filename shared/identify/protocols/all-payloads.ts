@@ -1,95 +1,95 @@
-import { bacnet } from './bacnet.ts';
-import { bittorrentDht } from './bittorrent-dht.ts';
-import { cldap } from './cldap.ts';
-import { coap } from './coap.ts';
-import { dnsRoot, dnsVersion } from './dns-payload.ts';
-import { dtls } from './dtls.ts';
-import { ethernetIp } from './ethernet-ip.ts';
-import { gtpControl, gtpControlV2, gtpUser } from './gtp.ts';
-import { iax2 } from './iax2.ts';
-import { ikeNat, ikeV1, ikeV2 } from './ike.ts';
-import { kerberos } from './kerberos.ts';
+import { bacnetPayload } from './bacnet.ts';
+import { bittorrentDhtPayload } from './bittorrent-dht.ts';
+import { coapPayload } from './coap.ts';
+import { dnsRootPayload, dnsVersionPayload } from './dns.ts';
+import { dtlsPayload } from './dtls.ts';
+import { ethernetIpPayload } from './ethernet-ip.ts';
+import { gtpControlPayload, gtpControlV2Payload, gtpUserPayload } from './gtp.ts';
+import { iax2Payload } from './iax2.ts';
+import { ikeNatPayload, ikeV1Payload, ikeV2Payload } from './ike.ts';
+import { kerberosPayload } from './kerberos.ts';
 import type { Payload } from './kit/payload.ts';
-import { knx } from './knx.ts';
-import { l2tp } from './l2tp.ts';
-import { mdns } from './mdns.ts';
-import { memcached } from './memcached-payload.ts';
-import { mgcp } from './mgcp.ts';
-import { mssqlBrowser } from './mssql-payload.ts';
-import { mumble } from './mumble.ts';
-import { natPmp } from './nat-pmp.ts';
-import { netbios } from './netbios.ts';
-import { nfs } from './nfs.ts';
-import { ntp } from './ntp.ts';
-import { openvpn } from './openvpn.ts';
-import { quake3 } from './quake3.ts';
-import { quic } from './quic.ts';
-import { raknet } from './raknet.ts';
-import { rdpUdp } from './rdp-udp.ts';
-import { rip, ripng } from './rip.ts';
-import { ipmi, rmcpPing } from './rmcp.ts';
-import { rpcbind } from './rpcbind.ts';
-import { sip } from './sip-payload.ts';
-import { slp } from './slp.ts';
-import { snmpV2, snmpV3 } from './snmp.ts';
-import { sourceEngine } from './source-engine.ts';
-import { ssdp } from './ssdp.ts';
-import { stun } from './stun.ts';
-import { tftp } from './tftp.ts';
-import { vxWorks } from './vxworks.ts';
-import { wsDiscovery } from './ws-discovery.ts';
-import { xdmcp } from './xdmcp.ts';
+import { knxPayload } from './knx.ts';
+import { l2tpPayload } from './l2tp.ts';
+import { cldapPayload } from './ldap.ts';
+import { mdnsPayload } from './mdns.ts';
+import { memcachedPayload } from './memcached.ts';
+import { mgcpPayload } from './mgcp.ts';
+import { mssqlBrowserPayload } from './mssql.ts';
+import { mumblePayload } from './mumble.ts';
+import { natPmpPayload } from './nat-pmp.ts';
+import { netbiosPayload } from './netbios.ts';
+import { nfsPayload } from './nfs.ts';
+import { ntpPayload } from './ntp.ts';
+import { openvpnPayload } from './openvpn.ts';
+import { quake3Payload } from './quake3.ts';
+import { quicPayload } from './quic.ts';
+import { raknetPayload } from './raknet.ts';
+import { rdpUdpPayload } from './rdp.ts';
+import { ripngPayload, ripPayload } from './rip.ts';
+import { ipmiPayload, rmcpPingPayload } from './rmcp.ts';
+import { rpcbindPayload } from './rpcbind.ts';
+import { sipPayload } from './sip.ts';
+import { slpPayload } from './slp.ts';
+import { snmpV2Payload, snmpV3Payload } from './snmp.ts';
+import { sourceEnginePayload } from './source-engine.ts';
+import { ssdpPayload } from './ssdp.ts';
+import { stunPayload } from './stun.ts';
+import { tftpPayload } from './tftp.ts';
+import { vxWorksPayload } from './vxworks.ts';
+import { wsDiscoveryPayload } from './ws-discovery.ts';
+import { xdmcpPayload } from './xdmcp.ts';
 
 /** Every payload; those of one port are sent in this order. */
 export const PAYLOADS: readonly Payload[] = [
-  dnsRoot,
-  dnsVersion,
-  tftp,
-  quic,
-  dtls,
-  kerberos,
-  rpcbind,
-  ntp,
-  netbios,
-  snmpV3,
-  snmpV2,
-  xdmcp,
-  cldap,
-  slp,
-  ikeV2,
-  ikeV1,
-  ikeNat,
-  rip,
-  ripng,
-  rmcpPing,
-  ipmi,
-  openvpn,
-  mssqlBrowser,
-  l2tp,
-  ssdp,
-  nfs,
-  gtpControl,
-  gtpControlV2,
-  gtpUser,
-  ethernetIp,
-  mgcp,
-  rdpUdp,
-  stun,
-  knx,
-  wsDiscovery,
-  iax2,
-  sip,
-  natPmp,
-  mdns,
-  coap,
-  bittorrentDht,
-  memcached,
-  vxWorks,
-  raknet,
-  sourceEngine,
-  quake3,
-  bacnet,
-  mumble,
+  dnsRootPayload,
+  dnsVersionPayload,
+  tftpPayload,
+  quicPayload,
+  dtlsPayload,
+  kerberosPayload,
+  rpcbindPayload,
+  ntpPayload,
+  netbiosPayload,
+  snmpV3Payload,
+  snmpV2Payload,
+  xdmcpPayload,
+  cldapPayload,
+  slpPayload,
+  ikeV2Payload,
+  ikeV1Payload,
+  ikeNatPayload,
+  ripPayload,
+  ripngPayload,
+  rmcpPingPayload,
+  ipmiPayload,
+  openvpnPayload,
+  mssqlBrowserPayload,
+  l2tpPayload,
+  ssdpPayload,
+  nfsPayload,
+  gtpControlPayload,
+  gtpControlV2Payload,
+  gtpUserPayload,
+  ethernetIpPayload,
+  mgcpPayload,
+  rdpUdpPayload,
+  stunPayload,
+  knxPayload,
+  wsDiscoveryPayload,
+  iax2Payload,
+  sipPayload,
+  natPmpPayload,
+  mdnsPayload,
+  coapPayload,
+  bittorrentDhtPayload,
+  memcachedPayload,
+  vxWorksPayload,
+  raknetPayload,
+  sourceEnginePayload,
+  quake3Payload,
+  bacnetPayload,
+  mumblePayload,
 ];
 
 const BY_PORT = new Map<number, Payload[]>();

@@ -1,3 +1,5 @@
+import { latin1 } from '../../domain/bytes.ts';
+import type { PortNumber } from '../../domain/units.ts';
 import { amqp } from './amqp.ts';
 import { cassandra } from './cassandra.ts';
 import { dns } from './dns.ts';
@@ -11,7 +13,7 @@ import { http } from './http.ts';
 import { http2 } from './http2.ts';
 import { imap } from './imap.ts';
 import { kafka } from './kafka.ts';
-import type { Matcher } from './kit/matcher.ts';
+import type { Match, Matcher } from './kit/matcher.ts';
 import { kubernetes } from './kubernetes.ts';
 import { ldap } from './ldap.ts';
 import { memcached } from './memcached.ts';
@@ -108,3 +110,29 @@ export const ASKED_ANYWHERE: readonly Matcher[] = [
   dns,
   sip,
 ];
+
+/** What all matchers together make of an answer: the surest match, and where to ask on if any of them knows. */
+export interface BestMatch {
+  readonly best: Match;
+  readonly next: Match['next'];
+}
+
+/**
+ * Lets every matcher look. Of those that are equally sure, one that is usual on the port is believed, and then the
+ * first of the table.
+ */
+export function matchAnswer(bytes: Uint8Array, asked: string | null, port: PortNumber): BestMatch | null {
+  const heard = { bytes, text: latin1(bytes), asked };
+  const found = MATCHERS.flatMap((matcher) => {
+    const match = matcher.match(heard);
+    return match === null ? [] : [{ match, usual: isUsual(matcher, port) }];
+  });
+  // Sorting is stable: the order of the table stays among equals.
+  found.sort((a, b) => b.match.confidence - a.match.confidence || Number(b.usual) - Number(a.usual));
+  const [best] = found;
+  if (best === undefined) return null;
+  return { best: best.match, next: found.find(({ match }) => match.next)?.match.next };
+}
+
+const isUsual = ({ ports, tlsPorts }: Matcher, port: PortNumber): boolean =>
+  ports.includes(port) || tlsPorts.includes(port);

@@ -8,7 +8,7 @@ const OBJECT_IDENTIFIER = 75;
 /** Network layer: version 1, an answer is expected. Then ReadProperty, confirmed, answers up to 1,476 bytes. */
 const request = bytes([1, 4], [0, 5, 1, 12], [0x0c], u32(ANY_DEVICE), [0x19, OBJECT_IDENTIFIER]);
 
-export const bacnet: Payload = {
+export const bacnetPayload: Payload = {
   protocol: 'BACnet/IP',
   ports: [47_808],
   source: 'ANSI/ASHRAE 135 clauses 15.5 and 20.1, annex J',

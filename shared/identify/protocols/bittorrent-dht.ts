@@ -1,7 +1,7 @@
 import { ascii } from './kit/bytes.ts';
 import type { Payload } from './kit/payload.ts';
 
-export const bittorrentDht: Payload = {
+export const bittorrentDhtPayload: Payload = {
   protocol: 'BitTorrent DHT',
   ports: [6881],
   source: 'BEP 5, "ping"',

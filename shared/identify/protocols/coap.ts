@@ -5,7 +5,7 @@ const URI_PATH = 11;
 /** An option whose number is the last one's plus `delta`; both parts below 13 fit into one byte. */
 const option = (delta: number, value: string): Uint8Array => bytes([(delta << 4) + value.length], ascii(value));
 
-export const coap: Payload = {
+export const coapPayload: Payload = {
   protocol: 'CoAP',
   ports: [5683],
   source: 'RFC 7252 section 3, RFC 6690 section 4',

@@ -1,5 +1,7 @@
 import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
+import { dnsQuestion } from './kit/dns-question.ts';
 import { type Matcher, SURE } from './kit/matcher.ts';
+import type { Payload } from './kit/payload.ts';
 
 /** "pf": what the answer must repeat. */
 const ID = 0x70_66;
@@ -40,4 +42,22 @@ export const dns: Matcher = {
     }
     return { name: 'dns', info: told === '' ? undefined : told, confidence: SURE };
   },
+};
+
+/** Any answer will do, REFUSED too: it shows that a name server listens. */
+export const dnsRootPayload: Payload = {
+  protocol: 'DNS',
+  ports: [53],
+  source: 'RFC 1035 section 4.1',
+  asks: 'the name servers of the root',
+  bytes: dnsQuestion({ id: 0x7066, flags: 0x0100, name: '', type: 2, class: 1 }),
+};
+
+/** Name servers that only answer for their own zones may drop the question about the root, yet tell their version. */
+export const dnsVersionPayload: Payload = {
+  protocol: 'DNS',
+  ports: [53],
+  source: 'RFC 1035 section 4.1, RFC 4892',
+  asks: 'version.bind, class CHAOS',
+  bytes: dnsQuestion({ id: 0x7067, flags: 0, name: 'version.bind', type: 16, class: 3 }),
 };

@@ -34,7 +34,7 @@ const hello = bytes(
 const handshake = bytes([1], u24(hello.length), u16(0), u24(0), u24(hello.length), hello);
 
 /** A server sends a cookie (HelloVerifyRequest), or an alert; it keeps no state for either. */
-export const dtls: Payload = {
+export const dtlsPayload: Payload = {
   protocol: 'DTLS',
   ports: [443, 3391, 4433, 5349, 5684, 10_161],
   source: 'RFC 6347 sections 4.1 and 4.2, RFC 5246 section 7.4.1.2',

@@ -4,7 +4,7 @@ import type { Payload } from './kit/payload.ts';
 /** This protocol alone writes its numbers low byte first. */
 const LIST_IDENTITY = [0x63, 0];
 
-export const ethernetIp: Payload = {
+export const ethernetIpPayload: Payload = {
   protocol: 'EtherNet/IP',
   ports: [44_818],
   source: 'The CIP Networks Library volume 2, sections 2-3 and 2-4.2',

@@ -1,5 +1,4 @@
 import { GUESS, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
-import { startTls } from './kit/start-tls.ts';
 
 /** The greeting: 220, or 421 where the server has no place left (RFC 959 section 5.4). */
 const GREETING = /^(220|421)[ -]([^\r\n]{0,500})/;
@@ -20,7 +19,10 @@ export const ftp: Matcher = {
   ports: [21, 2121],
   tlsPorts: [990],
   question: null,
-  startTls: startTls([null, /^220[ -]/], ['AUTH TLS\r\n', /^234[ -]/]),
+  startTls: [
+    { say: null, ready: /^220[ -]/ },
+    { say: 'AUTH TLS\r\n', ready: /^234[ -]/ },
+  ],
   match({ text, asked }) {
     const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (code === undefined) return null;

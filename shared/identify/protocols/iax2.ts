@@ -5,7 +5,7 @@ const FULL_FRAME = 0x8000;
 const IAX_CONTROL = 6;
 const POKE = 0x1e;
 
-export const iax2: Payload = {
+export const iax2Payload: Payload = {
   protocol: 'IAX2',
   ports: [4569],
   source: 'RFC 5456 sections 6.7.1 and 8.1.1',

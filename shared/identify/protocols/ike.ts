@@ -41,7 +41,7 @@ const nonce = bytes(PORTFLEET_ID, PORTFLEET_ID);
 const ikeV2Message = message(33, 0x20, 34, 0x08, bytes(part(34, proposal), part(40, keyExchange), part(0, nonce)));
 
 /** A gateway takes the proposal, or says which it would take, or that it takes none: each is an answer. */
-export const ikeV2: Payload = {
+export const ikeV2Payload: Payload = {
   protocol: 'IKE',
   ports: [500],
   source: 'RFC 7296 sections 1.2 and 3',
@@ -50,7 +50,7 @@ export const ikeV2: Payload = {
 };
 
 /** Behind address translation, four zero bytes say that this is not ESP. */
-export const ikeNat: Payload = {
+export const ikeNatPayload: Payload = {
   protocol: 'IKE',
   ports: [4500],
   source: 'RFC 7296 sections 1.2 and 3, RFC 3948 section 2.2',
@@ -65,7 +65,7 @@ const AES_SHA = attributes([1, 7], [14, 256], [2, 2], [3, 1], [4, 14], [11, 1], 
 const TRIPLE_DES_SHA = attributes([1, 5], [2, 2], [3, 1], [4, 2], [11, 1], [12, 28_800]);
 const transformsV1 = bytes(part(3, bytes([1, 1, 0, 0], AES_SHA)), part(0, bytes([2, 1, 0, 0], TRIPLE_DES_SHA)));
 
-export const ikeV1: Payload = {
+export const ikeV1Payload: Payload = {
   protocol: 'IKE',
   ports: [500],
   source: 'RFC 2408 section 3, RFC 2409 section 5 and appendix A',

@@ -1,6 +1,5 @@
 import { type Matcher, SURE } from './kit/matcher.ts';
 import { remark } from './kit/remark.ts';
-import { startTls } from './kit/start-tls.ts';
 
 /** The greeting (RFC 9051 section 7.1). */
 const GREETING = /^\* (?:OK|PREAUTH|BYE)\b ?([^\r\n]{0,500})/;
@@ -22,7 +21,10 @@ export const imap: Matcher = {
   ports: [143],
   tlsPorts: [993],
   question: null,
-  startTls: startTls([null, /^\* OK/], ['a STARTTLS\r\n', /^a OK/im]),
+  startTls: [
+    { say: null, ready: /^\* OK/ },
+    { say: 'a STARTTLS\r\n', ready: /^a OK/im },
+  ],
   match({ text }) {
     const [found, words = ''] = GREETING.exec(text) ?? [];
     if (found === undefined) return null;

@@ -11,7 +11,7 @@ const principal = (type: number, ...names: readonly string[]): Uint8Array =>
 const REALM = 'PORTFLEET.INVALID';
 
 /** A key centre says that it does not serve this realm, or does not know this name; nothing secret is sent. */
-export const kerberos: Payload = {
+export const kerberosPayload: Payload = {
   protocol: 'Kerberos',
   ports: [88],
   source: 'RFC 4120 section 5.4.1',

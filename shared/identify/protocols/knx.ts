@@ -5,7 +5,7 @@ const DESCRIPTION_REQUEST = 0x0203;
 /** Eight bytes, UDP over IPv4, address 0.0.0.0 and port 0: answer to where the question came from. */
 const WHERE_WE_ARE = bytes([8, 1], zeros(6));
 
-export const knx: Payload = {
+export const knxPayload: Payload = {
   protocol: 'KNXnet/IP',
   ports: [3671],
   source: 'KNX standard 3/8/2 (EN 13321-2), DESCRIPTION_REQUEST',

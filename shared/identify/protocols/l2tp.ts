@@ -21,7 +21,7 @@ const attributes = bytes(
 const FLAGS = 0xc802;
 const HEADER = 12;
 
-export const l2tp: Payload = {
+export const l2tpPayload: Payload = {
   protocol: 'L2TP',
   ports: [1701],
   source: 'RFC 2661 sections 3.1, 4.4 and 6.1',

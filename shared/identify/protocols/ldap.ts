@@ -1,5 +1,8 @@
 import { bytesOfHex, bytesOfLatin1, concatBytes } from '../../domain/bytes.ts';
+import { ascii, u8 } from './kit/bytes.ts';
+import { integer, octets, sequence, tlv } from './kit/der.ts';
 import { type Matcher, SURE } from './kit/matcher.ts';
+import type { Payload } from './kit/payload.ts';
 
 /** Attributes of the root DSE that tell one server from another; anybody may read it before a bind (RFC 4512, 5.1). */
 const ATTRIBUTES = ['objectClass', 'vendorName', 'vendorVersion', 'domainFunctionality'] as const;
@@ -20,7 +23,8 @@ function rootDseSearch(): Uint8Array {
   return ber(0x30, bytesOfHex('02 01 01'), search);
 }
 
-const START_TLS = ber(0x30, bytesOfHex('02 01 01'), ber(0x77, ber(0x80, bytesOfLatin1('1.3.6.1.4.1.1466.20037'))));
+/** Message 1, an extended request of that name (RFC 4511 section 4.14.1). */
+const START_TLS = '\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037';
 
 /**
  * A message (30, length in one or two to five bytes) with our id 1, or 0 for a notice of disconnection, and in it a
@@ -45,11 +49,39 @@ export const ldap: Matcher = {
   ports: [389, 3268],
   tlsPorts: [636, 3269],
   question: { name: 'ldap', bytes: rootDseSearch },
-  startTls: { steps: [{ say: START_TLS, ready: /^\x30[\s\S]{1,5}\x02\x01\x01\x78[\s\S]{1,5}\x0a\x01\0/ }] },
+  startTls: [{ say: START_TLS, ready: /^\x30[\s\S]{1,5}\x02\x01\x01\x78[\s\S]{1,5}\x0a\x01\0/ }],
   match({ text, asked }) {
     const [found, id, kind] = asked === 'ldap' ? (MESSAGE.exec(text) ?? []) : [];
     // Only a notice of disconnection is an extended response here, and only it has the id 0.
     if (found === undefined || (id === '\0') !== (kind === '\x78')) return null;
     return { name: 'ldap', ...productOf(text), confidence: SURE };
   },
+};
+
+const SEARCH_REQUEST = 0x63;
+const ENUMERATED = 0x0a;
+const BOOLEAN = 0x01;
+/** A filter that asks only whether the attribute is there. */
+const PRESENT = 0x87;
+
+export const cldapPayload: Payload = {
+  protocol: 'CLDAP',
+  ports: [389],
+  source: 'RFC 4511 section 4.5.1, MS-ADTS section 6.3.3',
+  asks: 'the root of the directory for its LDAP versions',
+  bytes: sequence(
+    integer(1),
+    tlv(
+      SEARCH_REQUEST,
+      octets(''),
+      // base object only, never follow aliases, no limits of size and time, values too
+      tlv(ENUMERATED, u8(0)),
+      tlv(ENUMERATED, u8(0)),
+      integer(0),
+      integer(0),
+      tlv(BOOLEAN, u8(0)),
+      tlv(PRESENT, ascii('objectClass')),
+      sequence(octets('supportedLDAPVersion')),
+    ),
+  ),
 };

@@ -4,7 +4,7 @@ import type { Payload } from './kit/payload.ts';
 /** The top bit of the class asks for a unicast answer (RFC 6762 section 5.4). */
 const INTERNET_UNICAST = 0x8001;
 
-export const mdns: Payload = {
+export const mdnsPayload: Payload = {
   protocol: 'mDNS',
   ports: [5353],
   source: 'RFC 6762 sections 5.4 and 6.7, RFC 6763 section 9',

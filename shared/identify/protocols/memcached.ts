@@ -1,5 +1,7 @@
 import { bytesOfLatin1 } from '../../domain/bytes.ts';
+import { ascii, bytes, u16 } from './kit/bytes.ts';
 import { GUESS, type Matcher, type Question, SURE } from './kit/matcher.ts';
+import type { Payload } from './kit/payload.ts';
 
 const QUESTION: Question = { name: 'memcached', bytes: () => bytesOfLatin1('version\r\n') };
 
@@ -22,4 +24,13 @@ export const memcached: Matcher = {
     if (asked === null || !ERRORS.test(text)) return null;
     return { name: 'memcached', confidence: GUESS, next: QUESTION };
   },
+};
+
+export const memcachedPayload: Payload = {
+  protocol: 'memcached',
+  ports: [11_211],
+  source: 'memcached doc/protocol.txt, "UDP protocol"',
+  asks: 'its version',
+  // request id, datagram 0 of 1, reserved
+  bytes: bytes(u16(0x7066), u16(0), u16(1), u16(0), ascii('version\r\n')),
 };

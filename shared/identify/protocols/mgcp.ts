@@ -1,7 +1,7 @@
 import { ascii } from './kit/bytes.ts';
 import type { Payload } from './kit/payload.ts';
 
-export const mgcp: Payload = {
+export const mgcpPayload: Payload = {
   protocol: 'MGCP',
   ports: [2427],
   source: 'RFC 3435 sections 2.3.10 and 3.2',

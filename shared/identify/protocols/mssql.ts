@@ -1,5 +1,7 @@
 import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
+import { u8 } from './kit/bytes.ts';
 import { type Matcher, SURE } from './kit/matcher.ts';
+import type { Payload } from './kit/payload.ts';
 
 const HEADER_SIZE = 8;
 const TABULAR_RESULT = 4;
@@ -38,4 +40,14 @@ export const mssql: Matcher = {
     const info = RELEASES[major];
     return { name: 'mssql', product: 'Microsoft SQL Server', version, info, confidence: SURE };
   },
+};
+
+const CLNT_UCAST_EX = 3;
+
+export const mssqlBrowserPayload: Payload = {
+  protocol: 'MS-SQL browser',
+  ports: [1434],
+  source: 'MC-SQLR section 2.2.2',
+  asks: 'the instances of this host',
+  bytes: u8(CLNT_UCAST_EX),
 };

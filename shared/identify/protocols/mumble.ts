@@ -1,7 +1,7 @@
 import { bytes, PORTFLEET_ID, zeros } from './kit/bytes.ts';
 import type { Payload } from './kit/payload.ts';
 
-export const mumble: Payload = {
+export const mumblePayload: Payload = {
   protocol: 'Mumble',
   ports: [64_738],
   source: 'Mumble protocol documentation, "Ping packet"',

@@ -20,12 +20,10 @@ export const mysql: Matcher = {
   tlsPorts: [],
   question: null,
   // Capabilities PROTOCOL_41, SSL and SECURE_CONNECTION, packets of 16 MB, utf8mb4, 23 zeros; nothing is answered.
-  startTls: {
-    steps: [
-      { say: null, ready: /^[\s\S]{3}\x00\x0a/ },
-      { say: Uint8Array.of(32, 0, 0, 1, 0, 0x8a, 0, 0, 0, 0, 0, 1, 45, ...new Array(23).fill(0)), ready: null },
-    ],
-  },
+  startTls: [
+    { say: null, ready: /^[\s\S]{3}\x00\x0a/ },
+    { say: `\x20\0\0\x01\0\x8a\0\0\0\0\0\x01\x2d${'\0'.repeat(23)}`, ready: null },
+  ],
   match({ bytes, text, asked }) {
     const length = littleEndian(bytes, 0, 3) ?? 0;
     if (asked !== null || length > LONGEST || bigEndian(bytes, 3, 1) !== 0) return null;

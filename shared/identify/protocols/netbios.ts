@@ -4,7 +4,7 @@ import type { Payload } from './kit/payload.ts';
 /** "*" and fifteen zero bytes, each half byte as a letter from "A" on (RFC 1001 section 14.1). */
 const ANY_NAME = `CK${'A'.repeat(30)}`;
 
-export const netbios: Payload = {
+export const netbiosPayload: Payload = {
   protocol: 'NetBIOS name service',
   ports: [137],
   source: 'RFC 1002 section 4.2.17',

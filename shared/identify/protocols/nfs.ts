@@ -1,7 +1,7 @@
 import { nullCall } from './kit/onc-rpc.ts';
 import type { Payload } from './kit/payload.ts';
 
-export const nfs: Payload = {
+export const nfsPayload: Payload = {
   protocol: 'NFS',
   ports: [2049],
   source: 'RFC 5531 section 9, RFC 1813 section 3.3.0',

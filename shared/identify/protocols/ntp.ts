@@ -4,7 +4,7 @@ import type { Payload } from './kit/payload.ts';
 /** No leap warning, version 4, mode 3 (client). */
 const VERSION_4_CLIENT = 0x23;
 
-export const ntp: Payload = {
+export const ntpPayload: Payload = {
   protocol: 'NTP',
   ports: [123],
   source: 'RFC 5905 section 7.3',

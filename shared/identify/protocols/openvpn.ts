@@ -5,7 +5,7 @@ import type { Payload } from './kit/payload.ts';
 const HARD_RESET_CLIENT = 7 << 3;
 
 /** A server with tls-auth or tls-crypt drops it: it takes no unsigned first word. */
-export const openvpn: Payload = {
+export const openvpnPayload: Payload = {
   protocol: 'OpenVPN',
   ports: [1194],
   source: 'OpenVPN wire protocol (openvpn-rfc) section 2',

@@ -1,6 +1,5 @@
 import { LIKELY, type Matcher, SURE } from './kit/matcher.ts';
 import { remark } from './kit/remark.ts';
-import { startTls } from './kit/start-tls.ts';
 
 /** The greeting (RFC 1939 section 4). Other protocols say "+OK" when asked, but none by itself. */
 const GREETING = /^\+OK\b ?([^\r\n]{0,500})/;
@@ -18,7 +17,10 @@ export const pop3: Matcher = {
   ports: [110],
   tlsPorts: [995],
   question: null,
-  startTls: startTls([null, /^\+OK/], ['STLS\r\n', /^\+OK/]),
+  startTls: [
+    { say: null, ready: /^\+OK/ },
+    { say: 'STLS\r\n', ready: /^\+OK/ },
+  ],
   match({ text, asked }) {
     const [found, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (found === undefined) return null;

@@ -14,7 +14,7 @@ export const postgresql: Matcher = {
   tlsPorts: [],
   // A start-up message of protocol 9.0, which no server has: it answers with an error before it asks who we are.
   question: { name: 'postgresql', bytes: () => bytesOfHex('00 00 00 08 00 09 00 00') },
-  startTls: { steps: [{ say: bytesOfHex('00 00 00 08 04 d2 16 2f'), ready: /^S/ }] },
+  startTls: [{ say: '\0\0\0\x08\x04\xd2\x16\x2f', ready: /^S/ }],
   match({ bytes, text, asked }) {
     if (asked !== 'postgresql' || text[0] !== 'E') return null;
     const length = bigEndian(bytes, 1, 4) ?? 0;

@@ -11,7 +11,7 @@ const connectionId = counted(u8, PORTFLEET_ID);
 const header = bytes([0xc0], u32(RESERVED_VERSION), connectionId, connectionId, [0]);
 const rest = SMALLEST_INITIAL - header.length - 2;
 
-export const quic: Payload = {
+export const quicPayload: Payload = {
   protocol: 'QUIC',
   ports: [80, 443, 784, 853, 4433, 8443, 8853],
   source: 'RFC 9000 sections 6, 15 and 17.2.2, RFC 8999 section 5.1',

@@ -4,7 +4,7 @@ import type { Payload } from './kit/payload.ts';
 /** Infinity in RIP: with it, a request names no network and means the whole table. */
 const METRIC_INFINITY = 16;
 
-export const rip: Payload = {
+export const ripPayload: Payload = {
   protocol: 'RIP',
   ports: [520],
   source: 'RFC 2453 section 3.9.1',
@@ -13,7 +13,7 @@ export const rip: Payload = {
   bytes: bytes([1, 2, 0, 0], zeros(16), u32(METRIC_INFINITY)),
 };
 
-export const ripng: Payload = {
+export const ripngPayload: Payload = {
   protocol: 'RIPng',
   ports: [521],
   source: 'RFC 2080 section 2.4.1',

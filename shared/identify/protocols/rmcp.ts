@@ -4,7 +4,7 @@ import type { Payload } from './kit/payload.ts';
 /** Version 6 and a zero byte; sequence 0xff asks for no acknowledgement; then the class of the message. */
 const header = (kind: number): readonly number[] => [6, 0, 0xff, kind];
 
-export const rmcpPing: Payload = {
+export const rmcpPingPayload: Payload = {
   protocol: 'RMCP',
   ports: [623, 664],
   source: 'DMTF DSP0136 (ASF 2.0) section 3.2.4, presence ping',
@@ -21,7 +21,7 @@ const withChecksum = (...content: readonly number[]): readonly number[] => [
 /** To the management controller, network function "application"; from a remote console; the command. */
 const request = [...withChecksum(0x20, 0x18), ...withChecksum(0x81, 0, 0x38, 0x8e, 4)];
 
-export const ipmi: Payload = {
+export const ipmiPayload: Payload = {
   protocol: 'IPMI',
   ports: [623],
   source: 'IPMI 2.0 sections 13.8 and 22.13',

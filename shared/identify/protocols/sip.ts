@@ -1,6 +1,8 @@
 import { bytesOfLatin1 } from '../../domain/bytes.ts';
+import { lines } from './kit/bytes.ts';
 import { serverProduct } from './kit/http-response.ts';
 import { type Matcher, SURE } from './kit/matcher.ts';
+import type { Payload } from './kit/payload.ts';
 
 /** All the headers that every request must have (RFC 3261 section 8.1.1), with addresses that lead nowhere. */
 const options = (host: string): string =>
@@ -31,4 +33,24 @@ export const sip: Matcher = {
     const inComment = /^(\d[\w.]*)/.exec(comment ?? '')?.[1];
     return { name: 'sip', product, version: version ?? inComment, info: `${status} ${words}`, confidence: SURE };
   },
+};
+
+/** `rport` sends the answer back to where the question came from (RFC 3581). */
+export const sipPayload: Payload = {
+  protocol: 'SIP',
+  ports: [5060],
+  source: 'RFC 3261 section 11, RFC 3581',
+  asks: 'what it can do (OPTIONS)',
+  bytes: lines(
+    'OPTIONS sip:portfleet.invalid SIP/2.0',
+    'Via: SIP/2.0/UDP portfleet.invalid;branch=z9hG4bKportfleet;rport',
+    'Max-Forwards: 70',
+    'From: <sip:portfleet@portfleet.invalid>;tag=portfleet',
+    'To: <sip:portfleet@portfleet.invalid>',
+    'Call-ID: portfleet@portfleet.invalid',
+    'CSeq: 1 OPTIONS',
+    'Contact: <sip:portfleet@portfleet.invalid>',
+    'Accept: application/sdp',
+    'Content-Length: 0',
+  ),
 };

@@ -9,7 +9,7 @@ const HEADER_WITHOUT_LANGUAGE = 12;
 const language = counted(u16, ascii('en'));
 const body = bytes(u16(0), u16(ALL_NAMING_AUTHORITIES), counted(u16, ascii('default')));
 
-export const slp: Payload = {
+export const slpPayload: Payload = {
   protocol: 'SLP',
   ports: [427],
   source: 'RFC 2608 sections 8 and 10.1',

@@ -1,5 +1,4 @@
 import { GUESS, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
-import { startTls } from './kit/start-tls.ts';
 
 /** The greeting: 220, or 421 and 554 where the server will not talk to us (RFC 5321 sections 3.1 and 4.3.2). */
 const GREETING = /^(220|421|554)[ -]([^\r\n]{0,500})/;
@@ -21,11 +20,11 @@ export const smtp: Matcher = {
   ports: [25, 587, 2525],
   tlsPorts: [465],
   question: null,
-  startTls: startTls(
-    [null, /^220[ -]/],
-    ['EHLO portfleet.invalid\r\n', /^250[ -]STARTTLS\b/im],
-    ['STARTTLS\r\n', /^220[ -]/],
-  ),
+  startTls: [
+    { say: null, ready: /^220[ -]/ },
+    { say: 'EHLO portfleet.invalid\r\n', ready: /^250[ -]STARTTLS\b/im },
+    { say: 'STARTTLS\r\n', ready: /^220[ -]/ },
+  ],
   match({ text, asked }) {
     const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (code === undefined) return null;

@@ -8,7 +8,7 @@ const getRequest = (...variables: readonly Uint8Array[]): Uint8Array =>
   tlv(GET_REQUEST, integer(0x7066), integer(0), integer(0), sequence(...variables));
 
 /** An engine that does not know us answers with a Report that names itself; no community and no user is needed. */
-export const snmpV3: Payload = {
+export const snmpV3Payload: Payload = {
   protocol: 'SNMP',
   ports: [161],
   source: 'RFC 3412 section 6, RFC 3414 section 4',
@@ -27,7 +27,7 @@ const SYS_DESCR = tlv(0x06, bytes([0x2b, 6, 1, 2, 1, 1, 1, 0]));
 const NULL = tlv(0x05);
 
 /** Agents without version 3. "public" is the name that everybody may read by; another is never tried. */
-export const snmpV2: Payload = {
+export const snmpV2Payload: Payload = {
   protocol: 'SNMP',
   ports: [161],
   source: 'RFC 1901, RFC 3416 section 3, RFC 3418',

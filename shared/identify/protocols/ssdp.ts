@@ -1,7 +1,7 @@
 import { lines } from './kit/bytes.ts';
 import type { Payload } from './kit/payload.ts';
 
-export const ssdp: Payload = {
+export const ssdpPayload: Payload = {
   protocol: 'SSDP',
   ports: [1900],
   source: 'UPnP Device Architecture 2.0 section 1.3.2',

@@ -3,7 +3,7 @@ import type { Payload } from './kit/payload.ts';
 
 const MAGIC_COOKIE = 0x2112a442;
 
-export const stun: Payload = {
+export const stunPayload: Payload = {
   protocol: 'STUN',
   ports: [3478, 3479],
   source: 'RFC 8489 section 5',

@@ -5,7 +5,7 @@ const DATA = 3;
 const ERROR = 5;
 
 /** The server answers from a port of its own choice, its transfer identifier (RFC 1350 section 4). */
-export const tftp: Payload = {
+export const tftpPayload: Payload = {
   protocol: 'TFTP',
   ports: [69],
   source: 'RFC 1350 sections 4 and 5',

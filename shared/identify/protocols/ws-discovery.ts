@@ -9,7 +9,7 @@ const DISCOVERY = 'http://schemas.xmlsoap.org/ws/2005/04/discovery';
  * The namespaces of 2005, which printers, cameras and Windows speak, under the prefixes that everybody gives them: some
  * devices look for those and not for the namespaces. A Probe without types fits every device.
  */
-export const wsDiscovery: Payload = {
+export const wsDiscoveryPayload: Payload = {
   protocol: 'WS-Discovery',
   ports: [3702],
   source: 'Web Services Dynamic Discovery (April 2005) section 5.2',

@@ -1,7 +1,7 @@
 import { bytes, u16 } from './kit/bytes.ts';
 import type { Payload } from './kit/payload.ts';
 
-export const xdmcp: Payload = {
+export const xdmcpPayload: Payload = {
   protocol: 'XDMCP',
   ports: [177],
   source: 'X Display Manager Control Protocol 1.1 section 5, Query',

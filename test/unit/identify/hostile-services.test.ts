@@ -14,14 +14,14 @@ import { identifyPorts } from '../../helpers/identify.ts';
 import { openPort } from '../../helpers/ports.ts';
 import { makeCertificate } from '../../helpers/tls-certificate.ts';
 
-/** What became of the port of a server that does `behave` with each line. It is closed only when every line is. */
+/** What became of the port of a server that does `behave` with each connection. It is closed only when every connection is. */
 async function identified(
   behave: (socket: Socket) => void,
   over: Partial<IdentifyDeps> = {},
-): Promise<{ readonly finding: Finding | undefined; readonly lines: number; readonly resets: number }> {
-  let [lines, resets] = [0, 0];
+): Promise<{ readonly finding: Finding | undefined; readonly connections: number; readonly resets: number }> {
+  let [connections, resets] = [0, 0];
   const server = await openPort((socket) => {
-    lines += 1;
+    connections += 1;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // Which of the two depends on whether it was reading or writing when the reset came.
       if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resets += 1;
@@ -30,7 +30,7 @@ async function identified(
   });
   const { findings } = await identifyPorts([server.port], over);
   await server[Symbol.asyncDispose]();
-  return { finding: findings[0], lines, resets };
+  return { finding: findings[0], connections, resets };
 }
 
 /** Writes for ever, as fast as the other side takes it. */
@@ -44,21 +44,23 @@ function talkForEver(socket: Socket, bytes: Buffer): void {
   write();
 }
 
-/** Says something again and again, a little at a time, until the line is closed. */
+/** Says something again and again, a little at a time, until the connection is closed. */
 function dribble(socket: Socket, text: string): void {
   const timer = setInterval(() => socket.write(text), 20);
   socket.on('close', () => clearInterval(timer));
 }
 
-/** Opened to one port at the most; see `interview-run`. */
-const MOST_LINES = 24;
+/** Opened to one port at the most; see `session-run`. */
+const MOST_CONNECTIONS = 24;
 
 describe.concurrent('a service that', () => {
-  it('never stops talking is heard up to 4 KB, and its line is reset', async () => {
-    const { finding, lines, resets } = await identified((socket) => talkForEver(socket, Buffer.alloc(65_536, 'a')));
+  it('never stops talking is heard up to 4 KB, and its connection is reset', async () => {
+    const { finding, connections, resets } = await identified((socket) =>
+      talkForEver(socket, Buffer.alloc(65_536, 'a')),
+    );
     expect(finding?.banner).toBe('a'.repeat(MOST_HEARD));
     expect(finding?.service.method).toBe('table');
-    expect([lines, resets]).toEqual([1, 1]);
+    expect([connections, resets]).toEqual([1, 1]);
   });
 
   it('greets with 64 KB at once is matched by the beginning of them', async () => {
@@ -68,31 +70,31 @@ describe.concurrent('a service that', () => {
   });
 
   it('talks a byte at a time, for ever, is heard for as long as anybody is', async () => {
-    const { finding, lines } = await identified((socket) => dribble(socket, 'z'));
+    const { finding, connections } = await identified((socket) => dribble(socket, 'z'));
     expect(finding?.banner).toMatch(/^z+$/);
-    expect(lines).toBe(1);
+    expect(connections).toBe(1);
   });
 
   it('says nothing, ever, is left in peace after a few questions', async () => {
-    const { finding, lines } = await identified((socket) => socket.resume());
+    const { finding, connections } = await identified((socket) => socket.resume());
     expect(finding).toMatchObject({ banner: '', service: { name: 'unavailable', method: 'table' } });
-    expect(lines).toBeLessThanOrEqual(4);
+    expect(connections).toBeLessThanOrEqual(4);
   });
 
   it('hangs up on everybody at once is asked no question to the end', async () => {
-    const { finding, lines } = await identified((socket) => socket.destroy());
+    const { finding, connections } = await identified((socket) => socket.destroy());
     expect(finding).toMatchObject({ banner: '', service: { method: 'table' } });
-    expect(lines).toBeLessThanOrEqual(4);
+    expect(connections).toBeLessThanOrEqual(4);
   });
 
   it('hangs up on every question is asked all there are, and no more', async () => {
-    const { finding, lines } = await identified((socket) => socket.on('data', () => socket.resetAndDestroy()));
+    const { finding, connections } = await identified((socket) => socket.on('data', () => socket.resetAndDestroy()));
     expect(finding).toMatchObject({ banner: '', service: { method: 'table' } });
-    expect(lines).toBeGreaterThan(10);
-    expect(lines).toBeLessThanOrEqual(MOST_LINES);
+    expect(connections).toBeGreaterThan(10);
+    expect(connections).toBeLessThanOrEqual(MOST_CONNECTIONS);
   });
 
-  it('resets the line in the middle of its greeting is still known by what it said', async () => {
+  it('resets the connection in the middle of its greeting is still known by what it said', async () => {
     const { finding } = await identified((socket) => {
       socket.write('SSH-2.0-dropbear_2024.86\r\n', () => setImmediate(() => socket.resetAndDestroy()));
     });
@@ -227,12 +229,12 @@ describe('the second pass', () => {
     expect(ending).toBe('done');
     expect(findings.map(({ service }) => service.name)).toEqual(Array(20).fill('ssh'));
     expect(budget.taken).toBe(0);
-    // A line that we have reset may not be known to be over yet on the other side of it.
+    // A connection that we have reset may not be known to be over yet on the other side of it.
     expect(most).toBeLessThanOrEqual(2 * 3);
     for (const server of servers) await server[Symbol.asyncDispose]();
   });
 
-  it('lets the pace of the target rule every line', async () => {
+  it('lets the rate limit of the target rule every connection', async () => {
     let allowed = 0;
     const pace = {
       wait: () => 0 as never,
@@ -241,8 +243,10 @@ describe('the second pass', () => {
         return true;
       },
     };
-    const { lines } = await identified((socket) => socket.on('data', () => socket.destroy()), { paceOf: () => pace });
-    expect(lines).toBe(allowed);
+    const { connections } = await identified((socket) => socket.on('data', () => socket.destroy()), {
+      rateLimiterOf: () => pace,
+    });
+    expect(connections).toBe(allowed);
   });
 
   it.each(['signal', 'deadline'] as const)('is cut short by the %s, in the middle of a wait', async (reason) => {
@@ -262,11 +266,11 @@ describe('the second pass', () => {
     await using server = await openPort((socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'));
     let failures = 2;
     const outOfSockets: Connector = {
-      dial(peer, tell) {
-        if (failures === 0) return nodeConnector.dial(peer, tell);
+      connect(peer, onEvent) {
+        if (failures === 0) return nodeConnector.connect(peer, onEvent);
         failures -= 1;
-        setImmediate(() => tell({ kind: 'ended', errno: 'EMFILE' }));
-        return { send: () => {}, secure: () => {}, hangUp: () => {} };
+        setImmediate(() => onEvent({ kind: 'ended', errno: 'EMFILE' }));
+        return { send: () => {}, secure: () => {}, close: () => {} };
       },
     };
     const budget = makeSocketBudget(10);
@@ -282,7 +286,9 @@ describe('the second pass', () => {
       // Whoever waits for the end of the greeting time gets one byte to end it.
       setTimeout(() => socket.end('@'), 200);
     });
-    const printer: Connector = { dial: (peer, tell) => nodeConnector.dial({ ...peer, port: server.port }, tell) };
+    const printer: Connector = {
+      connect: (peer, onEvent) => nodeConnector.connect({ ...peer, port: server.port }, onEvent),
+    };
     const ports = [9100, 9107] as PortNumber[];
     const { findings } = await identifyPorts(ports, { connector: printer });
     expect(findings.map(({ banner }) => banner)).toEqual(['@', '@']);

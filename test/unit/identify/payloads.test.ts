@@ -4,7 +4,7 @@ import { topPorts } from '../../../shared/domain/registry/top-ports.ts';
 import { PAYLOADS, payloadsFor } from '../../../shared/identify/protocols/all-payloads.ts';
 import { integer, tlv } from '../../../shared/identify/protocols/kit/der.ts';
 import { NEVER_ANSWERS } from '../../../shared/identify/protocols/never-answers.ts';
-import { wsDiscovery } from '../../../shared/identify/protocols/ws-discovery.ts';
+import { wsDiscoveryPayload } from '../../../shared/identify/protocols/ws-discovery.ts';
 import { dissect, tsharkMissing } from '../../helpers/dissect.ts';
 import { expectInDocs } from '../../helpers/docs.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -99,7 +99,7 @@ describe('the payloads', () => {
   });
 
   it('of WS-Discovery are well-formed XML, with a Probe in the body', () => {
-    const xml = Buffer.from(wsDiscovery.bytes).toString();
+    const xml = Buffer.from(wsDiscoveryPayload.bytes).toString();
     expect(XMLValidator.validate(xml)).toBe(true);
     const { Envelope } = new XMLParser({ removeNSPrefix: true }).parse(xml);
     expect(Envelope.Body).toHaveProperty('Probe');

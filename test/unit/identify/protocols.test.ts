@@ -1,12 +1,19 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOfLatin1, latin1 } from '../../../shared/domain/bytes.ts';
 import type { PortNumber } from '../../../shared/domain/units.ts';
-import { match } from '../../../shared/identify/match.ts';
-import { ASKED_ANYWHERE, MATCHERS } from '../../../shared/identify/protocols/all.ts';
-import { type Heard, LONGEST_QUESTION, type Match } from '../../../shared/identify/protocols/kit/matcher.ts';
+import { ASKED_ANYWHERE, MATCHERS, matchAnswer } from '../../../shared/identify/protocols/all.ts';
+import { PAYLOADS } from '../../../shared/identify/protocols/all-payloads.ts';
+import {
+  type Heard,
+  LONGEST_QUESTION,
+  type Match,
+  type Matcher,
+} from '../../../shared/identify/protocols/kit/matcher.ts';
+import type { Payload } from '../../../shared/identify/protocols/kit/payload.ts';
 import type { Answer } from '../../fixtures/answer.ts';
 import { expectInDocs } from '../../helpers/docs.ts';
 import { TESTED_AGAINST } from '../../services/tested-against.ts';
@@ -14,14 +21,27 @@ import { TESTED_AGAINST } from '../../services/tested-against.ts';
 const FOLDER = fileURLToPath(new URL('../../../shared/identify/protocols', import.meta.url));
 const FIXTURES = fileURLToPath(new URL('../../fixtures/answers', import.meta.url));
 
+/** Files of the folder that list protocols and are none. */
+const TABLES: readonly string[] = ['all', 'all-payloads', 'never-answers'];
+
 const filesOf = (folder: string): string[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.replace(/\.ts$/, ''))
     .sort();
 
-/** "socks5" is in socks.ts; every other file has the name of its protocol. */
-const fileOf = (name: string): string => (name === 'socks5' ? 'socks' : name);
+const isMatcher = (value: unknown): value is Matcher => typeof (value as Partial<Matcher> | null)?.match === 'function';
+const isPayload = (value: unknown): value is Payload => (value as Partial<Payload> | null)?.bytes instanceof Uint8Array;
+
+/** One file a protocol, with all that it exports. */
+const protocols = await Promise.all(
+  filesOf(FOLDER)
+    .filter((file) => !TABLES.includes(file))
+    .map(async (file) => {
+      const exported = Object.values((await import(`../../../shared/identify/protocols/${file}.ts`)) as object);
+      return { file, matchers: exported.filter(isMatcher), payloads: exported.filter(isPayload) };
+    }),
+);
 
 /** A port for which nothing is usual. */
 const STRANGE_PORT = 40_404 as PortNumber;
@@ -39,14 +59,35 @@ const fixtures = await Promise.all(
   }),
 );
 
+describe('the table of payloads', () => {
+  it('is loaded without any matcher by those who need payloads alone', async () => {
+    const entry = fileURLToPath(new URL('../../../shared/identify/protocols/all-payloads.ts', import.meta.url));
+    const options = { bundle: true, write: false, minify: true, format: 'esm', platform: 'node' } as const;
+    const { outputFiles } = await build({ entryPoints: [entry], ...options });
+    const text = outputFiles[0]?.text ?? '';
+    for (const { source } of PAYLOADS) expect(text).toContain(source);
+    for (const { name, source } of MATCHERS) expect(text.includes(source), name).toBe(false);
+  });
+});
+
 describe('the table of matchers', () => {
   const names = MATCHERS.map(({ name }) => name);
 
-  it('lists every file of the folder once, and each has its fixture', () => {
-    const files = filesOf(FOLDER).filter((file) => file !== 'all');
-    expect(names.map(fileOf).sort()).toEqual(files);
-    expect(filesOf(FIXTURES)).toEqual(files);
+  it('lists every matcher of the folder once, and the table of payloads every payload', () => {
+    const every = protocols.flatMap(({ matchers }) => matchers);
+    expect(new Set(MATCHERS)).toEqual(new Set(every));
+    expect(MATCHERS).toHaveLength(every.length);
     expect(new Set(names).size).toBe(names.length);
+    const payloads = protocols.flatMap((each) => each.payloads);
+    expect(new Set(PAYLOADS)).toEqual(new Set(payloads));
+    expect(PAYLOADS).toHaveLength(payloads.length);
+  });
+
+  it('has a fixture for each file with a matcher, and no file without either', () => {
+    const withMatcher = protocols.filter(({ matchers }) => matchers.length > 0).map(({ file }) => file);
+    expect(filesOf(FIXTURES)).toEqual(withMatcher);
+    const empty = protocols.filter(({ matchers, payloads }) => matchers.length + payloads.length === 0);
+    expect(empty.map(({ file }) => file)).toEqual([]);
   });
 
   it('stands in docs/services.md, row by row', () => {
@@ -83,13 +124,13 @@ describe('the table of matchers', () => {
 
 describe.each(fixtures)('$file', ({ file, answers }) => {
   it.each(answers)('is matched in what is said by $from', (answer) => {
-    const matcher = MATCHERS.find(({ name }) => fileOf(name) === file);
+    const [matcher] = protocols.find((each) => each.file === file)?.matchers ?? [];
     const match = matcher?.match(heard(answer)) ?? null;
     expect(match && told(match)).toEqual(answer.is);
   });
 
   it.each(answers)('is believed before every other, also on a port of no meaning: $from', (answer) => {
-    const opinion = match(bytesOfLatin1(answer.text), answer.asked, STRANGE_PORT);
+    const opinion = matchAnswer(bytesOfLatin1(answer.text), answer.asked, STRANGE_PORT);
     expect(opinion?.best.name).toBe(answer.is.name);
   });
 
@@ -98,7 +139,7 @@ describe.each(fixtures)('$file', ({ file, answers }) => {
       const text = answer.text.slice(0, length);
       for (const matcher of MATCHERS) matcher.match(heard({ text, asked: answer.asked }));
     }
-    expect(match(new Uint8Array(), answer.asked, STRANGE_PORT)).toBeNull();
+    expect(matchAnswer(new Uint8Array(), answer.asked, STRANGE_PORT)).toBeNull();
   });
 });
 
@@ -131,7 +172,7 @@ describe('no matcher', () => {
   it('takes its own question for an answer, as an echo service would give it back', () => {
     for (const { name, question } of MATCHERS) {
       if (question === null) continue;
-      expect(match(question.bytes('host.example'), question.name, STRANGE_PORT), name).toBeNull();
+      expect(matchAnswer(question.bytes('host.example'), question.name, STRANGE_PORT), name).toBeNull();
     }
   });
 });

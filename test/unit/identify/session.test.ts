@@ -5,8 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { latin1 } from '../../../shared/domain/bytes.ts';
 import { type Address, millis, type PortNumber } from '../../../shared/domain/units.ts';
 import { ASKED_ANYWHERE, MATCHERS } from '../../../shared/identify/protocols/all.ts';
-import { stepsFor, tlsStepsFor } from '../../../shared/identify/session-steps.ts';
-import { waitsFor } from '../../../shared/identify/session-waits.ts';
+import { stepsFor, tlsStepsFor, waitsFor } from '../../../shared/identify/steps.ts';
 import { nodeConnector } from '../../../shared/net/node-connector.ts';
 import type { ConnectionEvent } from '../../../shared/seams/connector.ts';
 import { identifyPorts, openFinding } from '../../helpers/identify.ts';
@@ -20,17 +19,17 @@ const summary = (number: number): string[] =>
     [transport, question?.name ?? 'listen', patience].join(' '),
   );
 
-describe('the steps of an interview', () => {
+describe('the steps of a session', () => {
   it('begin with what is usual on the port, and leave time to those that speak first', () => {
     expect(summary(22)[0]).toBe('plain listen long');
     expect(summary(6379)[0]).toBe('plain redis short');
-    expect(summary(443).slice(0, 2)).toEqual(['tls http short', 'plain http stranger']);
+    expect(summary(443).slice(0, 2)).toEqual(['tls http short', 'plain http unknown']);
     expect(summary(993).slice(0, 2)).toEqual(['tls listen long', 'tls http none']);
   });
 
   it('begin with HTTP and TLS where nothing is usual, and go on with all that is asked anywhere', () => {
     const steps = summary(40_404);
-    expect(steps.slice(0, 2)).toEqual(['plain http stranger', 'tls http stranger']);
+    expect(steps.slice(0, 2)).toEqual(['plain http unknown', 'tls http unknown']);
     expect(steps.slice(2)).toEqual(ASKED_ANYWHERE.map(({ question }) => `plain ${question?.name} none`));
   });
 
@@ -52,10 +51,10 @@ describe('the steps of an interview', () => {
   });
 });
 
-describe('the waits of an interview', () => {
-  it('let a silent stranger, 50 ms away, cost less than 3 s', () => {
+describe('the waits of a session', () => {
+  it('let a silent unknown service, 50 ms away, cost less than 3 s', () => {
     const waits = waitsFor(millis(50));
-    const cost = waits.greeting('stranger') + waits.answer('stranger') + waits.answer('none') + 2 * 50;
+    const cost = waits.greeting('unknown') + waits.answer('unknown') + waits.answer('none') + 2 * 50;
     expect(cost).toBeLessThan(3_000);
   });
 
@@ -65,7 +64,7 @@ describe('the waits of an interview', () => {
   });
 });
 
-describe('an interview', () => {
+describe('a session', () => {
   it('names an IPv6 address in brackets', async () => {
     const said: string[] = [];
     const server = createServer((socket) => {
@@ -85,14 +84,14 @@ describe('an interview', () => {
 
   it('goes from a plain question to TLS when an alert answers it', async () => {
     const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
-    let lines = 0;
+    let connections = 0;
     await using server = await openPort((socket) => {
-      lines += 1;
-      if (lines === 1) socket.once('data', () => socket.end(Buffer.from('15030100020246', 'hex')));
+      connections += 1;
+      if (connections === 1) socket.once('data', () => socket.end(Buffer.from('15030100020246', 'hex')));
       else answerInside(new TLSSocket(socket, { ...certificate, isServer: true }), 'SSH-2.0-Inside_1.0\r\n');
     });
     const { findings } = await identifyPorts([server.port]);
-    expect(lines).toBe(2);
+    expect(connections).toBe(2);
     expect(findings[0]?.service).toMatchObject({ name: 'ssh', product: 'Inside' });
     expect(findings[0]?.tls?.certificate?.names).toEqual(['a.example']);
   });
@@ -150,12 +149,12 @@ const mailServer = (start: (socket: Socket) => void) =>
     socket.on('data', obey);
   });
 
-describe('a line', () => {
-  /** Everything that is told of a line until it ends. */
+describe('a connection', () => {
+  /** Everything that is told of a connection until it ends. */
   function listen(to: PortNumber): Promise<ConnectionEvent[]> {
     const events: ConnectionEvent[] = [];
     return new Promise((resolve) => {
-      nodeConnector.dial({ address: '127.0.0.1' as Address, port: to }, (event) => {
+      nodeConnector.connect({ address: '127.0.0.1' as Address, port: to }, (event) => {
         events.push(event);
         if (event.kind === 'ended') resolve(events);
       });
@@ -164,7 +163,7 @@ describe('a line', () => {
 
   it('tells what it hears, and that the other side has ended', async () => {
     await using server = await openPort((socket) => socket.end('hello'));
-    expect((await listen(server.port)).map(({ kind }) => kind)).toEqual(['connected', 'heard', 'ended']);
+    expect((await listen(server.port)).map(({ kind }) => kind)).toEqual(['connected', 'data', 'ended']);
   });
 
   it('tells why it came to nothing', async () => {
@@ -179,12 +178,12 @@ describe('a line', () => {
       socket.write('hello');
     });
     await new Promise<void>((resolve) => {
-      const line = nodeConnector.dial({ address: '127.0.0.1' as Address, port: server.port }, (event) => {
+      const connection = nodeConnector.connect({ address: '127.0.0.1' as Address, port: server.port }, (event) => {
         told.push(event.kind);
         if (event.kind !== 'connected') return;
-        line.hangUp();
-        line.hangUp();
-        line.send(Uint8Array.of(1));
+        connection.close();
+        connection.close();
+        connection.send(Uint8Array.of(1));
         resolve();
       });
     });

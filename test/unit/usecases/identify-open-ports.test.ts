@@ -55,14 +55,14 @@ function depsFor(scan: Scan, store: ScanStore, over: Partial<RunChunkDeps> = {})
   };
 }
 
-/** Counts the lines to each port. */
-function countingConnector(): Connector & { readonly dialled: Map<PortNumber, number> } {
-  const dialled = new Map<PortNumber, number>();
+/** Counts the connections to each port. */
+function countingConnector(): Connector & { readonly connected: Map<PortNumber, number> } {
+  const connected = new Map<PortNumber, number>();
   return {
-    dialled,
-    dial(peer, tell) {
-      dialled.set(peer.port, (dialled.get(peer.port) ?? 0) + 1);
-      return nodeConnector.dial(peer, tell);
+    connected,
+    connect(peer, onEvent) {
+      connected.set(peer.port, (connected.get(peer.port) ?? 0) + 1);
+      return nodeConnector.connect(peer, onEvent);
     },
   };
 }
@@ -92,7 +92,7 @@ describe('a chunk of a scan that wants services', () => {
     const { scan, store } = await scanOfThree('none');
     const connector = countingConnector();
     expect(await runChunk(message(scan), depsFor(scan, store, { connector }))).toBe('done');
-    expect([...connector.dialled]).toEqual([]);
+    expect([...connector.connected]).toEqual([]);
     expect((await stored(store, scan)).map(({ banner }) => banner)).toEqual([undefined, undefined, undefined]);
   });
 
@@ -105,7 +105,7 @@ describe('a chunk of a scan that wants services', () => {
       putFindings: async (id, chunk, findings) => {
         const [learnt, ...rest] = findings.filter(({ banner }) => banner !== undefined);
         await store.putFindings(id, chunk, learnt ? [learnt] : findings);
-        if (learnt && (rest.length > 0 || first.dialled.size > 1)) throw new Error('the store is gone');
+        if (learnt && (rest.length > 0 || first.connected.size > 1)) throw new Error('the store is gone');
       },
     };
     await expect(runChunk(message(scan), depsFor(scan, shaky, { connector: first }))).rejects.toThrow('gone');
@@ -113,7 +113,7 @@ describe('a chunk of a scan that wants services', () => {
     expect(known).toHaveLength(1);
     expect(await runChunk(message(scan), depsFor(scan, store, { connector: second }))).toBe('done');
     const left = ports.filter((port) => port !== known[0]?.port);
-    expect([...second.dialled.keys()].sort((a, b) => a - b)).toEqual(left);
+    expect([...second.connected.keys()].sort((a, b) => a - b)).toEqual(left);
     expect((await stored(store, scan)).map(({ service }) => service.name)).toEqual(['ssh', 'ssh', 'ssh']);
   });
 
@@ -121,9 +121,9 @@ describe('a chunk of a scan that wants services', () => {
     const { scan, store } = await scanOfThree('services');
     const controller = new AbortController();
     const stopping: Connector = {
-      dial(peer, tell) {
+      connect(peer, onEvent) {
         controller.abort();
-        return nodeConnector.dial(peer, tell);
+        return nodeConnector.connect(peer, onEvent);
       },
     };
     const deps = depsFor(scan, store, { connector: stopping, signal: controller.signal });
@@ -146,12 +146,12 @@ describe('a host that accepts on everything', () => {
       chunkNumber(0),
       all.map((port) => sampleFinding(port, { service: { name: name(port), method: 'table' } })),
     );
-    const dialled = new Set<PortNumber>();
+    const connected = new Set<PortNumber>();
     const tarpit: Connector = {
-      dial(peer, tell) {
-        dialled.add(peer.port);
-        setImmediate(() => tell({ kind: 'ended', errno: 'ECONNREFUSED' }));
-        return { send: () => {}, secure: () => {}, hangUp: () => {} };
+      connect(peer, onEvent) {
+        connected.add(peer.port);
+        setImmediate(() => onEvent({ kind: 'ended', errno: 'ECONNREFUSED' }));
+        return { send: () => {}, secure: () => {}, close: () => {} };
       },
     };
     const stored = await store.readScan(scan.id);
@@ -161,7 +161,7 @@ describe('a host that accepts on everything', () => {
       budget: makeSocketBudget(50),
       targets: makeTargetStates({ ...scan.plan.timing, ratePerTarget: null }, 1),
     });
-    expect({ ending, asked, dialled: dialled.size }).toEqual({ ending: 'done', asked: 256, dialled: 256 });
-    expect([...dialled]).toEqual(expect.arrayContaining(all.filter((port) => port > 1_990)));
+    expect({ ending, asked, connected: connected.size }).toEqual({ ending: 'done', asked: 256, connected: 256 });
+    expect([...connected]).toEqual(expect.arrayContaining(all.filter((port) => port > 1_990)));
   });
 });

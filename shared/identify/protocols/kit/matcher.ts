@@ -1,10 +1,10 @@
-/** What one side of a line said. */
+/** What the service said. */
 export interface Heard {
   /** The first 4 KB, in order. */
   readonly bytes: Uint8Array;
   /** The same, one character a byte (see `latin1`), for patterns to look at. */
   readonly text: string;
-  /** The name of the question that was sent before; null where the other side spoke by itself. */
+  /** The name of the question that was sent before; null where the service spoke first. */
   readonly asked: string | null;
 }
 
@@ -32,18 +32,16 @@ export interface Match {
   readonly version?: string | undefined;
   readonly info?: string | undefined;
   readonly confidence: number;
-  /** What, on a new line, would tell more: one more question, or TLS. */
+  /** What, on a new connection, would tell more: one more question, or TLS. */
   readonly next?: Question | 'tls';
 }
 
-/** From plain text to TLS on one line (RFC 3207 and its kin): say each, wait for its answer, then shake hands. */
-export interface StartTls {
-  readonly steps: readonly StartTlsStep[];
-}
+/** From plain text to TLS on one connection (RFC 3207 and its kin): each step in turn, then the handshake. */
+export type StartTls = readonly StartTlsStep[];
 
 export interface StartTlsStep {
-  /** Null where the server speaks first. */
-  readonly say: Uint8Array | null;
+  /** One character a byte; null where the server speaks first. */
+  readonly say: string | null;
   /** What must be heard before going on; null where nothing is answered. */
   readonly ready: RegExp | null;
 }

@@ -1,12 +1,12 @@
-import type { PortNumber } from '../domain/units.ts';
+import { type Millis, millis, type PortNumber } from '../domain/units.ts';
 import { ASKED_ANYWHERE, MATCHERS } from './protocols/all.ts';
 import { http } from './protocols/http.ts';
 import type { Matcher, Question } from './protocols/kit/matcher.ts';
 
-/** How long the server is let speak first: not at all, for a moment, as long as strangers get, or as long as it takes. */
-export type Patience = 'none' | 'short' | 'stranger' | 'long';
+/** How long the server may speak first: not at all, for a moment, as long as an unknown service gets, or very long. */
+export type Patience = 'none' | 'short' | 'unknown' | 'long';
 
-/** One line to open: what to let pass before the question, and the question, if any. */
+/** One connection to open: what to let pass before the question, and the question, if any. */
 export interface Step {
   readonly transport: 'plain' | 'tls';
   /** Offered under TLS. */
@@ -17,13 +17,13 @@ export interface Step {
 
 /**
  * What printers take for something to print: whatever is said to 9100 to 9107 comes out on paper. Nothing is said there,
- * not even a TLS hello; who speaks first is heard.
+ * not even a TLS hello; a service that speaks first is heard.
  */
 const LISTENED_TO: readonly number[] = [9100, 9101, 9102, 9103, 9104, 9105, 9106, 9107];
 
 const WEB: readonly string[] = ['h2', 'http/1.1'];
 
-/** The lines to open to a port, in order, until one is understood. */
+/** The connections to open to a port, in order, until one is understood. */
 export function stepsFor(port: PortNumber): Step[] {
   if (LISTENED_TO.includes(port)) return [{ transport: 'plain', alpn: [], patience: 'long', question: null }];
   const usual = MATCHERS.filter(({ ports }) => ports.includes(port));
@@ -39,7 +39,7 @@ export function stepsFor(port: PortNumber): Step[] {
   return isUsuallySecure && usual.length === 0 ? [...secure, ...plain, ...late] : [...plain, ...secure, ...late];
 }
 
-/** The lines to open under TLS: what is usual there, then HTTP. */
+/** The connections to open under TLS: what is usual there, then HTTP. */
 export function tlsStepsFor(port: PortNumber): Step[] {
   const usual = MATCHERS.filter(({ ports, tlsPorts }) => tlsPorts.includes(port) || ports.includes(port));
   const own = distinct(usual.map(questionOf));
@@ -67,6 +67,48 @@ const questionOf = ({ question }: Matcher): Question | null => question;
 const distinct = (questions: readonly (Question | null)[]): (Question | null)[] => [...new Set(questions)];
 
 function patienceFor(usual: readonly Matcher[]): Patience {
-  if (usual.length === 0) return 'stranger';
+  if (usual.length === 0) return 'unknown';
   return usual.some(({ question }) => question === null) ? 'long' : 'short';
+}
+
+/**
+ * How long a session waits, in milliseconds beyond the round-trip times. The waits bound what a port can cost: one that
+ * accepts connections and says nothing is left after 0.5 + 0.9 + 0.5 s and a dozen round trips, and 20 of them at once
+ * take no longer than one.
+ */
+
+/** Two SYNs that the kernel repeats, after 1 s and after 3 s, may be lost. */
+const CONNECT = 3_500;
+
+/** An SSH or mail server may look up our name before it greets: a resolver's timeout is 5 s, most answer within 4. */
+const GREETING: Readonly<Record<Patience, number>> = { none: 0, short: 100, unknown: 500, long: 4_000 };
+
+/** A Java server needs up to a second for its first answer; questions meant for other services are not waited for. */
+const ANSWER: Readonly<Record<Patience, number>> = { none: 500, short: 1_500, unknown: 900, long: 1_500 };
+
+/** What comes in several segments comes within a round trip, or a few milliseconds of a busy machine. */
+const PAUSE = 80;
+
+/** A longer round trip means a satellite, or a sweep that was in its own way: not worth more patience. */
+const LONGEST_ROUND_TRIP = 1_000;
+
+/** Round trips in a wait: TLS 1.2 needs two, and a lost segment is repeated after one more at the earliest (RFC 6298). */
+const ROUND_TRIPS = 3;
+
+export interface Waits {
+  readonly connect: Millis;
+  readonly greeting: (patience: Patience) => Millis;
+  readonly answer: (patience: Patience) => Millis;
+  readonly pause: Millis;
+}
+
+/** The waits for a target that is `roundTrip` away. */
+export function waitsFor(roundTrip: Millis): Waits {
+  const trips = ROUND_TRIPS * Math.min(roundTrip, LONGEST_ROUND_TRIP);
+  return {
+    connect: millis(CONNECT + trips),
+    greeting: (patience) => millis(patience === 'none' ? 0 : GREETING[patience] + trips),
+    answer: (patience) => millis(ANSWER[patience] + trips),
+    pause: millis(PAUSE + trips / 2),
+  };
 }
