@@ -1,6 +1,6 @@
 import { dataDir } from '../local/data-dir.ts';
 import { type LocalNode, openLocalNode, workersFor } from '../local/local-node.ts';
-import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/prewarmed-workers.ts';
+import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/worker-process.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
 import { ok, type Result } from '../shared/domain/result.ts';

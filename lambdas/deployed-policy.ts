@@ -6,7 +6,7 @@ import type { Environment } from './env.ts';
 
 /**
  * What this deployment may scan: the scope that its owner listed, separated by commas. The API checks it when a scan
- * is submitted, and every worker again before it asks.
+ * is submitted, and every worker again before it probes.
  *
  * @throws PortfleetError for a scope that cannot be read: better no scan than one that was not meant
  */
@@ -15,16 +15,16 @@ export function deployedPolicy(env: Environment): Policy {
     ...DEPLOYED_POLICY,
     scope: readScope(env['PORTFLEET_SCOPE'] ?? ''),
     allowPrivate: env['PORTFLEET_ALLOW_PRIVATE'] === 'true',
-    allowLoopback: mayAskLoopback(env),
+    allowLoopback: mayProbeLoopback(env),
   };
 }
 
 /**
- * In Lambda, loopback is the runtime that hands out the events. It may be asked only under an emulator on this very
+ * In Lambda, loopback is the runtime that hands out the events. It may be probed only under an emulator on this very
  * machine: where AWS itself is spoken to at 127.0.0.1. In a real deployment no call to AWS would get through like that,
  * so there is no setting that opens it.
  */
-function mayAskLoopback(env: Environment): boolean {
+function mayProbeLoopback(env: Environment): boolean {
   const wanted = env['PORTFLEET_EMULATED_LOOPBACK'] === 'true';
   const aws = URL.canParse(env['AWS_ENDPOINT_URL'] ?? '') ? new URL(env['AWS_ENDPOINT_URL'] ?? '') : null;
   return wanted && aws?.hostname === '127.0.0.1';

@@ -5,9 +5,9 @@ import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
-import type { PrewarmedWorkers } from './prewarmed-workers.ts';
 import { makeWakeup, type Wakeup } from './wakeup.ts';
 import type { Beginning, FromWorker } from './worker-messages.ts';
+import type { PrewarmedWorkers } from './worker-process.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 export interface FleetDeps {
@@ -28,7 +28,7 @@ export interface WorkerCommand extends Beginning {
   readonly module: string;
   /** How many processes. */
   readonly workers: number;
-  /** Taken before any process is forked anew; left out, there are none. */
+  /** Taken before any process is forked; left out, there are none. */
   readonly prewarmed?: PrewarmedWorkers | undefined;
 }
 
@@ -39,8 +39,8 @@ export interface LocalFleet {
   readonly deps: FleetDeps;
   readonly events: FleetEvents;
   readonly workers: Set<WorkerProcess>;
-  /** One for each worker ever hired: done when what it held is on the queue again. */
-  readonly burials: Promise<void>[];
+  /** One for each worker ever spawned: resolves when it is gone and what it held is on the queue again. */
+  readonly exits: Promise<void>[];
   startupFailures: number;
   stopping: boolean;
   broken: readonly ErrorValue[] | null;
@@ -49,11 +49,11 @@ export interface LocalFleet {
 /** Two chunks at once: while one waits for its last timeouts, the other keeps the sockets busy. */
 const CHUNKS_PER_WORKER = 2;
 
-/** Four beats of a fleet that is alive. One that died keeps a lane of a target closed for so long. */
+/** Four heartbeats of a live fleet. One that died keeps a lane of a target closed for so long. */
 const VISIBILITY = millis(8_000);
 
-/** Workers that die before they are ready, one after the other, die of something that the next will die of too. */
-const STILLBIRTHS_ACCEPTED = 3;
+/** Workers that die before they are ready, one after the other, have a cause that the next one will meet too. */
+const STARTUP_FAILURES_ACCEPTED = 3;
 
 export function startFleet(command: WorkerCommand, deps: FleetDeps, events: FleetEvents): LocalFleet {
   const fleet: LocalFleet = {
@@ -62,7 +62,7 @@ export function startFleet(command: WorkerCommand, deps: FleetDeps, events: Flee
     deps,
     events,
     workers: new Set(),
-    burials: [],
+    exits: [],
     startupFailures: 0,
     stopping: false,
     broken: null,
@@ -75,21 +75,21 @@ function spawn(fleet: LocalFleet): void {
   const { module, prewarmed, databasePath, sockets } = fleet.command;
   const worker = prewarmed?.take() ?? forkWorker(module);
   worker.begin({ databasePath, sockets }, (message) => {
-    hear(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
+    onMessage(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
   });
   fleet.workers.add(worker);
-  const burial = worker.gone.then((wasReady) => onExit(fleet, worker, wasReady));
-  fleet.burials.push(burial.catch((error: unknown) => breakDown(fleet, error)));
+  const exit = worker.gone.then((wasReady) => onExit(fleet, worker, wasReady));
+  fleet.exits.push(exit.catch((error: unknown) => breakDown(fleet, error)));
 }
 
 async function onExit(fleet: LocalFleet, worker: WorkerProcess, wasReady: boolean): Promise<void> {
   fleet.workers.delete(worker);
   for (const delivery of worker.held.values()) await fleet.deps.queue.release(delivery);
-  fleet.wakeup.ring();
+  fleet.wakeup.wake();
   if (fleet.stopping) return;
   fleet.deps.log.warn('worker-died', { pid: worker.pid ?? 0, held: worker.held.size });
   fleet.startupFailures = wasReady ? 0 : fleet.startupFailures + 1;
-  if (fleet.startupFailures < STILLBIRTHS_ACCEPTED) spawn(fleet);
+  if (fleet.startupFailures < STARTUP_FAILURES_ACCEPTED) spawn(fleet);
   else
     fleet.broken ??= [
       errorValue('WORKERS_FAILED', `${fleet.startupFailures} workers in a row died before they could start.`),
@@ -100,10 +100,10 @@ function breakDown(fleet: LocalFleet, error: unknown): void {
   const detail = error instanceof Error ? error.message : String(error);
   fleet.broken ??=
     error instanceof PortfleetError ? error.errors : [errorValue('WORKERS_FAILED', `The fleet failed: ${detail}`)];
-  fleet.wakeup.ring();
+  fleet.wakeup.wake();
 }
 
-async function hear(fleet: LocalFleet, worker: WorkerProcess, message: FromWorker): Promise<void> {
+async function onMessage(fleet: LocalFleet, worker: WorkerProcess, message: FromWorker): Promise<void> {
   const { deps, events } = fleet;
   switch (message.kind) {
     case 'ready':
@@ -116,19 +116,24 @@ async function hear(fleet: LocalFleet, worker: WorkerProcess, message: FromWorke
       events.onProgress(message.chunk, message.settled);
       break;
     case 'ended':
-      await takeBack(fleet, worker, message.chunk, message.ending === 'done' ? deps.queue.delete : deps.queue.release);
+      await endDelivery(
+        fleet,
+        worker,
+        message.chunk,
+        message.ending === 'done' ? deps.queue.delete : deps.queue.release,
+      );
       break;
     case 'failed':
       deps.log.warn('chunk-failed', { chunk: message.chunk, detail: message.detail });
       if (message.errors.length > 0) fleet.broken ??= message.errors;
-      if (message.chunk !== null) await takeBack(fleet, worker, message.chunk, deps.queue.release);
+      if (message.chunk !== null) await endDelivery(fleet, worker, message.chunk, deps.queue.release);
       break;
     default:
       message satisfies never;
   }
 }
 
-async function takeBack(
+async function endDelivery(
   { wakeup }: LocalFleet,
   worker: WorkerProcess,
   chunk: ChunkNumber,
@@ -138,10 +143,10 @@ async function takeBack(
   if (!delivery) return;
   worker.drop(chunk);
   await settle(delivery);
-  wakeup.ring();
+  wakeup.wake();
 }
 
-/** Gives what the queue has to the workers that have least to do. */
+/** Hands what the queue has to the workers that hold the fewest chunks. */
 export async function handOut({ workers, deps }: LocalFleet): Promise<void> {
   const free = [...workers].reduce((sum, worker) => sum + CHUNKS_PER_WORKER - worker.held.size, 0);
   if (free === 0) return;
@@ -152,7 +157,7 @@ export async function handOut({ workers, deps }: LocalFleet): Promise<void> {
   }
 }
 
-/** What the workers hold stays theirs for another while. */
+/** Keeps what the workers hold invisible to others for another `VISIBILITY`. */
 export async function extendHeld({ workers, deps }: LocalFleet): Promise<void> {
   for (const worker of workers) for (const held of worker.held.values()) await deps.queue.extend(held, VISIBILITY);
 }
@@ -161,9 +166,9 @@ export function throwIfBroken({ broken }: LocalFleet): void {
   if (broken) throw new PortfleetError(broken);
 }
 
-/** Tells every worker to write what it knows and go, and waits until all are gone. */
+/** Tells every worker to write what it knows and exit, and waits until all have. */
 export async function stopFleet(fleet: LocalFleet): Promise<void> {
   fleet.stopping = true;
   for (const worker of fleet.workers) worker.stop();
-  await Promise.all(fleet.burials);
+  await Promise.all(fleet.exits);
 }

@@ -11,20 +11,20 @@ import {
   throwIfBroken,
   type WorkerCommand,
 } from './fleet-workers.ts';
-import { LEASE_BEAT, type ScanLease } from './sqlite/scan-lease.ts';
+import { LEASE_HEARTBEAT, type ScanLease } from './sqlite/scan-lease.ts';
 
-/** How often the fleet looks for what no event tells: a cancelled scan, dead letters, a lane that came free. */
-const LOOK_EVERY = millis(200);
+/** How often the fleet checks what no event reports: a cancelled scan, dead letters, a lane that became free. */
+const CHECK_EVERY = millis(200);
 
-/** Dead letters are rare; so many at a look. */
-const LETTERS_AT_ONCE = 16;
+/** Dead letters are rare; so many are taken at once. */
+const DEAD_LETTERS_AT_ONCE = 16;
 
 /**
  * The event source of the one-machine deployment: takes chunks off the queue, hands them to worker processes, and
  * deletes or releases each message by what became of it. A worker that dies is replaced, and what it held is released.
  * Returns the scan's status when there is nothing left to do, or `running` when `signal` ended it first.
  *
- * @throws PortfleetError with what the workers could not hint: a full disk, too few descriptors, WORKERS_FAILED
+ * @throws PortfleetError with what the workers could not recover from: a full disk, too few descriptors, WORKERS_FAILED
  */
 export async function runFleet(
   id: ScanId,
@@ -34,24 +34,25 @@ export async function runFleet(
   signal: AbortSignal,
 ): Promise<ScanStatus> {
   const fleet = startFleet(command, deps, events);
-  const takeBack = fleet.wakeup.ringOnAbort(signal);
-  let beatAt = deps.clock.now();
+  const stopListening = fleet.wakeup.wakeOnAbort(signal);
+  let heartbeatAt = deps.clock.now();
   try {
     while (!signal.aborted) {
       const status = (await deps.store.readScan(id))?.status ?? 'cancelled';
       if (status !== 'running') return status;
-      for (const letter of await deps.queue.takeDeadLetters(LETTERS_AT_ONCE)) await failChunk(deps, letter);
+      for (const deadLetter of await deps.queue.takeDeadLetters(DEAD_LETTERS_AT_ONCE))
+        await failChunk(deps, deadLetter);
       await handOut(fleet);
-      await fleet.wakeup.wait(deps.clock, LOOK_EVERY);
+      await fleet.wakeup.wait(deps.clock, CHECK_EVERY);
       throwIfBroken(fleet);
-      if (deps.clock.now() - beatAt < LEASE_BEAT) continue;
-      beatAt = deps.clock.now();
-      deps.lease.beat();
+      if (deps.clock.now() - heartbeatAt < LEASE_HEARTBEAT) continue;
+      heartbeatAt = deps.clock.now();
+      deps.lease.heartbeat();
       await extendHeld(fleet);
     }
     return 'running';
   } finally {
-    takeBack();
+    stopListening();
     await stopFleet(fleet);
   }
 }

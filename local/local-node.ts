@@ -13,13 +13,12 @@ import { findMissingChunks } from '../shared/usecases/find-missing-chunks.ts';
 import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
 import type { FleetEvents } from './fleet-workers.ts';
-import type { PrewarmedWorkers } from './prewarmed-workers.ts';
 import { makeSqliteCallerStore } from './sqlite/caller-store.ts';
-import { makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
-import { emptyQueue } from './sqlite/empty-queue.ts';
+import { emptyQueue, makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { takeLease } from './sqlite/scan-lease.ts';
 import { makeSqliteScanStore } from './sqlite/scan-store.ts';
+import type { PrewarmedWorkers } from './worker-process.ts';
 
 /** The one-machine deployment: one SQLite file and the worker processes over it. */
 export interface LocalNode {
@@ -80,15 +79,15 @@ async function run(
     await aggregateScan(deps, scan.id);
     return (await store.readScan(scan.id)) ?? scan;
   } finally {
-    lease.giveBack();
+    lease.release();
   }
 }
 
-/** A process without a chunk of its own would only take time from those that have one. */
+/** A process without a chunk of its own would only take CPU from those that have one. */
 export const workersFor = ({ plan }: Pick<Scan, 'plan'>, workers: number): number =>
   Math.min(workers, plan.geometry.chunks);
 
-/** Whoever submitted or ran the scan before may have died between any two of its messages. */
+/** The process that submitted or ran the scan before may have died between any two of its messages. */
 async function sendMissing(
   scan: Scan,
   database: Database,

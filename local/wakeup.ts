@@ -1,40 +1,40 @@
 import type { Millis } from '../shared/domain/units.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 
-/** Something to wait for that several events may ring. A ring nobody waits for is kept for the next who does. */
+/** A wait that several events may end. One that comes while nothing waits ends the next wait at once. */
 export interface Wakeup {
-  ring(): void;
-  /** Resolves at the next ring, or after `atMost`. */
+  wake(): void;
+  /** Resolves at the next `wake`, or after `atMost`. */
   wait(clock: Pick<Clock, 'after'>, atMost: Millis): Promise<void>;
-  /** The returned function takes the listening back. */
-  ringOnAbort(signal: AbortSignal): () => void;
+  /** The returned function stops listening. */
+  wakeOnAbort(signal: AbortSignal): () => void;
 }
 
 export function makeWakeup(): Wakeup {
-  let rung = false;
+  let isAwake = false;
   let waiting: (() => void) | null = null;
-  const ring = (): void => {
-    rung = true;
+  const wake = (): void => {
+    isAwake = true;
     waiting?.();
   };
   return {
-    ring,
+    wake,
     wait: (clock, atMost) =>
       new Promise((resolve) => {
-        const wake = (): void => {
+        const end = (): void => {
           waiting = null;
-          rung = false;
-          takeBack();
+          isAwake = false;
+          cancel();
           resolve();
         };
-        const takeBack = clock.after(atMost, wake);
-        waiting = wake;
-        if (rung) wake();
+        const cancel = clock.after(atMost, end);
+        waiting = end;
+        if (isAwake) end();
       }),
-    ringOnAbort(signal) {
-      if (signal.aborted) ring();
-      signal.addEventListener('abort', ring, { once: true });
-      return () => signal.removeEventListener('abort', ring);
+    wakeOnAbort(signal) {
+      if (signal.aborted) wake();
+      signal.addEventListener('abort', wake, { once: true });
+      return () => signal.removeEventListener('abort', wake);
     },
   };
 }

@@ -16,7 +16,7 @@ export type ToWorker =
   /** The first message, and only the first. */
   | { readonly kind: 'begin'; readonly beginning: Beginning }
   | { readonly kind: 'chunk'; readonly message: ChunkMessage }
-  /** Stop asking, write what is known, and exit. */
+  /** Stop probing, write what is known, and exit. */
   | { readonly kind: 'stop' };
 
 /** What a worker process tells the fleet. */
@@ -26,7 +26,7 @@ export type FromWorker =
   | { readonly kind: 'found'; readonly findings: readonly Finding[] }
   | { readonly kind: 'progress'; readonly chunk: ChunkNumber; readonly settled: number }
   | { readonly kind: 'ended'; readonly chunk: ChunkNumber; readonly ending: ChunkEnding }
-  /** The chunk, or (null) the worker itself, met something it cannot hint. */
+  /** The chunk, or (null) the worker itself, met something it cannot recover from. */
   | {
       readonly kind: 'failed';
       readonly chunk: ChunkNumber | null;

@@ -4,11 +4,10 @@ import type { Delivery } from '../shared/seams/chunk-queue.ts';
 import type { Beginning, FromWorker, ToWorker } from './worker-messages.ts';
 
 /**
- *   spare ──begin──▶ starting ──ready──▶ working ──stop──▶ stopping ──▶ gone
- *     └─────────────────┴───────────────────┴── crash, kill ──────────▶ gone
+ *   prewarmed ──begin──▶ starting ──ready──▶ working ──stop──▶ stopping ──▶ gone
+ *       └───────────────────┴───────────────────┴── crash, kill ────────────▶ gone
  *
- * spare      forked; boots while there is nothing to tell it yet. It knows of no database, and whoever has no use for it
- *            kills it
+ * prewarmed  forked; boots before there is a scan. It knows no database, and is killed where it turns out not to be needed
  * starting   told what it needs; may already be given chunks, it finds them when it is ready
  * working    `held` are the deliveries it was given and has not ended
  * stopping   told to write what it knows and exit; its chunks end as `put-back`
@@ -18,7 +17,7 @@ import type { Beginning, FromWorker, ToWorker } from './worker-messages.ts';
 export interface WorkerProcess {
   readonly held: ReadonlyMap<ChunkNumber, Delivery>;
   readonly pid: number | undefined;
-  begin(beginning: Beginning, hear: (message: FromWorker) => void): void;
+  begin(beginning: Beginning, onMessage: (message: FromWorker) => void): void;
   give(delivery: Delivery): void;
   /** The delivery is out of this worker's hands. */
   drop(chunk: ChunkNumber): void;
@@ -40,23 +39,23 @@ export function forkWorker(module: string): WorkerProcess {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
   });
-  const tell = (message: ToWorker): void => send(child, message);
+  const post = (message: ToWorker): void => send(child, message);
   return {
     held,
     pid: child.pid,
-    begin(beginning, hear) {
+    begin(beginning, onMessage) {
       child.on('message', (message: FromWorker) => {
         if (message.kind === 'ready') ready = true;
-        hear(message);
+        onMessage(message);
       });
-      tell({ kind: 'begin', beginning });
+      post({ kind: 'begin', beginning });
     },
     give(delivery) {
       held.set(delivery.message.chunk, delivery);
-      tell({ kind: 'chunk', message: delivery.message });
+      post({ kind: 'chunk', message: delivery.message });
     },
     drop: (chunk) => void held.delete(chunk),
-    stop: () => tell({ kind: 'stop' }),
+    stop: () => post({ kind: 'stop' }),
     kill: () => void child.kill('SIGKILL'),
     gone: new Promise((resolve) => {
       child.once('disconnect', () => resolve(ready));
@@ -68,4 +67,31 @@ export function forkWorker(module: string): WorkerProcess {
 /** A worker that died a moment ago cannot be told anything; its `gone` says so soon enough. */
 function send(child: ChildProcess, message: ToWorker): void {
   if (child.connected) child.send(message, () => undefined);
+}
+
+/**
+ * Worker processes started before there is anything for them to do: a process takes longer to boot than a scan to be
+ * planned and written, so the one is done during the other.
+ */
+export interface PrewarmedWorkers {
+  /** Starts what is missing to so many. */
+  fillUp(count: number): void;
+  /** A prewarmed worker, if one is left. It may have died: its `gone` says so, as of any other worker. */
+  take(): WorkerProcess | undefined;
+  /** Ends those that were not taken. */
+  dismiss(): void;
+}
+
+/** @param module the worker's bundle */
+export function makePrewarmedWorkers(module: string): PrewarmedWorkers {
+  const prewarmed: WorkerProcess[] = [];
+  return {
+    fillUp(count) {
+      while (prewarmed.length < count) prewarmed.push(forkWorker(module));
+    },
+    take: () => prewarmed.shift(),
+    dismiss() {
+      for (const worker of prewarmed.splice(0)) worker.kill();
+    },
+  };
 }

@@ -15,20 +15,20 @@ import type { Beginning, FromWorker, ToWorker } from './worker-messages.ts';
 
 /*
  * A worker process: takes chunks from the fleet that forked it, until it is told to stop or the fleet is gone. Until its
- * first message it has nothing open, so that a spare whose command dies ends by itself.
+ * first message it has nothing open, so that a prewarmed process whose command dies ends by itself.
  */
 
-// A refused port makes Node build an error; nobody reads its stack, and taking one costs more than the connect.
+// A refused port makes Node build an error; its stack is never read, and capturing it costs more than the connect.
 Error.stackTraceLimit = 0;
 
 const stop = new AbortController();
-const tell = (message: FromWorker): void => {
+const post = (message: FromWorker): void => {
   if (process.connected) process.send?.(message);
 };
 
 // The terminal sends Ctrl-C to every process of the group; the fleet decides when its workers stop.
 process.on('SIGINT', () => {});
-// Without a fleet nobody would take the chunks back: write what is known, and end.
+// The fleet is gone, and with it the receiver of results: write what is known, and end.
 process.on('disconnect', () => stop.abort());
 
 /** A worker that has what it needs. */
@@ -52,10 +52,10 @@ function begin({ databasePath, sockets }: Beginning): Working {
     targetsOf: makeKnownTargets(),
     signal: stop.signal,
     deadline: null,
-    onStored: (findings) => tell({ kind: 'found', findings }),
+    onStored: (findings) => post({ kind: 'found', findings }),
   };
   const underway = new Set<Promise<void>>();
-  tell({ kind: 'ready', sockets: budget.capacity });
+  post({ kind: 'ready', sockets: budget.capacity });
   return {
     workOn(message) {
       const work = workOn(message, deps).finally(() => underway.delete(work));
@@ -75,24 +75,24 @@ async function workOn(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgres
   try {
     const ending = await runChunk(message, {
       ...deps,
-      onProgress: (_chunk, settled) => tell({ kind: 'progress', chunk, settled }),
+      onProgress: (_chunk, settled) => post({ kind: 'progress', chunk, settled }),
     });
-    tell({ kind: 'ended', chunk, ending });
+    post({ kind: 'ended', chunk, ending });
   } catch (error) {
-    tellFailure(chunk, error);
+    postFailure(chunk, error);
   }
 }
 
-function tellFailure(chunk: ChunkNumber | null, error: unknown): void {
+function postFailure(chunk: ChunkNumber | null, error: unknown): void {
   const errors = error instanceof PortfleetError ? error.errors : [];
-  tell({ kind: 'failed', chunk, errors, detail: error instanceof Error ? error.message : String(error) });
+  post({ kind: 'failed', chunk, errors, detail: error instanceof Error ? error.message : String(error) });
 }
 
-function beginOrTell(beginning: Beginning): Working | undefined {
+function beginOrFail(beginning: Beginning): Working | undefined {
   try {
     return begin(beginning);
   } catch (error) {
-    tellFailure(null, error);
+    postFailure(null, error);
     process.exitCode = 1;
     process.disconnect?.();
     return undefined;
@@ -104,7 +104,7 @@ let working: Working | undefined;
 process.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'begin':
-      working = beginOrTell(message.beginning);
+      working = beginOrFail(message.beginning);
       break;
     case 'chunk':
       working?.workOn(message.message);

@@ -1,6 +1,6 @@
 import { dataDir } from '../../local/data-dir.ts';
 import type { LocalNode } from '../../local/local-node.ts';
-import { readHost } from '../../local/serve/read-host.ts';
+import { readHost } from '../../local/serve/guard.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { startServer } from '../../local/serve/server.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';

@@ -8,7 +8,7 @@ import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
 import { makeHandler, type WorkerDeps } from './handler.ts';
 
-// A refused port makes Node build an error; nobody reads its stack, and taking one costs more than the connect.
+// A refused port makes Node build an error; its stack is never read, and capturing it costs more than the connect.
 Error.stackTraceLimit = 0;
 
 function workerDeps(environment: Environment): WorkerDeps {

@@ -10,9 +10,9 @@ import type { LocalNode } from '../local-node.ts';
 
 /** Runs the scans that are submitted to a server, in the order in which they came. */
 export interface ScanRunner {
-  /** Puts a stored scan in line. One that is in line, or running, stays where it is. */
+  /** Queues a stored scan. One that is queued, or running, stays where it is. */
   enqueue(id: ScanId): void;
-  /** Puts in line what an earlier server, or this one before it was stopped, did not finish. Gives how many. */
+  /** Queues what an earlier server, or this one before it was stopped, did not finish. Gives how many. */
   resume(): Promise<number>;
   /** Ends the runs, not the scans: what is not finished is for `resume`. */
   stop(): Promise<void>;
@@ -38,7 +38,7 @@ const TRIES = 3;
 const PAUSE = millis(5_000);
 
 /**
- *   enqueue ──▶ waiting ──▶ running ─┬─ over ──▶ (out of line)
+ *   enqueue ──▶ waiting ──▶ running ─┬─ over ──▶ (forgotten)
  *                              ▲     ├─ fleet failed ──pause──▶ running, at most TRIES times
  *                              └─────┘        └──▶ every chunk that is left ends as failed: complete-with-gaps
  *
@@ -47,7 +47,7 @@ const PAUSE = millis(5_000);
  */
 export function makeScanRunner(deps: RunnerDeps): ScanRunner {
   const waiting: ScanId[] = [];
-  const inLine = new Set<ScanId>();
+  const known = new Set<ScanId>();
   const runs = new Set<Promise<void>>();
   const stopping = new AbortController();
   const fill = (): void => {
@@ -56,15 +56,15 @@ export function makeScanRunner(deps: RunnerDeps): ScanRunner {
       if (id === undefined) return;
       const work: Promise<void> = runToTheEnd(id, deps, stopping.signal).finally(() => {
         runs.delete(work);
-        inLine.delete(id);
+        known.delete(id);
         fill();
       });
       runs.add(work);
     }
   };
   const enqueue = (id: ScanId): void => {
-    if (inLine.has(id) || stopping.signal.aborted) return;
-    inLine.add(id);
+    if (known.has(id) || stopping.signal.aborted) return;
+    known.add(id);
     waiting.push(id);
     fill();
   };
@@ -106,7 +106,7 @@ async function runToTheEnd(id: ScanId, deps: RunnerDeps, signal: AbortSignal): P
       const errors = error instanceof PortfleetError ? error.errors : [];
       const codes = errors.map(({ code }) => code).join(' ') || String(error);
       deps.log.warn('scan-failed', { scan: id, tried, codes });
-      // Another process runs it, or somebody deleted it meanwhile: nothing here is ours to hint.
+      // Another process runs it, or somebody deleted it meanwhile: nothing here is ours to repair.
       if (errors.some(({ code }) => code === 'SCAN_ALREADY_RUNNING' || code === 'SCAN_NOT_FOUND')) return;
       if (tried >= TRIES) return giveUp(id, deps);
       await pause(deps, signal);
@@ -131,7 +131,7 @@ async function run(id: ScanId, { node, clock, log, workers, workerModule }: Runn
   log.info('scan-ended', { scan: id, status: after.status });
 }
 
-/** Every scan ends: the chunks that no fleet could ask are its gaps. */
+/** Every scan ends: the chunks that no fleet could probe are its gaps. */
 async function giveUp(id: ScanId, { node: { store }, clock, log }: RunnerDeps): Promise<void> {
   try {
     const chunks = (await store.readScan(id))?.plan.geometry.chunks ?? 0;
@@ -148,9 +148,9 @@ async function giveUp(id: ScanId, { node: { store }, clock, log }: RunnerDeps): 
 
 function pause({ clock, pause: length = PAUSE }: RunnerDeps, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const takeBack = clock.after(length, resolve);
+    const cancel = clock.after(length, resolve);
     signal.addEventListener('abort', () => {
-      takeBack();
+      cancel();
       resolve();
     });
   });

@@ -18,7 +18,7 @@ import type { Database } from './open-database.ts';
  *      └─────────────────────┘
  *
  * visible    invisible_until ≤ now. Delivered next when it is the head of its group and the group is not in flight.
- * in flight  invisible_until > now. Nothing else marks it, so a worker that dies needs nobody to clean up behind it.
+ * in flight  invisible_until > now. Nothing else marks it, so nothing has to clean up after a worker that dies.
  */
 export function makeSqliteChunkQueue(
   db: Database,
@@ -101,7 +101,7 @@ const receiving = (db: Database) => ({
     `UPDATE messages SET head = 1
      WHERE id = (SELECT id FROM messages WHERE scan = ? AND message_group = ? ORDER BY id LIMIT 1)`,
   ),
-  onExit: db.prepare('INSERT INTO dead_letters (scan, chunk) SELECT scan, chunk FROM messages WHERE id = ?'),
+  addDeadLetter: db.prepare('INSERT INTO dead_letters (scan, chunk) SELECT scan, chunk FROM messages WHERE id = ?'),
   takeDeadLetters: db.prepare<{ chunk: number }>(
     `DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE scan = ? ORDER BY id LIMIT ?)
      RETURNING chunk`,
@@ -129,7 +129,7 @@ function receive(sql: Statements, { scanId, limit, visibility, now, maxDeliverie
     for (const head of heads) {
       if (head.deliveries >= maxDeliveries) {
         // Its successor becomes a head, which is why the heads are looked up again.
-        sql.onExit.run(head.id);
+        sql.addDeadLetter.run(head.id);
         remove(sql, receiptOf(head.id, head.deliveries));
         continue;
       }
@@ -148,7 +148,7 @@ const deliveryOf = ({ id, message_group, deliveries }: Head, message: ChunkMessa
   receiveCount: deliveries + 1,
 });
 
-/** The message and its how-manieth delivery: the next delivery has another receipt, and this one no longer fits. */
+/** The message and the number of its delivery: the next delivery has another receipt, and this one no longer fits. */
 const receiptOf = (id: number, delivery: number): string => `${id}.${delivery}`;
 
 function receiptParts(receipt: string): [id: number, delivery: number] {
@@ -160,4 +160,17 @@ function receiptParts(receipt: string): [id: number, delivery: number] {
 function remove(sql: Statements, receipt: string): void {
   const removed = sql.remove.get(...receiptParts(receipt));
   if (removed) sql.promote.run(removed.scan, removed.message_group);
+}
+
+/**
+ * Deletes every message of a scan, in flight or not. Only for the holder of the scan's lease, before it sends the
+ * missing chunks again: messages in flight are then held by workers that are gone.
+ */
+export function emptyQueue(db: Database, scan: ScanId): void {
+  const messages = db.prepare('DELETE FROM messages WHERE scan = ?');
+  const deadLetters = db.prepare('DELETE FROM dead_letters WHERE scan = ?');
+  db.immediate(() => {
+    messages.run(scan);
+    deadLetters.run(scan);
+  });
 }

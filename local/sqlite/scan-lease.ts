@@ -5,15 +5,15 @@ import type { Database } from './open-database.ts';
 
 /** The right to run a scan, which one process at a time has. */
 export interface ScanLease {
-  /** Says that this process is still at it; to be called every `LEASE_BEAT`. */
-  beat(): void;
-  giveBack(): void;
+  /** Says that this process still runs the scan; to be called every `LEASE_HEARTBEAT`. */
+  heartbeat(): void;
+  release(): void;
 }
 
-export const LEASE_BEAT: Millis = millis(2_000);
+export const LEASE_HEARTBEAT: Millis = millis(2_000);
 
-/** Five beats: a process that was stopped, or swapped out, for so long has to find out that it lost the scan. */
-const LEASE_LENGTH = 5 * LEASE_BEAT;
+/** Five heartbeats: a process that was stopped, or swapped out, for longer has lost the scan and must find that out. */
+const LEASE_LENGTH = 5 * LEASE_HEARTBEAT;
 
 /**
  * Takes the lease of a scan, also from a process that died with it.
@@ -23,8 +23,8 @@ const LEASE_LENGTH = 5 * LEASE_BEAT;
 export function takeLease(db: Database, scan: ScanId, pid: number, clock: Pick<Clock, 'wall'>): ScanLease {
   const holder = db.prepare<{ pid: number; beat_at: number }>('SELECT pid, beat_at FROM leases WHERE scan = ?');
   const hold = db.prepare('INSERT OR REPLACE INTO leases (scan, pid, beat_at) VALUES (?, ?, ?)');
-  const beat = db.prepare('UPDATE leases SET beat_at = ? WHERE scan = ? AND pid = ?');
-  const giveBack = db.prepare('DELETE FROM leases WHERE scan = ? AND pid = ?');
+  const renew = db.prepare('UPDATE leases SET beat_at = ? WHERE scan = ? AND pid = ?');
+  const remove = db.prepare('DELETE FROM leases WHERE scan = ? AND pid = ?');
   db.immediate(() => {
     const now = clock.wall();
     const held = holder.get(scan);
@@ -36,8 +36,8 @@ export function takeLease(db: Database, scan: ScanId, pid: number, clock: Pick<C
     hold.run(scan, pid, now);
   });
   return {
-    beat: () => void beat.run(clock.wall(), scan, pid),
-    giveBack: () => void giveBack.run(scan, pid),
+    heartbeat: () => void renew.run(clock.wall(), scan, pid),
+    release: () => void remove.run(scan, pid),
   };
 }
 

@@ -1,5 +1,3 @@
-import { CALLER_TABLES } from './caller-tables.ts';
-
 /**
  * The tables, as the steps that make them: step n brings a file from `user_version` n to n + 1. A step that was ever
  * released is never edited; the next change is a new step.
@@ -7,17 +5,17 @@ import { CALLER_TABLES } from './caller-tables.ts';
  * scans      `plan` holds what never changes (request, names, plan), as JSON. Everything else of a scan hangs on its
  *            row, so a deleted scan takes all of it along, and a worker that comes too late cannot write to it.
  * findings   one row an open port. A probe belongs to exactly one chunk, so the chunk may lead the key: the findings
- *            of one chunk then lie side by side, and no second index is needed. `identified` is 1 once the port was asked
- *            what it is; `details` holds the rest of what it told (product, banner, TLS), as JSON.
+ *            of one chunk then lie side by side, and no second index is needed. `identified` is 1 once service
+ *            detection has run on the port; `details` holds what else it found (product, banner, TLS), as JSON.
  * coverage   `pending` is a column of its own because it decides whether a record may be replaced.
  * tree       the completion tree: one row a slot that is done, so that adding a slot is an insert that may already be
  *            there.
- * learnt     what the workers tell each other of a target that several chunks ask.
- * leases     who is running a scan: a process that is gone, or silent for too long, has lost it.
+ * learnt     timing hints: what workers share about a target that several chunks probe.
+ * leases     which process runs a scan: one that is gone, or sent no heartbeat for too long, has lost it.
  * messages   the queue. `id` is AUTOINCREMENT: a number never comes back, so an old receipt cannot name a new message.
  *            Delivered messages are invisible until `invisible_until` (wall clock, as several processes compare it).
- *            `head` is 1 for the first message of its scan in its group: the only one that may be delivered. InFlightProbe
- *            for a message is then a look at the heads, not a search through everything that waits behind them.
+ *            `head` is 1 for the first message of its scan in its group: the only one that may be delivered. Receiving
+ *            then reads the heads alone, and does not search through everything that waits behind them.
  */
 const FIRST = `
 CREATE TABLE scans (
@@ -100,6 +98,40 @@ CREATE TABLE dead_letters (
   chunk INTEGER NOT NULL
 );
 CREATE INDEX dead_letters_in_order ON dead_letters (scan, id);
+`;
+
+/**
+ * What is remembered of callers. None of it hangs on a scan: a scan that was deleted has still used up its probes.
+ *
+ * idempotency_keys  what a key was first used for, for as long as `KEY_LIFETIME`
+ * daily_probes      one row a scan: the probes it took of its caller's UTC day (days since 1970)
+ * places            the scans that a caller has under way, as far as anybody looked
+ */
+const CALLER_TABLES = `
+CREATE TABLE idempotency_keys (
+  caller TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  scan TEXT NOT NULL,
+  claimed_at INTEGER NOT NULL,
+  PRIMARY KEY (caller, key)
+) WITHOUT ROWID;
+CREATE INDEX keys_by_age ON idempotency_keys (claimed_at);
+
+CREATE TABLE daily_probes (
+  caller TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  scan TEXT NOT NULL,
+  probes INTEGER NOT NULL,
+  PRIMARY KEY (caller, day, scan)
+) WITHOUT ROWID;
+
+CREATE TABLE places (
+  caller TEXT NOT NULL,
+  scan TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (caller, scan)
+) WITHOUT ROWID;
 `;
 
 export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES];

@@ -16,7 +16,7 @@ const codeOf = (error: unknown): string =>
 
 /**
  * The error to throw instead of one that came from the file: STORE_FULL and STORE_UNAVAILABLE, with the path. Whatever
- * else it is (a error that already has its name, a mistake in our SQL) comes back as it is.
+ * else it is (an error that already has its name, a mistake in our SQL) comes back as it is.
  */
 export function storeError(error: unknown, path: string): unknown {
   const code = codeOf(error);

@@ -62,7 +62,7 @@ export interface ScanStore {
   /** What a worker told last of a target of the scan. A hint: a read may miss the newest. */
   readTimingHints(id: ScanId, address: Address): Promise<TimingHints | undefined>;
   /** Replaces what was told before, by whomever. */
-  putTimingHints(id: ScanId, learnt: TimingHints): Promise<void>;
+  putTimingHints(id: ScanId, hints: TimingHints): Promise<void>;
 
   /** Adds one slot to a node and tells what the node holds now, in one step. A repeat changes nothing. */
   addToNode(id: ScanId, node: TreeNode, slot: number, failed: boolean): Promise<NodeSlots>;

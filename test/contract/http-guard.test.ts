@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readHost } from '../../local/serve/read-host.ts';
+import { readHost } from '../../local/serve/guard.ts';
 import { readToken, removeToken, tokenPath, writeToken } from '../../local/serve/token-file.ts';
 import { PortfleetError } from '../../shared/domain/errors.ts';
 import { type ApiUnderTest, startApi } from '../helpers/http-api.ts';

@@ -51,7 +51,7 @@ export function makeDynamoCallerStore(table: Table, retention: Retention): Calle
   };
 }
 
-/** Callers write their keys as they like; a digest has the length and the letters that a key of the table may have. */
+/** Callers write their keys as they like; a digest has the length and the characters that a key of the table may have. */
 const keyPlace = ({ caller, key }: CallerKey): ItemKey =>
   idempotencyKey(caller, createHash('sha256').update(key).digest('base64url'));
 
@@ -96,7 +96,7 @@ function reserved(has: Account, { scan, probes, at, quota }: Reservation): Verdi
 /** Two requests of one caller at the same time are rare, and one of them always gets through. */
 const TRIES = 50;
 
-/** Reads, judges and writes, under the condition that nobody has written in between; otherwise all over again. */
+/** Reads, judges and writes, under the condition that no other write came in between; otherwise all over again. */
 async function changeAccount<Result>(
   table: Table,
   retention: Retention,

@@ -52,7 +52,7 @@ export const findingsPrefix = (chunk: ChunkNumber): string => `${chunkName(chunk
 
 /**
  * One partition, so that deleting a scan need not know its addresses. A worker writes here once a second at the most, and
- * hardly ever does; where a thousand of them should be too many, a hint that is throttled is gone without.
+ * hardly ever does; where a thousand of them should be too many, a hint that is throttled is dropped.
  */
 export const hintsPartition = (id: ScanId): string => `${id}/learnt`;
 export const hintKey = (id: ScanId, address: Address): ItemKey => ({ pk: hintsPartition(id), sk: address });

@@ -98,7 +98,7 @@ export async function* activeScans(table: Table): AsyncGenerator<ScanId> {
   for await (const { sk } of table.query(ACTIVE)) yield sk as ScanId;
 }
 
-/** The scan is over, or was never there: the sweeper need not look again. */
+/** The scan is over, or was never there: the sweeper need not read it again. */
 export const forgetActive = (table: Table, id: ScanId): Promise<void> => table.deleteAll([activeKey(id)]);
 
 /** Partitions emptied at a time. */

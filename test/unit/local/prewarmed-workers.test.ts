@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makePrewarmedWorkers, type PrewarmedWorkers } from '../../../local/prewarmed-workers.ts';
 import type { FromWorker } from '../../../local/worker-messages.ts';
+import { makePrewarmedWorkers, type PrewarmedWorkers } from '../../../local/worker-process.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 /** Reports ready when it is told to begin, with the sockets it was told; ends when it is told to stop. */
