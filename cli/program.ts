@@ -169,7 +169,7 @@ function describeComparing(program: Command, ctx: CliContext, ends: Ends): void 
   program
     .command('diff')
     .description(
-      'Tells what changed between two scans, each a scan id or a file of nmap XML; exit 3 when anything did.',
+      'Tells what changed between two scans, each a scan id or a file of nmap XML; exit 3 when anything did, 4 when too little could be compared.',
     )
     .argument('[before]', 'the earlier scan')
     .argument('[after]', 'the later scan')

@@ -8,7 +8,7 @@ import {
   formatDiff,
   isDiffFormatName,
 } from '../../shared/report/diff/diff-format.ts';
-import { type DiffSide, diffScans, watchDifferences } from '../../shared/report/diff/diff-scans.ts';
+import { type DiffSide, type DiffVerdict, diffScans, watchDifferences } from '../../shared/report/diff/diff-scans.ts';
 import { type CliContext, write } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -40,9 +40,15 @@ export async function diff(
     const shown = { ...compared, items: watched.items };
     for await (const text of formatDiff(format.value, shown, formatOptions(options, ctx)))
       await write(ctx.stdout, text);
-    return watched.differs() ? EXIT.different : EXIT.done;
+    return EXIT_CODES[watched.verdict()];
   });
 }
+
+const EXIT_CODES = {
+  different: EXIT.different,
+  same: EXIT.done,
+  'not-comparable': EXIT.gaps,
+} as const satisfies Record<DiffVerdict, ExitCode>;
 
 type Sides = readonly [before: DiffSide, after: DiffSide];
 

@@ -32,8 +32,19 @@ export function makeScans(db: Database): Scans {
   const finish = db.prepare('UPDATE scans SET status = ?, finished_at = ?, summary = ? WHERE id = ? AND status = ?');
 
   return {
-    createScan: async ({ id, status, request, names, plan, submittedBy, summary, submittedAt, finishedAt }) => {
-      const fixed = JSON.stringify({ request, names, plan, submittedBy });
+    createScan: async ({
+      id,
+      status,
+      request,
+      names,
+      plan,
+      imported,
+      submittedBy,
+      summary,
+      submittedAt,
+      finishedAt,
+    }) => {
+      const fixed = JSON.stringify({ request, names, plan, imported, submittedBy });
       const found = summary && summaryText(summary);
       return insert.run(id, status, fixed, found, submittedAt, finishedAt) === 1;
     },
@@ -60,7 +71,7 @@ function refuseUnlessDrawn(from: ScanStatus, to: ScanStatus): void {
 }
 
 const scanOf = (row: ScanRow): Scan => ({
-  ...(JSON.parse(row.plan) as Pick<Scan, 'request' | 'names' | 'plan' | 'submittedBy'>),
+  ...(JSON.parse(row.plan) as Pick<Scan, 'request' | 'names' | 'plan' | 'imported' | 'submittedBy'>),
   id: row.id as ScanId,
   status: row.status as ScanStatus,
   summary: row.summary === null ? null : summaryOf(row.summary),

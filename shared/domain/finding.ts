@@ -13,6 +13,13 @@ export interface Service {
   readonly version?: string;
   /** What else is worth a look: the title of a page, where it redirects to, what the server allows. */
   readonly info?: string;
+  /** What other scanners say of the service beside that; kept from imported files. */
+  readonly cpe?: readonly string[];
+  readonly hostname?: string;
+  readonly ostype?: string;
+  readonly devicetype?: string;
+  /** An imported file says that the service speaks TLS, and nothing more of it; see `Finding.tls`. */
+  readonly tunnel?: 'ssl';
   /** How sure the name is, on nmap's scale to 10; see `Match`. */
   readonly confidence?: number;
 }
@@ -41,6 +48,9 @@ export interface Finding {
 
 /** The port was asked what it is, whatever it said. */
 export const wasIdentified = (finding: Finding): boolean => finding.banner !== undefined;
+
+/** The port speaks TLS, from the first byte or after STARTTLS. */
+export const speaksTls = ({ tls, service }: Finding): boolean => tls !== undefined || service.tunnel === 'ssl';
 
 /** What is kept of two findings of one port: the first sight of it, and the first that was learnt of its service. */
 export function joinFindings(first: Finding, later: Finding): Finding {

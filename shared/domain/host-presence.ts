@@ -2,7 +2,7 @@ import type { HostReport } from './report.ts';
 import { isSettled, type Reason, type Settled, stateAndReason } from './verdict.ts';
 
 /**
- * What the ports of a host tell of the host itself. Nobody was pinged.
+ * What the ports of a host tell of the host itself. Only another scanner's file knows of pings; what it says goes first.
  *
  *   up       a port answered, with itself or with a refusal
  *   down     every port that was asked is unreachable: some router says that there is no such host or network
@@ -10,12 +10,13 @@ import { isSettled, type Reason, type Settled, stateAndReason } from './verdict.
  *   unasked  no port was asked to the end
  */
 export type Presence =
-  | { readonly state: 'up'; readonly reason: Reason }
-  | { readonly state: 'down'; readonly reason: 'host-unreach' | 'net-unreach' }
+  /** The reason is a port's, or a word of another scanner. */
+  | { readonly state: 'up' | 'down'; readonly reason: string }
   | { readonly state: 'silent' }
   | { readonly state: 'unasked' };
 
 export function presenceOf(host: HostReport): Presence {
+  if (host.facts?.status) return host.facts.status;
   const [finding] = host.findings;
   if (finding) return { state: 'up', reason: finding.reason };
   const reasons = new Set(
@@ -34,4 +35,4 @@ export const isAnswer = (verdict: Settled): boolean =>
   ANSWERS.some((answer) => answer === stateAndReason(verdict).reason);
 
 /** Reasons that only the host itself can give. `admin-prohibited` is the word of a firewall, perhaps of our own. */
-const ANSWERS = ['syn-ack', 'udp-response', 'conn-refused', 'port-unreach', 'proto-unreach'] as const;
+const ANSWERS = ['syn-ack', 'udp-response', 'conn-refused', 'reset', 'port-unreach', 'proto-unreach'] as const;

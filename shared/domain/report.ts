@@ -13,6 +13,15 @@ export interface PortRun {
   readonly verdict: Verdict;
 }
 
+/** What an imported file says of a host, and no port of it shows. */
+export interface HostFacts {
+  /** Hexadecimal pairs with colons, and the maker of the network card, as the file has them. */
+  readonly mac?: string;
+  readonly vendor?: string;
+  /** What the other scanner's host discovery came to, where the ports alone would say something else. */
+  readonly status?: { readonly state: 'up' | 'down'; readonly reason: string };
+}
+
 /** Everything known of one address, small enough to hold in memory (at most 2 × 65,536 ports). */
 export interface HostReport {
   readonly address: Address;
@@ -22,6 +31,7 @@ export interface HostReport {
   readonly findings: readonly Finding[];
   /** Every other planned port, in order. */
   readonly runs: readonly PortRun[];
+  readonly facts?: HostFacts;
 }
 
 /**

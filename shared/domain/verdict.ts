@@ -1,7 +1,7 @@
 /**
  * nmap's port states. They "are not intrinsic properties of the port itself, but describe how [the scanner] sees them".
  */
-export const PORT_STATES = ['open', 'closed', 'filtered', 'open|filtered'] as const;
+export const PORT_STATES = ['open', 'closed', 'filtered', 'open|filtered', 'closed|filtered'] as const;
 export type PortState = (typeof PORT_STATES)[number];
 
 /**
@@ -15,6 +15,8 @@ export const VERDICTS = [
   'open/udp-response',
   'closed/conn-refused',
   'closed/port-unreach',
+  /** The same as `conn-refused`, seen by a scanner of raw packets; only in imported scans. */
+  'closed/reset',
   'filtered/no-response',
   'filtered/host-unreach',
   'filtered/net-unreach',
@@ -23,6 +25,8 @@ export const VERDICTS = [
   'open|filtered/no-response',
   /** Silent while the target held its answers back: it may as well be closed. */
   'open|filtered/rate-limited',
+  /** Not open for certain; which of the two, the imported file does not say of each port. */
+  'closed|filtered/not-listed',
   /** The socket limit of the process, or of the system, stayed exhausted. */
   'unprobed/no-descriptor',
   'unprobed/no-local-port',

@@ -63,6 +63,7 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
   const finish = ({ address, findings, runs }: HostInTheMaking): HostReport => ({
     address,
     names: names.get(address) ?? [],
+    ...(scan.imported?.hosts[address] && { facts: scan.imported.hosts[address] }),
     findings: findings.sort(byProtocolAndPort),
     runs,
   });

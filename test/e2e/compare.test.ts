@@ -11,7 +11,7 @@ async function scanToFile(ports: readonly number[], file: string, dataDir: strin
 }
 
 describe('portfleet diff', () => {
-  it('calls a port that only one scan asked not compared, from files and from the store', async () => {
+  it('names an open port that the earlier scan did not probe, from files and from the store', async () => {
     const dataDir = tempDir();
     const [before, after] = [`${dataDir}/before.xml`, `${dataDir}/after.xml`];
     const lasting = await closedPort();
@@ -21,8 +21,8 @@ describe('portfleet diff', () => {
     await scanToFile([lasting, late, opened.port], after, dataDir);
     const files = await runCommand(['diff', before, after, '--format', 'json'], { dataDir });
     const latest = await runCommand(['diff', '--last', '127.0.0.1'], { dataDir });
-    // The new ports were not asked the first time, so they cannot have changed.
-    expect([files.code, latest.code]).toEqual([0, 0]);
+    expect([files.code, latest.code]).toEqual([3, 3]);
+    expect(latest.stdout).toContain(`${opened.port}/tcp open, and not known before`);
     expect(latest.stdout).toMatch(/not compared/i);
   });
 

@@ -1,8 +1,9 @@
 import type { FormatOptions } from '../formats/sections.ts';
 import { writeSections } from '../formats/sections.ts';
+import type { HostDiff } from './diff-host.ts';
 import { diffJsonSections } from './diff-json.ts';
 import { diffMarkdownSections } from './diff-markdown.ts';
-import type { Diff, DiffItem, MakeDiffSections } from './diff-scans.ts';
+import type { Diff, MakeDiffSections } from './diff-scans.ts';
 import { diffTextSections } from './diff-text.ts';
 
 /** Every format a difference comes in, under the name that `--format` takes. */
@@ -18,4 +19,4 @@ export const isDiffFormatName = (name: string): name is DiffFormatName => Object
 
 /** The difference in that format; `openOnly` does not matter here. Always closed, see `writeSections`. */
 export const formatDiff = (name: DiffFormatName, diff: Diff, options: FormatOptions): AsyncGenerator<string> =>
-  writeSections<DiffItem>(diff.items, DIFF_FORMATS[name].sections(diff, options), options.signal);
+  writeSections<HostDiff>(diff.items, DIFF_FORMATS[name].sections(diff, options), options.signal);

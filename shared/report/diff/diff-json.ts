@@ -1,10 +1,10 @@
-import { formatPorts } from '../../domain/port-set.ts';
-import { type Settled, stateAndReason } from '../../domain/verdict.ts';
+import { countPorts, formatPorts } from '../../domain/port-set.ts';
+import { stateAndReason } from '../../domain/verdict.ts';
 import { jsonFinding } from '../formats/json.ts';
 import { jsonText } from '../formats/printable.ts';
 import { isoTime } from '../formats/time.ts';
-import { type HostDiff, isSameHost, type PortChange } from './diff-host.ts';
-import type { DiffItem, DiffSide, MakeDiffSections } from './diff-scans.ts';
+import { type HostDiff, isWholeAndSame, type PortChange } from './diff-host.ts';
+import type { DiffSide, MakeDiffSections } from './diff-scans.ts';
 import { addToTally, NOTHING_COMPARED } from './diff-scans.ts';
 
 /** Rises when a reader of the older documents would go wrong. */
@@ -22,7 +22,7 @@ export const diffJsonSections: MakeDiffSections = ({ before, after }, options) =
     },
     *item(item) {
       tally = addToTally(tally, item);
-      if (item.kind === 'both' && isSameHost(item) && isWhole(item)) return;
+      if (isWholeAndSame(item)) return;
       yield `${separator}${jsonText(jsonItem(item))}`;
       separator = ',\n';
     },
@@ -32,9 +32,6 @@ export const diffJsonSections: MakeDiffSections = ({ before, after }, options) =
   };
 };
 
-const isWhole = ({ notCompared }: HostDiff): boolean =>
-  Object.values(notCompared).every(({ tcp, udp }) => tcp.length + udp.length === 0);
-
 const jsonSide = ({ label, scan }: Omit<DiffSide, 'hosts'>) => ({
   label,
   scanId: scan.id,
@@ -42,54 +39,47 @@ const jsonSide = ({ label, scan }: Omit<DiffSide, 'hosts'>) => ({
   submittedAt: isoTime(scan.submittedAt),
 });
 
-function jsonItem(item: DiffItem) {
-  if (item.kind !== 'both') return { address: item.address, names: item.names, notCompared: item.kind };
+function jsonItem(item: HostDiff) {
+  const { address, names, presence, compared, openBefore } = item;
+  const changes = item.changes.map(jsonChange);
+  const wasOpen = countPorts(openBefore) > 0 ? { openBefore: formatPorts(openBefore) } : {};
+  if (item.kind !== 'both') return { address, names, presence, changes, ...wasOpen, notCompared: item.kind };
   const { before, after, neither } = item.notCompared;
-  return {
-    address: item.address,
-    names: item.names,
-    presence: item.presence,
-    changes: item.changes.map(jsonChange),
-    states: item.states.map(({ protocol, before: was, after: is, count, ranges }) => ({
-      protocol,
-      before: was,
-      after: is,
-      count,
-      ranges,
-    })),
-    compared: item.compared,
-    notCompared: { before: formatPorts(before), after: formatPorts(after), neither: formatPorts(neither) },
-  };
+  const states = item.states.map(({ protocol, before: was, after: is, count, ranges }) => ({
+    protocol,
+    before: was,
+    after: is,
+    count,
+    ranges,
+  }));
+  const notCompared = { before: formatPorts(before), after: formatPorts(after), neither: formatPorts(neither) };
+  return { address, names, presence, changes, states, compared, ...wasOpen, notCompared };
 }
 
-/** Either side is an open port as in a report, or the state and reason of one that is not open. */
+/** Either side is an open port as in a report, the state and reason of another, or null where the scan does not know. */
 function jsonChange(change: PortChange) {
-  switch (change.kind) {
+  const { kind } = change;
+  switch (kind) {
     case 'newly-open':
-      return {
-        kind: change.kind,
-        ...portOf(change.after),
-        before: seen(change.before),
-        after: jsonFinding(change.after),
-      };
+      return { kind, ...portOf(change.after), before: stateAndReason(change.before), after: jsonFinding(change.after) };
     case 'no-longer-open':
       return {
-        kind: change.kind,
+        kind,
         ...portOf(change.before),
         before: jsonFinding(change.before),
-        after: seen(change.after),
+        after: stateAndReason(change.after),
       };
-    case 'other-service':
-      return {
-        kind: change.kind,
-        ...portOf(change.after),
-        before: jsonFinding(change.before),
-        after: jsonFinding(change.after),
-      };
+    case 'other-service': {
+      const { what, before, after } = change;
+      return { kind, ...portOf(after), what, before: jsonFinding(before), after: jsonFinding(after) };
+    }
+    case 'open-not-known-before':
+      return { kind, ...portOf(change.after), before: null, after: jsonFinding(change.after) };
+    case 'open-not-known-after':
+      return { kind, ...portOf(change.before), before: jsonFinding(change.before), after: null };
     default:
-      return change satisfies never;
+      return kind satisfies never;
   }
 }
 
 const portOf = ({ protocol, port }: { protocol: string; port: number }) => ({ protocol, port });
-const seen = (verdict: Settled) => stateAndReason(verdict);

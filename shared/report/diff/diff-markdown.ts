@@ -2,13 +2,12 @@ import { foldNeighbours } from '../formats/fold.ts';
 import { hostHeadline } from '../formats/host-words.ts';
 import { markdownHead, markdownRow, markdownText } from '../formats/printable.ts';
 import { clockFormat } from '../formats/time.ts';
-import { type HostDiff, isSameHost } from './diff-host.ts';
+import { type HostDiff, isDifferent, isWholeAndSame } from './diff-host.ts';
 import type { MakeDiffSections } from './diff-scans.ts';
 import { addToTally, NOTHING_COMPARED } from './diff-scans.ts';
 import {
   changeWords,
   notComparedWords,
-  onlyWords,
   PRESENCE_WORDS,
   sideWords,
   stateChangePorts,
@@ -27,9 +26,8 @@ export const diffMarkdownSections: MakeDiffSections = ({ before, after }, option
     },
     *item(item) {
       tally = addToTally(tally, item);
-      if (item.kind !== 'both') yield* quiet.hold(item.address, `Not compared: ${onlyWords(item)} this host.\n\n`);
-      else if (isSameHost(item) && notComparedWords(item).length === 0) yield* quiet.flush();
-      else if (isSameHost(item)) yield* quiet.hold(item.address, listLines(item).join(''));
+      if (isWholeAndSame(item)) yield* quiet.flush();
+      else if (!isDifferent(item)) yield* quiet.hold(item.address, listLines(item).join(''));
       else yield* [...quiet.flush(), headline(item), ...tableLines(item), ...listLines(item)];
     },
     *tail(ending) {

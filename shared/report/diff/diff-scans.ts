@@ -1,10 +1,9 @@
-import type { HostSide } from '../../domain/port-pairs.ts';
 import { countPorts } from '../../domain/port-set.ts';
 import type { HostReport } from '../../domain/report.ts';
 import type { Scan } from '../../domain/scan.ts';
 import type { Address } from '../../domain/units.ts';
 import type { FormatOptions, Sections } from '../formats/sections.ts';
-import { diffHost, type HostDiff, isSameHost } from './diff-host.ts';
+import { diffHost, type HostDiff, isDifferent, type PortChange, type PresenceChange } from './diff-host.ts';
 
 /*
  * The difference of two scans: two reports enter, host by host, and what changed leaves, in the order of the plan.
@@ -19,21 +18,15 @@ export interface DiffSide {
   readonly hosts: AsyncIterable<HostReport>;
 }
 
-/** A host of at least one of the two scans. */
-export type DiffItem =
-  | ({ readonly kind: 'both' } & HostDiff)
-  /** Only one scan has it: there is nothing to compare. */
-  | { readonly kind: 'only-before' | 'only-after'; readonly address: Address; readonly names: readonly string[] };
-
 /** Two scans and, host by host, what is different. */
 export interface Diff {
   readonly before: Omit<DiffSide, 'hosts'>;
   readonly after: Omit<DiffSide, 'hosts'>;
-  readonly items: AsyncIterable<DiffItem>;
+  readonly items: AsyncIterable<HostDiff>;
 }
 
 /** A format of a difference: what it writes before the hosts, for each, and after them. */
-export type MakeDiffSections = (diff: Pick<Diff, 'before' | 'after'>, options: FormatOptions) => Sections<DiffItem>;
+export type MakeDiffSections = (diff: Pick<Diff, 'before' | 'after'>, options: FormatOptions) => Sections<HostDiff>;
 
 /** The order of addresses in a plan: negative, zero or positive, as for a sort. */
 export type CompareAddresses = (a: Address, b: Address) => number;
@@ -49,15 +42,17 @@ async function* diffItems(
   before: DiffSide,
   after: DiffSide,
   compare: CompareAddresses,
-): AsyncGenerator<DiffItem, void, void> {
+): AsyncGenerator<HostDiff, void, void> {
   const [lefts, rights] = [before.hosts[Symbol.asyncIterator](), after.hosts[Symbol.asyncIterator]()];
   try {
     let [left, right] = [await next(lefts), await next(rights)];
     while (left || right) {
       const order = !right ? -1 : !left ? 1 : compare(left.address, right.address);
-      if (order === 0 && left && right) yield { kind: 'both', ...diffHost(sideOf(left, before), sideOf(right, after)) };
-      else if (order < 0 && left) yield { kind: 'only-before', address: left.address, names: left.names };
-      else if (right) yield { kind: 'only-after', address: right.address, names: right.names };
+      const item = diffHost(
+        { host: order <= 0 ? left : undefined, scan: before.scan },
+        { host: order >= 0 ? right : undefined, scan: after.scan },
+      );
+      if (item) yield item;
       if (order <= 0) left = await next(lefts);
       if (order >= 0) right = await next(rights);
     }
@@ -65,8 +60,6 @@ async function* diffItems(
     await Promise.all([lefts.return?.(), rights.return?.()]);
   }
 }
-
-const sideOf = (host: HostReport, { scan }: DiffSide): HostSide => ({ host, planned: scan.plan.ports });
 
 async function next(hosts: AsyncIterator<HostReport>): Promise<HostReport | undefined> {
   const { done, value } = await hosts.next();
@@ -78,9 +71,14 @@ export interface DiffTally {
   readonly newlyOpen: number;
   readonly noLongerOpen: number;
   readonly otherService: number;
+  readonly openNotKnownBefore: number;
+  readonly openNotKnownAfter: number;
   readonly otherState: number;
   readonly came: number;
   readonly went: number;
+  /** Hosts that are up in one scan, and not there in the other. */
+  readonly appeared: number;
+  readonly vanished: number;
   /** Hosts of both scans. */
   readonly hosts: number;
   /** Hosts of one scan alone. */
@@ -88,52 +86,82 @@ export interface DiffTally {
   /** Ports that both scans settled. */
   readonly compared: number;
   readonly notCompared: number;
+  /** Ports that were open, and that the later scan did not probe. */
+  readonly openNotCompared: number;
+  /** Hosts of which both scans know whether they are up. */
+  readonly presenceCompared: number;
 }
 
 export const NOTHING_COMPARED: DiffTally = {
   newlyOpen: 0,
   noLongerOpen: 0,
   otherService: 0,
+  openNotKnownBefore: 0,
+  openNotKnownAfter: 0,
   otherState: 0,
   came: 0,
   went: 0,
+  appeared: 0,
+  vanished: 0,
   hosts: 0,
   hostsNotCompared: 0,
   compared: 0,
   notCompared: 0,
+  openNotCompared: 0,
+  presenceCompared: 0,
 };
 
 /** The tally with one host more. */
-export function addToTally(tally: DiffTally, item: DiffItem): DiffTally {
-  if (item.kind !== 'both') return { ...tally, hostsNotCompared: tally.hostsNotCompared + 1 };
-  const ofKind = (kind: (typeof item.changes)[number]['kind']): number =>
+export function addToTally(tally: DiffTally, item: HostDiff): DiffTally {
+  const ofKind = (kind: PortChange['kind']): number =>
     item.changes.reduce((sum, change) => sum + (change.kind === kind ? 1 : 0), 0);
+  const isPresence = (presence: PresenceChange): number => (item.presence === presence ? 1 : 0);
   const { before, after, neither } = item.notCompared;
+  const isBoth = item.kind === 'both';
   return {
-    ...tally,
     newlyOpen: tally.newlyOpen + ofKind('newly-open'),
     noLongerOpen: tally.noLongerOpen + ofKind('no-longer-open'),
     otherService: tally.otherService + ofKind('other-service'),
+    openNotKnownBefore: tally.openNotKnownBefore + ofKind('open-not-known-before'),
+    openNotKnownAfter: tally.openNotKnownAfter + ofKind('open-not-known-after'),
     otherState: tally.otherState + item.states.reduce((sum, { count }) => sum + count, 0),
-    came: tally.came + (item.presence === 'came' ? 1 : 0),
-    went: tally.went + (item.presence === 'went' ? 1 : 0),
-    hosts: tally.hosts + 1,
+    came: tally.came + isPresence('came'),
+    went: tally.went + isPresence('went'),
+    appeared: tally.appeared + isPresence('appeared'),
+    vanished: tally.vanished + isPresence('vanished'),
+    hosts: tally.hosts + (isBoth ? 1 : 0),
+    hostsNotCompared: tally.hostsNotCompared + (isBoth ? 0 : 1),
     compared: tally.compared + item.compared,
-    notCompared: tally.notCompared + countPorts(before) + countPorts(after) + countPorts(neither),
+    notCompared: tally.notCompared + (isBoth ? countPorts(before) + countPorts(after) + countPorts(neither) : 0),
+    openNotCompared: tally.openNotCompared + countPorts(item.openBefore),
+    presenceCompared: tally.presenceCompared + (item.presenceCompared ? 1 : 0),
   };
 }
 
-/** Passes the items on and knows afterwards whether any of them was a difference, for the exit code. */
-export function watchDifferences(items: AsyncIterable<DiffItem>): {
-  readonly items: AsyncIterable<DiffItem>;
-  differs(): boolean;
+/**
+ *   different       something changed
+ *   same            something was compared, and all of it is as it was
+ *   not-comparable  no change was seen, but nothing could be compared, or the later scan did not probe what was open
+ */
+export type DiffVerdict = 'different' | 'same' | 'not-comparable';
+
+/** Passes the items on and knows afterwards what they come to, for the exit code. */
+export function watchDifferences(items: AsyncIterable<HostDiff>): {
+  readonly items: AsyncIterable<HostDiff>;
+  verdict(): DiffVerdict;
 } {
   let differs = false;
-  async function* watched(): AsyncGenerator<DiffItem, void, void> {
+  let tally = NOTHING_COMPARED;
+  async function* watched(): AsyncGenerator<HostDiff, void, void> {
     for await (const item of items) {
-      if (item.kind === 'both' && !isSameHost(item)) differs = true;
+      differs ||= isDifferent(item);
+      tally = addToTally(tally, item);
       yield item;
     }
   }
-  return { items: watched(), differs: () => differs };
+  return { items: watched(), verdict: () => (differs ? 'different' : isComparable(tally) ? 'same' : 'not-comparable') };
 }
+
+/** Enough was compared for "nothing is different" to mean something. */
+export const isComparable = ({ compared, presenceCompared, openNotCompared }: DiffTally): boolean =>
+  compared + presenceCompared > 0 && openNotCompared === 0;

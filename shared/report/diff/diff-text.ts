@@ -2,13 +2,12 @@ import { foldNeighbours } from '../formats/fold.ts';
 import { hostHeadline } from '../formats/host-words.ts';
 import { printable } from '../formats/printable.ts';
 import { clockFormat } from '../formats/time.ts';
-import { type HostDiff, isSameHost } from './diff-host.ts';
+import { type HostDiff, isDifferent, isWholeAndSame } from './diff-host.ts';
 import type { MakeDiffSections } from './diff-scans.ts';
 import { addToTally, NOTHING_COMPARED } from './diff-scans.ts';
 import {
   changeWords,
   notComparedWords,
-  onlyWords,
   PRESENCE_WORDS,
   sideWords,
   stateChangePorts,
@@ -26,9 +25,8 @@ export const diffTextSections: MakeDiffSections = ({ before, after }, options) =
     },
     *item(item) {
       tally = addToTally(tally, item);
-      if (item.kind !== 'both') yield* quiet.hold(item.address, `  Not compared: ${onlyWords(item)} this host\n`);
-      else if (isSameHost(item) && notComparedWords(item).length === 0) yield* quiet.flush();
-      else if (isSameHost(item)) yield* quiet.hold(item.address, gapLines(item).join(''));
+      if (isWholeAndSame(item)) yield* quiet.flush();
+      else if (!isDifferent(item)) yield* quiet.hold(item.address, gapLines(item).join(''));
       else yield* [...quiet.flush(), hostLine(item), ...changeLines(item), ...stateLines(item), ...gapLines(item)];
     },
     *tail(ending) {
@@ -49,7 +47,7 @@ function changeLines(host: HostDiff): string[] {
   const portWidth = rows.reduce((width, { port }) => Math.max(width, port.length), 0);
   const lines = rows.map(
     ({ sign, port, change, before, after }) =>
-      `${sign} ${port.padEnd(portWidth)} ${`${change}:`.padEnd(15)} ${before} → ${after}\n`,
+      `${sign} ${port.padEnd(portWidth)} ${`${change}:`.padEnd(15)} ${[before, after].filter((text) => text !== '').join(' → ')}\n`,
   );
   return presence === undefined ? lines : [`  ${presence}\n`, ...lines];
 }

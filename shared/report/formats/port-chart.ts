@@ -21,7 +21,8 @@ export type Paint = (typeof PAINTS)[number];
 export function paintOf(verdict: Verdict): Paint {
   if (!isSettled(verdict)) return 'unprobed';
   const { state } = stateAndReason(verdict);
-  return state === 'open|filtered' ? 'maybe' : state;
+  if (state === 'open|filtered') return 'maybe';
+  return state === 'closed|filtered' ? 'filtered' : state;
 }
 
 /** A column a port in the system range. However many ports there are, a lane never becomes wider. */

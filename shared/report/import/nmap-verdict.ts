@@ -2,20 +2,22 @@ import type { Protocol } from '../../domain/probe.ts';
 import type { Settled } from '../../domain/verdict.ts';
 
 /**
- * nmap's state and reason in our words, or undefined for states that a connect scan cannot know (`unfiltered` of an ACK
- * scan, `closed|filtered` of an idle scan). A raw scan's `reset` is what a connect scan sees as `conn-refused`; a
- * refusal by anyone but the target is `admin-prohibited`.
+ * nmap's state and reason in our words, or undefined for `unfiltered`, the state of an ACK scan, which is open or closed.
+ * A refusal by anyone but the target is `admin-prohibited`.
  */
 export function verdictOfWords(protocol: Protocol, state: string, reason: string): Settled | undefined {
   switch (state) {
     case 'open':
       return protocol === 'tcp' ? 'open/syn-ack' : 'open/udp-response';
     case 'closed':
+      if (singular(reason) === 'reset') return 'closed/reset';
       return protocol === 'tcp' ? 'closed/conn-refused' : 'closed/port-unreach';
     case 'filtered':
       return FILTERED.get(singular(reason)) ?? 'filtered/no-response';
     case 'open|filtered':
       return reason === 'rate-limited' ? 'open|filtered/rate-limited' : 'open|filtered/no-response';
+    case 'closed|filtered':
+      return 'closed|filtered/not-listed';
     default:
       return undefined;
   }

@@ -1,28 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareAddresses } from '../../../shared/domain/addresses/address-line.ts';
-import type { Service } from '../../../shared/domain/finding.ts';
+import type { Finding, Service } from '../../../shared/domain/finding.ts';
 import type { PortSet } from '../../../shared/domain/port-set.ts';
 import type { HostReport, Report } from '../../../shared/domain/report.ts';
+import type { CertificateFacts, TlsFacts } from '../../../shared/domain/tls-facts.ts';
 import { type DiffFormatName, formatDiff } from '../../../shared/report/diff/diff-format.ts';
+import type { HostDiff } from '../../../shared/report/diff/diff-host.ts';
 import {
   addToTally,
   type Diff,
-  type DiffItem,
   diffScans,
   NOTHING_COMPARED,
   watchDifferences,
 } from '../../../shared/report/diff/diff-scans.ts';
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
-import { finding, host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
+import { finding, host, OPTIONS, report, run, SUBMITTED_AT, tcp, whole } from '../../helpers/sample-report.ts';
 
 const inOrder = compareAddresses;
 
 const diffOf = (before: Report, after: Report): Diff =>
   diffScans({ label: 'scan A', ...before }, { label: 'scan B', ...after }, inOrder);
 
-async function itemsOf(before: Report, after: Report): Promise<DiffItem[]> {
-  const items: DiffItem[] = [];
+async function itemsOf(before: Report, after: Report): Promise<HostDiff[]> {
+  const items: HostDiff[] = [];
   for await (const item of diffOf(before, after).items) items.push(item);
   return items;
 }
@@ -60,9 +61,84 @@ describe('the difference of two scans', () => {
           tcp([80, 80]),
         )
       ).changes;
-    expect(await changes(web('nginx', 'probed'), web('apache', 'probed'))).toMatchObject([{ kind: 'other-service' }]);
+    expect(await changes(web('nginx', 'probed'), web('apache', 'probed'))).toMatchObject([
+      { kind: 'other-service', what: ['name'] },
+    ]);
     expect(await changes(web('http', 'table'), web('nginx', 'probed'))).toEqual([]);
     expect(await changes(web('http', 'table'), web('www', 'table'))).toEqual([]);
+  });
+
+  it('sees another product, another version, TLS that begins, and another certificate', async () => {
+    const certificate: CertificateFacts = {
+      subject: 'CN=a.example',
+      issuer: 'CN=ca',
+      names: [],
+      validFrom: SUBMITTED_AT,
+      validTo: SUBMITTED_AT,
+      selfSigned: false,
+      key: 'RSA 2048',
+      serial: '01',
+      fingerprint: 'AB:CD',
+    };
+    const tls = (fingerprint: string): TlsFacts => ({
+      version: 'TLSv1.3',
+      cipher: 'TLS_AES_128_GCM_SHA256',
+      alpn: null,
+      serverName: null,
+      startTls: null,
+      certificate: { ...certificate, fingerprint },
+    });
+    const service = (product: string, version: string): Service => ({
+      name: 'http',
+      method: 'probed',
+      product,
+      version,
+    });
+    const what = async (before: Partial<Finding>, after: Partial<Finding>) => {
+      const [was, is] = [before, after].map((each) =>
+        host('192.0.2.1', { findings: [finding('192.0.2.1', 80, { banner: '', ...each })] }),
+      ) as [HostReport, HostReport];
+      const { changes } = await onlyItem(was, is, tcp([80, 80]));
+      return changes.map((change) => (change.kind === 'other-service' ? change.what.join() : change.kind));
+    };
+    const nginx = { service: service('nginx', '1.0') };
+    expect(await what(nginx, nginx)).toEqual([]);
+    expect(await what(nginx, { service: service('nginx', '1.1') })).toEqual(['version']);
+    expect(await what(nginx, { service: service('Apache', '1.0') })).toEqual(['product']);
+    expect(await what(nginx, { ...nginx, tls: tls('AB') })).toEqual(['tls']);
+    expect(await what({ tls: tls('AB') }, { tls: tls('CD') })).toEqual(['certificate']);
+    expect(await what({ tls: tls('AB') }, { tls: tls('AB') })).toEqual([]);
+  });
+
+  it('names an open port that the earlier scan does not know, and an earlier one that the later did not probe', async () => {
+    const [before, after] = [
+      host('192.0.2.1', { findings: [finding('192.0.2.1', 22)], runs: [run(80, 80, 'unprobed/deadline')] }),
+      host('192.0.2.1', {
+        findings: [finding('192.0.2.1', 80), finding('192.0.2.1', 443)],
+        runs: [run(22, 22, 'unprobed/cancelled')],
+      }),
+    ];
+    const item = await onlyItem(before, after, tcp([22, 22], [80, 80]), tcp([22, 22], [80, 80], [443, 443]));
+    expect(item.changes.map((change) => change.kind)).toEqual(['open-not-known-before', 'open-not-known-before']);
+    expect(item.openBefore).toEqual(tcp([22, 22]));
+  });
+
+  it('calls a later host with open ports new, whatever the earlier scan was for', async () => {
+    const one = report([host('192.0.2.1', { runs: [run(1, 1, 'closed/conn-refused')] })], tcp([1, 1]));
+    const two = () => report([host('192.0.2.2', { findings: [finding('192.0.2.2', 1)] })], tcp([1, 1]));
+    const items = await itemsOf(one, two());
+    expect(items.map(({ presence }) => presence)).toEqual(['unknown', 'appeared']);
+    const back = watchDifferences(diffOf(two(), report([], tcp([1, 1]))).items);
+    for await (const item of back.items) expect(item.openBefore).toEqual(tcp([1, 1]));
+    expect(back.verdict()).toBe('not-comparable');
+  });
+
+  it('does not say "nothing is different" where nothing was compared', async () => {
+    const none = watchDifferences(diffOf(report([], tcp([1, 1])), report([], tcp([1, 1]))).items);
+    for await (const _ of none.items) throw new Error('there is no host');
+    expect(none.verdict()).toBe('not-comparable');
+    const text = await whole(formatDiff('text', diffOf(report([], tcp([1, 1])), report([], tcp([1, 1]))), OPTIONS));
+    expect(text).toContain('Nothing could be compared');
   });
 
   it('folds other changes of state, and takes another reason for no change', async () => {
@@ -127,7 +203,7 @@ describe('the difference of two scans', () => {
         const watched = watchDifferences(diffOf(sorted, again).items);
         let tally = NOTHING_COMPARED;
         for await (const item of watched.items) tally = addToTally(tally, item);
-        expect(watched.differs()).toBe(false);
+        expect(watched.verdict()).not.toBe('different');
         expect(tally.compared + tally.notCompared).toBe(make().summary.planned);
         expect(tally).toMatchObject({
           newlyOpen: 0,
@@ -195,14 +271,14 @@ web.example (192.0.2.1)
 ~ 80/tcp other service:  open ngi|nx → open @apache\\x1b
 + 90/tcp newly open:     closed (conn-refused) → open dnsix
 ~ closed → filtered: 23-30
-  Not compared: 81-89 (only the earlier scan asked)
+  Not compared: 81-89 (only the earlier scan probed them)
 
 192.0.2.3
   The host began to answer.
 ~ filtered → closed: 22-90
 
 192.0.2.7 to 192.0.2.8 (2 addresses, each alike)
-  Not compared: only the earlier scan asked this host
+  Not compared: only the earlier scan has this host
 
 1 port newly open, 1 port no longer open, 1 port with another service, 77 ports closed or filtered in another way, 1 host began to answer
 Compared 198 ports of 3 hosts; not compared: 9 ports and 2 hosts of one scan alone
@@ -240,7 +316,13 @@ Compared 198 ports of 3 hosts; not compared: 9 ports and 2 hosts of one scan alo
       after: { state: 'open', service: { name: 'dnsix' } },
     });
     expect(document.hosts[0].notCompared).toEqual({ before: '81-89', after: '', neither: '' });
-    expect(document.hosts[2]).toEqual({ address: '192.0.2.7', names: [], notCompared: 'only-before' });
+    expect(document.hosts[2]).toEqual({
+      address: '192.0.2.7',
+      names: [],
+      presence: 'unknown',
+      changes: [],
+      notCompared: 'only-before',
+    });
   });
 
   it('markdown, in which a service cannot break out of its cell or call anyone', async () => {
@@ -254,7 +336,7 @@ Compared 198 ports of 3 hosts; not compared: 9 ports and 2 hosts of one scan alo
 | 90/tcp | newly open | closed (conn-refused) | open dnsix |
 
 - closed → filtered: 23-30
-- not compared: 81-89 (only the earlier scan asked)
+- not compared: 81-89 (only the earlier scan probed them)
 `);
   });
 

@@ -178,12 +178,16 @@ describe('the import of an nmap file', () => {
     );
   });
 
-  it('claims nothing for states that a connect scan cannot see', async () => {
+  it('claims nothing for ports that may be open or closed, and keeps those that are closed or filtered', async () => {
     const unfiltered = '<port protocol="tcp" portid="3"><state state="unfiltered" reason="reset"/></port>';
     const { all } = await imported(
       document(hostElement(`${unfiltered}<extraports state="closed|filtered" count="4"/>`)),
     );
-    expect(all[0]?.runs).toEqual([run(1, 5, 'unprobed/not-recorded')]);
+    expect(all[0]?.runs).toEqual([
+      run(1, 2, 'closed|filtered/not-listed'),
+      run(3, 3, 'unprobed/not-recorded'),
+      run(4, 5, 'closed|filtered/not-listed'),
+    ]);
   });
 
   it('notes what it leaves out', async () => {
