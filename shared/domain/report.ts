@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { HostFacts } from './imported.ts';
 import type { Protocol } from './probe.ts';
 import type { Scan, ScanSummary } from './scan.ts';
 import type { Address, PortNumber } from './units.ts';
@@ -11,15 +12,6 @@ export interface PortRun {
   readonly last: PortNumber;
   readonly count: number;
   readonly verdict: Verdict;
-}
-
-/** What an imported file says of a host, and no port of it shows. */
-export interface HostFacts {
-  /** Hexadecimal pairs with colons, and the maker of the network card, as the file has them. */
-  readonly mac?: string;
-  readonly vendor?: string;
-  /** What the other scanner's host discovery came to, where the ports alone would say something else. */
-  readonly status?: { readonly state: 'up' | 'down'; readonly reason: string };
 }
 
 /** Everything known of one address, small enough to hold in memory (at most 2 × 65,536 ports). */

@@ -1,8 +1,8 @@
 import type { Anomaly } from './anomaly.ts';
 import type { ProbeTally } from './coverage.ts';
 import type { Detection } from './detection.ts';
+import type { ImportFacts } from './imported.ts';
 import type { PortSet } from './port-set.ts';
-import type { HostFacts } from './report.ts';
 import type { ScanStatus } from './scan-status.ts';
 import type { Timing } from './timing-template.ts';
 import type { Address, ChunkNumber, EpochMillis, Millis, ScanId, Seed } from './units.ts';
@@ -65,20 +65,6 @@ export interface Submitter {
   readonly caller: string;
   /** Null where the transport does not tell. */
   readonly sourceAddress: string | null;
-}
-
-/** Where a scan that another program made comes from. */
-export interface ImportFacts {
-  /** The name of the file, and the program that wrote it ("nmap 7.95"). */
-  readonly file: string;
-  readonly tool: string;
-  /** `mentioned`: the file does not say which ports were scanned, so the plan has those that it mentions. */
-  readonly ports: 'listed' | 'mentioned';
-  /** Why hosts or ports may be missing: the file was cut off, or its scan ended in an error. */
-  readonly incomplete?: string;
-  /** What the file has and this scan has not, a sentence each. */
-  readonly notes: readonly string[];
-  readonly hosts: Readonly<Record<string, HostFacts>>;
 }
 
 export interface Scan {
