@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
-import type { Scenario, Stage } from './environment.ts';
-import { waitForQuiet } from './idle.ts';
+import type { Environment, Scenario } from './environment.ts';
+import { waitForIdle } from './idle.ts';
 import { type Cost, measure } from './measure.ts';
 import type { Scanner } from './scanners/scanner.ts';
 import { type Score, scoreOf } from './score.ts';
@@ -8,7 +8,7 @@ import { type Score, scoreOf } from './score.ts';
 /** One scanner, once, in one scenario. */
 export interface MeasuredRun extends Score, Cost {
   readonly seed: number;
-  /** Asks it sent, by probe asked for; null where no wire counts them. */
+  /** Attempts it sent, by probe of the task; null where no wire counts them. */
   readonly synsPerPort: number | null;
   readonly packetsPerPort: number | null;
   /** Packets that this machine dropped before the wire: not 0 means that the run must not be trusted. */
@@ -30,16 +30,16 @@ export interface BenchOptions {
   readonly seed: number;
   /** A run is ended after so long. */
   readonly limitMs: number;
-  /** A scanner whose first run took longer is not asked again: the difference is then no matter of luck. */
+  /** A scanner whose first run took longer is not run again: the difference is then no matter of luck. */
   readonly patienceMs: number;
-  /** Waits so long for other programs to leave the machine alone, before each run. */
-  readonly quietMs: number;
+  /** Waits so long for the machine to be idle, before each run. */
+  readonly idleMs: number;
   readonly onRun: (scanner: string, run: MeasuredRun) => void;
 }
 
 /**
- * Runs the scanners in turn, as often as is asked for, so that what else the machine does falls on all of them. Each
- * run has a fresh stage: none learns from the one before.
+ * Runs the scanners in turn, as often as is wanted, so that what else the machine does falls on all of them. Each
+ * run has a fresh environment: none learns from the one before.
  */
 export async function benchRows(
   scenario: Scenario,
@@ -62,8 +62,10 @@ interface OpenRow {
 async function runAgain(row: OpenRow, scenario: Scenario, seed: number, options: BenchOptions): Promise<void> {
   const [first] = row.runs;
   if (row.absent !== undefined || (first && (first.stopped || first.ms > options.patienceMs))) return;
-  await waitForQuiet(options.quietMs);
-  const run = await scenario.withStage(seed, (stage) => runOnce(stage, row.scanner, seed, options.limitMs));
+  await waitForIdle(options.idleMs);
+  const run = await scenario.withEnvironment(seed, (environment) =>
+    runOnce(environment, row.scanner, seed, options.limitMs),
+  );
   if (typeof run === 'string') {
     row.absent = run;
     row.runs.length = 0;
@@ -74,14 +76,19 @@ async function runAgain(row: OpenRow, scenario: Scenario, seed: number, options:
 }
 
 /** The run, or why the scanner cannot make it. A failed run of a scanner is an error: it would otherwise look fast. */
-async function runOnce(stage: Stage, scanner: Scanner, seed: number, limitMs: number): Promise<MeasuredRun | string> {
-  const { question, truth, prefix } = stage;
-  const unfit = scanner.unfit?.(question);
+async function runOnce(
+  environment: Environment,
+  scanner: Scanner,
+  seed: number,
+  limitMs: number,
+): Promise<MeasuredRun | string> {
+  const { task, truth, prefix } = environment;
+  const unfit = scanner.unfit?.(task);
   if (unfit) return unfit;
-  const { cost, output, complaint } = await measure(prefix, (scratch) => scanner.command(question, scratch), limitMs);
+  const { cost, output, complaint } = await measure(prefix, (scratch) => scanner.command(task, scratch), limitMs);
   if (cost.status !== 0 && !cost.stopped)
     return `failed with status ${cost.status}: ${complaint.replaceAll('\n', ' ').slice(-200)}`;
-  const packets = await stage.packets?.();
+  const packets = await environment.packets?.();
   const perPort = (sent: number | undefined): number | null => (sent === undefined ? null : sent / truth.probes);
   return {
     seed,

@@ -6,15 +6,15 @@ export interface Truth {
   readonly open: Ports;
   /** Whether a port answers with a reset, so that a scanner has no excuse to call it filtered. */
   readonly closed: (address: string, port: number) => boolean;
-  /** (address, port) pairs asked about. */
+  /** (address, port) pairs of the task. */
   readonly probes: number;
 }
 
 /** A scenario set up and waiting for one scanner. */
-export interface Stage {
-  readonly question: ScannerTask;
+export interface Environment {
+  readonly task: ScannerTask;
   readonly truth: Truth;
-  /** What a command must be prefixed with to reach the stage. */
+  /** What a command must be prefixed with to reach the environment. */
   readonly prefix: readonly string[];
   /** What went over the wire so far; null where there is no wire. */
   readonly packets: (() => Promise<Packets>) | null;
@@ -31,5 +31,5 @@ export interface Scenario {
   /** What else a reader of the table must know. */
   readonly note?: string;
   /** Sets it up afresh, uses it, and takes it away. The seed decides which packets are lost. */
-  readonly withStage: <Value>(seed: number, use: (stage: Stage) => Promise<Value>) => Promise<Value>;
+  readonly withEnvironment: <Value>(seed: number, use: (environment: Environment) => Promise<Value>) => Promise<Value>;
 }

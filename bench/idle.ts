@@ -6,7 +6,7 @@ const BUSY_SHARE = 1 / 6;
 const QUIET_SECONDS = 3;
 
 /** Waits until nothing else uses this machine, so long at the most. Time itself is what is waited for. */
-export async function waitForQuiet(limitMs: number): Promise<void> {
+export async function waitForIdle(limitMs: number): Promise<void> {
   let quiet = 0;
   let before = ticks();
   for (let waited = 0; waited < limitMs && quiet < QUIET_SECONDS; waited += 1000) {

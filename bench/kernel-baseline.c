@@ -1,10 +1,10 @@
-/* floor: the least that a connect scan costs on this machine. The bare loop of system calls, with nothing of a scanner
+/* kernel-baseline: the least that a connect scan costs on this machine. The bare loop of system calls, with nothing of a scanner
    around it: no estimate of anything, no judgement, no report but the open ports. What bounds a row of the bench.
 
-   usage: floor PROCESSES SOCKETS TIMEOUT_MS ATTEMPTS PORTS ADDRESS…        PORTS as in 22,80,8000-9000
+   usage: kernel-baseline PROCESSES SOCKETS TIMEOUT_MS ATTEMPTS PORTS ADDRESS…        PORTS as in 22,80,8000-9000
 
    Each of PROCESSES processes takes every nth (address, port) and keeps SOCKETS connects under way; what has not answered
-   after TIMEOUT_MS is asked again at the end, ATTEMPTS times in all. Prints "open ADDRESS PORT", and "filtered …" for
+   after TIMEOUT_MS is probed again at the end, ATTEMPTS times in all. Prints "open ADDRESS PORT", and "filtered …" for
    what never answered. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #define EVENTS 512
-/* a connect under way; all wait equally long, so that a ring in the order of asking is in the order of deadlines */
-struct ask { int fd; uint32_t probe; int64_t due; };
+/* a connect under way; all wait equally long, so that a ring in the order of sending is in the order of deadlines */
+struct attempt { int fd; uint32_t probe; int64_t due; };
 
 static char **addresses;
 static int address_count, *ports, port_count, sockets, attempts;
@@ -65,7 +65,7 @@ static void drop(int fd) {
 }
 
 /* one pass over the probes of `todo`; those that stayed silent are put back into it, and counted */
-static uint32_t pass(uint32_t *todo, uint32_t count, int loop, struct ask *asks, uint32_t room) {
+static uint32_t pass(uint32_t *todo, uint32_t count, int loop, struct attempt *in_flight, uint32_t room) {
   uint32_t next = 0, silent = 0, head = 0, tail = 0;
   int under_way = 0;
   struct epoll_event events[EVENTS];
@@ -81,21 +81,21 @@ static uint32_t pass(uint32_t *todo, uint32_t count, int loop, struct ask *asks,
         close(fd);
         continue;
       }
-      asks[at] = (struct ask){ fd, probe, now_us() + timeout };
+      in_flight[at] = (struct attempt){ fd, probe, now_us() + timeout };
       head++; under_way++;
       struct epoll_event e = { EPOLLOUT | EPOLLONESHOT, { .u32 = at } };
       epoll_ctl(loop, EPOLL_CTL_ADD, fd, &e);
     }
     int64_t now = now_us();
-    while (tail != head && (asks[tail % room].fd < 0 || asks[tail % room].due < now - 2000)) {
-      struct ask *a = &asks[tail++ % room];
+    while (tail != head && (in_flight[tail % room].fd < 0 || in_flight[tail % room].due < now - 2000)) {
+      struct attempt *a = &in_flight[tail++ % room];
       if (a->fd < 0) continue;
       drop(a->fd); a->fd = -1; under_way--;
       todo[silent++] = a->probe;
     }
-    int n = epoll_wait(loop, events, EVENTS, under_way ? (tail != head && asks[tail % room].due > now ? (asks[tail % room].due - now) / 1000 + 1 : 1) : 0);
+    int n = epoll_wait(loop, events, EVENTS, under_way ? (tail != head && in_flight[tail % room].due > now ? (in_flight[tail % room].due - now) / 1000 + 1 : 1) : 0);
     for (int i = 0; i < n; i++) {
-      struct ask *a = &asks[events[i].data.u32];
+      struct attempt *a = &in_flight[events[i].data.u32];
       if (a->fd < 0) continue;
       int error = 0;
       socklen_t length = sizeof error;
@@ -112,20 +112,20 @@ static int run(int process, int processes) {
   uint32_t total = (uint32_t)address_count * port_count, count = 0, room = 1;
   while (room < 65536 || room < (uint32_t)sockets * 4) room *= 2; /* so that a silent port does not hold up the fast ones */
   uint32_t *todo = malloc((total / processes + 1) * sizeof *todo);
-  struct ask *asks = malloc(room * sizeof *asks);
+  struct attempt *in_flight = malloc(room * sizeof *in_flight);
   int loop = epoll_create1(0);
-  if (!todo || !asks || loop < 0) return 1;
+  if (!todo || !in_flight || loop < 0) return 1;
   /* a stride that shares no factor with the number of probes visits all of them, spread over the port range */
   uint64_t stride = total > 7919 && total % 7919 ? 7919 : 1;
   for (uint32_t i = process; i < total; i += processes) todo[count++] = i * stride % total;
-  for (int attempt = 0; attempt < attempts && count; attempt++) count = pass(todo, count, loop, asks, room);
+  for (int attempt = 0; attempt < attempts && count; attempt++) count = pass(todo, count, loop, in_flight, room);
   for (uint32_t i = 0; i < count; i++) say("filtered", todo[i]);
   flush_said();
   return 0;
 }
 
 int main(int argc, char **argv) {
-  if (argc < 7) { fprintf(stderr, "usage: floor PROCESSES SOCKETS TIMEOUT_MS ATTEMPTS PORTS ADDRESS…\n"); return 2; }
+  if (argc < 7) { fprintf(stderr, "usage: kernel-baseline PROCESSES SOCKETS TIMEOUT_MS ATTEMPTS PORTS ADDRESS…\n"); return 2; }
   int processes = atoi(argv[1]), status = 0;
   sockets = atoi(argv[2]); timeout = atoll(argv[3]) * 1000; attempts = atoi(argv[4]);
   addresses = argv + 6; address_count = argc - 6;

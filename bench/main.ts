@@ -17,8 +17,8 @@ const USAGE = `npm run bench -- [scenario…] [options]
   --scanner TEXT    only the scanners whose name begins so; may be repeated
   --seed N          decides which packets are lost (1)
   --limit SECONDS   a run is ended after so long (180)
-  --patience SECONDS  a scanner that took longer in its first run is not asked again (30)
-  --quiet SECONDS   wait so long for the machine to be idle, before each run (0)
+  --patience SECONDS  a scanner that took longer in its first run is not run again (30)
+  --idle SECONDS    wait so long for the machine to be idle, before each run (0)
   --json FILE       also write every run of every row there
   --write-docs      put the results into docs/performance.md, in place of those of the same scenarios
 
@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     limit: { type: 'string', default: '180' },
     patience: { type: 'string', default: '30' },
-    quiet: { type: 'string', default: '0' },
+    idle: { type: 'string', default: '0' },
     json: { type: 'string' },
     'write-docs': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -71,7 +71,7 @@ async function benchScenario(scenario: Scenario, scanners: readonly Scanner[]): 
     seed: Number(values.seed),
     limitMs: Number(values.limit) * 1000,
     patienceMs: Number(values.patience) * 1000,
-    quietMs: Number(values.quiet) * 1000,
+    idleMs: Number(values.idle) * 1000,
     onRun: progress,
   });
   return { scenario: scenario.name, measured: new Date().toISOString().slice(0, 10), machine, rows };

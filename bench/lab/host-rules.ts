@@ -14,16 +14,16 @@ export const REJECTIONS = {
 } as const;
 export type Rejection = keyof typeof REJECTIONS;
 
-/** What becomes of an ask. `through` reaches the kernel, which answers for a listener, or that there is none. */
+/** What becomes of an attempt. `through` reaches the kernel, which answers for a listener, or that there is none. */
 export type Treatment =
   | { readonly kind: 'through' }
   | { readonly kind: 'drop' }
   | { readonly kind: 'reject'; readonly with: Rejection };
 
-/** The asks before the nth are dropped, of each address and port on its own; the later ones get through. */
+/** The attempts before the nth are dropped, of each address and port on its own; the later ones get through. */
 export interface Late {
   readonly kind: 'late';
-  readonly ask: number;
+  readonly attempt: number;
 }
 
 export interface PortRule {
@@ -108,7 +108,7 @@ function portRule(rule: PortRule, index: number, chains: string[]): string[] {
   const where = rule.at === undefined ? '' : `${rule.at.includes(':') ? 'ip6' : 'ip'} daddr ${rule.at} `;
   const match = `${where}${rule.protocol} dport { ${spans(rule.ports).join(', ')} }`;
   if (rule.treatment.kind !== 'late') return [`${match} ${verdict(rule.treatment)}`];
-  chains.push(...lateChain(`late${index}`, rule.protocol, rule.treatment.ask));
+  chains.push(...lateChain(`late${index}`, rule.protocol, rule.treatment.attempt));
   return [`${match} jump late${index}`, `${match} accept`];
 }
 
@@ -126,10 +126,10 @@ function verdict(treatment: Treatment): string {
 }
 
 /**
- * Each earlier ask has a set of the (address, port) pairs that have made it. A packet climbs one set and is dropped,
+ * Each earlier attempt has a set of the (address, port) pairs that have made it. A packet climbs one set and is dropped,
  * until its pair is in all of them: then it returns, to be let through.
  */
-function lateChain(name: string, protocol: LabProtocol, ask: number): string[] {
+function lateChain(name: string, protocol: LabProtocol, attempt: number): string[] {
   const families = [
     { key: 'ip', type: 'ipv4_addr' },
     { key: 'ip6', type: 'ipv6_addr' },
@@ -137,7 +137,7 @@ function lateChain(name: string, protocol: LabProtocol, ask: number): string[] {
   const rules: string[] = [];
   const sets: string[] = [];
   for (const { key, type } of families) {
-    for (let earlier = 1; earlier < ask; earlier++) {
+    for (let earlier = 1; earlier < attempt; earlier++) {
       const set = `${name}_${key}_${earlier}`;
       sets.push(`set ${set} { type ${type} . inet_service; size ${1 << 20}; flags dynamic; }`);
       rules.push(`${key} daddr . ${protocol} dport != @${set} add @${set} { ${key} daddr . ${protocol} dport } drop`);

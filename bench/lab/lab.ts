@@ -22,7 +22,7 @@ export interface WayCount {
 export interface Packets {
   readonly there: WayCount;
   readonly back: WayCount;
-  /** Asks as the wire saw them, before loss: first packets of TCP connections (the kernel's repeats too), and UDP. */
+  /** Attempts as the wire saw them, before loss: first packets of TCP connections (the kernel's repeats too), and UDP. */
   readonly syns: number;
   readonly datagrams: number;
   /** Dropped by this machine before the wire: anything but 0 means that the lab could not keep up. */
@@ -36,7 +36,7 @@ export interface Somewhere {
 
 /**
  * A host at the far end of a wire, that answers for 1,024 addresses of each family. At first every port is closed: TCP
- * resets, UDP answers port-unreach as fast as it is asked. Every method has taken effect when its promise resolves; a
+ * resets, UDP answers port-unreach as fast as it is probed. Every method has taken effect when its promise resolves; a
  * port named twice is what it was called first.
  */
 export interface Lab extends Pick<WirePlan, 'network' | 'network6' | 'at' | 'at6' | 'nearDevice' | 'nearAddress'> {
@@ -52,8 +52,8 @@ export interface Lab extends Pick<WirePlan, 'network' | 'network6' | 'at' | 'at6
   mute(ports: readonly number[], where?: Somewhere): Promise<void>;
   /** Accepts and resets at once. */
   resetting(ports: readonly number[], where?: Somewhere): Promise<void>;
-  /** Open, but drops the asks before the nth: 2 is a host that answers only the second. `rearm` starts it afresh. */
-  openFromAsk(ask: number, ports: readonly number[]): Promise<void>;
+  /** Open, but drops the attempts before the nth: 2 is a host that answers only the second. `rearm` starts it afresh. */
+  openFromAttempt(attempt: number, ports: readonly number[]): Promise<void>;
   /** UDP ports that answer every datagram with `text`. */
   openUdp(ports: readonly number[], text?: string): Promise<void>;
   /** These ports drop what comes; without ports, all the rest does. */
@@ -69,11 +69,11 @@ export interface Lab extends Pick<WirePlan, 'network' | 'network6' | 'at' | 'at6
   limitAnswers(limits: AnswerLimits): Promise<void>;
   /** ICMP errors as a Linux host limits them by default: to one peer a burst of 6, then one a second. */
   limitIcmp(): Promise<void>;
-  /** Forgets who has asked already. */
+  /** Forgets which attempts were made already. */
   rearm(): Promise<void>;
   packets(): Promise<Packets>;
-  /** Asks per port, over all addresses. */
-  asks(protocol?: LabProtocol): Promise<ReadonlyMap<number, number>>;
+  /** Attempts per port, over all addresses. */
+  attempts(protocol?: LabProtocol): Promise<ReadonlyMap<number, number>>;
   /** The most SYNs that arrived within any `window` milliseconds. */
   busiest(window: number): Promise<number>;
 }
@@ -153,8 +153,8 @@ function makeLab(wire: Wire, listener: LineProcess): Lab {
     say: (ports, text, where) => listen('say', ports, where, text),
     mute: (ports, where) => listen('mute', ports, where),
     resetting: (ports, where) => listen('reset', ports, where),
-    async openFromAsk(ask, ports) {
-      await addRule({ protocol: 'tcp', ports, at: undefined, treatment: { kind: 'late', ask } });
+    async openFromAttempt(attempt, ports) {
+      await addRule({ protocol: 'tcp', ports, at: undefined, treatment: { kind: 'late', attempt } });
       await listen('close', ports);
     },
     openUdp: (ports, text = 'pong') => listen('answer', ports, {}, text),
@@ -173,8 +173,8 @@ function makeLab(wire: Wire, listener: LineProcess): Lab {
       const totals = JSON.parse(await process.ask('totals')) as Omit<Packets, 'overflowed'>;
       return { ...totals, overflowed: wire.overflowed() };
     },
-    async asks(protocol = 'tcp') {
-      const counts = JSON.parse(await process.ask('asks')) as Record<LabProtocol, [number, number][]>;
+    async attempts(protocol = 'tcp') {
+      const counts = JSON.parse(await process.ask('attempts')) as Record<LabProtocol, [number, number][]>;
       return new Map(counts[protocol]);
     },
     busiest: async (window) => Number(await process.ask(`busiest ${window}`)),

@@ -60,7 +60,7 @@ static void accept_all(struct watched *w) {
 static void answer_datagrams(struct watched *w) {
   char question[2048];
   for (int i = 0; i < EVENTS; i++) {
-    /* the answer must leave from the address that was asked, which a socket on "::" learns from the control message */
+    /* the answer must leave from the address that was probed, which a socket on "::" learns from the control message */
     struct sockaddr_in6 from;
     struct iovec in = { question, sizeof question };
     char control[256];

@@ -12,11 +12,11 @@
 
    Questions come in as lines and are answered with one line of JSON each:
      totals         packets sent, passed, lost, capped, each way; SYNs and datagrams sent
-     asks           SYNs and datagrams per port: {"tcp":[[port,count],…],"udp":[…]}
+     attempts       SYNs and datagrams per port: {"tcp":[[port,count],…],"udp":[…]}
      busiest MS     the most SYNs that arrived within any MS milliseconds
 
    Loss is repeatable though the order of packets is not: the fate of a packet is a hash of the seed and of which packet
-   it is (the nth, this way, of this port of this address). Two scanners under one seed lose the same nth asks. */
+   it is (the nth, this way, of this port of this address). Two scanners under one seed lose the same nth attempts. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -61,8 +61,8 @@ static int64_t delay;
 static double loss, cap;
 static uint64_t seed;
 static int tag;
-static uint32_t asks[PROTOCOLS][PORTS];
-static uint64_t asked[PROTOCOLS];
+static uint32_t attempts[PROTOCOLS][PORTS];
+static uint64_t probed[PROTOCOLS];
 static int64_t *syn_times;       /* of every SYN, in order */
 static size_t syn_room;
 
@@ -96,7 +96,7 @@ static struct about read_packet(const unsigned char *p, int length, int there, i
   if (length >= 28 && p[0] >> 4 == 4) {
     const unsigned char *body = p + (p[0] & 15) * 4;
     a.address = sixteen(p + (there ? 18 : 14)) % ADDRESSES;
-    /* an ICMP error from the far end is about the ask it quotes */
+    /* an ICMP error from the far end is about the probe it quotes */
     if (p[9] == 1 && !there && !embedded && body + 8 <= end) return read_packet(body + 8, end - body - 8, 1, 1);
     transport(&a, p[9], body, end, far);
   } else if (length >= 48 && p[0] >> 4 == 6) {
@@ -134,11 +134,11 @@ static double chance(struct way *w, const struct about *a, uint32_t n) {
 }
 
 static void note_ask(const struct about *a, int64_t now) {
-  if (a->protocol == UDP) { asks[UDP][a->port]++; asked[UDP]++; return; }
+  if (a->protocol == UDP) { attempts[UDP][a->port]++; probed[UDP]++; return; }
   if (!a->syn) return;
-  if (asked[TCP] == syn_room && !(syn_times = realloc(syn_times, (syn_room = syn_room ? syn_room * 2 : 65536) * sizeof *syn_times))) die("realloc");
-  syn_times[asked[TCP]++] = now;
-  asks[TCP][a->port]++;
+  if (probed[TCP] == syn_room && !(syn_times = realloc(syn_times, (syn_room = syn_room ? syn_room * 2 : 65536) * sizeof *syn_times))) die("realloc");
+  syn_times[probed[TCP]++] = now;
+  attempts[TCP][a->port]++;
 }
 
 static int over_cap(struct way *w, int64_t now) {
@@ -189,7 +189,7 @@ static int64_t give(struct way *w) {
 static void print_way(const char *name, const struct way *w) {
   printf("\"%s\":{\"sent\":%lu,\"passed\":%lu,\"lost\":%lu,\"capped\":%lu}", name, w->sent, w->passed, w->lost, w->capped);
 }
-static void print_asks(const char *name, const uint32_t *counts) {
+static void print_attempts(const char *name, const uint32_t *counts) {
   printf("\"%s\":[", name);
   const char *comma = "";
   for (int port = 0; port < PORTS; port++)
@@ -198,7 +198,7 @@ static void print_asks(const char *name, const uint32_t *counts) {
 }
 static uint64_t busiest(int64_t window) {
   uint64_t most = 0;
-  for (uint64_t first = 0, last = 0; last < asked[TCP]; last++) {
+  for (uint64_t first = 0, last = 0; last < probed[TCP]; last++) {
     while (syn_times[last] - syn_times[first] >= window) first++;
     if (last - first + 1 > most) most = last - first + 1;
   }
@@ -207,9 +207,9 @@ static uint64_t busiest(int64_t window) {
 static void answer(const char *line, const struct way *there, const struct way *back) {
   if (!strncmp(line, "totals", 6)) {
     printf("{"); print_way("there", there); printf(","); print_way("back", back);
-    printf(",\"syns\":%lu,\"datagrams\":%lu}\n", asked[TCP], asked[UDP]);
-  } else if (!strncmp(line, "asks", 4)) {
-    printf("{"); print_asks("tcp", asks[TCP]); printf(","); print_asks("udp", asks[UDP]); printf("}\n");
+    printf(",\"syns\":%lu,\"datagrams\":%lu}\n", probed[TCP], probed[UDP]);
+  } else if (!strncmp(line, "attempts", 8)) {
+    printf("{"); print_attempts("tcp", attempts[TCP]); printf(","); print_attempts("udp", attempts[UDP]); printf("}\n");
   } else if (!strncmp(line, "busiest ", 8)) printf("%lu\n", busiest(atof(line + 8) * 1e6));
   else printf("{\"unknown\":true}\n");
   fflush(stdout);

@@ -28,14 +28,14 @@ export interface WirePlan {
   readonly at6: (n: number) => string;
 }
 
-/** The address that tests ask. Of IPv6 it is the one that also names itself in its ICMP errors: Linux wants it assigned. */
+/** The address that tests probe. Of IPv6 it is the one that also names itself in its ICMP errors: Linux wants it assigned. */
 export const LAB_ADDRESS = 10;
 
 const SLOTS = 64;
 const FAR_DEVICE = 'far';
 /** Longer than any burst a test sends, so that the device's own queue never drops: the loss is the wire's alone. */
 const QUEUE = 200_000;
-/** No link-local address and no multicast: then neither end sends a packet that nobody asked for. */
+/** No link-local address and no multicast: then neither end sends a packet that no test sent for. */
 const DEVICE = `txqueuelen ${QUEUE} multicast off addrgenmode none`;
 
 export interface Wire {
@@ -108,11 +108,11 @@ route add ${plan.network6} dev ${plan.nearDevice} src ${plan.nearAddress6}
 `,
   );
 
-/** Room for every port to be asked at once. */
+/** Room for every port to be probed at once. */
 const FAR_SETTINGS = {
   'net/core/somaxconn': '65535',
   'net/ipv4/tcp_max_syn_backlog': '65535',
-  // UDP answers leave from the address that was asked, though it is only routed here and not assigned
+  // UDP answers leave from the address that was probed, though it is only routed here and not assigned
   'net/ipv6/ip_nonlocal_bind': '1',
 };
 

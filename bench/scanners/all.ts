@@ -1,5 +1,5 @@
 import { compiled } from '../lab/compile.ts';
-import { floor } from './kernel-baseline.ts';
+import { kernelBaseline } from './kernel-baseline.ts';
 import { MASSCANS } from './masscan.ts';
 import { NAABUS } from './naabu.ts';
 import { nmap } from './nmap.ts';
@@ -10,5 +10,5 @@ import type { Scanner } from './scanner.ts';
 /** Every scanner, in the order of the table. */
 export async function allScanners(): Promise<readonly Scanner[]> {
   const program = await compiled(new URL('../kernel-baseline.c', import.meta.url));
-  return [portfleet, nmap, ...RUSTSCANS, ...NAABUS, ...MASSCANS, floor(program)];
+  return [portfleet, nmap, ...RUSTSCANS, ...NAABUS, ...MASSCANS, kernelBaseline(program)];
 }

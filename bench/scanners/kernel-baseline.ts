@@ -4,18 +4,18 @@ import { addPort, type Scanner, type ScannerResult } from './scanner.ts';
 
 /**
  * Connects under way in each process. Over a wire as many as two processes may have among 28,232 ephemeral ports, so
- * that waiting is no bound; on loopback, where nobody waits, as few as stay in the caches of the processor.
+ * that waiting is no bound; on loopback, where nothing waits, as few as stay in the caches of the processor.
  */
 const SOCKETS = { wire: 8_000, loopback: 64 };
 
-/** The template's timeout before anything is known of the target, as nmap has it, and the two asks that silence needs. */
+/** The template's timeout before anything is known of the target, as nmap has it, and the two attempts that silence needs. */
 const TIMEOUT_MS = { T3: 1000, T4: 500, T5: 250 } as const;
 const ATTEMPTS = 2;
 
 /** The bare loop of system calls, in as many processes as there are cores: what bounds a connect scan here. */
-export const floor = (program: string): Scanner => ({
-  name: 'floor (bare connects in C)',
-  missing: () => (onPath('gcc') ? undefined : 'the floor needs gcc'),
+export const kernelBaseline = (program: string): Scanner => ({
+  name: 'kernel baseline (bare connects in C)',
+  missing: () => (onPath('gcc') ? undefined : 'the kernel baseline needs gcc'),
   command: ({ targets, ports, timing, wire }) => ({
     argv: [
       program,

@@ -12,16 +12,16 @@ while kill -0 $scanner 2>/dev/null; do sleep 1 & wait -n; echo . >/dev/udp/$addr
 wait $scanner`;
 
 /** masscan makes its own packets: no connects, no kernel, no state. It speaks only of open ports. */
-const masscan = (name: string, options: (question: ScannerTask) => readonly string[]): Scanner => ({
+const masscan = (name: string, options: (task: ScannerTask) => readonly string[]): Scanner => ({
   name,
   missing: () => (findTool('masscan') ? undefined : 'masscan is not on this machine'),
   unfit: ({ wire }) => (wire ? undefined : 'masscan cannot scan loopback'),
-  command: (question) => ({
+  command: (task) => ({
     argv: [
       'bash',
-      ...['-c', RING, 'masscan', `${question.targets[0]?.replace(/\/.*/, '')}`, findTool('masscan') ?? 'masscan'],
-      ...['-e', question.wire?.device ?? 'lo', '--adapter-ip', question.wire?.address ?? '127.0.0.1'],
-      ...['-oL', '-', '-p', question.ports, ...options(question), ...question.targets],
+      ...['-c', RING, 'masscan', `${task.targets[0]?.replace(/\/.*/, '')}`, findTool('masscan') ?? 'masscan'],
+      ...['-e', task.wire?.device ?? 'lo', '--adapter-ip', task.wire?.address ?? '127.0.0.1'],
+      ...['-oL', '-', '-p', task.ports, ...options(task), ...task.targets],
     ],
   }),
   read: readList,
@@ -35,10 +35,10 @@ function readList(output: string): ScannerResult {
 }
 
 /**
- * Its defaults: 100 packets a second, one ask, 10 s of waiting at the end. At its best here: the rate of T4, and no
+ * Its defaults: 100 packets a second, one attempt, 10 s of waiting at the end. At its best here: the rate of T4, and no
  * longer wait than answers need. It misses what is answered in its first fraction of a second, as if its receiver came
  * up late, so a short scan must be a slow one. Without --retries: those go out at the full rate for as many seconds,
- * whatever is left to ask (42 SYNs a port, of 1,000 ports at 20,000 a second).
+ * whatever is left to probe (42 SYNs a port, of 1,000 ports at 20,000 a second).
  */
 export const MASSCANS: readonly Scanner[] = [
   masscan('masscan', () => []),

@@ -1,4 +1,4 @@
-/** What every scanner of the bench is asked, and what it must say. */
+/** What every scanner of the bench is given, and what it must say. */
 export interface ScannerTask {
   /** Literal addresses, or one network in CIDR form. */
   readonly targets: readonly string[];
@@ -22,11 +22,11 @@ export interface Scanner {
   /** Why it cannot be run here, in one line, or undefined. */
   readonly missing: () => string | undefined;
   /** The command line, and what to put into its environment. `scratch` is an empty folder, new for every run. */
-  readonly command: (question: ScannerTask, scratch: string) => Command;
+  readonly command: (task: ScannerTask, scratch: string) => Command;
   /** Its answer, from what it printed. */
   readonly read: (output: string) => ScannerResult;
-  /** Why this scanner has nothing to say in such a question (masscan on loopback), or undefined. */
-  readonly unfit?: (question: ScannerTask) => string | undefined;
+  /** Why this scanner has nothing to say in such a task (masscan on loopback), or undefined. */
+  readonly unfit?: (task: ScannerTask) => string | undefined;
 }
 
 export interface Command {

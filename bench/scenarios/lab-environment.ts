@@ -27,7 +27,7 @@ export function hostScenario(scenario: HostScenario): Scenario {
     title,
     bound,
     ...(note !== undefined && { note }),
-    withStage: (seed, use) =>
+    withEnvironment: (seed, use) =>
       withLab({ ...wire, seed }, async (lab) => {
         if (open.length > 0) await lab.open(open);
         await arrange(lab);
@@ -37,15 +37,15 @@ export function hostScenario(scenario: HostScenario): Scenario {
           closed: (_, port) => rest === 'closed' && !there.has(port),
           probes: portsIn(ports).length,
         };
-        return use(labStage(lab, { targets: [lab.address], ports, timing }, truth));
+        return use(labEnvironment(lab, { targets: [lab.address], ports, timing }, truth));
       }),
   };
 }
 
 /** What a scanner needs to know of the lab. */
-export function labStage(lab: Lab, question: Omit<ScannerTask, 'wire'>, truth: Truth) {
+export function labEnvironment(lab: Lab, task: Omit<ScannerTask, 'wire'>, truth: Truth) {
   return {
-    question: { ...question, wire: { device: lab.nearDevice, address: lab.nearAddress } },
+    task: { ...task, wire: { device: lab.nearDevice, address: lab.nearAddress } },
     truth,
     prefix: [],
     packets: () => lab.packets(),
@@ -59,11 +59,11 @@ export function spread(count: number, first: number, last: number): number[] {
   );
 }
 
-/** The sum that bounds a scan of silent ports: two asks of each, as fast as the template's rate lets them go. */
+/** The sum that bounds a scan of silent ports: two attempts at each, as fast as the template's rate lets them go. */
 export function silenceBound(ports: number, timing: ScannerTask['timing']): string {
   const { ratePerTarget } = TIMING_TEMPLATES[timing];
-  const asks = `2 asks of ${ports.toLocaleString('en')} ports`;
-  if (ratePerTarget === null) return `${asks}, with sockets in plenty: the floor's row`;
+  const attempts = `2 attempts at ${ports.toLocaleString('en')} ports`;
+  if (ratePerTarget === null) return `${attempts}, with sockets in plenty: the kernel baseline's row`;
   const seconds = (2 * ports) / ratePerTarget;
-  return `${asks} at ${ratePerTarget.toLocaleString('en')} a second: ${seconds.toFixed(1)} s, and the last timeout`;
+  return `${attempts} at ${ratePerTarget.toLocaleString('en')} a second: ${seconds.toFixed(1)} s, and the last timeout`;
 }

@@ -10,14 +10,14 @@ const ADDRESS = '127.0.0.1';
 const OPEN = [...spread(10, 1000, 9000), ...spread(10, 33_000, 60_000)];
 
 /**
- * Every port answers at once, so only the cost of asking is measured. In a network namespace of its own, where nothing
+ * Every port answers at once, so only the cost of probing is measured. In a network namespace of its own, where nothing
  * listens but what the scenario put there.
  */
 export const loopback: Scenario = {
   name: 'loopback',
   title: `every port of ${ADDRESS}, ${OPEN.length} open, the rest closed, -T4`,
-  bound: "the cost of a connect in the kernel: the floor's row",
-  async withStage(_seed, use) {
+  bound: "the cost of a connect in the kernel: the kernel baseline's row",
+  async withEnvironment(_seed, use) {
     const program = await compiled(new URL('../lab/listener.c', import.meta.url));
     const listener = startLineProcess('unshare', ['-n', program]);
     const prefix = ['nsenter', '-t', String(listener.pid), '-n'];
@@ -30,7 +30,7 @@ export const loopback: Scenario = {
       await runCommand('nsenter', [...prefix.slice(1), 'ip', 'link', 'set', 'lo', 'up']);
       const there = new Set(OPEN);
       return await use({
-        question: { targets: [ADDRESS], ports: `1-${HIGHEST_PORT}`, timing: 'T4', wire: undefined },
+        task: { targets: [ADDRESS], ports: `1-${HIGHEST_PORT}`, timing: 'T4', wire: undefined },
         truth: { open: new Map([[ADDRESS, there]]), closed: (_, port) => !there.has(port), probes: HIGHEST_PORT },
         prefix,
         packets: null,

@@ -10,12 +10,12 @@ const CASES = [
   { loss: 10, timing: 'T4' },
 ] as const;
 
-/** Packets are lost at random, each way on its own: of an ask and its answer, 1 − (1 − loss)² of the pairs fail. */
+/** Packets are lost at random, each way on its own: of a probe and its answer, 1 − (1 − loss)² of the pairs fail. */
 export const lossy: readonly Scenario[] = CASES.map(({ loss, timing }) =>
   hostScenario({
     name: `loss-${loss}-${timing}`,
     title: `${PORTS} ports, ${OPEN.length} open, the rest closed, ${loss} % loss each way, RTT 50 ms, -${timing}`,
-    bound: 'round trips: an ask that is lost costs a timeout before the next, and the unluckiest port needs several',
+    bound: 'round trips: a probe that is lost costs a timeout before the next, and the unluckiest port needs several',
     wire: { rtt: 50, loss },
     ports: `1-${PORTS}`,
     timing,

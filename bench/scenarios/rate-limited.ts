@@ -5,10 +5,10 @@ const PORTS = 2000;
 const OPEN = spread(50, 1, PORTS);
 /** BSD's net.inet.icmp.icmplim. At this rate the closed ports of the scenario take 10 s to be told. */
 const RESETS = 200;
-/** A firewall against SYN floods. At this rate the ports of the scenario take 4 s to be asked once. */
+/** A firewall against SYN floods. At this rate the ports of the scenario take 4 s to be probed once. */
 const SYNS = 500;
 
-/** Hosts that answer less when they are asked faster. What they drop is not filtered, and may be open. */
+/** Hosts that answer less when they are probed faster. What they drop is not filtered, and may be open. */
 export const rateLimited: readonly Scenario[] = [
   hostScenario({
     name: 'resets-limited',

@@ -1,7 +1,7 @@
 import { topPorts } from '../../shared/domain/registry/top-ports.ts';
 import type { Scenario } from '../environment.ts';
 import { withLab } from '../lab/lab.ts';
-import { labStage } from './lab-environment.ts';
+import { labEnvironment } from './lab-environment.ts';
 
 const RTT = 20;
 const HOSTS = 32;
@@ -11,8 +11,8 @@ const OPEN_PER_HOST = 3;
 export const subnet: Scenario = {
   name: 'subnet',
   title: `the top 100 ports of a /24, ${HOSTS} hosts in it with ${OPEN_PER_HOST} open each, RTT ${RTT} ms, -T4`,
-  bound: "two asks of the silent addresses, 224 × 100 ports: sockets × timeout, the floor's row",
-  withStage: (seed, use) =>
+  bound: "two attempts at the silent addresses, 224 × 100 ports: sockets × timeout, the kernel baseline's row",
+  withEnvironment: (seed, use) =>
     withLab({ rtt: RTT, seed }, async (lab) => {
       const ports: readonly number[] = topPorts('tcp', 100);
       const open = new Map<string, Set<number>>();
@@ -26,7 +26,7 @@ export const subnet: Scenario = {
       await lab.alive([...open.keys()]);
       const closed = (address: string, port: number): boolean => open.get(address)?.has(port) === false;
       const network = lab.at(256).replace(/\.\d+$/, '.0/24');
-      const question = { targets: [network], ports: ports.join(','), timing: 'T4' } as const;
-      return use(labStage(lab, question, { open, closed, probes: 256 * ports.length }));
+      const task = { targets: [network], ports: ports.join(','), timing: 'T4' } as const;
+      return use(labEnvironment(lab, task, { open, closed, probes: 256 * ports.length }));
     }),
 };

@@ -66,7 +66,7 @@ describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skip
   it('finds each open port once, with the attempt that was answered', async () => {
     await withLab({ rtt: 30 }, async (lab) => {
       await lab.open([22]);
-      await lab.openFromAsk(2, [80]);
+      await lab.openFromAttempt(2, [80]);
       const run = startEngine(chunkOf(tcp(22, 80), [lab.address as Address]), T4);
       await run.result;
       const found = run.found.map(({ port, attempt }) => [port, attempt]).sort();
@@ -84,9 +84,9 @@ describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skip
       const { counts, mostAttempts } = await sweep(lab.address, tcp(...range(1, 2000)), T5);
       expect(counts).toEqual({ 'filtered/no-response': 2000 });
       expect(mostAttempts).toBe(2);
-      const asks = await lab.asks();
-      expect(new Set(asks.values())).toEqual(new Set([2]));
-      expect(asks.size).toBe(2000);
+      const attempts = await lab.attempts();
+      expect(new Set(attempts.values())).toEqual(new Set([2]));
+      expect(attempts.size).toBe(2000);
     });
   });
 
@@ -198,9 +198,9 @@ async function everyState(lab: Lab): Promise<void> {
   await lab.mute([21]);
   await lab.resetting([22]);
   await lab.say([23], 'SSH-2.0-lab\r\n');
-  await lab.openFromAsk(2, [24]);
+  await lab.openFromAttempt(2, [24]);
   // Found because port 24 shows that asks are lost here.
-  await lab.openFromAsk(3, [25]);
+  await lab.openFromAttempt(3, [25]);
   await lab.silent([27]);
   await lab.reject('admin-prohibited', [28]);
   await lab.reject('host-unreach', [29]);

@@ -126,8 +126,8 @@ async function everyState(lab: Lab): Promise<void> {
   await lab.mute([21]);
   await lab.resetting([22]);
   await lab.say([23], 'SSH-2.0-lab\r\n');
-  await lab.openFromAsk(2, [24]);
-  await lab.openFromAsk(3, [25]);
+  await lab.openFromAttempt(2, [24]);
+  await lab.openFromAttempt(3, [25]);
   await lab.silent([27]);
   await lab.reject('admin-prohibited', [28]);
   await lab.reject('host-unreach', [29]);

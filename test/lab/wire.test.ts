@@ -56,13 +56,13 @@ describe.skipIf(missing)(`the wire of the lab ${missing ? `(skipped: ${missing})
       const before = await lab.packets();
       expect(before.syns).toBe(0);
       await runCommand('nmap', ['-sT', '-n', '-Pn', '-T4', '--max-retries', '2', '-p', '90-99', lab.address]);
-      const asks = await lab.asks();
-      expect([...asks.keys()]).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
+      const attempts = await lab.attempts();
+      expect([...attempts.keys()]).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
       // a silent port is asked again; nmap of this version asks once more when no retry was ever answered
-      expect(asks.get(97)).toBeGreaterThanOrEqual(2);
-      expect(asks.get(90)).toBe(1);
+      expect(attempts.get(97)).toBeGreaterThanOrEqual(2);
+      expect(attempts.get(90)).toBe(1);
       const { syns } = await lab.packets();
-      expect(syns).toBe([...asks.values()].reduce((sum, count) => sum + count, 0));
+      expect(syns).toBe([...attempts.values()].reduce((sum, count) => sum + count, 0));
       expect(await lab.busiest(60_000)).toBe(syns);
       expect(await lab.busiest(0.001)).toBeLessThan(syns);
     });
