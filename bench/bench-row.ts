@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os';
-import type { Environment, Scenario } from './environment.ts';
+import type { BenchEnvironment, Scenario } from './environment.ts';
 import { waitForIdle } from './idle.ts';
 import { type Cost, measure } from './measure.ts';
 import type { Scanner } from './scanners/scanner.ts';
@@ -77,7 +77,7 @@ async function runAgain(row: OpenRow, scenario: Scenario, seed: number, options:
 
 /** The run, or why the scanner cannot make it. A failed run of a scanner is an error: it would otherwise look fast. */
 async function runOnce(
-  environment: Environment,
+  environment: BenchEnvironment,
   scanner: Scanner,
   seed: number,
   limitMs: number,

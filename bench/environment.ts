@@ -11,7 +11,7 @@ export interface Truth {
 }
 
 /** A scenario set up and waiting for one scanner. */
-export interface Environment {
+export interface BenchEnvironment {
   readonly task: ScannerTask;
   readonly truth: Truth;
   /** What a command must be prefixed with to reach the environment. */
@@ -31,5 +31,8 @@ export interface Scenario {
   /** What else a reader of the table must know. */
   readonly note?: string;
   /** Sets it up afresh, uses it, and takes it away. The seed decides which packets are lost. */
-  readonly withEnvironment: <Value>(seed: number, use: (environment: Environment) => Promise<Value>) => Promise<Value>;
+  readonly withEnvironment: <Value>(
+    seed: number,
+    use: (environment: BenchEnvironment) => Promise<Value>,
+  ) => Promise<Value>;
 }
