@@ -108,6 +108,26 @@ export const ERRORS = {
     title: 'The scan is being run by another process.',
     hint: 'Wait for it, or stop that process first.',
   },
+  WATCH_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such watch.',
+    hint: 'See "portfleet watch list" for the watches there are.',
+  },
+  WATCH_NAME_TAKEN: {
+    status: 409,
+    title: 'The name of the watch stands for another already, or cannot be changed.',
+    hint: 'Choose another name; see "portfleet watch list" for those there are.',
+  },
+  WATCH_FILE_UNREADABLE: {
+    status: 400,
+    title: 'A file of watches cannot be read.',
+    hint: 'Write "watches:" and below it each watch by its name; see docs/watch.md.',
+  },
+  ALERT_NOT_FOUND: {
+    status: 404,
+    title: 'The watch has no such open alert.',
+    hint: 'See "portfleet watch show" for those that are open; "all" takes every one.',
+  },
   TOO_FEW_DESCRIPTORS: {
     status: 503,
     title: 'The process may open too few files to scan.',

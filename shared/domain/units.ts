@@ -16,6 +16,12 @@ export type Address = Brand<string, 'Address'>;
 /** The name of one scan: a ULID, so ids sort by the time of submission. */
 export type ScanId = Brand<string, 'ScanId'>;
 
+/** The name of one watch: a ULID too. */
+export type WatchId = Brand<string, 'WatchId'>;
+
+/** A host as a watch knows it: the name that the user wrote, or the address where he wrote none. */
+export type HostKey = Brand<string, 'HostKey'>;
+
 /** The place of a chunk in its scan, from 0. */
 export type ChunkNumber = Brand<number, 'ChunkNumber'>;
 
@@ -41,3 +47,11 @@ export function scanId(text: string): ScanId | undefined {
   const upper = text.toUpperCase();
   return ULID.test(upper) ? (upper as ScanId) : undefined;
 }
+
+/** The watch id that `text` spells (either case), or undefined. */
+export function watchId(text: string): WatchId | undefined {
+  const upper = text.toUpperCase();
+  return ULID.test(upper) ? (upper as WatchId) : undefined;
+}
+
+export const hostKey = (nameOrAddress: string): HostKey => nameOrAddress as HostKey;

@@ -1,0 +1,81 @@
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+
+/** Whom a watch tells, read. */
+export type Receiver =
+  | { readonly kind: 'stdout' }
+  /** A program and nothing else: no arguments, no shell. It reads the message as JSON from its standard input. */
+  | { readonly kind: 'exec'; readonly path: string }
+  | { readonly kind: WebhookKind; readonly url: string }
+  | { readonly kind: 'mail'; readonly to: string }
+  | { readonly kind: AwsReceiverKind };
+
+/** What is posted: the whole message as JSON with a signature, or the shape that a chat takes. */
+export const WEBHOOK_KINDS = ['webhook', 'slack', 'teams', 'discord'] as const;
+export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
+
+/** The deployment's own topic, its event bus, and Security Hub. */
+export const AWS_RECEIVER_KINDS = ['sns', 'events', 'securityhub'] as const;
+export type AwsReceiverKind = (typeof AWS_RECEIVER_KINDS)[number];
+
+/** Where the watch lives: on one machine, or in an account. Each can tell whom the other cannot. */
+export type WatchPlace = 'machine' | 'deployment';
+
+/** The receiver that `text` names. Errors: OPTION_UNREADABLE at `field`. */
+export function parseReceiver(text: string, field: string, place: WatchPlace): Result<Receiver> {
+  const colon = text.indexOf(':');
+  const [kind, rest] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+  if (kind === 'https' || kind === 'http') return webhook('webhook', text, text, field, place);
+  const known = WEBHOOK_KINDS.find((each) => each === kind);
+  if (known) return webhook(known, rest, text, field, place);
+  return place === 'machine' ? onMachine(kind, rest, text, field) : inDeployment(text, field);
+}
+
+function onMachine(kind: string, rest: string, text: string, field: string): Result<Receiver> {
+  if (text === 'stdout') return ok({ kind: 'stdout' });
+  if (kind === 'exec' && rest !== '') return ok({ kind: 'exec', path: rest });
+  if (kind === 'mailto' && MAIL.test(rest)) return ok({ kind: 'mail', to: rest });
+  return err(unreadable(text, field, 'machine'));
+}
+
+function inDeployment(text: string, field: string): Result<Receiver> {
+  const kind = AWS_RECEIVER_KINDS.find((each) => each === text);
+  return kind ? ok({ kind }) : err(unreadable(text, field, 'deployment'));
+}
+
+/** One plain address: no name, no list, nothing that could end a header. */
+const MAIL = /^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/;
+
+const TAKES = {
+  machine:
+    'stdout, exec:./program, https://…, slack:https://…, teams:https://…, discord:https://… or mailto:you@example.org',
+  deployment: 'https://…, slack:https://…, teams:https://…, discord:https://…, sns, events or securityhub',
+} as const satisfies Record<WatchPlace, string>;
+
+function unreadable(text: string, field: string, place: WatchPlace): ErrorValue {
+  const at = { field, text, start: 0, end: text.length };
+  return errorValue('OPTION_UNREADABLE', `"${text}" is nobody who could be told.`, {
+    at,
+    hint: `Write ${TAKES[place]}.`,
+  });
+}
+
+function webhook(kind: WebhookKind, address: string, text: string, field: string, place: WatchPlace): Result<Receiver> {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url?.protocol === 'https:' && url.username === '' && url.password === '') return ok({ kind, url: url.href });
+  const isOwn = place === 'machine' && url?.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
+  if (isOwn) return ok({ kind, url: url.href });
+  const at = { field, text, start: 0, end: text.length };
+  const hint = 'Write an https address without user and password; http only to this machine (http://127.0.0.1:8080/).';
+  return err(errorValue('OPTION_UNREADABLE', `"${text}" is no address that a message may go to.`, { at, hint }));
+}
+
+const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** The receiver in words that show no secret: the paths of a chat's addresses are as good as its password. */
+export function receiverWords(text: string): string {
+  const scheme = text.indexOf('://');
+  if (scheme < 0) return text;
+  const slash = text.indexOf('/', scheme + 3);
+  return slash < 0 || slash === text.length - 1 ? text : `${text.slice(0, slash)}/…`;
+}
