@@ -1,7 +1,7 @@
 import { UNPROBED_WORDS, type UnprobedCause } from '../domain/verdict.ts';
 import type { Fact, PortKey, WatchChange } from '../domain/watch-alert.ts';
 import type { WatchMessage } from '../domain/watch-message.ts';
-import { counted } from '../report/formats/counted.ts';
+import { counted } from '../report/formats/host-words.ts';
 import { printable } from '../report/formats/printable.ts';
 import { clockFormat, type TimeFormat } from '../report/formats/time.ts';
 import { portOf, portOfSubject } from './facts.ts';

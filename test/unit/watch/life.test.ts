@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../shared/domain/finding.ts';
-import { type Address, type EpochMillis, epochMillis } from '../../shared/domain/units.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { type Address, type EpochMillis, epochMillis } from '../../../shared/domain/units.ts';
 import {
   acknowledgeAlerts,
   editWatch,
   pauseWatch,
   resumeWatch,
   runWatchNow,
-} from '../../shared/usecases/manage-watches.ts';
-import { messageText } from '../../shared/watch/message-text.ts';
-import { openAlerts } from '../../shared/watch/open-alerts.ts';
-import { liveWatch, OPEN, SILENT, UNPROBED, type WatchLife } from '../helpers/watch-life.ts';
+} from '../../../shared/usecases/manage-watches.ts';
+import { messageText } from '../../../shared/watch/message-text.ts';
+import { openAlerts } from '../../../shared/watch/open-alerts.ts';
+import { liveWatch, OPEN, SILENT, UNPROBED, type WatchLife } from '../../helpers/watch-life.ts';
 
 const DAY = 86_400_000;
 

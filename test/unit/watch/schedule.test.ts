@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type EpochMillis, epochMillis, millis } from '../../shared/domain/units.ts';
-import type { WatchSchedule } from '../../shared/domain/watch.ts';
-import { afterQuietHours, cronFault, nextRunAfter } from '../../shared/watch/schedule.ts';
-import { freshWatchId } from '../helpers/sample-watch.ts';
+import { type EpochMillis, epochMillis, millis } from '../../../shared/domain/units.ts';
+import type { WatchSchedule } from '../../../shared/domain/watch.ts';
+import { afterQuietHours, cronFault, nextRunAfter } from '../../../shared/watch/schedule.ts';
+import { freshWatchId } from '../../helpers/sample-watch.ts';
 
 const at = (iso: string): EpochMillis => epochMillis(Date.parse(iso));
 const iso = (time: EpochMillis | null): string => (time === null ? 'never' : new Date(time).toISOString());

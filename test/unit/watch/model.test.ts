@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Address, epochMillis, millis, type PortNumber } from '../../shared/domain/units.ts';
-import type { Watch } from '../../shared/domain/watch.ts';
-import type { WatchChange } from '../../shared/domain/watch-alert.ts';
-import type { WatchStore } from '../../shared/seams/watch-store.ts';
-import { advanceWatch, type WatchScans } from '../../shared/usecases/advance-watch.ts';
-import { attentionAt } from '../../shared/watch/attention.ts';
-import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
-import { makeMemoryWatchStore } from '../helpers/memory-watch-store.ts';
-import { freshScanId } from '../helpers/sample-scan.ts';
-import { sampleWatch } from '../helpers/sample-watch.ts';
-import { makeWatchedWorld } from '../helpers/watched-world.ts';
+import { type Address, epochMillis, millis, type PortNumber } from '../../../shared/domain/units.ts';
+import type { Watch } from '../../../shared/domain/watch.ts';
+import type { WatchChange } from '../../../shared/domain/watch-alert.ts';
+import type { WatchStore } from '../../../shared/seams/watch-store.ts';
+import { advanceWatch, type WatchScans } from '../../../shared/usecases/advance-watch.ts';
+import { attentionAt } from '../../../shared/watch/attention.ts';
+import { type ManualClock, manualClock } from '../../helpers/manual-clock.ts';
+import { makeMemoryWatchStore } from '../../helpers/memory-watch-store.ts';
+import { freshScanId } from '../../helpers/sample-scan.ts';
+import { sampleWatch } from '../../helpers/sample-watch.ts';
+import { makeWatchedWorld } from '../../helpers/watched-world.ts';
 
 /** Thrown in place of a write, or after it: the process is gone, and what it had in memory with it. */
 class Crash extends Error {}
