@@ -4,13 +4,13 @@ import type { Result } from '../shared/domain/result.ts';
 import type { Scan, ScanSummary } from '../shared/domain/scan.ts';
 import type { ScanStatus } from '../shared/domain/scan-status.ts';
 import type { EpochMillis, Millis, ScanId } from '../shared/domain/units.ts';
-import type { RawRequest } from '../shared/request/parse-request.ts';
+import type { ParsedRequest } from '../shared/request/parse-request.ts';
 
 /** Where scans are kept and carried out: this machine, or a fleet behind an endpoint. Commands do not know which. */
 export interface Deployment {
   /** What would be asked; nothing is kept and nobody is asked. */
-  plan(raw: RawRequest): Promise<Result<PlannedScan>>;
-  submit(raw: RawRequest): Promise<Result<Scan>>;
+  plan(request: ParsedRequest): Promise<Result<PlannedScan>>;
+  submit(request: ParsedRequest): Promise<Result<Scan>>;
   /** Stays with a scan that was submitted until it is over, or the signal comes. Gives the scan as it is then. */
   follow(scan: Scan, how: Following): Promise<Scan>;
   /** Newest first. */

@@ -8,13 +8,13 @@ import type { Scan } from '../shared/domain/scan.ts';
 import { type ChunkNumber, chunkNumber } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { estimate } from '../shared/plan/estimate.ts';
-import type { RawRequest } from '../shared/request/parse-request.ts';
+import type { ParsedRequest } from '../shared/request/parse-request.ts';
 import { cancelScan } from '../shared/usecases/cancel-scan.ts';
 import { findScan } from '../shared/usecases/find-scan.ts';
 import { latestScansOf } from '../shared/usecases/latest-scans.ts';
+import { planScan } from '../shared/usecases/plan-scan.ts';
 import { readReport } from '../shared/usecases/read-report.ts';
 import { submitScan } from '../shared/usecases/send-chunks.ts';
-import { planScan } from '../shared/usecases/submit-scan.ts';
 import type { CliContext } from './context.ts';
 import { type Deployment, type Following, openIn, type PlannedScan, type ScanRow } from './deployment.ts';
 import { localPlanDeps } from './plan-deps.ts';
@@ -32,11 +32,11 @@ export function localDeployment(options: KeptOptions, workers: number, ctx: CliC
   const prewarmed = makePrewarmedWorkers(ctx.workerModule);
   const deps = () => ({ store: node().store, clock: systemClock });
   return {
-    plan: (raw) => plan(raw, workers),
-    async submit(raw) {
+    plan: (request) => plan(request, workers),
+    async submit(request) {
       // However little there is to ask, one worker is needed; how many more, the plan says.
       prewarmed.fillUp(1);
-      const planned = await planScan(raw, localPlanDeps(workers, raw.sockets));
+      const planned = await planScan(request, localPlanDeps(workers));
       if (!planned.ok) return planned;
       prewarmed.fillUp(workersFor(planned.value, workers));
       return ok(await submitScan(planned.value, { ...deps(), queue: node().queueOf(planned.value.id) }));
@@ -58,9 +58,9 @@ export function localDeployment(options: KeptOptions, workers: number, ctx: CliC
   };
 }
 
-async function plan(raw: RawRequest, workers: number): Promise<Result<PlannedScan>> {
-  const deps = localPlanDeps(workers, raw.sockets);
-  const planned = await planScan(raw, deps);
+async function plan(request: ParsedRequest, workers: number): Promise<Result<PlannedScan>> {
+  const deps = localPlanDeps(workers);
+  const planned = await planScan(request, deps);
   if (!planned.ok) return planned;
   const { asksAtLeast, asksIfSilent, shortest, ifSilent } = estimate(planned.value.plan, deps.fleet);
   return ok({

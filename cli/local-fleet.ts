@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { MOST_SOCKETS } from '../local/descriptor-limit.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { FleetSize } from '../shared/plan/split-chunks.ts';
-import { type RawValue, unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
+import { unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
 
 /** More processes than this find no core of their own on any machine this was tried on. */
 const MOST_WORKERS = 256;
@@ -22,8 +22,8 @@ export function parseWorkers(text: string | undefined): Result<number> {
 const MOST_PROBES_PER_CHUNK = 65_536;
 
 /** This machine as the planner sees it. */
-export function localFleet(workers: number, sockets: RawValue): FleetSize {
-  const wanted = Number(sockets ?? MOST_SOCKETS);
-  const socketsPerWorker = wanted >= 1 ? Math.min(wanted, MOST_SOCKETS) : MOST_SOCKETS;
-  return { workers, socketsPerWorker, maxProbesPerChunk: MOST_PROBES_PER_CHUNK };
-}
+export const localFleet = (workers: number): FleetSize => ({
+  workers,
+  socketsPerWorker: MOST_SOCKETS,
+  maxProbesPerChunk: MOST_PROBES_PER_CHUNK,
+});

@@ -1,3 +1,4 @@
+import { rangeOf } from '../shared/domain/addresses/address-line.ts';
 import { type ErrorValue, errorValue, PortfleetError } from '../shared/domain/errors.ts';
 import type { AddressRange } from '../shared/domain/scan.ts';
 import { parseTarget } from '../shared/request/parse-target.ts';
@@ -43,7 +44,7 @@ function readScope(listed: string): Scope {
     else if (spec.value.kind === 'name') names.push(entry);
     else if (entry.startsWith('*'))
       errors.push(errorValue('TARGET_UNREADABLE', `The scope has "${entry}", which is no name.`));
-    else ranges.push(...spec.value.ranges);
+    else ranges.push(...spec.value.spans.map(rangeOf));
   }
   if (errors.length > 0) throw new PortfleetError(errors);
   return { ranges, names };

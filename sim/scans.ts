@@ -8,9 +8,10 @@ import { SLOWEST_FLEET_RATE, WORKER_PROBES, WORKER_SOCKETS } from '../shared/dom
 import type { Scan } from '../shared/domain/scan.ts';
 import { epochMillis, type ScanId, type Seed } from '../shared/domain/units.ts';
 import type { RawRequest } from '../shared/request/parse-request.ts';
+import { parseRequest } from '../shared/request/parse-request.ts';
+import type { PlanDeps } from '../shared/usecases/plan-scan.ts';
+import { planScan } from '../shared/usecases/plan-scan.ts';
 import { reserveQuota } from '../shared/usecases/reserve-quota.ts';
-import type { PlanDeps } from '../shared/usecases/submit-scan.ts';
-import { planScan } from '../shared/usecases/submit-scan.ts';
 import { READ_UNIT_BYTES } from './aws-figures.ts';
 import type { FleetScan } from './fleet-run.ts';
 import { WORLD } from './hosts.ts';
@@ -54,7 +55,8 @@ const AT = epochMillis(1_795_348_800_000);
 
 /** Plans the scan as the API of a deployment does whose owner has listed 10.0.0.0/8, with the default settings else. */
 export async function planWanted(wanted: WantedScan, workers: number, seed: Seed): Promise<FleetScan> {
-  const planned = await planScan(wanted.request, planDeps(workers, seed));
+  const request = parseRequest(wanted.request);
+  const planned = request.ok ? await planScan(request.value, planDeps(workers, seed)) : request;
   if (!planned.ok) throw new Error(`${wanted.name}: ${planned.errors.map(({ detail }) => detail).join(' ')}`);
   const scan = planned.value;
   const world = wanted.isOneHost ? { ...WORLD, silent: 0, firewalled: 1 } : WORLD;

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import type { Expectation } from '../../shared/report/expectations/expect.ts';
 import type { FormatName } from '../../shared/report/formats/format.ts';
-import { parseRequest, type RawRequest } from '../../shared/request/parse-request.ts';
+import { type ParsedRequest, parseRequest, type RawRequest } from '../../shared/request/parse-request.ts';
 import { askForRequest } from '../ask-for-request.ts';
 import { isAsExpected, readExpectation } from '../check-expectation.ts';
 import type { CliContext } from '../context.ts';
@@ -27,31 +27,32 @@ export async function scan(targets: readonly string[], options: ScanOptions, ctx
   const [format, workers] = [parseFormat(asked.options.format), parseWorkers(options.workers)];
   const [list, expected] = [await readTargetList(options.inputList, ctx), await readExpectation(options)];
   const raw = withList(rawRequest(asked), list);
-  const read = [format, workers, list, parsed(raw, list), expected, checkPlace(options, ctx)];
+  const request = parsed(raw, list);
+  const read = [format, workers, list, request, expected, checkPlace(options, ctx)];
   const errors = read.flatMap((result) => (result.ok ? [] : result.errors));
-  if (!format.ok || !workers.ok || !expected.ok || errors.length > 0) return refuse(errors, ctx);
-  const wanted: Wanted = { raw, format: format.value, expectation: expected.value };
+  if (!format.ok || !workers.ok || !expected.ok || !request.ok || errors.length > 0) return refuse(errors, ctx);
+  const wanted: Wanted = { request: request.value, format: format.value, expectation: expected.value };
   return withDeployment(options, ctx, (there) => carryOut(wanted, there, asked.options, ctx), workers.value);
 }
 
 /** What the command line asks for, read. */
 interface Wanted {
-  readonly raw: RawRequest;
+  readonly request: ParsedRequest;
   readonly format: FormatName;
   readonly expectation: Expectation | null;
 }
 
 async function carryOut(
-  { raw, format, expectation }: Wanted,
+  { request, format, expectation }: Wanted,
   deployment: Deployment,
   options: ScanOptions,
   ctx: CliContext,
 ): Promise<ExitCode> {
   if (options.dryRun) {
-    const planned = await deployment.plan(raw);
+    const planned = await deployment.plan(request);
     return planned.ok ? printPlan(planned.value, ctx) : refuse(planned.errors, ctx);
   }
-  const submitted = await deployment.submit(raw);
+  const submitted = await deployment.submit(request);
   if (!submitted.ok) return refuse(submitted.errors, ctx);
   if (options.wait === false) return leave(submitted.value, deployment, ctx);
   const showing = { start: 'anew', format } as const;
@@ -133,6 +134,6 @@ function withList(raw: RawRequest, list: Result<RawRequest['targets']>): RawRequ
 }
 
 /** Where the list of targets cannot be read, nobody knows yet whether there are none. */
-function parsed(raw: RawRequest, list: Result<unknown>): Result<unknown> {
-  return raw.targets.length === 0 && !list.ok ? ok(undefined) : parseRequest(raw);
+function parsed(raw: RawRequest, list: Result<unknown>): Result<ParsedRequest> {
+  return raw.targets.length === 0 && !list.ok ? err() : parseRequest(raw);
 }

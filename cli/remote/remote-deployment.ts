@@ -35,8 +35,8 @@ export function remoteDeployment(url: string, options: KeptOptions, ctx: CliCont
   const authorise = authorisation(endpoint, options, ctx);
   const client = makeApiClient({ endpoint, authorise, clock: systemClock, version: ctx.version });
   return {
-    plan: (raw) => plan(raw, client, endpoint),
-    submit: (raw) => submit(raw, client),
+    plan: ({ raw }) => plan(raw, client, endpoint),
+    submit: ({ raw }) => submit(raw, client),
     follow: (scan, how) =>
       followRemote(
         scan,

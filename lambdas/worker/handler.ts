@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/seams/clock.ts';
 import type { Connector } from '../../shared/seams/connector.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
+import type { Resolver } from '../../shared/seams/resolver.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { makeKnownTargets } from '../../shared/usecases/known-targets.ts';
 import { type ChunkEnding, runChunk } from '../../shared/usecases/run-chunk.ts';
@@ -30,6 +31,8 @@ export interface WorkerDeps {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly egress: EgressRestrictions;
+  /** For targets that are in the scope by name. */
+  readonly resolver?: Resolver;
   /** Sockets that this process may open. */
   readonly sockets: number;
   readonly random: () => number;

@@ -1,6 +1,7 @@
 import { WORKER_SOCKETS } from '../../shared/domain/limits.ts';
 import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
+import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
 import { makeRecordQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
@@ -21,6 +22,7 @@ function workerDeps(environment: Environment): WorkerDeps {
     prober: netProber,
     connector: nodeConnector,
     policy: deployedPolicy(environment),
+    resolver: systemResolver,
     egress: LAMBDA_EGRESS,
     sockets: WORKER_SOCKETS,
     random: Math.random,

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { spanOf } from '../../shared/domain/addresses/address-line.ts';
 import { canonicalAddress, singleAddress } from '../../shared/domain/addresses/address-set.ts';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
@@ -51,7 +52,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export function readHost(text: string): Result<string> {
   if (text.toLowerCase() === 'localhost') return ok('127.0.0.1');
   const address = canonicalAddress(text.replace(/^\[(.*)\]$/, '$1'));
-  if (address && isLoopback([singleAddress(address)])) return ok(address);
+  if (address && isLoopback([spanOf(singleAddress(address))])) return ok(address);
   const at = { field: '--host', text, start: 0, end: text.length };
   return err(errorValue('HOST_NOT_LOOPBACK', `"${text}" is no address of this machine alone.`, { at }));
 }

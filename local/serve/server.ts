@@ -8,7 +8,7 @@ import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan, Submitter } from '../../shared/domain/scan.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { Log } from '../../shared/seams/log.ts';
-import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';
+import type { PlanDeps } from '../../shared/usecases/plan-scan.ts';
 import type { LocalNode } from '../local-node.ts';
 import { breakingOff } from './break-off.ts';
 import { refusal } from './guard.ts';

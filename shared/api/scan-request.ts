@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { DETECTIONS } from '../domain/detection.ts';
+import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { quoted } from '../domain/excerpt.ts';
 import { PROTOCOLS } from '../domain/probe.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import { parseRequest, type RawRequest } from '../request/parse-request.ts';
+import { err, type Result } from '../domain/result.ts';
+import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
 import { JSON_FIELDS } from '../request/request-fields.ts';
 import type { JsonObject } from './read-body.ts';
 
@@ -52,34 +54,52 @@ export const scanRequestSchema = z
   )
   .check(z.meta({ id: 'ScanRequest' }));
 
-/** Of a value that is not what it should be, so much is shown. */
-const SHOWN = 80;
-
 /**
- * The request in a body. Where a field has the wrong shape, the others are read all the same, so that all errors are
- * told at once, those of shape and those of meaning.
+ * The request in a body, read. Where a field has the wrong shape, the others are read all the same, so that all errors
+ * are told at once, those of shape and those of meaning.
  */
-export function readScanRequest(body: JsonObject): Result<RawRequest> {
-  const errors: ErrorValue[] = [];
+export function readScanRequest(body: JsonObject): Result<ParsedRequest> {
+  const errors = new ErrorList();
   const read: Partial<Record<FieldName, unknown>> = {};
   for (const [name, value] of Object.entries(body)) {
-    if (!isFieldName(name)) errors.push(errorValue('FIELD_UNKNOWN', `There is no field "${name}".`));
+    if (!isFieldName(name)) errors.add(errorValue('FIELD_UNKNOWN', `There is no field ${quoted(name)}.`));
     else if (FIELDS[name].schema.safeParse(value).success) read[name] = value;
-    else errors.push(unreadable(name, value));
+    else errors.add(unreadable(name, value));
   }
   // The loop above has checked the shape of every field that is in here.
-  const raw = { targets: [], ...read } as RawRequest;
-  if (errors.length === 0) return ok(raw);
-  const parsed = parseRequest(raw, JSON_FIELDS);
+  const parsed = parseRequest({ targets: [], ...read } as RawRequest, JSON_FIELDS);
+  if (errors.count === 0) return parsed;
   const isNew = ({ code, at }: ErrorValue) => !(code === 'TARGET_NONE' && !at && 'targets' in body);
-  return err(...errors, ...(parsed.ok ? [] : parsed.errors.filter(isNew)));
+  if (!parsed.ok) errors.add(...parsed.errors.filter(isNew));
+  return err(...errors.all());
 }
 
 const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
 
 function unreadable(name: FieldName, value: unknown): ErrorValue {
-  const whole = JSON.stringify(value);
-  const shown = whole.length <= SHOWN ? whole : `${whole.slice(0, SHOWN)}…`;
+  const shown = shownJson(value);
   const at = { field: name, text: shown, start: 0, end: shown.length };
   return errorValue('FIELD_UNREADABLE', `"${name}" cannot be ${shown}.`, { at, hint: `Write ${FIELDS[name].takes}.` });
+}
+
+/** Of a value that is not what it should be, so much is shown. */
+const SHOWN = 80;
+
+/** Levels of a value that is shown; JSON of a body may be nested deeper than a stack is. */
+const SHOWN_LEVELS = 4;
+
+/** The beginning of a value as JSON. */
+function shownJson(value: unknown): string {
+  const whole = JSON.stringify(pruned(value, SHOWN_LEVELS));
+  return whole.length <= SHOWN ? whole : `${whole.slice(0, SHOWN)}…`;
+}
+
+/** The value with only so many levels, members and letters as can be shown. */
+function pruned(value: unknown, levels: number): unknown {
+  if (typeof value === 'string') return value.slice(0, SHOWN);
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.slice(0, SHOWN).map((item) => pruned(item, levels - 1));
+  const members = Object.entries(value).slice(0, SHOWN);
+  return Object.fromEntries(members.map(([name, member]) => [name.slice(0, SHOWN), pruned(member, levels - 1)]));
 }

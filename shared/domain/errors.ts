@@ -1,3 +1,5 @@
+import { cutSentence, excerptOf } from './excerpt.ts';
+
 /**
  * Every error a user can meet, once. `status` is the HTTP status, `title` what went wrong in general,
  * `hint` what to do about it. `docs/errors.md` has a row for each, and a test compares the two.
@@ -268,6 +270,11 @@ export const ERRORS = {
     title: 'The endpoint does not let these credentials in.',
     hint: 'Check the account, the region and the clock, and that the principal may "execute-api:Invoke" this API.',
   },
+  ERRORS_OMITTED: {
+    status: 400,
+    title: 'There are more errors than are told.',
+    hint: 'Correct those that are told, and try again.',
+  },
   UNEXPECTED: {
     status: 500,
     title: 'Something went wrong that should not.',
@@ -277,7 +284,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Where in the user's own words the error lies; `start` and `end` are offsets into `text`. */
+/** Where in the user's own words the error lies; `start` and `end` are offsets into `text`, an excerpt of a long one. */
 export interface Place {
   /** The option or field, as the user writes it: "--ports", "target". */
   readonly field: string;
@@ -292,11 +299,17 @@ export interface ErrorValue {
   readonly detail: string;
   readonly hint: string;
   readonly at?: Place;
+  /** Of the last of many: how many more there are, which are not told (see `ErrorList`). */
+  readonly omitted?: number;
 }
 
-/** A error of the table. `hint` replaces the table's general advice where a better one is known. */
+/**
+ * An error of the table. `hint` replaces the table's general advice where a better one is known. However long the
+ * user's text is, the error shows a bounded piece of it.
+ */
 export function errorValue(code: ErrorCode, detail: string, more: { at?: Place; hint?: string } = {}): ErrorValue {
-  return { code, detail, hint: more.hint ?? ERRORS[code].hint, ...(more.at && { at: more.at }) };
+  const hint = cutSentence(more.hint ?? ERRORS[code].hint);
+  return { code, detail: cutSentence(detail), hint, ...(more.at && { at: excerptOf(more.at) }) };
 }
 
 /** Errors on their way up through code that cannot go on. */

@@ -60,6 +60,15 @@ export function hasPoint<P extends Point>(intervals: readonly Interval<P>[], poi
   return found !== undefined && found[0] <= point;
 }
 
+/** Do a merged list and an interval have a point in common? */
+export function overlapsInterval<P extends Point>(
+  intervals: readonly Interval<P>[],
+  [first, last]: Interval<P>,
+): boolean {
+  const found = intervals[firstNotBefore(intervals, first)];
+  return found !== undefined && found[0] <= last;
+}
+
 /** What two merged lists have in common. */
 export function intersectIntervals<P extends Point>(
   a: readonly Interval<P>[],

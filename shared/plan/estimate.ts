@@ -26,7 +26,7 @@ const CHUNKS_PER_WORKER = 2;
 export function estimate(plan: Plan, fleet: FleetSize): Estimate {
   const probes = plannedProbes(plan.geometry);
   const asksIfSilent = probes * Math.min(ASKS_OF_A_SILENT_PORT, plan.timing.maxAttempts);
-  const sockets = fleet.workers * (plan.socketsPerWorker ?? fleet.socketsPerWorker);
+  const sockets = fleet.workers * Math.min(plan.socketsPerWorker ?? fleet.socketsPerWorker, fleet.socketsPerWorker);
   const held = (asksIfSilent * plan.timing.initialRttTimeout) / Math.min(sockets, asksIfSilent);
   return {
     asksAtLeast: probes,

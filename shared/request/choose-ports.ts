@@ -26,6 +26,9 @@ export interface RawPorts {
   readonly protocols?: readonly Protocol[] | undefined;
 }
 
+/** Where no ports could be read. */
+export const NO_CHOICE: ChosenPorts = { ports: NO_PORTS, words: '' };
+
 export interface ChosenPorts {
   readonly ports: PortSet;
   /** In words that mean the same without the other options: for the record, and for asking again. */

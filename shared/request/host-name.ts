@@ -1,5 +1,6 @@
+import { quoted } from '../domain/excerpt.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { looksLikeIpv4, meantIpv4, type TargetText, unreadable } from './target-text.ts';
+import { looksLikeIpv4, meantIpv4, type TargetText, unreadable, writeApart } from './target-text.ts';
 
 /** RFC 1035 section 2.3.4: 255 bytes on the wire are 253 letters and dots. */
 const LONGEST_NAME = 253;
@@ -15,7 +16,7 @@ export function parseHostName(target: TargetText): Result<{ kind: 'name'; name: 
   const name = text.replace(/\.$/, '');
   if (looksLikeIpv4(name)) {
     const meant = meantIpv4(name);
-    return unreadable(target, `"${text}" is no name, and as an address it is not written out.`, {
+    return unreadable(target, `${quoted(text)} is no name, and as an address it is not written out.`, {
       hint: meant && `Write "${meant}", if that is meant.`,
     });
   }
@@ -34,18 +35,18 @@ function wrongSign(target: TargetText): Result<never> | undefined {
   if (start < 0) return text === '' ? unreadable(target, 'A target is empty.') : undefined;
   const sign = String.fromCodePoint(text.codePointAt(start) ?? 0);
   const part = [start, start + sign.length] as const;
-  return unreadable(target, `"${text}" has ${JSON.stringify(sign)} in it, which no host name has.`, {
+  return unreadable(target, `${quoted(text)} has ${JSON.stringify(sign)} in it, which no host name has.`, {
     part,
-    hint: mendOfSign(text, sign),
+    hint: hintForSign(text, sign),
   });
 }
 
-function mendOfSign(text: string, sign: string): string | undefined {
+function hintForSign(text: string, sign: string): string | undefined {
   if (/[,;\s]/.test(sign)) {
     const words = text.split(/[,;\s]+/).filter(Boolean);
-    return words.length > 1 ? `Write them apart: ${words.join(' ')}` : `Write "${words[0] ?? ''}".`;
+    return words.length > 1 ? writeApart(words) : `Write ${quoted(words[0] ?? '')}.`;
   }
-  if (/[\u2010-\u2015\u2212]/.test(sign)) return `Did you mean "${text.replace(/[\u2010-\u2015\u2212]/g, '-')}"?`;
+  if (/[\u2010-\u2015\u2212]/.test(sign)) return `Did you mean ${quoted(text.replace(/[\u2010-\u2015\u2212]/g, '-'))}?`;
   if (sign > '\u007f') return 'Write the name as DNS has it, in ASCII ("xn--…").';
   return undefined;
 }
@@ -64,8 +65,10 @@ function wrongLabel(target: TargetText, name: string): Result<never> | undefined
 
 function complaintOf(label: string, isLast: boolean): string | undefined {
   if (label === '') return 'A name has no two dots in a row, nor one in front.';
-  if (label.length > LONGEST_LABEL) return `"${label}" has ${label.length} letters: a part of a name has at most 63.`;
-  if (/^-|-$/.test(label)) return `"${label}" begins or ends with a hyphen, which no part of a name does.`;
-  if (isLast && /^(?:\d+|0x[0-9a-f]*)$/i.test(label)) return `A name does not end in a number such as "${label}".`;
+  if (label.length > LONGEST_LABEL)
+    return `${quoted(label)} has ${label.length} letters: a part of a name has at most 63.`;
+  if (/^-|-$/.test(label)) return `${quoted(label)} begins or ends with a hyphen, which no part of a name does.`;
+  if (isLast && /^(?:\d+|0x[0-9a-f]*)$/i.test(label))
+    return `A name does not end in a number such as ${quoted(label)}.`;
   return undefined;
 }

@@ -1,8 +1,9 @@
 import type { Span } from '../domain/addresses/address-line.ts';
-import type { ErrorValue } from '../domain/errors.ts';
+import { ErrorList } from '../domain/error-list.ts';
+import { quoted } from '../domain/excerpt.ts';
 import { type Interval, mergeIntervals } from '../domain/intervals.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import { meantIpv4, type TargetText, unreadable } from './target-text.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { meantIpv4, type TargetText, unreadable, writeApart } from './target-text.ts';
 
 /** Numbers from 0 to 255, merged. */
 type OctetRanges = readonly Interval<number>[];
@@ -13,7 +14,7 @@ const HIGHEST = 255;
  * More separate ranges than this from one word are refused: the plan lists every range, and two octets that vary
  * freely before one that has gaps (10.0-255.0-255.1-254) make 2¹⁶ of them.
  */
-const MOST_RANGES = 65_536;
+export const MOST_RANGES = 65_536;
 
 /**
  * nmap's octet ranges: four octets, each a list of numbers and ranges between commas: "10.0.0-3.1-254", "10.0.0.1,5",
@@ -22,61 +23,56 @@ const MOST_RANGES = 65_536;
 export function parseOctets(target: TargetText, text: string): Result<Span[]> {
   const words = text.split('.');
   if (words.length !== 4) return wrongCount(target, text, words.length);
-  const errors: ErrorValue[] = [];
+  const errors = new ErrorList();
   const octets: OctetRanges[] = [];
-  let start = target.text.indexOf(text);
+  let start = Math.max(0, target.text.indexOf(text));
   for (const word of words) {
-    const octet = parseOctet(target, word, Math.max(0, start));
-    if (octet.ok) octets.push(octet.value);
-    else errors.push(...octet.errors);
+    octets.push(parseOctet(target, word, start, errors));
     start += word.length + 1;
   }
-  if (errors.length > 0) return err(...errors);
-  const spans = spansOf(octets);
-  if (spans) return ok(spans);
-  return unreadable(target, `"${target.text}" is more than ${MOST_RANGES.toLocaleString('en')} separate ranges.`, {
-    hint: 'Write a CIDR block, and exclude what is not meant.',
-  });
+  const spans = errors.count === 0 ? spansOf(octets) : [];
+  if (spans) return errors.resultOf(() => spans);
+  const detail = `${quoted(target.text)} is more than ${MOST_RANGES.toLocaleString('en')} separate ranges.`;
+  return unreadable(target, detail, { hint: 'Write a CIDR block, and exclude what is not meant.' });
 }
 
 function wrongCount(target: TargetText, text: string, count: number): Result<never> {
   const apart = text.split(',').filter(Boolean);
   if (apart.length > 1 && apart.every((word) => word.split('.').length === 4)) {
-    return unreadable(target, `"${target.text}" is several targets.`, { hint: `Write them apart: ${apart.join(' ')}` });
+    return unreadable(target, `${quoted(target.text)} is several targets.`, { hint: writeApart(apart) });
   }
   const meant = meantIpv4(text);
-  const detail = `"${target.text}" has ${count} ${count === 1 ? 'number' : 'numbers'}, an IPv4 address has four.`;
+  const detail = `${quoted(target.text)} has ${count} ${count === 1 ? 'number' : 'numbers'}, an IPv4 address has four.`;
   return unreadable(target, detail, {
     hint: meant && `Some programs read it as ${meant}: if that is meant, write so.`,
   });
 }
 
-function parseOctet(target: TargetText, text: string, start: number): Result<OctetRanges> {
-  const ranges: [number, number][] = [];
-  const errors: ErrorValue[] = [];
+function parseOctet(target: TargetText, text: string, start: number, errors: ErrorList): OctetRanges {
+  const ranges: Interval<number>[] = [];
   let at = start;
   for (const word of text.split(',')) {
-    const range = parseOctetRange(target, word, at);
-    if (range.ok) ranges.push(range.value);
-    else errors.push(...range.errors);
+    const range = errors.valueOf(parseOctetRange(target, word, at));
+    if (range) ranges.push(range);
     at += word.length + 1;
   }
-  return errors.length > 0 ? err(...errors) : ok(mergeIntervals(ranges));
+  return mergeIntervals(ranges);
 }
 
-function parseOctetRange(target: TargetText, word: string, start: number): Result<[number, number]> {
+function parseOctetRange(target: TargetText, word: string, start: number): Result<Interval<number>> {
   const part = [start, start + word.length] as const;
   if (word === '*') return ok([0, HIGHEST]);
   const [, first, dash, last] = /^(\d*)(-?)(\d*)$/.exec(word) ?? [];
   if (first === undefined || word === '') {
-    return unreadable(target, `"${target.text}" lacks a number here.`, {
+    return unreadable(target, `${quoted(target.text)} lacks a number here.`, {
       part: word === '' ? [Math.max(0, start - 1), start] : part,
     });
   }
   for (const digits of [first, last ?? '']) {
     if (/^0\d/.test(digits)) return leadingZero(target, digits, part);
     if (Number(digits) > HIGHEST) {
-      return unreadable(target, `${digits} is more than ${HIGHEST}, the highest number in an IPv4 address.`, { part });
+      const detail = `${quoted(digits)} is more than ${HIGHEST}, the highest number in an IPv4 address.`;
+      return unreadable(target, detail, { part });
     }
   }
   const low = Number(first);
@@ -85,10 +81,16 @@ function parseOctetRange(target: TargetText, word: string, start: number): Resul
   return unreadable(target, `"${word}" ends before it starts.`, { part, hint: `Did you mean "${high}-${low}"?` });
 }
 
+/** As many digits as an octet of any spelling has. */
+const LONGEST_OCTET = 4;
+
 function leadingZero(target: TargetText, digits: string, part: readonly [number, number]): Result<never> {
   const octal = /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
-  const hint = `Write ${Number(digits)}${octal === undefined ? '' : `, or ${octal} if octal is meant`}.`;
-  return unreadable(target, `"${digits}" begins with a zero, which some programs read as octal.`, { part, hint });
+  const hint =
+    digits.length > LONGEST_OCTET
+      ? undefined
+      : `Write ${Number(digits)}${octal === undefined ? '' : `, or ${octal} if octal is meant`}.`;
+  return unreadable(target, `${quoted(digits)} begins with a zero, which some programs read as octal.`, { part, hint });
 }
 
 /** From the last octet to the first: while those behind are complete, a range of numbers stays one range. */

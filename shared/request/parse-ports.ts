@@ -1,8 +1,11 @@
+import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { quoted } from '../domain/excerpt.ts';
+import { intersectIntervals, mergeIntervals } from '../domain/intervals.ts';
 import { type PortRange, type PortSet, portSet } from '../domain/port-set.ts';
 import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
-import { portsOfService, registeredPorts } from '../domain/registry/services.ts';
-import { err, ok, type Result } from '../domain/result.ts';
+import { isPattern, portsOfService, registeredPorts } from '../domain/registry/services.ts';
+import type { Result } from '../domain/result.ts';
 import { HIGHEST_PORT, type PortNumber } from '../domain/units.ts';
 import { nearestService, otherProtocolOf, rewritten } from './port-guesses.ts';
 
@@ -14,8 +17,14 @@ import { nearestService, otherProtocolOf, rewritten } from './port-guesses.ts';
  *                                            between brackets only registered ports are meant, over several items
  *   word     = port / [port] "-" [port] / service name, in which * and ? are wildcards
  *
- * An open end of a range is 1 or 65535: port 0 is asked only when it is written.
+ * An open end of a range is 1 or 65535: port 0 is probed only when it is written.
+ *
+ * Each item is read once and each name looked up once, however often it is written, so that the time grows with the
+ * length of the text and nothing else.
  */
+
+/** A list has use for a few patterns; each costs a look at every name there is, some 0.4 ms. */
+const MOST_PATTERNS = 32;
 
 /** A piece of the text and where it begins. */
 interface Piece {
@@ -27,9 +36,15 @@ interface Piece {
 interface Reading {
   readonly text: string;
   readonly field: string;
-  readonly tcp: PortRange[];
-  readonly udp: PortRange[];
-  readonly errors: ErrorValue[];
+  readonly errors: ErrorList;
+  readonly written: Record<Protocol, PortRange[]>;
+  /** What stands between brackets, where only registered ports are meant. */
+  readonly bracketed: Record<Protocol, PortRange[]>;
+  /** "tcp http": names that were read, so that each is looked up once. */
+  readonly names: Set<string>;
+  /** The items that are not empty as a text to be copied; undefined until somebody needs it. */
+  withoutGaps?: string | undefined;
+  patterns: number;
   protocols: readonly Protocol[];
   /** Where the bracket that is still open stands. */
   bracket: number | null;
@@ -44,19 +59,41 @@ export function parsePorts(
   field: string,
   defaultProtocols: readonly Protocol[] = ['tcp'],
 ): Result<PortSet> {
-  const reading: Reading = { text, field, tcp: [], udp: [], errors: [], protocols: defaultProtocols, bracket: null };
+  const reading: Reading = {
+    text,
+    field,
+    errors: new ErrorList(),
+    written: { tcp: [], udp: [] },
+    bracketed: { tcp: [], udp: [] },
+    names: new Set(),
+    patterns: 0,
+    protocols: defaultProtocols,
+    bracket: null,
+  };
   for (const item of itemsOf(text)) readItem(reading, item);
   if (reading.bracket !== null) {
     const open = { text: text.slice(reading.bracket), start: reading.bracket };
-    complain(reading, open, 'PORTS_UNREADABLE', 'The bracket "[" is never closed.', `Write "${text.trim()}]".`);
+    complain(
+      reading,
+      open,
+      'PORTS_UNREADABLE',
+      'The bracket "[" is never closed.',
+      `Write ${quoted(`${text.trim()}]`)}.`,
+    );
   }
-  return reading.errors.length > 0 ? err(...reading.errors) : ok(portSet(reading.tcp, reading.udp));
+  return reading.errors.resultOf(() => portSet(portsFor(reading, 'tcp'), portsFor(reading, 'udp')));
+}
+
+function portsFor({ written, bracketed }: Reading, protocol: Protocol): PortRange[] {
+  if (bracketed[protocol].length === 0) return written[protocol];
+  const registered = mergeIntervals(registeredPorts(protocol).map((port): PortRange => [port, port]));
+  return [...written[protocol], ...intersectIntervals(mergeIntervals(bracketed[protocol]), registered)];
 }
 
 function complain(reading: Reading, piece: Piece, code: ErrorValue['code'], detail: string, hint?: string): void {
   const { text, field } = reading;
   const at = { field, text, start: piece.start, end: piece.start + piece.text.length };
-  reading.errors.push(errorValue(code, detail, { at, ...(hint !== undefined && { hint }) }));
+  reading.errors.add(errorValue(code, detail, { at, ...(hint !== undefined && { hint }) }));
 }
 
 /** Without the white space around it. */
@@ -112,19 +149,24 @@ function readPrefix(reading: Reading, item: Piece): Piece {
 function readWord(reading: Reading, word: Piece, item: Piece): void {
   const [, port, first = port, last = port] = /^(?:(\d+)|(\d*)\s*-\s*(\d*))$/.exec(word.text) ?? [];
   if (word.text === '') {
-    const others = itemsOf(reading.text).filter(({ text }) => text !== '');
-    const hint = others.length > 0 ? `Write "${others.map(({ text }) => text).join(',')}".` : undefined;
-    const detail = item.text === '' ? 'A port is missing here.' : `"${item.text}" names no port.`;
-    complain(reading, item, 'PORTS_UNREADABLE', detail, item.text === '' ? hint : undefined);
+    const detail = item.text === '' ? 'A port is missing here.' : `${quoted(item.text)} names no port.`;
+    complain(reading, item, 'PORTS_UNREADABLE', detail, item.text === '' ? hintWithoutGaps(reading) : undefined);
   } else if (first !== undefined && last !== undefined) readRange(reading, word, first, last);
   else if (/^[a-z0-9*?][a-z0-9*?-]*$/i.test(word.text) && /[a-z*?]/i.test(word.text)) readName(reading, word);
   else complainUnreadable(reading, word);
 }
 
+function hintWithoutGaps(reading: Reading): string | undefined {
+  reading.withoutGaps ??= itemsOf(reading.text)
+    .flatMap(({ text }) => text || [])
+    .join(',');
+  return reading.withoutGaps === '' ? undefined : `Write ${quoted(reading.withoutGaps)}.`;
+}
+
 function complainUnreadable(reading: Reading, word: Piece): void {
   const guess = rewritten(word.text);
   const hint = guess !== undefined && parsePorts(guess, reading.field).ok ? `Did you mean "${guess}"?` : undefined;
-  complain(reading, word, 'PORTS_UNREADABLE', `"${word.text}" is no port, range or service name.`, hint);
+  complain(reading, word, 'PORTS_UNREADABLE', `${quoted(word.text)} is no port, range or service name.`, hint);
 }
 
 /** `first` and `last` are digits, or nothing for an open end. */
@@ -134,8 +176,11 @@ function readRange(reading: Reading, word: Piece, first: string, last: string): 
   if (low > HIGHEST_PORT || high > HIGHEST_PORT) complainOutOfRange(reading, word, first, last);
   else if (low > high) {
     const hint = high === 0 && first === '' ? 'Write "0" for port 0.' : `Did you mean "${high}-${low}"?`;
-    complain(reading, word, 'PORT_RANGE_REVERSED', `"${word.text}" goes from ${low} down to ${high}.`, hint);
-  } else add(reading, [[low as PortNumber, high as PortNumber]]);
+    complain(reading, word, 'PORT_RANGE_REVERSED', `${quoted(word.text)} goes from ${low} down to ${high}.`, hint);
+  } else {
+    const ports = reading.bracket === null ? reading.written : reading.bracketed;
+    for (const protocol of reading.protocols) ports[protocol].push([low as PortNumber, high as PortNumber]);
+  }
 }
 
 /** One error for each end that is no port. */
@@ -146,36 +191,38 @@ function complainOutOfRange(reading: Reading, word: Piece, first: string, last: 
     if (Number(digits) <= HIGHEST_PORT) continue;
     const piece = { text: digits, start: word.start + (starts[index] ?? 0) };
     const upTo = index === 1 && Number(first) <= HIGHEST_PORT ? `Did you mean "${first}-${HIGHEST_PORT}"?` : undefined;
-    complain(reading, piece, 'PORT_OUT_OF_RANGE', `${digits} is no port: the highest is ${HIGHEST_PORT}.`, upTo);
+    complain(
+      reading,
+      piece,
+      'PORT_OUT_OF_RANGE',
+      `${digits.slice(0, 20)} is no port: the highest is ${HIGHEST_PORT}.`,
+      upTo,
+    );
   }
 }
 
 function readName(reading: Reading, word: Piece): void {
-  const found = reading.protocols.map((protocol) => portsOfService(word.text, protocol));
-  if (found.some((ports) => ports.length > 0)) {
-    for (const [index, protocol] of reading.protocols.entries()) {
-      const ranges = (found[index] ?? []).map((port): PortRange => [port, port]);
-      reading[protocol].push(...ranges);
-    }
+  const key = `${reading.protocols.join()} ${word.text.toLowerCase()}`;
+  if (reading.names.has(key)) return;
+  reading.names.add(key);
+  if (isPattern(word.text) && ++reading.patterns > MOST_PATTERNS) {
+    const detail = `${quoted(word.text)} is one pattern too many: a list has ${MOST_PATTERNS} different ones at the most.`;
+    complain(reading, word, 'PORTS_UNREADABLE', detail, 'Write ports and ranges instead.');
     return;
   }
+  let found = 0;
+  for (const protocol of reading.protocols) {
+    const ports = portsOfService(word.text, protocol);
+    for (const port of ports) reading.written[protocol].push([port, port]);
+    found += ports.length;
+  }
+  if (found === 0) complainUnknown(reading, word);
+}
+
+function complainUnknown(reading: Reading, word: Piece): void {
   const elsewhere = otherProtocolOf(word.text, reading.protocols);
-  const near = nearestService(word.text, reading.protocols, reading.errors.length);
+  const near = nearestService(word.text, reading.protocols, reading.errors.count);
   const hint = elsewhere ? `Write "${elsewhere}:${word.text}".` : near && `Did you mean "${near}"?`;
   const only = reading.protocols.length < PROTOCOLS.length ? ` for ${reading.protocols.join().toUpperCase()}` : '';
-  complain(reading, word, 'PORT_NAME_UNKNOWN', `No service is called "${word.text}"${only}.`, hint);
-}
-
-/** Adds the ranges for every protocol in force; between brackets, their registered ports. */
-function add(reading: Reading, ranges: readonly PortRange[]): void {
-  for (const protocol of reading.protocols) {
-    reading[protocol].push(...(reading.bracket === null ? ranges : registeredWithin(protocol, ranges)));
-  }
-}
-
-function registeredWithin(protocol: Protocol, ranges: readonly PortRange[]): PortRange[] {
-  const within = (port: PortNumber) => ranges.some(([first, last]) => first <= port && port <= last);
-  return registeredPorts(protocol)
-    .filter(within)
-    .map((port): PortRange => [port, port]);
+  complain(reading, word, 'PORT_NAME_UNKNOWN', `No service is called ${quoted(word.text)}${only}.`, hint);
 }

@@ -1,14 +1,24 @@
-import type { Family } from '../domain/addresses/address-line.ts';
+import type { Family, Span } from '../domain/addresses/address-line.ts';
 import type { Detection } from '../domain/detection.ts';
-import { type ErrorValue, errorValue, type Place } from '../domain/errors.ts';
+import { ErrorList } from '../domain/error-list.ts';
+import { errorValue, type Place } from '../domain/errors.ts';
+import { mergeIntervals } from '../domain/intervals.ts';
 import type { PortSet } from '../domain/port-set.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import type { AddressRange, ScanRequest } from '../domain/scan.ts';
-import { choosePorts, type RawPorts } from './choose-ports.ts';
+import type { Result } from '../domain/result.ts';
+import type { ScanRequest } from '../domain/scan.ts';
+import { choosePorts, NO_CHOICE, type RawPorts } from './choose-ports.ts';
+import { MOST_RANGES } from './octet-ranges.ts';
 import { parseTarget } from './parse-target.ts';
-import { type ParsedTiming, parseTiming, type RawTiming } from './parse-timing.ts';
+import { NO_TIMING, type ParsedTiming, parseTiming, type RawTiming } from './parse-timing.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames } from './request-fields.ts';
-import type { TargetText } from './target-text.ts';
+import { placeOf, type TargetText, unreadable } from './target-text.ts';
+
+/*
+ * The way of a request:
+ *
+ *   RawRequest ── parseRequest ──▶ ParsedRequest ── names resolved, checkTargets ──▶ Plan (usecases/submit-scan)
+ *   words           every error at once                 policy, scope
+ */
 
 /** A scan in the user's words, from a command line or a JSON body: nothing in it has been looked at yet. */
 export interface RawRequest extends RawPorts, RawTiming {
@@ -17,7 +27,7 @@ export interface RawRequest extends RawPorts, RawTiming {
   readonly exclude?: readonly (string | TargetText)[] | undefined;
   /** Scan only the addresses of that family. */
   readonly family?: Family | undefined;
-  /** What to ask of open ports; nothing unless it is given. */
+  /** What to find out about open ports; nothing unless it is given. */
   readonly detect?: Detection | undefined;
 }
 
@@ -27,20 +37,16 @@ export interface NamedTarget {
   readonly at: Place;
 }
 
-/** Addresses that one word of the request names, and where it stands. */
-export interface LiteralTarget {
-  readonly ranges: readonly AddressRange[];
-  readonly at: Place;
-}
-
-/** The request read, before any name is resolved. Ranges are as written: in any order, and they may overlap. */
+/** The request read, before any name is resolved. */
 export interface ParsedRequest extends ParsedTiming {
+  /** As it was written: for sending it on, and for errors that come later. */
+  readonly raw: RawRequest;
+  readonly fields: FieldNames;
   readonly names: readonly NamedTarget[];
-  readonly literals: readonly LiteralTarget[];
-  /** The ranges of all literals. */
-  readonly ranges: readonly AddressRange[];
+  /** Every address that the targets name by number, merged. */
+  readonly addresses: readonly Span[];
   readonly excludedNames: readonly NamedTarget[];
-  readonly excluded: readonly AddressRange[];
+  readonly excluded: readonly Span[];
   readonly family: Family | null;
   readonly ports: PortSet;
   readonly detect: Detection;
@@ -50,28 +56,25 @@ export interface ParsedRequest extends ParsedTiming {
 
 /** Reads everything, and tells every error of every field at once, in the order of the fields of `RawRequest`. */
 export function parseRequest(raw: RawRequest, fields: FieldNames = COMMAND_LINE_FIELDS): Result<ParsedRequest> {
-  const targets = readTargets(raw.targets, fields.targets);
-  const excluded = readTargets(raw.exclude ?? [], fields.exclude);
-  const ports = choosePorts(raw, fields);
-  const timing = parseTiming(raw, fields);
-  const none =
-    raw.targets.length === 0 ? [errorValue('TARGET_NONE', 'No target is named.', { hint: NAME_A_TARGET })] : [];
-  const errors = [...none, ...targets.errors, ...excluded.errors];
-  if (!ports.ok || !timing.ok || errors.length > 0) {
-    return err(...errors, ...(ports.ok ? [] : ports.errors), ...(timing.ok ? [] : timing.errors));
-  }
-  return ok({
-    ...timing.value,
+  const errors = new ErrorList();
+  if (raw.targets.length === 0) errors.add(errorValue('TARGET_NONE', 'No target is named.', { hint: NAME_A_TARGET }));
+  const targets = readTargets(raw.targets, fields.targets, errors);
+  const excluded = readTargets(raw.exclude ?? [], fields.exclude, errors);
+  const { ports, words } = errors.valueOf(choosePorts(raw, fields)) ?? NO_CHOICE;
+  const timing = errors.valueOf(parseTiming(raw, fields)) ?? NO_TIMING;
+  return errors.resultOf(() => ({
+    ...timing,
+    raw,
+    fields,
     names: targets.names,
-    literals: targets.literals,
-    ranges: targets.literals.flatMap(({ ranges }) => ranges),
+    addresses: mergeIntervals(targets.spans),
     excludedNames: excluded.names,
-    excluded: excluded.literals.flatMap(({ ranges }) => ranges),
+    excluded: mergeIntervals(excluded.spans),
     family: raw.family ?? null,
-    ports: ports.value.ports,
+    ports,
     detect: raw.detect ?? 'none',
-    request: { targets: targets.words, exclude: excluded.words, ports: ports.value.words },
-  });
+    request: { targets: targets.words, exclude: excluded.words, ports: words },
+  }));
 }
 
 const NAME_A_TARGET = 'Name a host, an address, a block or a range.';
@@ -79,25 +82,31 @@ const NAME_A_TARGET = 'Name a host, an address, a block or a range.';
 interface ReadTargets {
   readonly words: readonly string[];
   readonly names: readonly NamedTarget[];
-  readonly literals: readonly LiteralTarget[];
-  readonly errors: readonly ErrorValue[];
+  readonly spans: readonly Span[];
 }
 
-function readTargets(targets: readonly (string | TargetText)[], field: string): ReadTargets {
-  const read = {
-    words: [] as string[],
-    names: [] as NamedTarget[],
-    literals: [] as LiteralTarget[],
-    errors: [] as ErrorValue[],
-  };
+/** A target with the field that it came from. */
+export const textOf = (target: string | TargetText, field: string): TargetText =>
+  typeof target === 'string' ? { text: target, field } : target;
+
+function readTargets(targets: RawRequest['targets'], field: string, errors: ErrorList): ReadTargets {
+  const read = { words: [] as string[], names: [] as NamedTarget[], spans: [] as Span[] };
+  let ranges = 0;
   for (const target of targets) {
-    const source: TargetText = typeof target === 'string' ? { text: target, field } : target;
+    const source = textOf(target, field);
     read.words.push(source.text);
-    const at: Place = { ...source, start: 0, end: source.text.length };
-    const spec = parseTarget(source.text, source.field);
-    if (!spec.ok) read.errors.push(...spec.errors);
-    else if (spec.value.kind === 'name') read.names.push({ name: spec.value.name, at });
-    else read.literals.push({ ranges: spec.value.ranges, at });
+    const spec = errors.valueOf(parseTarget(source.text, source.field));
+    if (spec?.kind === 'name') read.names.push({ name: spec.name, at: placeOf(source) });
+    if (spec?.kind !== 'range') continue;
+    if (spec.spans.length > 1) ranges += spec.spans.length;
+    if (ranges <= MOST_RANGES) for (const span of spec.spans) read.spans.push(span);
+    else
+      errors.valueOf(
+        unreadable(source, TOO_MANY_RANGES, { hint: 'Write CIDR blocks, and exclude what is not meant.' }),
+      );
   }
   return read;
 }
+
+/** One word may not be that many, and a thousand of such words neither. */
+const TOO_MANY_RANGES = `With this the targets are more than ${MOST_RANGES.toLocaleString('en')} separate ranges.`;

@@ -1,13 +1,13 @@
-import { familyOf, rangeOf, readBlock, readPoint } from '../domain/addresses/address-line.ts';
+import { familyOf, readBlock, readPoint, type Span } from '../domain/addresses/address-line.ts';
+import { quoted } from '../domain/excerpt.ts';
 import { ok, type Result } from '../domain/result.ts';
-import type { AddressRange } from '../domain/scan.ts';
 import { parseHostName } from './host-name.ts';
 import { parseOctets } from './octet-ranges.ts';
 import { type Complaint, type TargetText, unreadable, withoutDecoration } from './target-text.ts';
 
 /** What one word of the user names: addresses, or a host name that is yet to be resolved. */
 export type TargetSpec =
-  | { readonly kind: 'range'; readonly ranges: readonly AddressRange[] }
+  | { readonly kind: 'range'; readonly spans: readonly Span[] }
   | { readonly kind: 'name'; readonly name: string };
 
 /**
@@ -20,7 +20,7 @@ export function parseTarget(text: string, field: string): Result<TargetSpec> {
   const target = { text, field };
   const bare = text.replace(/^\[([^[\]]*)\](\/\d+)?$/, '$1$2');
   const place = readPoint(bare);
-  if (place !== undefined) return ofRanges([rangeOf([place, place])]);
+  if (place !== undefined) return ofSpans([[place, place]]);
   const undecorated = withoutDecoration(text);
   if (undecorated) return unreadable(target, undecorated.detail, { hint: undecorated.hint });
   if (bare.includes('%')) return zoned(target);
@@ -30,20 +30,24 @@ export function parseTarget(text: string, field: string): Result<TargetSpec> {
   return parseHostName(target);
 }
 
-const ofRanges = (ranges: readonly AddressRange[]): Result<TargetSpec> => ok({ kind: 'range', ranges });
+const ofSpans = (spans: readonly Span[]): Result<TargetSpec> => ok({ kind: 'range', spans });
 
 function zoned(target: TargetText): Result<never> {
   const zone = target.text.indexOf('%');
   const part = [zone, target.text.length] as const;
-  return unreadable(target, `"${target.text.slice(zone)}" names a network interface, which a scan cannot hold to.`, {
-    part,
-    hint: 'Write an address of the host that is valid on every interface.',
-  });
+  return unreadable(
+    target,
+    `${quoted(target.text.slice(zone))} names a network interface, which a scan cannot hold to.`,
+    {
+      part,
+      hint: 'Write an address of the host that is valid on every interface.',
+    },
+  );
 }
 
 function parseBlock(target: TargetText, bare: string): Result<TargetSpec> {
   const block = readBlock(bare);
-  if (block) return ofRanges([rangeOf(block)]);
+  if (block) return ofSpans([block]);
   const slash = bare.lastIndexOf('/');
   const [address, bits] = [bare.slice(0, slash), bare.slice(slash + 1)];
   const place = readPoint(address);
@@ -53,16 +57,19 @@ function parseBlock(target: TargetText, bare: string): Result<TargetSpec> {
   const prefix = typeof mask === 'number' ? prefixOfMask(mask) : undefined;
   const hint = prefix === undefined ? `Write a number from 0 to ${widest}.` : `Write "${address}/${prefix}".`;
   const start = target.text.lastIndexOf('/') + 1;
-  return unreadable(target, `"/${bits}" is no prefix length.`, { hint, part: [start, target.text.length] });
+  return unreadable(target, `${quoted(`/${bits}`)} is no prefix length.`, { hint, part: [start, target.text.length] });
 }
 
 function notABlock(text: string, address: string, bits: string): [detail: string, complaint: Complaint] {
   const isNumber = /^\d{1,3}$/.test(bits);
   if (!isNumber)
-    return [`"${text}" has a path with it.`, { hint: `Write the host alone: "${text.replace(/\/.*$/, '')}".` }];
+    return [
+      `${quoted(text)} has a path with it.`,
+      { hint: `Write the host alone: ${quoted(text.replace(/\/.*$/, ''))}.` },
+    ];
   const padded = [...address.split('.'), '0', '0', '0'].slice(0, 4).join('.');
   const hint = readPoint(padded) === undefined ? undefined : `Write "${padded}/${bits}".`;
-  return [`"${address}" is no address, and only addresses have blocks.`, { hint }];
+  return [`${quoted(address)} is no address, and only addresses have blocks.`, { hint }];
 }
 
 /** How many leading ones a netmask has, 255.255.255.0 for 24; undefined where they are not all in front. */
@@ -75,17 +82,20 @@ function prefixOfMask(mask: number): number | undefined {
 function parseAddressRange(target: TargetText, first: string, last: string): Result<TargetSpec> | undefined {
   const [from, to] = [first, last].map((end) => readPoint(end.replace(/^\[(.*)\]$/, '$1')));
   if (from === undefined || to === undefined) return undefined;
-  if (familyOf(from) !== familyOf(to)) return unreadable(target, `"${target.text}" goes from one family to the other.`);
+  if (familyOf(from) !== familyOf(to))
+    return unreadable(target, `${quoted(target.text)} goes from one family to the other.`);
   if (from > to) {
-    return unreadable(target, `"${target.text}" ends before it starts.`, { hint: `Did you mean "${last}-${first}"?` });
+    return unreadable(target, `${quoted(target.text)} ends before it starts.`, {
+      hint: `Did you mean "${last}-${first}"?`,
+    });
   }
-  return ofRanges([rangeOf([from, to])]);
+  return ofSpans([[from, to]]);
 }
 
 function parseIpv6Range(target: TargetText, bare: string): Result<TargetSpec> {
   const dash = bare.indexOf('-');
   const range = dash < 0 ? undefined : parseAddressRange(target, bare.slice(0, dash), bare.slice(dash + 1));
-  return range ?? unreadable(target, `"${target.text}" is no IPv6 address.`);
+  return range ?? unreadable(target, `${quoted(target.text)} is no IPv6 address.`);
 }
 
 /** Digits, dots, dashes, commas and stars: an IPv4 form or nothing, but never a name. */
@@ -94,5 +104,5 @@ function parseIpv4Form(target: TargetText, bare: string): Result<TargetSpec> {
   const range = last === undefined ? undefined : parseAddressRange(target, first, bare.slice(first.length + 1));
   if (range) return range;
   const octets = parseOctets(target, bare);
-  return octets.ok ? ofRanges(octets.value.map(rangeOf)) : octets;
+  return octets.ok ? ofSpans(octets.value) : octets;
 }

@@ -1,4 +1,5 @@
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { quoted } from '../domain/excerpt.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import {
   DEFAULT_TIMING,
@@ -32,6 +33,13 @@ export interface ParsedTiming {
   readonly rateIsWritten: boolean;
   readonly sockets: number | null;
 }
+
+/** Where no timing could be read. */
+export const NO_TIMING: ParsedTiming = {
+  timing: TIMING_TEMPLATES[DEFAULT_TIMING],
+  rateIsWritten: false,
+  sockets: null,
+};
 
 /** As long as the slowest template waits; a host that takes longer for one answer is of no use to anyone. */
 const LONGEST_TIMEOUT_SECONDS = 300;
@@ -81,7 +89,7 @@ export interface Reader<Value> {
 
 export function unreadableOption(field: string, text: string, takes: string): ErrorValue {
   const at = { field, text, start: 0, end: text.length };
-  return errorValue('OPTION_UNREADABLE', `${field} cannot be "${text}".`, { at, hint: `Write ${takes}.` });
+  return errorValue('OPTION_UNREADABLE', `${field} cannot be ${quoted(text)}.`, { at, hint: `Write ${takes}.` });
 }
 
 /** A whole number from `least` to `most`; nothing else that JavaScript takes for a number ("1e3", "0x10", ""). */

@@ -5,13 +5,6 @@ import { type Block, LOOPBACK, NEVER } from '../domain/addresses/special-address
 import { type ErrorValue, errorValue, type Place } from '../domain/errors.ts';
 import { subtractIntervals } from '../domain/intervals.ts';
 
-/** Whom a error of the policy speaks of. */
-export interface PolicySubject {
-  /** As the sentence names it; the ranges themselves when left out. */
-  readonly words?: string;
-  readonly at?: Place;
-}
-
 const forbidden = (detail: string, hint: string, at: Place | undefined): ErrorValue =>
   errorValue('TARGET_FORBIDDEN', detail, { hint, ...(at && { at }) });
 

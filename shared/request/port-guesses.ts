@@ -1,5 +1,5 @@
 import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
-import { portsOfService, serviceNames } from '../domain/registry/services.ts';
+import { isPattern, portsOfService, serviceNames } from '../domain/registry/services.ts';
 
 /** Ways in which ports are written elsewhere, and how they are written here. */
 const REWRITES: readonly (readonly [form: RegExp, rewrite: (match: RegExpExecArray) => string])[] = [
@@ -13,8 +13,12 @@ const REWRITES: readonly (readonly [form: RegExp, rewrite: (match: RegExpExecArr
   [/^["'(:+#=]+([\w*-]+)["')]*$/, ([, inner]) => `${inner}`],
 ];
 
+/** Nobody writes more than this in place of one word of ports. */
+const LONGEST_REWRITE = 100;
+
 /** What the word was meant to be, in our grammar, if that can be guessed. The guess may itself be unreadable. */
 export function rewritten(word: string): string | undefined {
+  if (word.length > LONGEST_REWRITE) return undefined;
   for (const [form, rewrite] of REWRITES) {
     const match = form.exec(word);
     if (match) return rewrite(match);
@@ -31,7 +35,7 @@ export function otherProtocolOf(name: string, asked: readonly Protocol[]): 'T' |
 /** Words longer than this are no misspelt service: the longest name has 19 letters. */
 const LONGEST_NAME = 25;
 
-/** Guessing takes 10 ms or so a name, so that after some wrong names a text is no list of services at all. */
+/** After some wrong names a text is no list of services at all, and no guess helps. */
 const MOST_GUESSES = 20;
 
 /**
@@ -39,17 +43,36 @@ const MOST_GUESSES = 20;
  * first letter, which is seldom wrong, then the registry's first.
  */
 export function nearestService(name: string, protocols: readonly Protocol[], guessesSoFar: number): string | undefined {
-  if (name.length > LONGEST_NAME || guessesSoFar >= MOST_GUESSES || /[*?]/.test(name)) return undefined;
+  if (name.length > LONGEST_NAME || guessesSoFar >= MOST_GUESSES || isPattern(name)) return undefined;
   const wanted = name.toLowerCase();
+  const letters = lettersOf(wanted);
   const farthest = Math.min(2, Math.floor(wanted.length / 2));
   let nearest: { readonly name: string; readonly cost: number } | undefined;
-  for (const candidate of protocols.flatMap(serviceNames)) {
-    if (Math.abs(candidate.length - wanted.length) > farthest) continue;
-    const distance = editDistance(wanted, candidate);
-    const cost = distance + (candidate[0] === wanted[0] ? 0 : 0.5);
-    if (distance <= farthest && cost < (nearest?.cost ?? Number.POSITIVE_INFINITY)) nearest = { name: candidate, cost };
+  for (const protocol of protocols) {
+    for (const candidate of serviceNames(protocol)) {
+      if (Math.abs(candidate.length - wanted.length) > farthest) continue;
+      // An edit takes one letter out and puts one in at the most: names with other letters need no closer look.
+      if (countBits(letters ^ lettersOf(candidate)) > 2 * farthest) continue;
+      const distance = editDistance(wanted, candidate);
+      const cost = distance + (candidate[0] === wanted[0] ? 0 : 0.5);
+      if (distance <= farthest && cost < (nearest?.cost ?? Number.POSITIVE_INFINITY))
+        nearest = { name: candidate, cost };
+    }
   }
   return nearest?.name;
+}
+
+/** Which letters a word has, a bit for each: 32 bits for the signs of service names, a few of which share one. */
+function lettersOf(word: string): number {
+  let bits = 0;
+  for (let at = 0; at < word.length; at++) bits |= 1 << (word.charCodeAt(at) & 31);
+  return bits;
+}
+
+function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /** Letters to put in, take out, change or swap with their neighbour (optimal string alignment) to make one the other. */

@@ -1,12 +1,22 @@
 import { pointOf, rangeOf, type Span } from '../domain/addresses/address-line.ts';
-import { formatRange, ofFamily, singleAddress, spansOf, subtractAddresses } from '../domain/addresses/address-set.ts';
+import { formatRange, spansOf, spansOfFamily } from '../domain/addresses/address-set.ts';
 import { type Block, LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../domain/addresses/special-addresses.ts';
+import { ErrorList, MOST_ERRORS } from '../domain/error-list.ts';
 import type { ErrorValue } from '../domain/errors.ts';
-import { hasPoint, intersectIntervals, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
-import type { AddressRange, ResolvedName } from '../domain/scan.ts';
+import { quoted } from '../domain/excerpt.ts';
+import {
+  hasPoint,
+  intersectIntervals,
+  mergeIntervals,
+  overlapsInterval,
+  subtractIntervals,
+} from '../domain/intervals.ts';
+import type { AddressRange } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
-import type { ParsedRequest } from './parse-request.ts';
-import { blockError, emptyScopeError, type PolicySubject, scopeError } from './policy-errors.ts';
+import { type ParsedRequest, textOf } from './parse-request.ts';
+import { parseTarget } from './parse-target.ts';
+import { blockError, emptyScopeError, scopeError } from './policy-errors.ts';
+import { placeOf } from './target-text.ts';
 
 /** What a scanner may scan, as data. For what is never scanned there is no switch: see `NEVER`. */
 export interface Policy {
@@ -45,51 +55,87 @@ const forbiddenBlocks = (policy: Policy): readonly Block[] => [
 ];
 
 /** Is the name one that the scope lists, or below one? A trailing dot and the case do not matter. */
-function isNameInScope(scope: Scope, name: string): boolean {
+export function isNameInScope(scope: Scope, name: string): boolean {
   const plain = (text: string) => text.toLowerCase().replace(/\.$/, '');
   return scope.names.some((listed) =>
     listed.startsWith('*.') ? plain(name).endsWith(plain(listed.slice(1))) : plain(name) === plain(listed),
   );
 }
 
-/**
- * May this address not be asked? For the worker, which trusts neither the message nor the plan.
- * `names` are the host names that resolved to it: one of them in the scope is as good as the address.
- */
-export function isForbidden(policy: Policy, address: Address, names: readonly string[] = []): boolean {
-  const point = pointOf(address);
-  if (forbiddenBlocks(policy).some(({ spans }) => hasPoint(spans, point))) return true;
-  const { scope } = policy;
-  if (scope === null || names.some((name) => isNameInScope(scope, name))) return false;
-  return !hasPoint(spansOf(scope.ranges), point);
+/** What a policy comes to, as lists of intervals: made once, and asked for every address. */
+interface Limits {
+  readonly policy: Policy;
+  readonly blocks: readonly Block[];
+  /** All blocks together. */
+  readonly forbidden: readonly Span[];
+  /** What the scope lists; null where there is none. */
+  readonly scope: readonly Span[] | null;
 }
 
-/**
- * Why these addresses may not be scanned: at most one error for the blocks they lie in or take in, one for the scope.
- * Arithmetic on ranges, whose cost does not grow with the number of addresses. `name` is the host name that resolved
- * to them.
- */
-export function checkAddresses(
-  policy: Policy,
-  ranges: readonly AddressRange[],
-  { words, at, name }: PolicySubject & { readonly name?: string } = {},
-): ErrorValue[] {
-  const spans = spansOf(ranges);
+function limitsOf(policy: Policy): Limits {
+  const blocks = forbiddenBlocks(policy);
+  const forbidden = mergeIntervals(blocks.flatMap(({ spans }) => spans));
+  return { policy, blocks, forbidden, scope: policy.scope && spansOf(policy.scope.ranges) };
+}
+
+/** Why an address may not be probed: it is never scanned by such a policy, or no network of the scope holds it. */
+export type Prohibition = 'forbidden' | 'out-of-scope';
+
+/** The policy as a question about one address, for workers; undefined where the address may be probed. */
+export function prohibitions(policy: Policy): (address: Address) => Prohibition | undefined {
+  const { forbidden, scope } = limitsOf(policy);
+  return (address) => {
+    const point = pointOf(address);
+    if (hasPoint(forbidden, point)) return 'forbidden';
+    return scope === null || hasPoint(scope, point) ? undefined : 'out-of-scope';
+  };
+}
+
+/** Whom an error of the policy speaks of; the addresses themselves when left out. */
+interface Named {
+  readonly words?: string;
+  readonly at?: ErrorValue['at'];
+  /** The host name that resolved to the addresses: in the scope, it stands for them. */
+  readonly name?: string;
+}
+
+/** Why these addresses, merged, may not be scanned: at most one error for the blocks that they lie in or take in, one for the scope. */
+export const checkAddresses = (policy: Policy, spans: readonly Span[], named: Named = {}): ErrorValue[] =>
+  refusals(limitsOf(policy), spans, named);
+
+/** Arithmetic on intervals, whose cost does not grow with the number of addresses. */
+function refusals(limits: Limits, spans: readonly Span[], { words, at, name }: Named): ErrorValue[] {
+  const isHit = intersectIntervals(spans, limits.forbidden).length > 0;
+  const outside = outsideScope(limits, spans, name);
+  if (!isHit && outside.length === 0) return [];
   const subject = words ?? spans.map((span) => formatRange(rangeOf(span))).join(', ');
   const errors: ErrorValue[] = [];
-  const hit = forbiddenBlocks(policy).filter((block) => intersectIntervals(spans, block.spans).length > 0);
-  if (hit.length > 0) errors.push(blockError(subject, spans, hit, at));
-  const outside = outsideScope(policy, spans, name);
+  if (isHit) {
+    const hit = limits.blocks.filter((block) => intersectIntervals(spans, block.spans).length > 0);
+    errors.push(blockError(subject, spans, hit, at));
+  }
   if (outside.length > 0) {
-    const empty = policy.scope?.ranges.length === 0 && policy.scope.names.length === 0;
-    errors.push(empty ? emptyScopeError(subject, at) : scopeError(subject, spans, outside, at));
+    const { scope } = limits.policy;
+    const isEmpty = scope?.ranges.length === 0 && scope.names.length === 0;
+    errors.push(isEmpty ? emptyScopeError(subject, at) : scopeError(subject, spans, outside, at));
   }
   return errors;
 }
 
-function outsideScope({ scope }: Policy, spans: readonly Span[], name: string | undefined): readonly Span[] {
-  if (scope === null || (name !== undefined && isNameInScope(scope, name))) return [];
-  return subtractIntervals(spans, spansOf(scope.ranges));
+/** Those of the addresses that may not be scanned. */
+const refusedOf = (limits: Limits, spans: readonly Span[]): Span[] =>
+  mergeIntervals([...intersectIntervals(spans, limits.forbidden), ...outsideScope(limits, spans, undefined)]);
+
+function outsideScope({ policy, scope }: Limits, spans: readonly Span[], name: string | undefined): readonly Span[] {
+  if (scope === null || (policy.scope && name !== undefined && isNameInScope(policy.scope, name))) return [];
+  return subtractIntervals(spans, scope);
+}
+
+/** A host name of the request, and what it resolved to. */
+export interface ResolvedTarget {
+  readonly name: string;
+  readonly at: ErrorValue['at'];
+  readonly spans: readonly Span[];
 }
 
 /**
@@ -98,29 +144,40 @@ function outsideScope({ scope }: Policy, spans: readonly Span[], name: string | 
  */
 export function checkTargets(
   policy: Policy,
-  request: Pick<ParsedRequest, 'literals' | 'names' | 'excluded' | 'family'>,
-  resolved: readonly ResolvedName[],
-): ErrorValue[] {
-  const meant = (ranges: readonly AddressRange[]) => {
-    const left = subtractAddresses(ranges, request.excluded);
-    return request.family === null ? left : ofFamily(left, request.family);
+  request: Pick<ParsedRequest, 'raw' | 'fields' | 'addresses' | 'family'>,
+  resolved: readonly ResolvedTarget[],
+  excluded: readonly Span[],
+): readonly ErrorValue[] {
+  const limits = limitsOf(policy);
+  const errors = new ErrorList();
+  const meant = (spans: readonly Span[]) => {
+    const left = subtractIntervals(spans, excluded);
+    return request.family === null ? left : spansOfFamily(left, request.family);
   };
-  const byName = new Map(resolved.map(({ name, addresses }) => [name, addresses]));
-  const all = meant(request.literals.flatMap(({ ranges }) => ranges));
-  // One walk over a list of a hundred thousand targets; only when it meets a error is each target looked at.
-  const literals = checkAddresses(policy, all).length === 0 ? [] : request.literals;
-  return [
-    ...literals.flatMap(({ ranges, at }) => checkAddresses(policy, meant(ranges), { words: `"${at.text}"`, at })),
-    ...request.names.flatMap(({ name, at }) =>
-      meant((byName.get(name) ?? []).map(singleAddress)).flatMap((range) =>
-        checkAddresses(policy, [range], { words: `"${name}" (${formatRange(range)})`, at, name }),
-      ),
-    ),
-  ];
+  // One walk over a list of a hundred thousand targets; only when it meets something is each target looked at.
+  const refused = refusedOf(limits, meant(request.addresses));
+  for (const target of refused.length > 0 ? request.raw.targets : []) {
+    const source = textOf(target, request.fields.targets);
+    const spec = parseTarget(source.text, source.field);
+    if (!spec.ok || spec.value.kind !== 'range') continue;
+    const { spans } = spec.value;
+    if (!spans.some((span) => overlapsInterval(refused, span))) continue;
+    if (errors.count >= MOST_ERRORS) errors.omit(1);
+    else
+      errors.add(
+        ...refusals(limits, meant(mergeIntervals(spans)), { words: quoted(source.text), at: placeOf(source) }),
+      );
+  }
+  for (const { name, at, spans } of resolved) {
+    for (const span of meant(spans)) {
+      const words = `"${name}" (${formatRange(rangeOf(span))})`;
+      errors.add(...refusals(limits, [span], { words, name, ...(at && { at }) }));
+    }
+  }
+  return errors.all();
 }
 
-/** Are these all addresses of the scanner's own machine? */
-export function isLoopback(ranges: readonly AddressRange[]): boolean {
-  const loopback = mergeIntervals(LOOPBACK.flatMap(({ spans }) => spans));
-  return subtractIntervals(spansOf(ranges), loopback).length === 0;
-}
+const EVERY_LOOPBACK = mergeIntervals(LOOPBACK.flatMap(({ spans }) => spans));
+
+/** Are these, merged, all addresses of the scanner's own machine? */
+export const isLoopback = (spans: readonly Span[]): boolean => subtractIntervals(spans, EVERY_LOOPBACK).length === 0;

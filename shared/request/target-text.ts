@@ -1,5 +1,6 @@
 import { formatIpv4 } from '../domain/addresses/ip-literal.ts';
 import { errorValue, type Place } from '../domain/errors.ts';
+import { quoted } from '../domain/excerpt.ts';
 import { err, type Result } from '../domain/result.ts';
 
 /** One target as it is being read: the word itself, and the option or field it came from. */
@@ -14,12 +15,24 @@ export interface Complaint {
   readonly part?: readonly [start: number, end: number];
 }
 
-/** The error TARGET_UNREADABLE, with its place. */
-export function unreadable({ text, field }: TargetText, detail: string, { hint, part }: Complaint = {}): Result<never> {
+/** Where the target stands, or that part of it. */
+export function placeOf({ text, field }: TargetText, part?: Complaint['part']): Place {
   const [start, end] = part ?? [0, text.length];
-  const at: Place = { field, text, start, end };
+  return { field, text, start, end };
+}
+
+/** The error TARGET_UNREADABLE, with its place. */
+export function unreadable(target: TargetText, detail: string, { hint, part }: Complaint = {}): Result<never> {
+  const at = placeOf(target, part);
   return err(errorValue('TARGET_UNREADABLE', detail, { at, ...(hint !== undefined && { hint }) }));
 }
+
+/** More words than this in a hint are nothing to copy from. */
+const MOST_WORDS = 8;
+
+/** The hint where one word holds several targets. */
+export const writeApart = (words: readonly string[]): string =>
+  words.length > MOST_WORDS ? 'Write them apart, each as a target of its own.' : `Write them apart: ${words.join(' ')}`;
 
 /** One number of an address as the old C library reads it: decimal, octal after 0, hex after 0x. */
 function looseNumber(text: string): number | undefined {
@@ -47,11 +60,11 @@ export function meantIpv4(text: string): string | undefined {
 /** A target with something around its host that a scan has no use for, and what to write instead. */
 export function withoutDecoration(text: string): { readonly detail: string; readonly hint: string } | undefined {
   const [, urlHost] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(text) ?? [];
-  if (urlHost) return { detail: `"${text}" is a URL.`, hint: `Write the host alone: "${urlHost}".` };
+  if (urlHost) return { detail: `${quoted(text)} is a URL.`, hint: `Write the host alone: ${quoted(urlHost)}.` };
   const [, userHost] = /^[^@/]+@([^@/]+)$/.exec(text) ?? [];
-  if (userHost) return { detail: `"${text}" names a user.`, hint: `Write the host alone: "${userHost}".` };
+  if (userHost) return { detail: `${quoted(text)} names a user.`, hint: `Write the host alone: ${quoted(userHost)}.` };
   const [, host, port] = /^([^:/[\]]+|\[[^\]]*\]):(\d*)$/.exec(text) ?? [];
   if (!host) return undefined;
-  const among = port ? `, and ${port} among the ports` : '';
-  return { detail: `"${text}" has a port with it.`, hint: `Write the host alone: "${host}"${among}.` };
+  const among = port ? `, and ${port.slice(0, 8)} among the ports` : '';
+  return { detail: `${quoted(text)} has a port with it.`, hint: `Write the host alone: ${quoted(host)}${among}.` };
 }

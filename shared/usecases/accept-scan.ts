@@ -2,13 +2,12 @@ import { errorValue } from '../domain/errors.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Scan, Submitter } from '../domain/scan.ts';
 import type { ScanId } from '../domain/units.ts';
-import type { RawRequest } from '../request/parse-request.ts';
-import type { FieldNames } from '../request/request-fields.ts';
+import type { ParsedRequest } from '../request/parse-request.ts';
 import type { KeyUse } from '../seams/caller-store.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
+import { type PlanDeps, planScan } from './plan-scan.ts';
 import { type QuotaDeps, reserveQuota } from './reserve-quota.ts';
-import { type PlanDeps, planScan } from './submit-scan.ts';
 
 export interface AcceptDeps extends PlanDeps, QuotaDeps {
   readonly clock: Clock;
@@ -20,10 +19,9 @@ export interface AcceptDeps extends PlanDeps, QuotaDeps {
   readonly submit: (scan: Scan) => Promise<Scan>;
 }
 
-/** A request for a scan, with who asks. */
+/** A request for a scan, and who makes it. */
 export interface Submission {
-  readonly raw: RawRequest;
-  readonly fields: FieldNames;
+  readonly request: ParsedRequest;
   readonly submitter: Submitter;
   /** The caller's own name for this request, if he gave one, and a digest of what it says. */
   readonly key: { readonly name: string; readonly fingerprint: string } | null;
@@ -43,7 +41,7 @@ export interface Accepted {
  *      ▼
  *   plan ─▶ claim key ─▶ reserve quota ─▶ store the scan ─▶ send it on its way
  *
- * Each step is idempotent for one id, so a call that dies anywhere leaves nothing that a repeat does not hint.
+ * Each step is idempotent for one id, so a call that dies anywhere leaves nothing that a repeat does not repair.
  */
 export async function acceptScan(submission: Submission, deps: AcceptDeps): Promise<Result<Accepted>> {
   const { submitter, key } = submission;
@@ -52,7 +50,7 @@ export async function acceptScan(submission: Submission, deps: AcceptDeps): Prom
     const known = await repeatOf(use, submission, deps);
     if (known) return known;
   }
-  const planned = await planScan(submission.raw, deps, submission.fields);
+  const planned = await planScan(submission.request, deps);
   if (!planned.ok) return planned;
   const claimed = await claim(submission, planned.value.id, deps);
   if (!claimed.ok) return claimed;

@@ -1,35 +1,61 @@
+import { namesByAddress } from '../domain/address-names.ts';
 import type { Chunk } from '../domain/chunk.ts';
 import { hasPort } from '../domain/port-set.ts';
 import type { Scan } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
 import type { EgressRestrictions } from '../request/egress-restrictions.ts';
-import { isForbidden, type Policy } from '../request/target-policy.ts';
+import { isNameInScope, type Policy, prohibitions } from '../request/target-policy.ts';
+import type { Resolver } from '../seams/resolver.ts';
+
+/** What a worker goes by, whatever its message or the stored plan says. */
+export interface Restrictions {
+  readonly policy: Policy;
+  readonly egress: EgressRestrictions;
+  /** For addresses that are in the scope by their name alone. Left out: such addresses are not probed. */
+  readonly resolver?: Resolver | undefined;
+}
 
 /**
- * Marks the probes that this worker may not ask, or cannot, as unprobed. The policy is the worker's own: a message, or
- * a plan, may have been made by anyone who can write to the queue.
+ * Marks the probes that this worker may not send, or cannot, as unprobed. The policy is the worker's own: a message, or
+ * a plan, may have been made by anyone who can write to the queue or to the table. So an address that no network of the
+ * scope holds needs a name that the owner listed, and what that name stands for the worker asks the resolver itself:
+ * the plan's word, that a name of the scope resolved to it, could be forged.
  */
-export function applyRestrictions(
+export async function applyRestrictions(
   scan: Scan,
   chunk: Chunk,
   codes: Uint8Array,
-  policy: Policy,
-  egress: EgressRestrictions,
-): void {
+  restrictions: Restrictions,
+): Promise<void> {
+  const { policy, egress } = restrictions;
   const perAddress = chunk.ports.length;
   const blocked = chunk.ports.flatMap(({ protocol, port }, place) =>
     hasPort(egress.blocked, protocol, port) ? [place] : [],
   );
-  chunk.addresses.forEach((address, index) => {
+  const prohibitionOf = prohibitions(policy);
+  const isNamed = resolvesTo(scan, restrictions);
+  for (const [index, address] of chunk.addresses.entries()) {
     const start = index * perAddress;
     for (const place of blocked) codes[start + place] = verdictCode('unprobed/blocked-by-egress');
-    if (isForbidden(policy, address, namesOf(scan, address))) {
-      codes.fill(verdictCode('unprobed/forbidden'), start, start + perAddress);
-    }
-  });
+    const prohibition = prohibitionOf(address);
+    if (prohibition === undefined || (prohibition === 'out-of-scope' && (await isNamed(address)))) continue;
+    codes.fill(verdictCode('unprobed/forbidden'), start, start + perAddress);
+  }
 }
 
-/** The names of the request that stood for this address when the scan was submitted. */
-const namesOf = (scan: Scan, address: Address): string[] =>
-  scan.names.filter(({ addresses }) => addresses.includes(address)).map(({ name }) => name);
+/** Does a name of the request that is in the scope stand for the address, now and as this worker sees it? */
+function resolvesTo(scan: Scan, { policy: { scope }, resolver }: Restrictions): (address: Address) => Promise<boolean> {
+  const names = namesByAddress(scan.names);
+  const answers = new Map<string, Promise<readonly Address[]>>();
+  return async (address) => {
+    if (!scope || !resolver) return false;
+    for (const name of names.get(address) ?? []) {
+      if (!isNameInScope(scope, name)) continue;
+      const answer = answers.get(name) ?? resolver.resolve(name);
+      answers.set(name, answer);
+      if ((await answer).includes(address)) return true;
+    }
+    return false;
+  };
+}

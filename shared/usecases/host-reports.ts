@@ -1,3 +1,4 @@
+import { namesByAddress } from '../domain/address-names.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
 import { codesOf, type ProbeTally } from '../domain/coverage.ts';
@@ -59,7 +60,7 @@ type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };
 
 /** The hosts of a scan in the order of its plan, each whole, with the chunks of one address put together again. */
 export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator<HostReport> {
-  const names = namesByAddress(scan);
+  const names = namesByAddress(scan.names);
   const finish = ({ address, findings, runs }: HostInTheMaking): HostReport => ({
     address,
     names: names.get(address) ?? [],
@@ -81,14 +82,6 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
     }
   }
   if (host) yield finish(host);
-}
-
-function namesByAddress(scan: Scan): Map<Address, string[]> {
-  const names = new Map<Address, string[]>();
-  for (const { name, addresses } of scan.names) {
-    for (const address of addresses) names.set(address, [...(names.get(address) ?? []), name]);
-  }
-  return names;
 }
 
 const byProtocolAndPort = (a: Finding, b: Finding): number =>

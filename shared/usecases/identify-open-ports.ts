@@ -1,3 +1,4 @@
+import { namesByAddress } from '../domain/address-names.ts';
 import type { Chunk } from '../domain/chunk.ts';
 import { type Finding, wasIdentified } from '../domain/finding.ts';
 import { NO_SERVICE } from '../domain/registry/services.ts';
@@ -45,13 +46,15 @@ export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: Identify
   if (detect === 'none') return { ending: 'done', asked: 0 };
   const stored = await deps.store.readFindings(scan.id, chunk.number);
   const open = worthAsking(stored).filter((each) => !wasIdentified(each));
+  const names = namesByAddress(scan.names);
   const unwritten: Finding[] = [];
   let asked = 0;
   const running = identifyServices(open, {
     ...deps,
     detect,
     rateLimiterOf: (address) => deps.targets.pace(address, chunk.lane),
-    nameOf: (address) => nameOf(scan, address),
+    // The first of the names that the user wrote and that stand for the address.
+    nameOf: (address) => names.get(address)?.[0] ?? null,
     onIdentified: (finding) => unwritten.push(finding),
   });
   const write = async (): Promise<void> => {
@@ -80,10 +83,6 @@ function worthAsking(findings: readonly Finding[]): Finding[] {
     each.sort((a, b) => isNamed(b) - isNamed(a) || a.port - b.port).slice(0, MOST_PER_ADDRESS),
   );
 }
-
-/** The first of the names that the user wrote and that stand for the address. */
-const nameOf = ({ names }: Scan, address: Address): string | null =>
-  names.find(({ addresses }) => addresses.includes(address))?.name ?? null;
 
 async function writeUntil(running: Promise<unknown>, clock: Clock, write: () => Promise<void>): Promise<void> {
   let over = false;

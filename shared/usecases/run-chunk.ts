@@ -15,6 +15,7 @@ import type { Policy } from '../request/target-policy.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import type { Prober } from '../seams/prober.ts';
+import type { Resolver } from '../seams/resolver.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
@@ -30,6 +31,8 @@ export interface RunChunkDeps {
   /** The sockets of this worker, as many of them as the scan lets it use. */
   readonly budgetOf: (scan: Scan) => SocketBudget;
   readonly policy: Policy;
+  /** For targets that are in the scope by name; left out, such are not probed. */
+  readonly resolver?: Resolver;
   /** Left out: nothing is in the way. */
   readonly egress?: EgressRestrictions;
   /** What this worker knows of the targets of a scan. */
@@ -68,7 +71,7 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
   const before = await deps.store.readCoverage(scan.id, chunk.number);
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
-  applyRestrictions(scan, chunk, codes, deps.policy, deps.egress ?? OPEN_EGRESS);
+  await applyRestrictions(scan, chunk, codes, { ...deps, egress: deps.egress ?? OPEN_EGRESS });
   const wanted = countCoverage(runsOf(codes)).pending;
   const { coverage, doubts } = await sweep(scan, chunk, codes, before, deps);
   const left = countCoverage(coverage.runs).pending;

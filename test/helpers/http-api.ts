@@ -7,7 +7,7 @@ import { type Address, type ScanId, seed } from '../../shared/domain/units.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { Log, LogFields } from '../../shared/seams/log.ts';
-import type { PlanDeps } from '../../shared/usecases/submit-scan.ts';
+import type { PlanDeps } from '../../shared/usecases/plan-scan.ts';
 import { conformance, type Described, type HttpAnswer } from './conformance.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 import { freshScanId } from './sample-scan.ts';

@@ -12,7 +12,11 @@ export function valid<Value>(result: Result<Value>): Value {
 export type Blame = readonly [code: ErrorValue['code'], pointsAt: string | undefined, hint: string];
 
 /** The errors of a result that must have some. */
+export function errorsOf(result: Result<unknown>): readonly ErrorValue[] {
+  return result.ok ? expect.fail(`no error in ${JSON.stringify(result.value)}`) : result.errors;
+}
+
+/** The same, as a test compares them. */
 export function blames(result: Result<unknown>): Blame[] {
-  if (result.ok) return expect.fail(`no error in ${JSON.stringify(result.value)}`);
-  return result.errors.map(({ code, at, hint }) => [code, at?.text.slice(at.start, at.end), hint]);
+  return errorsOf(result).map(({ code, at, hint }) => [code, at?.text.slice(at.start, at.end), hint]);
 }

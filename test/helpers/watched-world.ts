@@ -6,9 +6,10 @@ import { ok } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { type Address, epochMillis, millis, type PortNumber, type ScanId, seed } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
+import { parseRequest } from '../../shared/request/parse-request.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import type { WatchScans } from '../../shared/usecases/advance-watch.ts';
-import { planScan } from '../../shared/usecases/submit-scan.ts';
+import { planScan } from '../../shared/usecases/plan-scan.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 /** What one port answers to one scan: a finding where it is open, otherwise a verdict. */
@@ -41,7 +42,9 @@ export function makeWatchedWorld(
     started,
     kept: scans,
     async start(_watch, request, id) {
-      const planned = await planScan(request, {
+      const parsed = parseRequest(request);
+      if (!parsed.ok) return parsed;
+      const planned = await planScan(parsed.value, {
         resolver: { resolve: async (name) => (NAMES[name] ?? []) as Address[] },
         clock,
         policy: LOCAL_POLICY,

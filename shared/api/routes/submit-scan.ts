@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
+import { API_SECONDS } from '../../domain/limits.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
-import type { FleetSize } from '../../plan/split-chunks.ts';
-import type { RawRequest } from '../../request/parse-request.ts';
-import { JSON_FIELDS } from '../../request/request-fields.ts';
+import { millis } from '../../domain/units.ts';
 import { acceptScan, type Submission } from '../../usecases/accept-scan.ts';
-import { planScan } from '../../usecases/submit-scan.ts';
+import { planScan } from '../../usecases/plan-scan.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { readBody } from '../read-body.ts';
 import { readQuery, unreadableParameter } from '../read-query.ts';
@@ -54,25 +53,26 @@ export const submitScan: Route = {
     if (!query.ok || !key.ok || !request.ok) {
       return err(...[query, key, request].flatMap((result) => (result.ok ? [] : result.errors)));
     }
-    const raw = request.value;
-    const planning = { ...deps, fleet: fleetFor(raw, deps.fleet) };
+    const planning = { ...deps, resolveWithin: RESOLVE_WITHIN };
     if (query.value.dryRun === 'true') {
-      const planned = await planScan(raw, planning, JSON_FIELDS);
-      return planned.ok ? ok(context.json(acceptedResource(planned.value, null, planning), 200)) : planned;
+      const planned = await planScan(request.value, planning);
+      return planned.ok ? ok(context.json(acceptedResource(planned.value, null, deps), 200)) : planned;
     }
     const submission: Submission = {
-      raw,
-      fields: JSON_FIELDS,
+      request: request.value,
       submitter: deps.submitterOf(context.env),
-      key: key.value === null ? null : { name: key.value, fingerprint: await fingerprint(raw) },
+      key: key.value === null ? null : { name: key.value, fingerprint: await fingerprint(request.value.raw) },
     };
     const accepted = await acceptScan(submission, planning);
     if (!accepted.ok) return accepted;
     const { scan, isRepeat } = accepted.value;
     const headers = { location: `/scans/${scan.id}`, ...(isRepeat && { 'idempotency-replayed': 'true' }) };
-    return ok(context.json(acceptedResource(scan, scan.id, planning), 202, headers));
+    return ok(context.json(acceptedResource(scan, scan.id, deps), 202, headers));
   },
 };
+
+/** Of the time that one request has, half for looking up its names: planning and storing take a second or two. */
+const RESOLVE_WITHIN = millis((API_SECONDS * 1_000) / 2);
 
 /** Random keys have some 36 characters; nobody needs more than 200, and none needs to be escaped. */
 const KEY_TEXT = /^[\x21-\x7e]{1,200}$/;
@@ -80,10 +80,4 @@ const KEY_TEXT = /^[\x21-\x7e]{1,200}$/;
 function readKey(text: string | undefined): Result<string | null> {
   if (text === undefined) return ok(null);
   return KEY_TEXT.test(text) ? ok(text) : err(unreadableParameter(KEY, text, '1 to 200 visible ASCII characters'));
-}
-
-/** A worker that may use fewer sockets needs more others beside it, which the cut of the scan depends on. */
-function fleetFor({ sockets }: RawRequest, fleet: FleetSize): FleetSize {
-  const wanted = Number(sockets ?? fleet.socketsPerWorker);
-  return wanted >= 1 ? { ...fleet, socketsPerWorker: Math.min(wanted, fleet.socketsPerWorker) } : fleet;
 }

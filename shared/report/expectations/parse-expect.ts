@@ -1,5 +1,6 @@
-import { countAddresses, hasAddress } from '../../domain/addresses/address-set.ts';
+import { pointOf } from '../../domain/addresses/address-line.ts';
 import { type ErrorValue, errorValue } from '../../domain/errors.ts';
+import { countPoints, hasPoint, mergeIntervals } from '../../domain/intervals.ts';
 import { NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import { parsePorts } from '../../request/parse-ports.ts';
@@ -85,8 +86,9 @@ function ruleOf(target: string, spec: TargetSpec, ports: PortSet): ExpectRule {
     const covers: ExpectRule['covers'] = ({ names }) => names.some((name) => name.toLowerCase() === spec.name);
     return { target, scope: 'host', covers, ports };
   }
-  const scope = countAddresses(spec.ranges) === 1n ? 'host' : 'block';
-  return { target, scope, covers: ({ address }) => hasAddress(spec.ranges, address), ports };
+  const spans = mergeIntervals(spec.spans);
+  const scope = countPoints(spans) === 1n ? 'host' : 'block';
+  return { target, scope, covers: ({ address }) => hasPoint(spans, pointOf(address)), ports };
 }
 
 function readPorts(value: unknown, field: string): Result<PortSet> {

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { deployedPolicy } from '../../../lambdas/deployed-policy.ts';
 import { readEnvironment } from '../../../lambdas/env.ts';
 import type { Address } from '../../../shared/domain/units.ts';
-import { isForbidden } from '../../../shared/request/target-policy.ts';
+import { type Policy, prohibitions } from '../../../shared/request/target-policy.ts';
 
 const LOOPBACK = '127.0.0.1' as Address;
+
+const isForbidden = (policy: Policy, address: Address): boolean => prohibitions(policy)(address) !== undefined;
 
 describe('What a deployment may scan', () => {
   it('is nothing where no scope is set', () => {

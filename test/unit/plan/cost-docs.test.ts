@@ -4,9 +4,9 @@ import { seed } from '../../../shared/domain/units.ts';
 import { estimate } from '../../../shared/plan/estimate.ts';
 import { estimateCost, LIST_PRICES } from '../../../shared/plan/estimate-cost.ts';
 import { plannedProbes } from '../../../shared/plan/split-chunks.ts';
-import type { RawRequest } from '../../../shared/request/parse-request.ts';
+import { parseRequest, type RawRequest } from '../../../shared/request/parse-request.ts';
 import { LOCAL_POLICY } from '../../../shared/request/target-policy.ts';
-import { planScan } from '../../../shared/usecases/submit-scan.ts';
+import { planScan } from '../../../shared/usecases/plan-scan.ts';
 import { expectInDocs } from '../../helpers/docs.ts';
 import { manualClock } from '../../helpers/manual-clock.ts';
 import { freshScanId } from '../../helpers/sample-scan.ts';
@@ -26,17 +26,14 @@ const FLEET = { workers: 64, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk
 
 async function row(what: string, request: Partial<RawRequest>): Promise<string> {
   const { plan } = valid(
-    await planScan(
-      { targets: [], ...request },
-      {
-        resolver: { resolve: async () => [] },
-        clock: manualClock(),
-        policy: LOCAL_POLICY,
-        fleet: FLEET,
-        newId: freshScanId,
-        newSeed: () => seed(1),
-      },
-    ),
+    await planScan(valid(parseRequest({ targets: [], ...request })), {
+      resolver: { resolve: async () => [] },
+      clock: manualClock(),
+      policy: LOCAL_POLICY,
+      fleet: FLEET,
+      newId: freshScanId,
+      newSeed: () => seed(1),
+    }),
   );
   const cost = estimateCost(plan, FLEET, { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 });
   const { shortest, ifSilent } = estimate(plan, FLEET);

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { SLOWEST_FLEET_RATE, WORKER_PROBES, WORKER_SOCKETS } from '../../../shared/domain/limits.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { seed } from '../../../shared/domain/units.ts';
-import type { RawRequest } from '../../../shared/request/parse-request.ts';
+import { parseRequest, type RawRequest } from '../../../shared/request/parse-request.ts';
 import { LOCAL_POLICY } from '../../../shared/request/target-policy.ts';
-import { type PlanDeps, planScan } from '../../../shared/usecases/submit-scan.ts';
+import { type PlanDeps, planScan } from '../../../shared/usecases/plan-scan.ts';
 import { manualClock } from '../../helpers/manual-clock.ts';
 import { freshScanId } from '../../helpers/sample-scan.ts';
 import { blames, valid } from '../../helpers/valid.ts';
@@ -13,19 +13,16 @@ import { blames, valid } from '../../helpers/valid.ts';
 const TARGET = '192.0.2.1';
 
 const planned = (raw: Partial<RawRequest>, more: Partial<PlanDeps> = {}) =>
-  planScan(
-    { targets: [TARGET], ports: '-', ...raw },
-    {
-      resolver: { resolve: async () => [] },
-      clock: manualClock(),
-      policy: LOCAL_POLICY,
-      fleet: { workers: 64, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
-      leastPerTarget: SLOWEST_FLEET_RATE,
-      newId: freshScanId,
-      newSeed: () => seed(1),
-      ...more,
-    },
-  );
+  planScan(valid(parseRequest({ targets: [TARGET], ports: '-', ...raw })), {
+    resolver: { resolve: async () => [] },
+    clock: manualClock(),
+    policy: LOCAL_POLICY,
+    fleet: { workers: 64, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
+    leastPerTarget: SLOWEST_FLEET_RATE,
+    newId: freshScanId,
+    newSeed: () => seed(1),
+    ...more,
+  });
 
 const rateOf = ({ plan }: Scan): number | null => plan.timing.ratePerTarget;
 

@@ -13,7 +13,7 @@ import type { Protocol } from '../../../shared/domain/probe.ts';
 import { serviceName } from '../../../shared/domain/registry/services.ts';
 import { HIGHEST_PORT } from '../../../shared/domain/units.ts';
 import { parsePorts } from '../../../shared/request/parse-ports.ts';
-import { blames, valid } from '../../helpers/valid.ts';
+import { blames, errorsOf, valid } from '../../helpers/valid.ts';
 
 const parse = (text: string, protocols?: readonly Protocol[]) => parsePorts(text, '--ports', protocols);
 const formatted = (text: string, protocols?: readonly Protocol[]) => formatPorts(valid(parse(text, protocols)));
@@ -211,12 +211,17 @@ describe('what is wrong with a port specification', () => {
     ['U:dhcps-erver', 'Did you mean "dhcp-server"?'],
     ['no-such-service', PORT_NAME_UNKNOWN.hint],
     ['nosuch*', PORT_NAME_UNKNOWN.hint],
-    [`a${'b'.repeat(5000)}`, PORT_NAME_UNKNOWN.hint],
     ['snmp-tcp-only', PORT_NAME_UNKNOWN.hint],
     ['U:redis', 'Write "T:redis".'],
     ['biff', 'Write "U:biff".'],
   ])('is the service name %s', (text, hint) => {
     expect(blames(parse(text))).toEqual([['PORT_NAME_UNKNOWN', text.replace('U:', ''), hint]]);
+  });
+
+  it('is shown in a piece of it where it is long', () => {
+    const [error] = errorsOf(parse(`22,${'x'.repeat(5_000)},80`));
+    expect(error?.detail.length).toBeLessThan(170);
+    expect(error?.at).toEqual({ field: '--ports', text: `22,${'x'.repeat(157)}…`, start: 3, end: 160 });
   });
 
   it('is a missing port between two commas, which it leaves out for you', () => {

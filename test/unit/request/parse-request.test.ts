@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rangeOf } from '../../../shared/domain/addresses/address-line.ts';
 import { countPorts, formatPorts, hasPort, portsOf } from '../../../shared/domain/port-set.ts';
 import { rankedPorts, topPorts } from '../../../shared/domain/registry/top-ports.ts';
 import { parseRequest, type RawRequest } from '../../../shared/request/parse-request.ts';
@@ -16,12 +17,11 @@ describe('a request', () => {
     expect(request.names).toEqual([
       { name: 'example.com', at: { field: 'target', text: 'Example.com', start: 0, end: 11 } },
     ]);
-    expect(request.ranges).toEqual([
+    expect(request.addresses.map(rangeOf)).toEqual([
       { first: '10.0.0.0', last: '10.0.0.3' },
       { first: '::1', last: '::1' },
     ]);
-    expect(request.literals.map(({ at }) => at.text)).toEqual(['10.0.0.0/30', '::1']);
-    expect(request.excluded).toEqual([{ first: '10.0.0.2', last: '10.0.0.2' }]);
+    expect(request.excluded.map(rangeOf)).toEqual([{ first: '10.0.0.2', last: '10.0.0.2' }]);
     expect(request.excludedNames.map(({ name, at }) => [name, at.field])).toEqual([['gone.example', '--exclude']]);
     expect(request.family).toBe(4);
   });

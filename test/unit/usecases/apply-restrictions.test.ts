@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../../shared/domain/chunk.ts';
 import { runsOf } from '../../../shared/domain/coverage.ts';
 import { type Address, chunkNumber, type PortNumber } from '../../../shared/domain/units.ts';
-import { type EgressRestrictions, LAMBDA_EGRESS, OPEN_EGRESS } from '../../../shared/request/egress-restrictions.ts';
+import { LAMBDA_EGRESS, OPEN_EGRESS } from '../../../shared/request/egress-restrictions.ts';
 import { DEPLOYED_POLICY, LOCAL_POLICY, type Policy } from '../../../shared/request/target-policy.ts';
-import { applyRestrictions } from '../../../shared/usecases/apply-restrictions.ts';
+import type { Resolver } from '../../../shared/seams/resolver.ts';
+import { applyRestrictions, type Restrictions } from '../../../shared/usecases/apply-restrictions.ts';
 import { sampleScan } from '../../helpers/sample-scan.ts';
 
 /** Addresses nobody asks: this is arithmetic. */
@@ -18,15 +19,23 @@ const chunkOf = (addresses: readonly Address[], ports: readonly [protocol: 'tcp'
   lane: 0,
 });
 
-function ruledOut(chunk: Chunk, policy: Policy, egress: EgressRestrictions = OPEN_EGRESS): unknown {
+/** What the plan says of names, which whoever can write to the table may have made up. */
+const NAMES = [
+  { name: 'www.example.com', addresses: [NAMED] },
+  { name: 'forged.example.com', addresses: [OTHER] },
+];
+
+/** What the resolver of the worker says of them. */
+const resolver: Resolver = { resolve: async (name) => (name === 'www.example.com' ? [NAMED] : [LISTED]) };
+
+async function ruledOut(chunk: Chunk, policy: Policy, more: Partial<Restrictions> = {}): Promise<unknown> {
   const codes = new Uint8Array(chunk.size);
-  const names = [{ name: 'www.example.com', addresses: [NAMED] }];
-  applyRestrictions({ ...sampleScan(), names }, chunk, codes, policy, egress);
+  await applyRestrictions({ ...sampleScan(), names: NAMES }, chunk, codes, { policy, egress: OPEN_EGRESS, ...more });
   return runsOf(codes);
 }
 
 describe('A worker leaves unasked', () => {
-  it('what its egress does not let out: TCP port 25 from a function, and no other', () => {
+  it('what its egress does not let out: TCP port 25 from a function, and no other', async () => {
     const chunk = chunkOf(
       [LISTED, OTHER],
       [
@@ -40,7 +49,7 @@ describe('A worker leaves unasked', () => {
       [1, 'pending'],
       [1, 'unprobed/blocked-by-egress'],
     ];
-    expect(ruledOut(chunk, LOCAL_POLICY, LAMBDA_EGRESS)).toEqual([
+    expect(await ruledOut(chunk, LOCAL_POLICY, { egress: LAMBDA_EGRESS })).toEqual([
       ...one,
       [3, 'pending'],
       [1, 'unprobed/blocked-by-egress'],
@@ -48,19 +57,35 @@ describe('A worker leaves unasked', () => {
     ]);
   });
 
-  it('every address that is in no scope, neither by itself nor by the name it was found under', () => {
-    const scope = { ranges: [{ first: LISTED, last: LISTED }], names: ['*.example.com'] };
-    const chunk = chunkOf([LISTED, NAMED, OTHER], [['tcp', 80]]);
-    expect(ruledOut(chunk, { ...DEPLOYED_POLICY, scope })).toEqual([
+  const scope = { ranges: [{ first: LISTED, last: LISTED }], names: ['*.example.com'] };
+  const scoped: Policy = { ...DEPLOYED_POLICY, scope };
+
+  it('every address that is in no scope, neither by itself nor by a name that stands for it', async () => {
+    const chunk = chunkOf([LISTED, NAMED, '4.4.4.4' as Address], [['tcp', 80]]);
+    expect(await ruledOut(chunk, scoped, { resolver })).toEqual([
       [2, 'pending'],
       [1, 'unprobed/forbidden'],
     ]);
   });
 
-  it('the metadata address though the scope lists it', () => {
+  it('an address of which only a forged plan says that a name of the scope stands for it', async () => {
+    const chunk = chunkOf([LISTED, OTHER], [['tcp', 80]]);
+    expect(await ruledOut(chunk, scoped, { resolver })).toEqual([
+      [1, 'pending'],
+      [1, 'unprobed/forbidden'],
+    ]);
+    expect(await ruledOut(chunkOf([NAMED], [['tcp', 80]]), scoped)).toEqual([[1, 'unprobed/forbidden']]);
+  });
+
+  it('nothing for want of a resolver where no address needs one', async () => {
+    const refusing: Resolver = { resolve: () => Promise.reject(new Error('nobody may ask')) };
+    expect(await ruledOut(chunkOf([LISTED], [['tcp', 80]]), scoped, { resolver: refusing })).toEqual([[1, 'pending']]);
+  });
+
+  it('the metadata address though the scope lists it', async () => {
     const metadata = '169.254.169.254' as Address;
-    const scope = { ranges: [{ first: metadata, last: metadata }], names: [] };
-    expect(ruledOut(chunkOf([metadata], [['tcp', 80]]), { ...DEPLOYED_POLICY, scope })).toEqual([
+    const listed = { ranges: [{ first: metadata, last: metadata }], names: [] };
+    expect(await ruledOut(chunkOf([metadata], [['tcp', 80]]), { ...DEPLOYED_POLICY, scope: listed })).toEqual([
       [1, 'unprobed/forbidden'],
     ]);
   });

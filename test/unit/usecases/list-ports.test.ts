@@ -9,7 +9,7 @@ import { type PortRange, portSet } from '../../../shared/domain/port-set.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { type Address, chunkNumber } from '../../../shared/domain/units.ts';
-import { stateAndReason, VERDICTS, verdictCode, verdictOf } from '../../../shared/domain/verdict.ts';
+import { PORT_STATES, stateAndReason, VERDICTS, verdictCode, verdictOf } from '../../../shared/domain/verdict.ts';
 import { buildChunk } from '../../../shared/plan/split-chunks.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { hostReports } from '../../../shared/usecases/host-reports.ts';
@@ -108,7 +108,7 @@ describe('The ports of a scan, page by page', () => {
   });
 
   it('are each listed once, under their state', async () => {
-    const listings: Listing[] = ['open', 'closed', 'filtered', 'open|filtered', 'unprobed', 'pending'];
+    const listings: Listing[] = [...PORT_STATES, 'unprobed', 'pending'];
     await fc.assert(
       fc.asyncProperty(arbitraryScan, arbitraryCodes, fc.integer({ min: 1, max: 9 }), async (scan, codes, limit) => {
         const store = await storeOf(scan, codes);

@@ -1,0 +1,47 @@
+import { type ErrorValue, errorValue } from './errors.ts';
+import { err, ok, type Result } from './result.ts';
+
+/** More than these help nobody; the rest is only counted. */
+export const MOST_ERRORS = 100;
+
+/** The errors of one request, told at once: the first hundred as they are, and how many more there are. */
+export class ErrorList {
+  readonly #told: ErrorValue[] = [];
+  #omitted = 0;
+
+  /** How many there are, told or not. */
+  get count(): number {
+    return this.#told.length + this.#omitted;
+  }
+
+  add(...errors: readonly ErrorValue[]): void {
+    for (const error of errors) {
+      if (error.omitted !== undefined) this.omit(error.omitted);
+      else if (this.#told.length < MOST_ERRORS) this.#told.push(error);
+      else this.omit(1);
+    }
+  }
+
+  /** Counts errors that nobody would be told of anyway. */
+  omit(count: number): void {
+    this.#omitted += count;
+  }
+
+  /** The value of a result; undefined, and its errors added, where it has none. */
+  valueOf<Value>(result: Result<Value>): Value | undefined {
+    if (result.ok) return result.value;
+    this.add(...result.errors);
+    return undefined;
+  }
+
+  all(): readonly ErrorValue[] {
+    if (this.#omitted === 0) return this.#told;
+    const detail = `And ${this.#omitted.toLocaleString('en')} more.`;
+    return [...this.#told, { ...errorValue('ERRORS_OMITTED', detail), omitted: this.#omitted }];
+  }
+
+  /** The value that `make` gives where there is no error at all. */
+  resultOf<Value>(make: () => Value): Result<Value> {
+    return this.count === 0 ? ok(make()) : err(...this.all());
+  }
+}

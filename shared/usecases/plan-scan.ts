@@ -1,0 +1,107 @@
+import { rangeOf, type Span } from '../domain/addresses/address-line.ts';
+import { addressIndex, spansOfFamily } from '../domain/addresses/address-set.ts';
+import { ErrorList } from '../domain/error-list.ts';
+import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import { countPoints, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
+import { MAX_PROBES_PER_SCAN } from '../domain/limits.ts';
+import { countPorts } from '../domain/port-set.ts';
+import type { Result } from '../domain/result.ts';
+import type { Plan, Scan } from '../domain/scan.ts';
+import type { Timing } from '../domain/timing-template.ts';
+import type { ScanId, Seed } from '../domain/units.ts';
+import { type FleetSize, planGeometry } from '../plan/split-chunks.ts';
+import type { ParsedRequest } from '../request/parse-request.ts';
+import { checkTargets, isLoopback, type Policy } from '../request/target-policy.ts';
+import type { Clock } from '../seams/clock.ts';
+import { type ResolveDeps, type ResolvedNames, resolveNames } from './resolve-names.ts';
+
+export interface PlanDeps extends ResolveDeps {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly fleet: FleetSize;
+  /** Probes a second to one address that no request may go beyond; left out or null, the request decides. */
+  readonly mostPerTarget?: number | null;
+  /** Probes a second to one address that are too few to be held to; left out, none are. */
+  readonly leastPerTarget?: number;
+  readonly newId: () => ScanId;
+  readonly newSeed: () => Seed;
+}
+
+/** From a request to a scan that could be submitted; every error of the request at once. Nothing is stored. */
+export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<Result<Scan>> {
+  const resolved = await resolveNames([...request.names, ...request.excludedNames], deps);
+  if (!resolved.ok) return resolved;
+  const names = resolved.value;
+  const excluded = mergeIntervals([...request.excluded, ...names.spansOf(request.excludedNames)]);
+  const spans = addressesOf(request, names, excluded);
+  const errors = new ErrorList();
+  const targets = request.names.map(({ name, at }) => ({ name, at, spans: names.spansOf([{ name, at }]) }));
+  errors.add(...checkTargets(deps.policy, request, targets, excluded));
+  errors.add(...checkSize(spans, countPorts(request.ports)));
+  errors.add(...checkPace(request.timing, deps.leastPerTarget ?? 0));
+  return errors.resultOf(() => ({
+    id: deps.newId(),
+    status: 'planned',
+    request: request.request,
+    names: [...new Set(request.names.map(({ name }) => name))].map((name) => ({
+      name,
+      addresses: names.addressesOf(name),
+    })),
+    plan: planOf(request, spans, deps),
+    submittedAt: deps.clock.wall(),
+    finishedAt: null,
+    summary: null,
+  }));
+}
+
+/** What is to be scanned: all that is named and of the family that is wanted, and nothing that is excluded. */
+function addressesOf(request: ParsedRequest, names: ResolvedNames, excluded: readonly Span[]): readonly Span[] {
+  const named = mergeIntervals([...request.addresses, ...names.spansOf(request.names)]);
+  const left = subtractIntervals(named, excluded);
+  return request.family === null ? left : spansOfFamily(left, request.family);
+}
+
+function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps): Plan {
+  const addresses = spans.map(rangeOf);
+  const timing = capped(rateFor(request, spans), deps.mostPerTarget ?? null);
+  // A worker that may use fewer sockets needs more others beside it, which the cut of the scan depends on.
+  const socketsPerWorker = Math.min(request.sockets ?? deps.fleet.socketsPerWorker, deps.fleet.socketsPerWorker);
+  const fleet = { ...deps.fleet, socketsPerWorker };
+  return {
+    addresses,
+    ports: request.ports,
+    seed: deps.newSeed(),
+    timing,
+    socketsPerWorker: request.sockets,
+    detect: request.detect,
+    geometry: planGeometry(addressIndex(addresses).count, request.ports, timing, fleet),
+  };
+}
+
+function checkSize(spans: readonly Span[], ports: number): ErrorValue[] {
+  const count = countPoints(spans);
+  if (count === 0n) return [errorValue('TARGET_NONE', 'Nothing is left of the targets.')];
+  const probes = count * BigInt(ports);
+  if (probes <= BigInt(MAX_PROBES_PER_SCAN)) return [];
+  const [wanted, most] = [probes.toLocaleString('en'), MAX_PROBES_PER_SCAN.toLocaleString('en')];
+  return [errorValue('TOO_MANY_PROBES', `That is ${wanted} probes; one scan has ${most} at the most.`)];
+}
+
+function checkPace({ ratePerTarget }: Timing, least: number): ErrorValue[] {
+  if (ratePerTarget === null || ratePerTarget >= least) return [];
+  const every = (1 / ratePerTarget).toLocaleString('en', { maximumFractionDigits: 1 });
+  return [
+    errorValue(
+      'PACE_TOO_SLOW',
+      `One port every ${every} seconds is probed; a worker of this fleet lives for half a minute.`,
+    ),
+  ];
+}
+
+/** One's own machine is exempt from the rate of the template, not from one that the user wrote. */
+function rateFor({ timing, rateIsWritten }: ParsedRequest, spans: readonly Span[]): Timing {
+  return !rateIsWritten && isLoopback(spans) ? { ...timing, ratePerTarget: null } : timing;
+}
+
+const capped = (timing: Timing, most: number | null): Timing =>
+  most === null ? timing : { ...timing, ratePerTarget: Math.min(timing.ratePerTarget ?? most, most) };
