@@ -5,7 +5,7 @@ import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
-import { makeWakeup, type Wakeup } from './wakeup.ts';
+import { makeWakeup, type Wakeup } from '../shared/seams/sleep.ts';
 import type { Beginning, FromWorker } from './worker-messages.ts';
 import type { PrewarmedWorkers } from './worker-process.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';

@@ -1,5 +1,6 @@
 import type { ScanStatus } from '../shared/domain/scan-status.ts';
 import { millis, type ScanId } from '../shared/domain/units.ts';
+import { makeStop, sleep } from '../shared/seams/sleep.ts';
 import { failChunk } from '../shared/usecases/fail-chunk.ts';
 import {
   extendHeld,
@@ -34,7 +35,7 @@ export async function runFleet(
   signal: AbortSignal,
 ): Promise<ScanStatus> {
   const fleet = startFleet(command, deps, events);
-  const stopListening = fleet.wakeup.wakeOnAbort(signal);
+  const stop = makeStop({ clock: deps.clock, signal, deadline: null });
   let heartbeatAt = deps.clock.now();
   try {
     while (!signal.aborted) {
@@ -43,7 +44,7 @@ export async function runFleet(
       for (const deadLetter of await deps.queue.takeDeadLetters(DEAD_LETTERS_AT_ONCE))
         await failChunk(deps, deadLetter);
       await handOut(fleet);
-      await fleet.wakeup.wait(deps.clock, CHECK_EVERY);
+      await sleep(deps.clock, CHECK_EVERY, fleet.wakeup.whenWoken, stop.whenStopped);
       throwIfBroken(fleet);
       if (deps.clock.now() - heartbeatAt < LEASE_HEARTBEAT) continue;
       heartbeatAt = deps.clock.now();
@@ -52,7 +53,7 @@ export async function runFleet(
     }
     return 'running';
   } finally {
-    stopListening();
+    stop.forget();
     await stopFleet(fleet);
   }
 }

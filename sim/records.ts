@@ -1,6 +1,7 @@
 import { CHUNKS_PER_PARTITION, chunkPartition } from '../lambdas/aws/dynamo/keys.ts';
 import { chunkNumber, type ScanId } from '../shared/domain/units.ts';
-import { FLUSH_EVERY, FLUSHES_PER_CHECKPOINT } from '../shared/usecases/run-chunk.ts';
+import { FLUSH_EVERY } from '../shared/usecases/flush-while-running.ts';
+import { FLUSHES_PER_CHECKPOINT } from '../shared/usecases/run-chunk.ts';
 import { NEW_TABLE_PARTITIONS, WRITE_UNIT_BYTES } from './aws-figures.ts';
 
 /**

@@ -2,6 +2,7 @@ import { type ScanLine, scanListSchema } from '../../shared/api/resources/scan-l
 import { scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
+import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
 import { openIn, type ScanRow } from '../deployment.ts';
 import { type ApiClient, orThrow } from './api-client.ts';
 
@@ -42,7 +43,7 @@ async function rowOf(client: ApiClient, line: ScanLine): Promise<ScanRow> {
     ports: line.ports,
     planned: line.probes,
     done,
-    open: summary && openIn(summary),
+    open: summary && openIn(summaryOfRecord(summary)),
   };
 }
 

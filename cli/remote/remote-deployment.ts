@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { millis } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
+import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
 import type { RawRequest } from '../../shared/request/parse-request.ts';
 import { findByPrefix } from '../../shared/usecases/find-scan.ts';
 import type { CliContext } from '../context.ts';
@@ -117,5 +118,6 @@ async function readReport({ id }: Scan, client: ApiClient): Promise<Report> {
   const resource = await readScan(client, id);
   const scan = scanOf(resource);
   const hosts = () => remoteHosts(scan, portPages(scan, client));
-  return { scan, summary: resource.summary ?? (await countHosts(scan, hosts(), systemClock.wall())), hosts: hosts() };
+  const counted = resource.summary && summaryOfRecord(resource.summary);
+  return { scan, summary: counted ?? (await countHosts(scan, hosts(), systemClock.wall())), hosts: hosts() };
 }

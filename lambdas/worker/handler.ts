@@ -1,8 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { WORKER_WRITE_SECONDS } from '../../shared/domain/limits.ts';
 import type { ChunkMessage, Scan } from '../../shared/domain/scan.ts';
-import { millis } from '../../shared/domain/units.ts';
-import { workDeadline } from '../../shared/engine/deadline.ts';
+import { type Millis, millis } from '../../shared/domain/units.ts';
 import { makeSocketBudget, type SocketBudget } from '../../shared/engine/socket-budget.ts';
 import type { EgressRestrictions } from '../../shared/request/egress-restrictions.ts';
 import type { Policy } from '../../shared/request/target-policy.ts';
@@ -109,12 +108,12 @@ function makeEnding(deps: WorkerDeps): (message: ChunkMessage, context: TimeLeft
       targetsOf,
       budgetOf,
       signal: never,
-      deadline: workDeadline(
-        deps.clock.now(),
-        millis(context.getRemainingTimeInMillis()),
-        millis(WORKER_WRITE_SECONDS * 1_000),
-      ),
+      deadline: deadlineOf(deps.clock, context),
       onStored: ignore,
       onProgress: ignore,
     });
 }
+
+/** When to stop probing: early enough that what was found can still be written. */
+const deadlineOf = (clock: Clock, context: TimeLeft): Millis =>
+  millis(clock.now() + Math.max(0, context.getRemainingTimeInMillis() - WORKER_WRITE_SECONDS * 1_000));

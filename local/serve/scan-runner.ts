@@ -3,6 +3,7 @@ import { isOver } from '../../shared/domain/scan-status.ts';
 import { chunkNumber, type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
+import { makeStop, sleep } from '../../shared/seams/sleep.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
 import { submitScan } from '../../shared/usecases/send-chunks.ts';
@@ -146,12 +147,8 @@ async function giveUp(id: ScanId, { node: { store }, clock, log }: RunnerDeps): 
   }
 }
 
-function pause({ clock, pause: length = PAUSE }: RunnerDeps, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(length, resolve);
-    signal.addEventListener('abort', () => {
-      cancel();
-      resolve();
-    });
-  });
+async function pause({ clock, pause: length = PAUSE }: RunnerDeps, signal: AbortSignal): Promise<void> {
+  const stop = makeStop({ clock, signal, deadline: null });
+  await sleep(clock, length, stop.whenStopped);
+  stop.forget();
 }

@@ -1,6 +1,7 @@
-import { type ChunkCoverage, countCoverage, type ProbeTally } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
+import { type TallyRecord, tallyOf, tallyRecord } from '../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 
@@ -11,7 +12,7 @@ interface StoredRecord {
   readonly verdicts: readonly Verdict[];
   /** Base64 of the packed codes. */
   readonly codes: string;
-  readonly tally: ProbeTally;
+  readonly tally: TallyRecord;
 }
 
 export function makeCoverage(db: Database): Coverages {
@@ -25,14 +26,18 @@ export function makeCoverage(db: Database): Coverages {
   return {
     putCoverage: async (id, { chunk, runs, tally }) => {
       const { verdicts, codes } = packRuns(runs);
-      const record: StoredRecord = { verdicts, codes: Buffer.from(codes).toString('base64'), tally };
+      const record: StoredRecord = {
+        verdicts,
+        codes: Buffer.from(codes).toString('base64'),
+        tally: tallyRecord(tally),
+      };
       put.run(id, chunk, countCoverage(runs).pending, JSON.stringify(record));
     },
     readCoverage: async (id, chunk): Promise<ChunkCoverage | undefined> => {
       const row = select.get(id, chunk);
       if (!row) return undefined;
       const { verdicts, codes, tally } = JSON.parse(row.record) as StoredRecord;
-      return { chunk, runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }), tally };
+      return { chunk, runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }), tally: tallyOf(tally) };
     },
   };
 }

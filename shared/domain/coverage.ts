@@ -4,27 +4,27 @@ import { isSettled, isUnprobed, type Verdict, verdictCode, verdictOf } from './v
 /** So many probes in a row, in the chunk's own order, with one verdict. */
 export type Run = readonly [length: number, verdict: Verdict];
 
-/** What the asking itself was like: how sure a `filtered` is. Sums over a chunk can be added over a scan. */
+/** What the probing itself was like: how sure a `filtered` is. Sums over a chunk can be added over a scan. */
 export interface ProbeTally {
   /** Connects and datagrams sent, retries included. */
-  readonly asks: number;
-  /** Ports that answered at all, and those of them that answered only a later ask: the loss that was seen. */
+  readonly sent: number;
+  /** Ports that answered at all, and those of them that answered only a later attempt: the loss that was seen. */
   readonly answered: number;
   readonly answeredRetries: number;
-  /** The most asks a silent port was given. */
+  /** The most attempts a silent port was given. */
   readonly mostAttempts: number;
-  /** Smoothed round-trip time of the last target asked, where one ever answered. */
+  /** Smoothed round-trip time of the last target probed, where one ever answered. */
   readonly smoothedRtt: Millis | null;
   /** The slowest that a target was seen to tell of its closed ports, in answers a second; absent where none held back. */
   readonly answersPerSecond?: number;
   /** Timing pings of ports that are known to answer, and those that were answered; absent where none were needed. */
   readonly pings?: number;
   readonly pingsAnswered?: number;
-  /** Asks a second of the slowest target that lets only so many through; absent where none was found to. */
+  /** Probes a second of the slowest target that lets only so many through; absent where none was found to. */
   readonly pacedTo?: number;
 }
 
-export const NO_PROBES: ProbeTally = { asks: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
+export const NO_PROBES: ProbeTally = { sent: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
 
 /**
  * What is known of every probe of one chunk. The lengths of the runs add up to the size of the chunk, always, so
@@ -82,7 +82,7 @@ export function addTallies(a: ProbeTally, b: ProbeTally): ProbeTally {
   const pacedTo = lower(a.pacedTo, b.pacedTo);
   const pings = (a.pings ?? 0) + (b.pings ?? 0);
   return {
-    asks: a.asks + b.asks,
+    sent: a.sent + b.sent,
     answered: a.answered + b.answered,
     answeredRetries: a.answeredRetries + b.answeredRetries,
     mostAttempts: Math.max(a.mostAttempts, b.mostAttempts),

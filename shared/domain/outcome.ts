@@ -1,5 +1,5 @@
 /**
- * What one ask saw, as evidence, before anyone judges it. Only `classify` turns this into a state.
+ * What one probe met, before anyone judges it. Only `classify` turns this into a state.
  * `errno` is the operating system's own name for a failure ("ECONNREFUSED"), passed on unread.
  */
 export type Outcome =

@@ -1,132 +1,151 @@
 import { probeAt } from '../domain/chunk.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { type Settled, stateAndReason, type UnprobedCause, verdictCode } from '../domain/verdict.ts';
-import { type ChunkRun, type InFlightProbe, PING, type Response } from './chunk-run.ts';
-import { classify, silenceOf } from './classify.ts';
-import { pauseAfterFault } from './retry.ts';
-import { hearPing } from './target/hear-ping.ts';
+import { type Settled, stateAndReason, verdictCode } from '../domain/verdict.ts';
+import { type ChunkRun, CONTROL, type InFlightProbe, type Response } from './chunk-run.ts';
+import { classify, type Judgement, silenceOf } from './classify.ts';
+import { pauseAfterFault } from './local-faults.ts';
+import { conclude } from './send-probes.ts';
+import { afterOneTurn } from './wait-for-responses.ts';
 
 /** Judges everything that has arrived. */
 export function handleResponses(run: ChunkRun): void {
-  const arrived = run.arrived;
-  if (arrived.length === 0) return;
-  run.arrived = [];
-  for (const evidence of arrived) if (!evidence.asking.over) judge(run, evidence);
+  const responses = run.responses;
+  if (responses.length === 0) return;
+  run.responses = [];
+  for (const response of responses) if (!response.probe.isOver) handle(run, response);
 }
 
-function judge(run: ChunkRun, { asking, outcome, at }: Response): void {
-  conclude(run, asking);
-  const judgement = classify(asking.protocol, outcome);
-  if (asking.offset === PING) {
-    hearPing(run, asking, judgement, at);
+/**
+ * An answer beats the timer. Node runs timers before it polls sockets, so an answer may already lie in the kernel when
+ * its deadline is found to have passed: let one turn of the loop look first.
+ */
+export async function handleTimeouts(run: ChunkRun): Promise<void> {
+  const due = run.deadlines.takeDue(run.deps.clock.now());
+  if (due.length === 0) return;
+  await afterOneTurn(run.deps.clock);
+  handleResponses(run);
+  for (const probe of due) if (!probe.isOver) handleTimeout(run, probe);
+}
+
+function handle(run: ChunkRun, { probe, outcome, at }: Response): void {
+  conclude(run, probe);
+  const judgement = classify(probe.protocol, outcome);
+  if (probe.offset === CONTROL) {
+    handlePing(run, probe, judgement, at);
     return;
   }
   switch (judgement.kind) {
     case 'settled':
       run.faults.since = null;
-      learn(run, asking, judgement.verdict, at);
+      learn(run, probe, judgement.verdict, at);
       run.unsettled -= 1;
-      record(run, asking, judgement.verdict, at);
+      record(run, probe, judgement.verdict, at);
       break;
     case 'silent':
-      askAgainOrBench(run, asking);
+      handleSilence(run, probe);
       break;
     case 'void':
-      askAnew(run, asking);
+      waitAgain(run, probe, probe.attempt - 1);
       break;
     case 'local-fault':
-      retryAfterFault(run, asking, judgement.cause);
+      pauseAfterFault(run, judgement.cause);
+      waitAgain(run, probe, probe.attempt - 1);
       break;
     default:
       judgement satisfies never;
   }
 }
 
-/** The ask's deadline has passed, and a turn of the loop brought nothing. */
-export function handleTimeout(run: ChunkRun, asking: InFlightProbe): void {
-  asking.ask?.cancel();
-  conclude(run, asking);
-  if (asking.offset === PING) hearPing(run, asking, { kind: 'silent' }, asking.deadline);
-  else askAgainOrBench(run, asking);
+/** The probe's deadline has passed, and a turn of the loop brought nothing. */
+function handleTimeout(run: ChunkRun, probe: InFlightProbe): void {
+  probe.sent?.cancel();
+  conclude(run, probe);
+  if (probe.offset === CONTROL) handlePing(run, probe, { kind: 'silent' }, probe.deadline);
+  else handleSilence(run, probe);
 }
 
-export function conclude(run: ChunkRun, asking: InFlightProbe): void {
-  asking.over = true;
-  asking.ask = null;
-  run.asking.delete(asking);
-  run.underway.remove(asking);
-  asking.target.state.inFlight -= 1;
-  run.deps.budget.give();
-}
-
-/**
- * What one answered ask teaches: the round-trip time, the window, and whether earlier asks were lost. That a UDP port is
- * closed may have been held back rather than lost (see `IcmpRateLimit`), so it says nothing of loss.
- */
-export function learn(run: ChunkRun, asking: InFlightProbe, verdict: Settled, at: Millis): void {
-  const { rtt, window, retries, pings, pace, inFlight } = asking.target.state;
-  const wasLost = asking.attempt > 1 && verdict !== 'closed/port-unreach';
-  rtt.sample(millis(at - asking.sentAt));
-  retries.answered(wasLost ? asking.attempt : 1);
-  if (wasLost) {
-    window.lost(asking.sentAt, inFlight, at);
-    pace.lossesSeen(retries.lost(), retries.loss());
-  } else window.concluded();
-  run.tally.answered += 1;
-  if (wasLost) run.tally.answeredRetries += 1;
-  run.tally.smoothedRtt = rtt.smoothed();
-  pings.heard(at);
-  const isClosed = verdict === 'closed/conn-refused';
-  if (asking.protocol !== 'tcp' || !pings.wantsMore(isClosed)) return;
-  const probe = probeAt(run.work.chunk, asking.offset);
-  if (probe) pings.mayBeAsked(probe, isClosed);
-}
-
-/** Writes the verdict down, and tells of an open port. */
-export function record(run: ChunkRun, asking: InFlightProbe, verdict: Settled, at: Millis): void {
-  run.work.codes[asking.offset] = verdictCode(verdict);
-  if (!verdict.startsWith('open/')) return;
-  const { state, reason } = stateAndReason(verdict);
-  const probe = probeAt(run.work.chunk, asking.offset);
-  if (probe === undefined) return;
-  run.deps.onOpen({
-    ...probe,
-    state,
-    reason,
-    seenAt: run.deps.clock.wall(),
-    rtt: millis(at - asking.sentAt),
-    attempt: asking.attempt,
-  });
-}
-
-function askAgainOrBench(run: ChunkRun, asking: InFlightProbe): void {
-  const { target, offset, attempt } = asking;
-  if (asking.sentAt < target.state.pace.countsFrom()) {
-    askAnew(run, asking, 0);
+function handleSilence(run: ChunkRun, probe: InFlightProbe): void {
+  const { target, offset, attempt } = probe;
+  if (probe.sentAt < target.state.rateControl.countsFrom()) {
+    waitAgain(run, probe, 0);
     return;
   }
   run.faults.since = null;
   target.state.window.concluded();
   run.tally.mostAttempts = Math.max(run.tally.mostAttempts, attempt);
   if (attempt < target.state.retries.attemptsAllowed()) {
-    target.waiting.push(offset);
-    run.waiting += 1;
+    waitAgain(run, probe, attempt);
     return;
   }
-  target.bench.push(offset);
-  run.work.codes[offset] = verdictCode(silenceOf(asking.protocol));
+  target.exhausted.push(offset);
+  run.work.codes[offset] = verdictCode(silenceOf(probe.protocol));
   run.unsettled -= 1;
 }
 
-/** The ask did not count: the probe waits for another socket, from another source port. */
-function askAnew(run: ChunkRun, asking: InFlightProbe, counted = asking.attempt - 1): void {
-  run.attempts[asking.offset] = counted;
-  asking.target.waiting.push(asking.offset);
+/** The port waits for another socket, from another source port; so many of its attempts count. */
+function waitAgain(run: ChunkRun, probe: InFlightProbe, counted: number): void {
+  run.attempts[probe.offset] = counted;
+  probe.target.waiting.push(probe.offset);
   run.waiting += 1;
 }
 
-function retryAfterFault(run: ChunkRun, asking: InFlightProbe, cause: UnprobedCause): void {
-  if (cause === 'no-descriptor') run.deps.budget.refused();
-  pauseAfterFault(run, cause);
-  askAnew(run, asking);
+/** A timing ping tells whether probes get through, and nothing of any port. */
+function handlePing(run: ChunkRun, probe: InFlightProbe, judgement: Judgement, at: Millis): void {
+  const { rtt, retries, pings, rateControl } = probe.target.state;
+  if (judgement.kind === 'void' || judgement.kind === 'local-fault') {
+    if (judgement.kind === 'local-fault') pauseAfterFault(run, judgement.cause);
+    pings.notSent();
+    rateControl.notSent();
+    return;
+  }
+  const isAnswered = judgement.kind === 'settled';
+  const attempt = pings.ended(isAnswered, at);
+  if (isAnswered) {
+    rtt.sample(millis(at - probe.sentAt));
+    retries.pinged(attempt);
+    rateControl.lossesSeen(retries.lost(), retries.loss());
+  } else if (pings.areUnanswered()) rateControl.fellSilent();
+  rateControl.pinged(isAnswered, at);
+  run.tally.pings = (run.tally.pings ?? 0) + 1;
+  run.tally.pingsAnswered = (run.tally.pingsAnswered ?? 0) + (isAnswered ? 1 : 0);
+}
+
+/**
+ * What one answered probe tells of its target: the round-trip time, the window, and whether earlier attempts were lost.
+ * That a UDP port is closed may have been held back rather than lost (see `IcmpRateLimit`), so it says nothing of loss.
+ */
+export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
+  const { rtt, window, retries, pings, rateControl, inFlight } = probe.target.state;
+  const wasLost = probe.attempt > 1 && verdict !== 'closed/port-unreach';
+  rtt.sample(millis(at - probe.sentAt));
+  retries.answered(wasLost ? probe.attempt : 1);
+  if (wasLost) {
+    window.lost(probe.sentAt, inFlight, at);
+    rateControl.lossesSeen(retries.lost(), retries.loss());
+  } else window.concluded();
+  run.tally.answered += 1;
+  if (wasLost) run.tally.answeredRetries += 1;
+  run.tally.smoothedRtt = rtt.smoothed();
+  pings.heard(at);
+  const isClosed = verdict === 'closed/conn-refused';
+  if (probe.protocol !== 'tcp' || !pings.wantsMore(isClosed)) return;
+  const control = probeAt(run.work.chunk, probe.offset);
+  if (control) pings.addControl(control, isClosed);
+}
+
+/** Writes the verdict down, and tells of an open port. */
+export function record(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
+  run.work.codes[probe.offset] = verdictCode(verdict);
+  if (!verdict.startsWith('open/')) return;
+  const { state, reason } = stateAndReason(verdict);
+  const port = probeAt(run.work.chunk, probe.offset);
+  if (port === undefined) return;
+  run.deps.onOpen({
+    ...port,
+    state,
+    reason,
+    seenAt: run.deps.clock.wall(),
+    rtt: millis(at - probe.sentAt),
+    attempt: probe.attempt,
+  });
 }

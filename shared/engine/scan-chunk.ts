@@ -1,18 +1,25 @@
 import type { ProbeTally } from '../domain/coverage.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
-import { handleResponses, handleTimeout } from './handle-responses.ts';
-import { giveUpOnFaults, retryExhausted } from './retry.ts';
+import { handleResponses, handleTimeouts } from './handle-responses.ts';
+import { giveUpOnFaults } from './local-faults.ts';
+import { retryExhausted } from './retry-exhausted.ts';
 import { sendProbes } from './send-probes.ts';
 import { verifySilence } from './udp/verify-silence.ts';
-import { afterOneTurn, waitForResponses } from './wait.ts';
+import { waitForResponses } from './wait-for-responses.ts';
+
+/*
+ * The engine. A chunk (some ports of some addresses) enters here, with sockets, a clock and what is known of its targets;
+ * a verdict for each of its probes leaves. Start with `sweep`: each line of it is a file of this folder. `target/` holds
+ * what is known of one target, `udp/` the second look at silent UDP ports.
+ */
 
 /** What became of a chunk. */
 export interface ChunkResult {
   /** A verdict code for each probe; `pending` where the run was stopped before the probe's turn. */
   readonly codes: Uint8Array;
   readonly tally: ProbeTally;
-  /** Probes that have a verdict, but whose check (see `verifySilence`) is not at its end. */
-  readonly doubts: number;
+  /** Probes that have a verdict which is not verified to the end (see `verifySilence`). */
+  readonly unverified: number;
 }
 
 /** A chunk being scanned: its result when it is done, and what is known of it until then. */
@@ -20,75 +27,63 @@ export interface ChunkScan {
   readonly result: Promise<ChunkResult>;
   /** The verdicts so far, as a copy; for a checkpoint or a progress line. */
   snapshot(): ChunkResult;
-  /** Probes with a verdict so far that will not be checked again. */
+  /** Probes whose verdict will not be looked at again. */
   settled(): number;
 }
 
 /**
- * Asks every pending probe of the chunk until each is settled, or until the deadline or the signal stops it.
- * A stopped run leaves its probes `pending`: whether they are asked later or reported `unprobed` is the caller's to say.
+ * Probes every pending port of the chunk until each is settled, or until the deadline or the signal stops it. A stopped
+ * run leaves its probes `pending`: whether they are sent later or reported `unprobed` is the caller's to say.
  */
 export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
   const run = beginRun(work, deps);
   return {
     result: sweep(run),
-    snapshot: () => ({ codes: work.codes.slice(), tally: tallyOf(run), doubts: run.doubts }),
-    settled: () => work.chunk.size - run.unsettled - run.doubts,
+    snapshot: () => ({ codes: work.codes.slice(), tally: tallyOf(run), unverified: run.unverified }),
+    settled: () => work.chunk.size - run.unsettled - run.unverified,
   };
 }
 
 async function sweep(run: ChunkRun): Promise<ChunkResult> {
-  while (hasMore(run) && !mustStop(run)) {
+  while (!isSwept(run) && !run.stop.stopped) {
     sendProbes(run);
     await waitForResponses(run);
     handleResponses(run);
-    await expire(run);
+    await handleTimeouts(run);
+    concludeRateControl(run);
+    retryExhausted(run);
     giveUpOnFaults(run);
   }
-  if (!mustStop(run)) await verifySilence(run);
-  abandon(run);
-  return { codes: run.work.codes, tally: tallyOf(run), doubts: run.doubts };
+  if (!run.stop.stopped) await verifySilence(run);
+  cancelInFlight(run);
+  run.stop.forget();
+  return { codes: run.work.codes, tally: tallyOf(run), unverified: run.unverified };
 }
 
-/** Once all is settled, the pings under way may still tell that some silences have to be taken back. */
-function hasMore(run: ChunkRun): boolean {
-  if (run.unsettled === 0 && run.asking.size === 0)
-    for (const { state } of run.targets) state.pace.atRest(run.deps.clock.now());
-  retryExhausted(run);
-  return run.unsettled > 0 || run.asking.size > 0;
+const isSwept = (run: ChunkRun): boolean => run.unsettled === 0 && run.inFlight.size === 0;
+
+/** When nothing is left to send, rate control has to judge by the timing pings that there were. */
+function concludeRateControl(run: ChunkRun): void {
+  if (!isSwept(run)) return;
+  for (const { state } of run.targets) state.rateControl.atRest(run.deps.clock.now());
 }
 
 function tallyOf({ tally, targets }: ChunkRun): ProbeTally {
-  const answersPerSecond = lowest(targets.map(({ state }) => state.answers.limit()));
-  const pacedTo = lowest(targets.map(({ state }) => state.pace.limit()));
+  const answersPerSecond = lowest(targets.map(({ state }) => state.icmpLimit.limit()));
+  const pacedTo = lowest(targets.map(({ state }) => state.rateControl.limit()));
   return { ...tally, ...(answersPerSecond < Infinity && { answersPerSecond }), ...(pacedTo < Infinity && { pacedTo }) };
 }
 
 const lowest = (limits: readonly (number | null)[]): number =>
   limits.reduce<number>((least, limit) => Math.min(least, limit ?? least), Infinity);
 
-const mustStop = ({ deps }: ChunkRun): boolean =>
-  deps.signal.aborted || (deps.deadline !== null && deps.clock.now() >= deps.deadline);
-
-/**
- * Response beats the timer. Node runs timers before it polls sockets, so an answer may already lie in the kernel when
- * its deadline is found to have passed: let one turn of the loop look first.
- */
-async function expire(run: ChunkRun): Promise<void> {
-  const due = run.underway.takeDue(run.deps.clock.now());
-  if (due.length === 0) return;
-  await afterOneTurn(run.deps.clock);
-  handleResponses(run);
-  for (const asking of due) if (!asking.over) handleTimeout(run, asking);
-}
-
-/** Closes what is still under way; its probes stay pending. */
-function abandon(run: ChunkRun): void {
-  for (const asking of run.asking) {
-    asking.over = true;
-    asking.ask?.cancel();
-    asking.target.state.inFlight -= 1;
+/** Closes what is still in flight; its probes stay pending. */
+function cancelInFlight(run: ChunkRun): void {
+  for (const probe of run.inFlight) {
+    probe.isOver = true;
+    probe.sent?.cancel();
+    probe.target.state.inFlight -= 1;
     run.deps.budget.give();
   }
-  run.asking.clear();
+  run.inFlight.clear();
 }

@@ -1,36 +1,37 @@
 import { addressIndexAt, probeAt } from '../domain/chunk.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Probe } from '../domain/probe.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { type ChunkRun, type ChunkTarget, type InFlightProbe, PING } from './chunk-run.ts';
+import { type ChunkRun, type ChunkTarget, CONTROL, type InFlightProbe } from './chunk-run.ts';
 
 /**
  * Sockets opened before the loop looks for answers again: opening one takes 20 to 40 µs, so answers wait at most 2 to
  * 3 ms for the loop's attention, well under a grain of the deadline queue.
  */
-const LAUNCH_BATCH = 64;
+const BATCH = 64;
 
-/** Offsets pulled ahead for targets that may not be asked yet; enough to find one that may, in a chunk of many. */
+/** Offsets pulled ahead for targets that may not be probed yet; enough to find one that may, in a chunk of many. */
 const PULLED_AHEAD = 1_024;
 
 /** Opens sockets, retries first, while the targets, the rate, the budget and the batch allow it. */
 export function sendProbes(run: ChunkRun): void {
   const now = run.deps.clock.now();
   if (now < run.faults.pauseUntil) return;
-  let left = LAUNCH_BATCH;
+  let left = BATCH;
   for (const target of run.targets) {
-    while (left > 0 && target.waiting.length > 0 && mayAsk(run, target, now)) {
-      launchNextOf(run, target, now);
+    while (left > 0 && target.waiting.length > 0 && takeTurn(run, target, now)) {
+      sendNext(run, target, now);
       left -= 1;
     }
   }
   while (left > 0 && run.waiting < PULLED_AHEAD) {
     const target = pull(run);
     if (target === undefined) return;
-    if (target.waiting.length > 1 || !mayAsk(run, target, now)) {
+    if (target.waiting.length > 1 || !takeTurn(run, target, now)) {
       if (run.targets.length === 1) return;
       continue;
     }
-    launchNextOf(run, target, now);
+    sendNext(run, target, now);
     left -= 1;
   }
 }
@@ -50,28 +51,34 @@ function pull(run: ChunkRun): ChunkTarget | undefined {
   return undefined;
 }
 
-/** May the target be asked now? Takes a socket and a place in the rate if so, and nothing otherwise. */
-function mayAsk(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
+/** May the target be probed now? Takes a socket and a place in the rate if so, and nothing otherwise. */
+function takeTurn(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
   if (target.state.inFlight >= target.state.window.size()) return false;
-  if (untilPaced(target, now) > 0 || !run.deps.budget.tryTake()) return false;
-  target.pace.tryTake(now);
-  target.state.pace.limiter().tryTake(now);
+  if (untilRateAllows(target, now) > 0 || !run.deps.budget.tryTake()) return false;
+  target.rate.tryTake(now);
+  target.state.rateControl.limiter().tryTake(now);
   return true;
 }
 
-/** How long until the target may be asked again: by its rate, and by what it was found to let through. */
-export const untilPaced = ({ pace, state }: ChunkTarget, now: Millis): Millis =>
-  millis(Math.max(pace.wait(now), state.pace.limiter().wait(now)));
+/** How long until the target may be probed again: by its rate, and by what it was found to let through. */
+export const untilRateAllows = ({ rate, state }: ChunkTarget, now: Millis): Millis =>
+  millis(Math.max(rate.wait(now), state.rateControl.limiter().wait(now)));
 
 /** In place of the next probe, a timing ping may be due. */
-function launchNextOf(run: ChunkRun, target: ChunkTarget, now: Millis): void {
-  const { pings, pace } = target.state;
-  const witness = pace.wantsPing() || pings.isDue(now) ? pings.next() : undefined;
-  if (witness) ask(run, target, witness, PING, 1);
-  else launchProbe(run, target);
+function sendNext(run: ChunkRun, target: ChunkTarget, now: Millis): void {
+  const { pings, rateControl } = target.state;
+  const control = rateControl.wantsPing() || pings.isDue(now) ? pings.next() : undefined;
+  if (control) sendPing(run, target, control);
+  else sendWaiting(run, target);
 }
 
-function launchProbe(run: ChunkRun, target: ChunkTarget): void {
+function sendPing(run: ChunkRun, target: ChunkTarget, control: Probe): void {
+  target.state.pings.sent(true);
+  target.state.rateControl.sent(run.deps.clock.now(), true);
+  sendInSweep(run, target, control, CONTROL, 1);
+}
+
+function sendWaiting(run: ChunkRun, target: ChunkTarget): void {
   const offset = target.waiting.shift();
   run.waiting -= 1;
   const probe = offset === undefined ? undefined : probeAt(run.work.chunk, offset);
@@ -81,29 +88,59 @@ function launchProbe(run: ChunkRun, target: ChunkTarget): void {
   }
   const attempt = (run.attempts[offset] ?? 0) + 1;
   run.attempts[offset] = attempt;
-  ask(run, target, probe, offset, attempt);
+  target.state.pings.sent(false);
+  target.state.rateControl.sent(run.deps.clock.now(), false);
+  sendInSweep(run, target, probe, offset, attempt);
 }
 
-function ask(run: ChunkRun, target: ChunkTarget, probe: Probe, offset: number, attempt: number): void {
+function sendInSweep(run: ChunkRun, target: ChunkTarget, probe: Probe, offset: number, attempt: number): void {
+  const isLast = attempt >= target.state.retries.attemptsAllowed();
+  send(run, target, { probe, offset, attempt, timeout: target.state.rtt.timeout(isLast) }, (inFlight, outcome) => {
+    run.responses.push({ probe: inFlight, outcome, at: run.deps.clock.now() });
+    run.arrival.wake();
+  });
+}
+
+/** What is to be sent, and how long its answer is waited for. */
+export interface Attempt {
+  readonly probe: Probe;
+  readonly offset: number;
+  readonly attempt: number;
+  readonly timeout: Millis;
+}
+
+/** The one way to send a probe. Its socket and its place in the rate must have been taken. */
+export function send(
+  run: ChunkRun,
+  target: ChunkTarget,
+  { probe, offset, attempt, timeout }: Attempt,
+  tell: (inFlight: InFlightProbe, outcome: Outcome) => void,
+): InFlightProbe {
   const sentAt = run.deps.clock.now();
-  const asking: InFlightProbe = {
+  const inFlight: InFlightProbe = {
     offset,
     protocol: probe.protocol,
     target,
     attempt,
     sentAt,
-    deadline: millis(sentAt + target.state.rtt.timeout(attempt >= target.state.retries.attemptsAllowed())),
-    over: false,
-    ask: null,
+    deadline: millis(sentAt + timeout),
+    isOver: false,
+    sent: null,
   };
-  run.asking.add(asking);
-  run.underway.add(asking);
+  run.inFlight.add(inFlight);
+  run.deadlines.add(inFlight);
   target.state.inFlight += 1;
-  run.tally.asks += 1;
-  target.state.pings.asked(offset === PING);
-  target.state.pace.asked(sentAt, offset === PING);
-  asking.ask = run.deps.prober.ask(probe, (outcome) => {
-    run.arrived.push({ asking, outcome, at: run.deps.clock.now() });
-    run.wake?.();
-  });
+  run.tally.sent += 1;
+  inFlight.sent = run.deps.prober.send(probe, (outcome) => tell(inFlight, outcome));
+  return inFlight;
+}
+
+/** The probe has its answer, or will have none: gives back what it held. */
+export function conclude(run: ChunkRun, probe: InFlightProbe): void {
+  probe.isOver = true;
+  probe.sent = null;
+  run.inFlight.delete(probe);
+  run.deadlines.remove(probe);
+  probe.target.state.inFlight -= 1;
+  run.deps.budget.give();
 }

@@ -1,3 +1,5 @@
+import type { WakeEvent } from '../seams/sleep.ts';
+
 /**
  * The sockets that a worker may have open, shared by the chunks it works on. Every socket is taken from here and given
  * back; when the system refuses one all the same, the budget shrinks to what it evidently allows.
@@ -8,8 +10,8 @@ export interface SocketBudget {
   give(): void;
   /** The system refused a socket that the budget had allowed (the slot is still taken until `give`). */
   refused(): void;
-  /** Calls `wake` once when a socket was given back. */
-  whenFree(wake: () => void): void;
+  /** When a socket was given back. */
+  readonly whenFree: WakeEvent;
   readonly capacity: number;
   readonly taken: number;
 }
@@ -21,7 +23,7 @@ export function makeSocketBudget(sockets: number): SocketBudget {
   let capacity = sockets;
   let taken = 0;
   let givenBack = 0;
-  let waiting: (() => void)[] = [];
+  const sleepers = new Set<() => void>();
   return {
     tryTake() {
       if (taken >= capacity) return false;
@@ -32,16 +34,17 @@ export function makeSocketBudget(sockets: number): SocketBudget {
       taken -= 1;
       givenBack += 1;
       if (capacity < sockets && givenBack % GIVEN_BACK_PER_REGROWTH === 0) capacity += 1;
-      const woken = waiting;
-      if (woken.length === 0) return;
-      waiting = [];
+      if (sleepers.size === 0) return;
+      const woken = [...sleepers];
+      sleepers.clear();
       for (const wake of woken) wake();
     },
     refused() {
       capacity = Math.max(1, Math.min(capacity, taken - 1));
     },
     whenFree(wake) {
-      waiting.push(wake);
+      sleepers.add(wake);
+      return () => sleepers.delete(wake);
     },
     get capacity() {
       return capacity;

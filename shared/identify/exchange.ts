@@ -1,9 +1,9 @@
 import { concatBytes } from '../domain/bytes.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import type { Stop } from '../engine/stop.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ConnectionEvent, Connector, Peer, TlsHello } from '../seams/connector.ts';
+import { makeWakeup, type Stop, sleep } from '../seams/sleep.ts';
 
 /** Bytes kept of one connection: more than any greeting or header has. A service that says more is cut off. */
 export const MOST_HEARD = 4_096;
@@ -57,18 +57,18 @@ interface Inbox {
 export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
   const { clock, connector, stop } = deps;
   const inbox: Inbox = { phase: 'connecting', errno: null, secured: null, unheard: [], size: 0, lastAt: 0 };
-  let wake = (): void => {};
+  const arrival = makeWakeup();
   const connection = connector.connect(peer, (event) => {
     enter(inbox, event, clock.now());
     if (inbox.size >= MOST_HEARD) connection.close();
-    wake();
+    arrival.wake();
   });
   /** Waits until `done` says so, at the latest until `end()`, which may move with what arrives. */
   async function until(done: () => boolean, end: () => number): Promise<void> {
     while (!done() && inbox.phase !== 'over' && !stop.stopped && clock.now() < end()) {
-      await sleep(millis(end() - clock.now()), deps, (rouse) => {
-        wake = rouse;
-      });
+      await sleep(clock, millis(end() - clock.now()), arrival.whenWoken, stop.whenStopped);
+      // Node runs timers before it looks at sockets: what already lies in the kernel is heard before it counts as silence.
+      if (clock.now() >= end()) await new Promise<void>((resolve) => clock.afterTurn(resolve));
     }
   }
   const endAfter = (wait: Millis): (() => number) => {
@@ -125,21 +125,4 @@ function enter(inbox: Inbox, event: ConnectionEvent, at: Millis): void {
     default:
       event satisfies never;
   }
-}
-
-/**
- * Sleeps until roused, for `delay`, or until it is time to stop. One turn of the loop passes after a timer, since Node runs
- * timers before it looks at sockets: what already lies in the kernel is then heard before it counts as silence.
- */
-function sleep(delay: Millis, { clock, stop }: ExchangeDeps, onSleep: (rouse: () => void) => void): Promise<void> {
-  return new Promise((resolve) => {
-    const rouse = (): void => {
-      takeBack();
-      forget();
-      resolve();
-    };
-    const takeBack = clock.after(delay, () => clock.afterTurn(rouse));
-    const forget = stop.whenStopped(rouse);
-    onSleep(rouse);
-  });
 }

@@ -2,10 +2,10 @@ import { latin1, utf8 } from '../domain/bytes.ts';
 import type { Finding, Service } from '../domain/finding.ts';
 import { type Address, type Millis, millis } from '../domain/units.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
-import { makeStop, pause, type Stop } from '../engine/stop.ts';
 import type { RateLimiter } from '../engine/target/rate-limiter.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
+import { makeStop, type Stop, sleep } from '../seams/sleep.ts';
 import type { Match } from './protocols/kit/matcher.ts';
 import { identifyPort } from './session.ts';
 import type { SessionResult, SessionTarget } from './session-run.ts';
@@ -79,7 +79,7 @@ async function identify(finding: Finding, deps: PassDeps): Promise<Finding | 'cu
     const result = await withSocket(deps, () => identifyPort(target, sessionDeps));
     if (result.kind === 'identified') return enriched(finding, result);
     if (result.kind === 'cut-short') return 'cut-short';
-    await pause(FAULT_PAUSE, deps.clock, deps.stop);
+    await sleep(deps.clock, FAULT_PAUSE, deps.stop.whenStopped);
   }
   return finding;
 }
@@ -92,16 +92,10 @@ function targetOf(finding: Finding, { nameOf, detect }: IdentifyDeps): SessionTa
 }
 
 /** One socket for the whole session: its connections follow one another. False when the time is up first. */
-async function takeSocket({ budget, stop }: PassDeps): Promise<boolean> {
+async function takeSocket({ budget, clock, stop }: PassDeps): Promise<boolean> {
   while (!stop.stopped) {
     if (budget.tryTake()) return true;
-    await new Promise<void>((resolve) => {
-      const forget = stop.whenStopped(resolve);
-      budget.whenFree(() => {
-        forget();
-        resolve();
-      });
-    });
+    await sleep(clock, null, budget.whenFree, stop.whenStopped);
   }
   return false;
 }
@@ -121,7 +115,7 @@ async function mayConnect(limiter: RateLimiter, { clock, stop }: PassDeps): Prom
   while (!stop.stopped) {
     const now = clock.now();
     if (limiter.tryTake(now)) return true;
-    await pause(limiter.wait(now), clock, stop);
+    await sleep(clock, limiter.wait(now), stop.whenStopped);
   }
   return false;
 }

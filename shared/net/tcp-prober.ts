@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Probe } from '../domain/probe.ts';
-import type { Ask, Prober } from '../seams/prober.ts';
+import type { Prober, SentProbe } from '../seams/prober.ts';
 
 /**
  * What `Socket` sets on its options itself. Given beforehand, and always the same object, they spare its constructor a
@@ -14,7 +14,7 @@ const SOCKET_OPTIONS = { allowHalfOpen: false, emitClose: false, autoDestroy: tr
  * error there instead of from an 'error' event halves what a refused port costs in user time (no listener, no emit, no
  * nextTick), and refused ports are most of a scan.
  */
-class ConnectAsk extends Socket implements Ask {
+class ConnectAttempt extends Socket implements SentProbe {
   #tell: ((outcome: Outcome) => void) | null;
 
   constructor(tell: (outcome: Outcome) => void) {
@@ -45,20 +45,20 @@ class ConnectAsk extends Socket implements Ask {
 }
 
 /**
- * On one machine, a socket whose source port is the very port it asks connects to itself (RFC 9293 section 3.5,
+ * On one machine, a socket whose source port is the very port it probes connects to itself (RFC 9293 section 3.5,
  * simultaneous open): it would call a closed port of the ephemeral range open.
  */
 export const reachedItself = (socket: Socket): boolean =>
   socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
 
-function onConnect(this: ConnectAsk): void {
+function onConnect(this: ConnectAttempt): void {
   this.accepted();
 }
 
-/** Asks by connecting: the handshake is the answer, and is reset as soon as it stands. */
+/** Probes by connecting: the handshake is the answer, and is reset as soon as it stands. */
 export const tcpProber: Prober = {
-  ask(probe: Probe, tell: (outcome: Outcome) => void): Ask {
-    const socket = new ConnectAsk(tell);
+  send(probe: Probe, tell: (outcome: Outcome) => void): SentProbe {
+    const socket = new ConnectAttempt(tell);
     socket.on('connect', onConnect);
     socket.connect({ host: probe.address, port: probe.port, autoSelectFamily: false });
     return socket;

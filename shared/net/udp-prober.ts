@@ -5,22 +5,22 @@ import type { Probe } from '../domain/probe.ts';
 import type { PortNumber } from '../domain/units.ts';
 import { payloadsFor } from '../identify/protocols/all-payloads.ts';
 import type { Payload } from '../identify/protocols/kit/payload.ts';
-import type { Ask, Prober } from '../seams/prober.ts';
+import type { Prober, SentProbe } from '../seams/prober.ts';
 
 type Tell = (outcome: Outcome) => void;
 
 const NOTHING: readonly Uint8Array[] = [new Uint8Array(0)];
 
 /**
- * Asks with every payload of the port at once, or with an empty datagram. A protocol that answers from another port
- * than it was asked on is also asked through a second socket, that hears every port.
+ * Sends every payload of the port at once, or an empty datagram. A protocol that answers from another port than it was
+ * probed on is also probed through a second socket, that hears every port.
  */
 export const makeUdpProber = (payloadsOf: (port: PortNumber) => readonly Payload[]): Prober => ({
-  ask(probe, tell) {
-    const asks: Ask[] = [];
+  send(probe, tell) {
+    const sent: SentProbe[] = [];
     let over = false;
     const close = (): void => {
-      for (const ask of asks) ask.cancel();
+      for (const each of sent) each.cancel();
     };
     const end = (outcome: Outcome | null): void => {
       if (over) return;
@@ -29,9 +29,9 @@ export const makeUdpProber = (payloadsOf: (port: PortNumber) => readonly Payload
       if (outcome) tell(outcome);
     };
     const payloads = payloadsOf(probe.port);
-    asks.push(askConnected(probe, payloads.length === 0 ? NOTHING : payloads.map(({ bytes }) => bytes), end));
+    sent.push(sendConnected(probe, payloads.length === 0 ? NOTHING : payloads.map(({ bytes }) => bytes), end));
     for (const payload of payloads) {
-      if (payload.isAnswerFromNewPort) asks.push(askUnconnected(probe, payload, end));
+      if (payload.isAnswerFromNewPort) sent.push(sendUnconnected(probe, payload, end));
     }
     // The system may have refused while the sockets were still being opened.
     if (over) close();
@@ -41,25 +41,25 @@ export const makeUdpProber = (payloadsOf: (port: PortNumber) => readonly Payload
 
 export const udpProber = makeUdpProber(payloadsFor);
 
-/** Linux tells only a connected socket of the ICMP error that means `closed`. It hears the asked port and no other. */
-function askConnected(probe: Probe, datagrams: readonly Uint8Array[], tell: Tell): Ask {
+/** Linux tells only a connected socket of the ICMP error that means `closed`. It hears the probed port and no other. */
+function sendConnected(probe: Probe, datagrams: readonly Uint8Array[], tell: Tell): SentProbe {
   const socket = openSocket(probe.address, tell);
   socket.on('message', (bytes) => tell({ kind: 'replied', bytes }));
   socket.on('connect', () => {
     if (reachesItself(socket, probe)) return tell({ kind: 'self-connected' });
-    // The error that one datagram met may come up when the next one is sent. The socket has asked this port alone, so
-    // either way it is this port's answer.
+    // The error that one datagram met may come up when the next one is sent. The socket has probed this port alone,
+    // so either way it is this port's answer.
     for (const datagram of datagrams) socket.send(datagram, (error) => error && tell(errnoOf(error)));
   });
   attempt(() => socket.connect(probe.port, probe.address), tell);
   return { cancel: () => close(socket) };
 }
 
-/** Hears every port of the address that was asked, and no ICMP error. */
-function askUnconnected(probe: Probe, { bytes, isAnswerFromNewPort }: Payload, tell: Tell): Ask {
+/** Hears every port of the address that was probed, and no ICMP error. */
+function sendUnconnected(probe: Probe, { bytes, isAnswerFromNewPort }: Payload, tell: Tell): SentProbe {
   const socket = openSocket(probe.address, tell);
   socket.on('message', (answer: Uint8Array, from: RemoteInfo) => {
-    // Anybody may write to this socket; only the target's own word counts, and only if it is one of the protocol.
+    // Anyone may write to this socket; only what the target sends counts, and only if it is of the protocol.
     const fromTarget = withoutZone(from.address) === withoutZone(probe.address);
     if (fromTarget && isAnswerFromNewPort?.(answer)) tell({ kind: 'replied', bytes: answer });
   });
@@ -69,15 +69,15 @@ function askUnconnected(probe: Probe, { bytes, isAnswerFromNewPort }: Payload, t
 }
 
 /**
- * On one machine, a socket whose source port is the very port it asks hears its own question, and would take it for an
- * answer.
+ * On one machine, a socket whose source port is the very port it probes receives its own datagram, and would take it for
+ * an answer.
  */
-export function reachesItself(socket: Socket, asked: Pick<Probe, 'address' | 'port'>): boolean {
+export function reachesItself(socket: Socket, probed: Pick<Probe, 'address' | 'port'>): boolean {
   const here = socket.address();
-  return here.port === asked.port && here.address === asked.address;
+  return here.port === probed.port && here.address === probed.address;
 }
 
-/** Node throws, where the system would refuse, for a port that cannot be asked (0). */
+/** Node throws, where the system would refuse, for a port that cannot be probed (0). */
 function attempt(act: () => void, tell: Tell): void {
   try {
     act();
@@ -109,7 +109,7 @@ function literal(
 function close(socket: Socket): void {
   if (socket.listenerCount('message') === 0) return;
   socket.removeAllListeners();
-  // An error that is already on its way finds nobody else to tell.
+  // An error that is already on its way must find a listener.
   socket.on('error', () => {});
   socket.close();
 }

@@ -1,23 +1,39 @@
+import type { ProbeTally } from '../domain/coverage.ts';
 import type { ScanSummary } from '../domain/scan.ts';
 import { isUnprobed, type Unprobed, verdictNamed } from '../domain/verdict.ts';
 
-/** A summary as both stores keep it: JSON, under the names of the first version. */
-interface StoredSummary extends Omit<ScanSummary, 'anomalies'> {
+/** A tally as it is stored and said: under the names of the first version. */
+export interface TallyRecord extends Omit<ProbeTally, 'sent'> {
+  readonly asks: number;
+}
+
+export const tallyRecord = ({ sent, ...rest }: ProbeTally): TallyRecord => ({ asks: sent, ...rest });
+
+/** The inverse of `tallyRecord`. */
+export const tallyOf = ({ asks, ...rest }: TallyRecord): ProbeTally => ({ sent: asks, ...rest });
+
+/** A summary as it is stored and said. */
+export interface SummaryRecord extends Omit<ScanSummary, 'anomalies' | 'tally'> {
+  readonly tally: TallyRecord;
   readonly suspicions: ScanSummary['anomalies'];
 }
 
-export function summaryText({ anomalies, ...rest }: ScanSummary): string {
-  const stored: StoredSummary = { ...rest, suspicions: anomalies };
-  return JSON.stringify(stored);
-}
+export const summaryRecord = ({ anomalies, tally, ...rest }: ScanSummary): SummaryRecord => ({
+  ...rest,
+  tally: tallyRecord(tally),
+  suspicions: anomalies,
+});
 
-/** The inverse of `summaryText`; what earlier versions called by another name is read under the name of today. */
-export function summaryOf(text: string): ScanSummary {
-  const { suspicions, ...rest } = JSON.parse(text) as StoredSummary;
+/** The inverse; what earlier versions called by another name is read under the name of today. */
+export function summaryOfRecord({ suspicions, tally, ...rest }: SummaryRecord): ScanSummary {
   const unprobed: Partial<Record<Unprobed, number>> = {};
   for (const [name, count] of Object.entries(rest.unprobed)) {
     const verdict = verdictNamed(name);
     if (verdict && isUnprobed(verdict)) unprobed[verdict] = (unprobed[verdict] ?? 0) + count;
   }
-  return { ...rest, unprobed, anomalies: suspicions };
+  return { ...rest, unprobed, tally: tallyOf(tally), anomalies: suspicions };
 }
+
+export const summaryText = (summary: ScanSummary): string => JSON.stringify(summaryRecord(summary));
+
+export const summaryOf = (text: string): ScanSummary => summaryOfRecord(JSON.parse(text) as SummaryRecord);

@@ -3,13 +3,14 @@ import type { Chunk } from '../domain/chunk.ts';
 import { type Finding, wasIdentified } from '../domain/finding.ts';
 import { NO_SERVICE } from '../domain/registry/services.ts';
 import type { Scan } from '../domain/scan.ts';
-import { type Address, type Millis, millis } from '../domain/units.ts';
+import type { Address, Millis } from '../domain/units.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
 import { identifyServices } from '../identify/identify-services.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
+import { flushWhileRunning } from './flush-while-running.ts';
 
 export interface IdentifyOpenPortsDeps {
   readonly store: ScanStore;
@@ -21,9 +22,6 @@ export interface IdentifyOpenPortsDeps {
   readonly deadline: Millis | null;
   readonly onStored: (findings: readonly Finding[]) => void;
 }
-
-/** How often what was learnt is written: as often as a person can see it come. */
-const FLUSH_EVERY = millis(50);
 
 /**
  * Ports of one address that are asked in one chunk. A host that accepts on everything (a tarpit, a proxy) is one session
@@ -52,7 +50,7 @@ export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: Identify
   const running = identifyServices(open, {
     ...deps,
     detect,
-    rateLimiterOf: (address) => deps.targets.pace(address, chunk.lane),
+    rateLimiterOf: (address) => deps.targets.rateOf(address, chunk.lane),
     // The first of the names that the user wrote and that stand for the address.
     nameOf: (address) => names.get(address)?.[0] ?? null,
     onIdentified: (finding) => unwritten.push(finding),
@@ -64,7 +62,7 @@ export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: Identify
     deps.onStored(findings);
     asked += findings.length;
   };
-  await writeUntil(running, deps.clock, write);
+  await flushWhileRunning(running, deps.clock, write);
   await write();
   return { ending: await running, asked };
 }
@@ -82,22 +80,4 @@ function worthAsking(findings: readonly Finding[]): Finding[] {
   return [...hosts.values()].flatMap((each) =>
     each.sort((a, b) => isNamed(b) - isNamed(a) || a.port - b.port).slice(0, MOST_PER_ADDRESS),
   );
-}
-
-async function writeUntil(running: Promise<unknown>, clock: Clock, write: () => Promise<void>): Promise<void> {
-  let over = false;
-  const finished = running.then(() => {
-    over = true;
-  });
-  while (!over) {
-    let takeBack = (): void => {};
-    await Promise.race([
-      finished,
-      new Promise<void>((resolve) => {
-        takeBack = clock.after(FLUSH_EVERY, resolve);
-      }),
-    ]);
-    takeBack();
-    if (!over) await write();
-  }
 }

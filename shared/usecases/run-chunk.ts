@@ -4,8 +4,8 @@ import { addTallies, type ChunkCoverage, codesOf, countCoverage, NO_PROBES, runs
 import type { Finding } from '../domain/finding.ts';
 import { serviceName } from '../domain/registry/services.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
-import { type Millis, millis } from '../domain/units.ts';
-import { type ChunkResult, type ChunkScan, scanChunk } from '../engine/scan-chunk.ts';
+import type { Millis } from '../domain/units.ts';
+import { type ChunkResult, scanChunk } from '../engine/scan-chunk.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
 import { probeOrder } from '../plan/probe-order.ts';
@@ -19,8 +19,9 @@ import type { Resolver } from '../seams/resolver.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
+import { flushWhileRunning } from './flush-while-running.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
-import { type HintSharing, shareTimingHints } from './share-timing-hints.ts';
+import { shareTimingHints } from './share-timing-hints.ts';
 
 export interface RunChunkDeps {
   readonly store: ScanStore;
@@ -38,7 +39,7 @@ export interface RunChunkDeps {
   /** What this worker knows of the targets of a scan. */
   readonly targetsOf: (scan: Scan) => TargetStates;
   readonly signal: AbortSignal;
-  /** When to stop asking, with the time to write already taken off; null is never. */
+  /** When to stop probing, with the time to write already taken off; null is never. */
   readonly deadline: Millis | null;
   /** Told, after they are safely stored, of open ports; once more when more is known of one. */
   readonly onStored: (findings: readonly Finding[]) => void;
@@ -47,16 +48,13 @@ export interface RunChunkDeps {
 }
 
 /**
- * `done`: delete the message. Otherwise probes, or open ports to be asked what they are, are left, and it is to be
+ * `done`: delete the message. Otherwise probes, or open ports to be identified, are left, and it is to be
  * delivered again: after a `put-back` they are fewer than before, so that this comes to an end by itself; a `stuck`
  * delivery has settled none.
  */
 export type ChunkEnding = 'done' | 'put-back' | 'stuck';
 
-/** How often findings are written while a chunk runs: as often as a person can see them come. */
-export const FLUSH_EVERY = millis(50);
-
-/** How often the coverage so far is written: a worker that is killed loses at most the asks of one second. */
+/** How often the coverage so far is written: a worker that is killed loses at most the probes of one second. */
 export const FLUSHES_PER_CHECKPOINT = 20;
 
 /**
@@ -66,18 +64,18 @@ export const FLUSHES_PER_CHECKPOINT = 20;
  */
 export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promise<ChunkEnding> {
   const scan = await deps.store.readScan(message.scanId);
-  // A number that the scan does not have is nobody's work: whoever can write to the queue may have made it up.
+  // A number that the scan does not have is no work: anyone who can write to the queue may have made it up.
   if (scan?.status !== 'running' || message.chunk >= scan.plan.geometry.chunks) return 'done';
   const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
   const before = await deps.store.readCoverage(scan.id, chunk.number);
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
   await applyRestrictions(scan, chunk, codes, { ...deps, egress: deps.egress ?? OPEN_EGRESS });
   const wanted = countCoverage(runsOf(codes)).pending;
-  const { coverage, doubts } = await sweep(scan, chunk, codes, before, deps);
+  const { coverage, unverified } = await sweep(scan, chunk, codes, before, deps);
   const left = countCoverage(coverage.runs).pending;
   if (left > 0) return left < wanted ? 'put-back' : 'stuck';
   // Stopped while it waited for answers that a host holds back: whoever resumes the scan goes on waiting.
-  if (doubts > 0) return 'put-back';
+  if (unverified > 0) return 'put-back';
   const budget = deps.budgetOf(scan);
   const { ending, asked } = await identifyOpenPorts(scan, chunk, { ...deps, budget, targets: deps.targetsOf(scan) });
   if (ending === 'cut-short') return left < wanted || asked > 0 ? 'put-back' : 'stuck';
@@ -91,9 +89,9 @@ async function sweep(
   codes: Uint8Array,
   before: ChunkCoverage | undefined,
   deps: RunChunkDeps,
-): Promise<{ readonly coverage: ChunkCoverage; readonly doubts: number }> {
-  const learnt = shareTimingHints(scan, chunk, deps);
-  await learnt.hear();
+): Promise<{ readonly coverage: ChunkCoverage; readonly unverified: number }> {
+  const hints = shareTimingHints(scan, chunk, deps);
+  await hints.load();
   const unwritten: Finding[] = [];
   const running = scanChunk(
     { chunk, codes, order: probeOrder(chunk, chunkSeed(scan.plan, chunk.number)) },
@@ -120,41 +118,14 @@ async function sweep(
     if (result) await deps.store.putCoverage(scan.id, coverageOf(result));
     deps.onProgress(chunk, running.settled());
   };
-  await writeWhileRunning(running, deps.clock, async (checkpoint) => {
+  await flushWhileRunning(running.result, deps.clock, async (count) => {
+    // The snapshot is taken before its findings are written, so no checkpoint is ahead of them.
+    const checkpoint = count % FLUSHES_PER_CHECKPOINT === 0 ? running.snapshot() : undefined;
     await write(checkpoint);
-    await (checkpoint ? exchange(learnt) : learnt.begin());
+    await (checkpoint ? hints.exchange() : hints.begin());
   });
   const result = await running.result;
   await write(result);
-  await learnt.tell();
-  return { coverage: coverageOf(result), doubts: result.doubts };
-}
-
-async function exchange(learnt: HintSharing): Promise<void> {
-  await learnt.hear();
-  await learnt.tell();
-}
-
-/** Calls `write` at a steady pace until the chunk is done, now and then with a checkpoint. A failed write ends it. */
-async function writeWhileRunning(
-  running: ChunkScan,
-  clock: Clock,
-  write: (checkpoint?: ChunkResult) => Promise<void>,
-): Promise<void> {
-  let done = false;
-  const finished = running.result.then(() => {
-    done = true;
-  });
-  for (let flushes = 1; !done; flushes++) {
-    await Promise.race([finished, sleep(clock, FLUSH_EVERY, finished)]);
-    // The snapshot is taken before its findings are written, so no checkpoint is ahead of them.
-    if (!done) await write(flushes % FLUSHES_PER_CHECKPOINT === 0 ? running.snapshot() : undefined);
-  }
-}
-
-function sleep(clock: Clock, delay: Millis, unless: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const takeBack = clock.after(delay, resolve);
-    unless.then(takeBack, takeBack);
-  });
+  await hints.publish();
+  return { coverage: coverageOf(result), unverified: result.unverified };
 }

@@ -8,13 +8,15 @@ import { timeoutOf } from '../engine/target/rtt-estimator.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
-/** What the workers on the chunks of one address tell each other of it. */
+/** What the workers on the chunks of one address let each other know of it. */
 export interface HintSharing {
-  /** Takes over what others have learnt. */
-  hear(): Promise<void>;
-  /** Tells the others what is news to them. */
-  tell(): Promise<void>;
-  /** To be called often: as long as nobody has told of the target, listens ever less often, and tells the first thing. */
+  /** Applies what other workers have published. */
+  load(): Promise<void>;
+  /** Publishes what is news to the others. */
+  publish(): Promise<void>;
+  /** Both. */
+  exchange(): Promise<void>;
+  /** To be called often: as long as no hint of the target is known, loads ever less often, and publishes the first. */
   begin(): Promise<void>;
 }
 
@@ -25,12 +27,12 @@ interface SharingDeps {
 
 const nothing = async (): Promise<void> => {};
 
-/** For a chunk that nobody shares its addresses with: costs no read and no write. */
-const ALONE: HintSharing = { hear: nothing, tell: nothing, begin: nothing };
+/** For a chunk that shares its addresses with no other: costs no read and no write. */
+const ALONE: HintSharing = { load: nothing, publish: nothing, exchange: nothing, begin: nothing };
 
 /**
- * The last to tell is the one who is heard. So that a worker that has seen little does not wipe out what another saw, each
- * listens once more before it tells: nearly all of what it has to say is then no news any more.
+ * The last hint published is the one that stands. So that a worker that has seen little does not wipe out what another
+ * saw, each loads once more before it publishes: nearly all of what it knows is then no news any more.
  */
 export function shareTimingHints(scan: Scan, chunk: Chunk, { store, targetsOf }: SharingDeps): HintSharing {
   const [address] = chunk.addresses;
@@ -38,65 +40,69 @@ export function shareTimingHints(scan: Scan, chunk: Chunk, { store, targetsOf }:
   const target = targetsOf(scan).of(address);
   /** What the others see, as far as we know. */
   let stored: TimingHints | undefined;
-  /** What we told last. */
-  let told: TimingHints | undefined;
+  /** What we published last. */
+  let published: TimingHints | undefined;
   let isFirst = true;
   let calls = 0;
 
-  const hear = async (): Promise<void> => {
-    const heard = await unlessDown(store.readTimingHints(scan.id, address));
-    if (!heard) return;
-    stored = heard;
-    target.adopt(heard);
+  const load = async (): Promise<void> => {
+    const read = await unlessDown(store.readTimingHints(scan.id, address));
+    if (!read) return;
+    stored = read;
+    target.apply(read);
   };
   const news = (): TimingHints | undefined => {
-    const learnt = target.tell();
-    return learnt && isNews(learnt, stored, told ?? stored, scan.plan.timing) ? learnt : undefined;
+    const hints = target.hints();
+    return hints && isNews(hints, stored, published ?? stored, scan.plan.timing) ? hints : undefined;
   };
-  const tell = async (): Promise<void> => {
+  const publish = async (): Promise<void> => {
     if (!news()) return;
     // Tried once is enough: what could not be written now would be tried at each flush, 20 times a second.
     isFirst = false;
-    await hear();
-    const learnt = news();
-    if (!learnt) return;
-    const joined = { ...learnt, window: narrower(learnt.window, stored?.window ?? null) };
+    await load();
+    const hints = news();
+    if (!hints) return;
+    const joined = { ...hints, window: narrower(hints.window, stored?.window ?? null) };
     const written = await unlessDown(store.putTimingHints(scan.id, joined).then(() => joined));
-    if (written) stored = told = written;
+    if (written) stored = published = written;
   };
   return {
-    hear,
-    tell,
+    load,
+    publish,
+    exchange: async () => {
+      await load();
+      await publish();
+    },
     begin: async () => {
       if (stored) return;
       calls += 1;
-      // The 1st, 2nd, 4th, 8th and 16th time: what a lane that hears of nobody waits for too long, it waits for at first.
-      if (Number.isInteger(Math.log2(calls))) await hear();
-      if (isFirst && !stored) await tell();
+      // The 1st, 2nd, 4th, 8th and 16th time: what a lane without hints waits for too long, it waits for at first.
+      if (Number.isInteger(Math.log2(calls))) await load();
+      if (isFirst && !stored) await publish();
     },
   };
 }
 
 /** By how much a number has to move before it is worth a write. */
-const WORTH_TELLING = 1 / 4;
+const WORTH_PUBLISHING = 1 / 4;
 
 /**
  * Attempts only grow and windows only fall, so they are compared with what is `stored`. A round trip is compared with what
- * we told `before`: two workers that measure differently, because they sit apart, would otherwise correct each other for
+ * we published `before`: two workers that measure differently, because they sit apart, would otherwise correct each other for
  * ever.
  */
 function isNews(
-  learnt: TimingHints,
+  hints: TimingHints,
   stored: TimingHints | undefined,
   before: TimingHints | undefined,
   timing: Timing,
 ): boolean {
-  if (!stored || !before || learnt.attempts > stored.attempts) return true;
-  // What clamps the timeout makes of a round trip is all that anybody notices of it.
-  const [was, is] = [waitFor(before, timing), waitFor(learnt, timing)];
-  if (Math.abs(is - was) > was * WORTH_TELLING) return true;
-  // A window that has opened again is not told: one that begins too small opens by itself within a few round trips.
-  return learnt.window !== null && learnt.window < (stored.window ?? Number.POSITIVE_INFINITY) * (1 - WORTH_TELLING);
+  if (!stored || !before || hints.attempts > stored.attempts) return true;
+  // What the clamps of the timeout make of a round trip is all that counts.
+  const [was, is] = [waitFor(before, timing), waitFor(hints, timing)];
+  if (Math.abs(is - was) > was * WORTH_PUBLISHING) return true;
+  // A window that has opened again is not published: one that begins too small opens by itself within a few round trips.
+  return hints.window !== null && hints.window < (stored.window ?? Number.POSITIVE_INFINITY) * (1 - WORTH_PUBLISHING);
 }
 
 const narrower = (one: number | null, other: number | null): number | null =>

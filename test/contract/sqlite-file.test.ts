@@ -57,23 +57,30 @@ describe('The file of the store', () => {
     const db = openDatabase(path);
     const scan = sampleScan();
     await makeSqliteScanStore(db).createScan(scan);
+    const tally = { asks: 3, answered: 1, answeredRetries: 0, mostAttempts: 2, smoothedRtt: 4 };
     const verdicts = ['unprobed/blocked-by-vantage', 'closed/conn-refused'];
     const codes = deflateRawSync(Uint8Array.of(0, 0, 1)).toString('base64');
     db.prepare('INSERT INTO coverage (scan, chunk, pending, record) VALUES (?, 0, 0, ?)').run(
       scan.id,
-      JSON.stringify({ verdicts, codes, tally: NO_PROBES }),
+      JSON.stringify({ verdicts, codes, tally }),
     );
-    const counts = { planned: 3, settled: { 'closed/conn-refused': 1 }, pending: 0, tally: NO_PROBES, duration: 5 };
+    const counts = { planned: 3, settled: { 'closed/conn-refused': 1 }, pending: 0, duration: 5 };
     db.prepare('UPDATE scans SET summary = ?').run(
-      JSON.stringify({ ...counts, unprobed: { 'unprobed/blocked-by-vantage': 2 }, suspicions: [] }),
+      JSON.stringify({ ...counts, tally, unprobed: { 'unprobed/blocked-by-vantage': 2 }, suspicions: [] }),
     );
     const store = makeSqliteScanStore(db);
-    expect((await store.readCoverage(scan.id, chunkNumber(0)))?.runs).toEqual([
-      [2, 'unprobed/blocked-by-egress'],
-      [1, 'closed/conn-refused'],
-    ]);
+    const { asks, ...rest } = tally;
+    expect(await store.readCoverage(scan.id, chunkNumber(0))).toEqual({
+      chunk: 0,
+      runs: [
+        [2, 'unprobed/blocked-by-egress'],
+        [1, 'closed/conn-refused'],
+      ],
+      tally: { sent: asks, ...rest },
+    });
     expect((await store.readScan(scan.id))?.summary).toEqual({
       ...counts,
+      tally: { sent: asks, ...rest },
       unprobed: { 'unprobed/blocked-by-egress': 2 },
       anomalies: [],
     });

@@ -8,7 +8,7 @@ export function coverageRecords(storeWith: StoreWith): void {
   const record = (runs: readonly Run[], chunk = 0): ChunkCoverage => ({
     chunk: chunkNumber(chunk),
     runs,
-    tally: { ...NO_PROBES, asks: 12, smoothedRtt: millis(0.4) },
+    tally: { ...NO_PROBES, sent: 12, smoothedRtt: millis(0.4) },
   });
 
   it('by chunk, to the last field', async () => {

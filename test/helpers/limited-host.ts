@@ -22,8 +22,8 @@ export function makeBucket(perSecond: number, burst: number): Bucket {
 
 /** Passes asks on, but loses the refusals that the bucket has no answer for: loopback itself never holds any back. */
 export const holdingBack = (prober: Prober, bucket: Bucket): Prober => ({
-  ask: (probe, tell) =>
-    prober.ask(probe, (outcome) => {
+  send: (probe, tell) =>
+    prober.send(probe, (outcome) => {
       if (outcome.kind !== 'errno' || bucket.take(performance.now())) tell(outcome);
     }),
 });

@@ -68,9 +68,9 @@ export function countingProber(prober: Prober = netProber): Prober & { readonly 
   const asks = new Map<number, number>();
   return {
     asks,
-    ask(probe, tell) {
+    send(probe, tell) {
       asks.set(probe.port, (asks.get(probe.port) ?? 0) + 1);
-      return prober.ask(probe, tell);
+      return prober.send(probe, tell);
     },
   };
 }

@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/seams',
     'shared/request',
     'shared/plan',
+    'shared/records',
     'shared/report',
     'shared/watch',
     'shared/usecases',

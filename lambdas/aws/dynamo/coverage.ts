@@ -1,7 +1,8 @@
-import { type ChunkCoverage, countCoverage, type ProbeTally } from '../../../shared/domain/coverage.ts';
+import { type ChunkCoverage, countCoverage } from '../../../shared/domain/coverage.ts';
 import type { ChunkNumber, ScanId } from '../../../shared/domain/units.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../../shared/records/packed-runs.ts';
+import { type TallyRecord, tallyOf, tallyRecord } from '../../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { coverageKey } from './keys.ts';
 import type { Retention } from './retention.ts';
@@ -48,7 +49,7 @@ function coverageItem(id: ScanId, { chunk, runs, tally }: ChunkCoverage, expires
     pending: countCoverage(runs).pending,
     verdicts: JSON.stringify(verdicts),
     codes,
-    tally: JSON.stringify(tally),
+    tally: JSON.stringify(tallyRecord(tally)),
     expires,
   };
 }
@@ -56,5 +57,5 @@ function coverageItem(id: ScanId, { chunk, runs, tally }: ChunkCoverage, expires
 export const coverageOf = (chunk: ChunkNumber, { verdicts, codes, tally }: CoverageItem): ChunkCoverage => ({
   chunk,
   runs: unpackRuns({ verdicts: JSON.parse(verdicts) as Verdict[], codes }),
-  tally: JSON.parse(tally) as ProbeTally,
+  tally: tallyOf(JSON.parse(tally) as TallyRecord),
 });

@@ -3,6 +3,7 @@ import { formatPorts } from '../../domain/port-set.ts';
 import type { Scan } from '../../domain/scan.ts';
 import { SCAN_STATUSES } from '../../domain/scan-status.ts';
 import { plannedProbes } from '../../plan/split-chunks.ts';
+import { summaryRecord } from '../../records/stored-summary.ts';
 import { isoTime } from '../../report/formats/time.ts';
 import { scanIdSchema, submitterSchema, summarySchema, timeSchema } from './scan-resource.ts';
 import { shows } from './shows.ts';
@@ -54,6 +55,6 @@ export function scanLine(scan: Scan): ScanLine {
     finishedAt: scan.finishedAt === null ? null : isoTime(scan.finishedAt),
     submittedBy: scan.submittedBy ?? null,
     probes: plannedProbes(scan.plan.geometry),
-    summary: scan.summary,
+    summary: scan.summary && summaryRecord(scan.summary),
   };
 }

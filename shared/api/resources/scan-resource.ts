@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import type { Plan, ResolvedName, Scan, ScanRequest, ScanSummary, Submitter } from '../../domain/scan.ts';
+import type { Plan, ResolvedName, Scan, ScanRequest, Submitter } from '../../domain/scan.ts';
 import { SCAN_STATUSES } from '../../domain/scan-status.ts';
 import { TIMING_NAMES } from '../../domain/timing-template.ts';
 import { epochMillis, type ScanId } from '../../domain/units.ts';
+import { type SummaryRecord, summaryOfRecord, summaryRecord } from '../../records/stored-summary.ts';
 import { isoTime } from '../../report/formats/time.ts';
 import type { Progress } from '../../usecases/read-progress.ts';
 import { shows } from './shows.ts';
@@ -52,7 +53,7 @@ export const planSchema = shows<Plan>(
     ),
 );
 
-export const summarySchema = shows<ScanSummary>(
+export const summarySchema = shows<SummaryRecord>(
   z
     .looseObject({
       planned: count,
@@ -100,7 +101,7 @@ export const scanResource = (scan: Scan, { planned, done, summary }: Progress): 
   submittedBy: scan.submittedBy ?? null,
   probes: planned,
   done,
-  summary,
+  summary: summary && summaryRecord(summary),
 });
 
 const timeOf = (text: string) => epochMillis(Date.parse(text));
@@ -115,5 +116,5 @@ export const scanOf = (resource: ScanResource): Scan => ({
   submittedAt: timeOf(resource.submittedAt),
   finishedAt: resource.finishedAt === null ? null : timeOf(resource.finishedAt),
   ...(resource.submittedBy && { submittedBy: resource.submittedBy }),
-  summary: resource.finishedAt === null ? null : resource.summary,
+  summary: resource.finishedAt === null ? null : resource.summary && summaryOfRecord(resource.summary),
 });

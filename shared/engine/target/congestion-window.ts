@@ -2,11 +2,11 @@ import type { Timing } from '../../domain/timing-template.ts';
 import type { Millis } from '../../domain/units.ts';
 
 /**
- * How many asks may be under way to one target, after RFC 5681, counted in probes.
+ * How many probes may be in flight to one target, after RFC 5681, counted in probes.
  *
  *              threshold reached
  *   slow start ────────────────▶ congestion avoidance
- *       ▲  + 1 per ask concluded      + 1 per window concluded
+ *       ▲  + 1 per probe concluded     + 1 per window concluded
  *       │                                   │
  *       └── (never: we keep the threshold)  │ loss, seen by a retry sent after the last reduction
  *                                           ▼
@@ -16,31 +16,31 @@ import type { Millis } from '../../domain/units.ts';
  * congestion avoidance  window ≥ threshold
  *
  * Where we differ from TCP, and why: silence is not loss. A host that never answers is not congested, it is silent, so
- * an ask that ends in silence opens the window like an answer. Loss is seen only when a later ask of the same port is
+ * a probe that ends in silence opens the window like an answer. Loss is seen only when a later attempt at the same port is
  * answered. And the floor is a quarter of the initial window, not one: the rate limiter, not the window, keeps us polite,
- * and a line that loses packets at random loses the same share at any window. A target that answers only so fast is no
+ * and a network that loses packets at random loses the same share at any window. A target that answers only so fast is no
  * congestion either: see `TargetRateControl`.
  */
 export interface CongestionWindow {
   size(): number;
-  /** An ask has ended, answered or not. */
+  /** A probe has ended, answered or not. */
   concluded(): void;
-  /** A retry sent at `sentAt` was answered, so an ask before it was lost; `inFlight` asks are under way. */
+  /** A retry sent at `sentAt` was answered, so an attempt before it was lost; `inFlight` probes are in flight. */
   lost(sentAt: Millis, inFlight: number, now: Millis): void;
   /**
-   * Begins with the window that another worker had after a loss, where ours has not concluded an ask yet; after that, what
+   * Begins with the window that another worker had after a loss, where ours has not concluded a probe yet; after that, what
    * the window meets itself is the better evidence, and newer. Only the start is taken over: slow start finds a threshold
-   * of its own, so a window that was small by chance (at the end of a chunk hardly any asks are under way) costs a few
+   * of its own, so a window that was small by chance (at the end of a chunk hardly any probes are in flight) costs a few
    * round trips. The floor holds as well.
    */
-  adopt(window: number): void;
+  apply(window: number): void;
   /** The size, where a loss was seen, by us or by the worker whose window we began with; otherwise null. */
   afterLoss(): number | null;
 }
 
 const FLOOR_SHARE = 1 / 4;
 
-/** However large a template's first window: at a round trip of 50 ms this is still 1,500 asks a second. */
+/** However large a template's first window: at a round trip of 50 ms this is still 1,500 probes a second. */
 const HIGHEST_FLOOR = 75;
 
 export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'maxWindow'>): CongestionWindow {
@@ -66,7 +66,7 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
       threshold = Math.max(floor, inFlight / 2);
       window = Math.min(window, threshold);
     },
-    adopt(others) {
+    apply(others) {
       if (!isFresh) return;
       lossSeen = true;
       window = Math.min(window, Math.max(floor, others));

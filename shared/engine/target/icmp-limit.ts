@@ -4,7 +4,7 @@ import { type Millis, millis, type PortNumber } from '../../domain/units.ts';
 /**
  * Many hosts hold back the ICMP errors that mean `closed`: Linux sends one peer six at once and then one a second
  * (icmp_ratelimit; over IPv6 up to sixteen), so the seventh closed port of a scan looks as silent as a firewall. How fast
- * a target does answer is found out by asking ever faster until it doesn't:
+ * a target does answer is found by probing ever faster until it does not:
  *
  *                   answered: the gap shrinks by a tenth
  *                  ┌─────┐
@@ -17,43 +17,43 @@ import { type Millis, millis, type PortNumber } from '../../domain/units.ts';
  *                  │  │  ▲
  *                  │  └──┘ held back again: the gap doubles
  *                  ▼
- *               exhausted: no answer for so long that nobody answers any more
+ *               exhausted: no answer for so long that none is to be expected
  *
- * Nothing is wasted by asking too late: an answer that was not fetched when it was due is still to be had at the next
- * round. InFlightProbe too early costs the ask.
+ * Nothing is wasted by probing too late: an answer that was due is still to be had at the next round. Probing too early
+ * costs the attempt.
  */
 export interface IcmpRateLimit {
-  /** How long to leave between the beginnings of two rounds of asks. */
+  /** How long to leave between the beginnings of two rounds of probes. */
   gap(): Millis;
-  /** An answer was to be had for all that was asked: the next round may come sooner. */
+  /** Every probe of the round could be answered: the next round may come sooner. */
   speedUp(): void;
-  /** Not even a port that is known to be closed was answered for: wait longer, unless `some` other answer came. */
+  /** Not even the control probe was answered: wait longer, unless `some` other answer came. */
   heldBack(at: Millis, some: boolean): void;
-  /** The answers of a round: ports that turned out closed though the sweep found them silent, and the witness. */
-  heard(answers: { readonly lateClosed: number; readonly witness: boolean }, at: Millis): void;
-  /** A port of the target that is closed; it can bear witness that the target answers. */
+  /** The answers of a round: ports that turned out closed though the sweep found them silent, and the control probe. */
+  heard(answers: { readonly lateClosed: number; readonly control: boolean }, at: Millis): void;
+  /** A port of the target that is closed: a control probe of it shows whether the target answers. */
   closed(port: PortNumber): void;
-  /** Such a port, each time another one; undefined when the target never spoke of any. */
-  witness(): PortNumber | undefined;
+  /** Such a port, each time another one; undefined when none is known. */
+  controlPort(): PortNumber | undefined;
   /** There is such a port. */
-  canTestify(): boolean;
+  hasControlPort(): boolean;
   /** Time that was spent waiting for held back answers; the template says how much of it there is. */
   spend(time: Millis): void;
   /** The target stopped answering, or the template's patience is at its end. */
   exhausted(): boolean;
   /** What is silent now may as well be closed: the target holds answers back, or stopped answering. */
-  isDoubtful(): boolean;
+  isUncertain(): boolean;
   /** Answers a second, once it is clear that the target holds some back; null as long as it isn't. */
   limit(): number | null;
 }
 
 /** How long one target is waited for because it holds answers back. */
 export const PATIENCE = {
-  /** These ask less often than once a second: no limit is ever met. */
+  /** These send less often than once a second: no limit is ever met. */
   T0: millis(0),
   T1: millis(0),
   T2: millis(3_600_000),
-  /** At Linux's one answer a second, 600 closed ports: four times the ports that are asked when none are named. */
+  /** At Linux's one answer a second, 600 closed ports: four times the ports that are probed when none are named. */
   T3: millis(600_000),
   /** Those ports once, with some to spare. */
   T4: millis(180_000),
@@ -66,19 +66,19 @@ const GROW = 1.5;
 const GROW_AGAIN = 2;
 /** The gap grows from a fifth of the shortest timeout: five failures until it is Linux's second, once for each target. */
 const LEAST_GAP = 20;
-/** InFlightProbe so seldom is no burden, whatever the limit. */
+/** Probing so seldom is no burden, whatever the limit. */
 const MOST_GAP = 3_000;
 /** No limit in use is slower than one answer in ten seconds. */
 const GONE_AFTER = 12_000;
-/** One witness may be lost; not two in a row. */
-const UNHEARD = 2;
-const WITNESSES = 8;
+/** One control probe may be lost; not two in a row. */
+const UNANSWERED = 2;
+const CONTROL_PORTS = 8;
 
 export function makeIcmpRateLimit(patience: Millis): IcmpRateLimit {
   const gap = makeGap();
   const gauge = makeGauge();
-  const witnesses: PortNumber[] = [];
-  let called = 0;
+  const controlPorts: PortNumber[] = [];
+  let chosen = 0;
   let spent = 0;
   return {
     gap: gap.now,
@@ -91,17 +91,17 @@ export function makeIcmpRateLimit(patience: Millis): IcmpRateLimit {
     heard: gauge.heard,
     closed(port) {
       gauge.closed();
-      if (witnesses.length < WITNESSES) witnesses.push(port);
+      if (controlPorts.length < CONTROL_PORTS) controlPorts.push(port);
     },
-    witness() {
-      called += 1;
-      return witnesses[called % Math.max(1, witnesses.length)];
+    controlPort() {
+      chosen += 1;
+      return controlPorts[chosen % Math.max(1, controlPorts.length)];
     },
     spend(time) {
       spent += time;
     },
-    canTestify: () => witnesses.length > 0,
-    isDoubtful: () => gauge.limit() !== null || gap.failures() >= UNHEARD,
+    hasControlPort: () => controlPorts.length > 0,
+    isUncertain: () => gauge.limit() !== null || gap.failures() >= UNANSWERED,
     exhausted: () => spent >= patience || gap.failingFor() >= GONE_AFTER,
     limit: gauge.limit,
   };
@@ -143,8 +143,8 @@ function makeGauge() {
   /** The moment from which on every answer is counted: there was none to be had. */
   let emptyAt: Millis | null = null;
   let lastAt = 0;
-  // Where packets are merely lost, at a share p of the asks, two asks leave p² of the closed ports silent for each 1 − p²
-  // that answered: one for four only when half of all asks are lost. So many more than that were held back.
+  // Where packets are merely lost, at a share p of the probes, two attempts leave p² of the closed ports silent for each 1 − p²
+  // that answered: one for four only when half of all probes are lost. So many more than that were held back.
   const isHeldBack = (): boolean => lateClosed >= 2 && lateClosed > closedInSweep / 4;
   return {
     closed(): void {
@@ -153,10 +153,10 @@ function makeGauge() {
     heldBack(at: Millis): void {
       emptyAt ??= at;
     },
-    heard(heard: { readonly lateClosed: number; readonly witness: boolean }, at: Millis): void {
+    heard(heard: { readonly lateClosed: number; readonly control: boolean }, at: Millis): void {
       lateClosed += heard.lateClosed;
       if (emptyAt === null) return;
-      answers += heard.lateClosed + (heard.witness ? 1 : 0);
+      answers += heard.lateClosed + (heard.control ? 1 : 0);
       lastAt = at;
     },
     limit: (): number | null =>

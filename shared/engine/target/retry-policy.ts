@@ -1,24 +1,24 @@
 /**
- * How often a silent port is asked. Two asks where no packet was ever seen lost; where some were, as many as it takes
+ * How often a silent port is tried. Two attempts where no packet was ever seen lost; where some were, as many as it takes
  * for the expected number of answering ports that we miss to fall under `MISSES_ACCEPTED`.
  */
 export interface RetryPolicy {
-  /** A port of the target answered its `attempt`-th ask: the ones before it were lost. */
+  /** A port of the target answered the `attempt`-th attempt: the ones before it were lost. */
   answered(attempt: number): void;
-  /** Another worker saw losses that call for so many asks. More than needed only costs time, so they never fall again. */
+  /** Another worker saw losses that call for so many attempts. More than needed only costs time, so they never fall again. */
   raise(attempts: number): void;
   /** A port that is known to answer did so at the `attempt`-th ping in a row. */
   pinged(attempt: number): void;
-  /** The losses so far were of our making: they say nothing of the asks to come. */
+  /** The losses so far were of our making: they say nothing of the attempts to come. */
   forget(): void;
-  /** Asks that a silent port of this target deserves by now. */
+  /** Attempts that a silent port of this target deserves by now. */
   attemptsAllowed(): number;
-  /** Asks seen lost so far, and their share of those that could be told. */
+  /** Probes seen lost so far, and their share of those that could be told. */
   lost(): number;
   loss(): number;
 }
 
-/** One ask can be lost without a trace, so silence means nothing before the second. */
+/** One probe can be lost without a trace, so silence means nothing before the second. */
 const LEAST_ATTEMPTS = 2;
 
 /** Expected open or closed ports called filtered in one scan of the target: one in a thousand scans loses one. */
@@ -29,33 +29,33 @@ const PINGS_LOST = 2;
 
 export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
   let answeredPorts = 0;
-  let asksOfAnswered = 0;
+  let attemptsAtAnswered = 0;
   let lost = 0;
   let allowed = Math.min(LEAST_ATTEMPTS, maxAttempts);
 
   // A port that answers is missed with probability loss^attempts; we know how many answer and, with the rule of
-  // succession (add one lost and one received), what share of asks is lost: answered × loss^attempts ≤ MISSES_ACCEPTED.
+  // succession (add one lost and one received), what share of probes is lost: answered × loss^attempts ≤ MISSES_ACCEPTED.
   function attemptsFor(): number {
-    const loss = (lost + 1) / (asksOfAnswered + 2);
+    const loss = (lost + 1) / (attemptsAtAnswered + 2);
     return Math.ceil(Math.log(MISSES_ACCEPTED / Math.max(1, answeredPorts)) / Math.log(loss));
   }
 
   return {
     answered(attempt) {
       answeredPorts += 1;
-      asksOfAnswered += attempt;
+      attemptsAtAnswered += attempt;
       if (attempt === 1) return;
       lost += attempt - 1;
       allowed = Math.min(maxAttempts, Math.max(allowed, attempt + 1, attemptsFor()));
     },
     pinged(attempt) {
-      asksOfAnswered += attempt;
+      attemptsAtAnswered += attempt;
       lost += attempt - 1;
-      // A single ping that comes late looks lost, and would double the asks of a host that is silent by its nature.
+      // A single ping that comes late looks lost, and would double the attempts at a host that is silent by its nature.
       if (attempt > 1 && lost >= PINGS_LOST) allowed = Math.min(maxAttempts, Math.max(allowed, attemptsFor()));
     },
     forget() {
-      asksOfAnswered = 0;
+      attemptsAtAnswered = 0;
       lost = 0;
       allowed = Math.min(LEAST_ATTEMPTS, maxAttempts);
     },
@@ -64,6 +64,6 @@ export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
     },
     attemptsAllowed: () => allowed,
     lost: () => lost,
-    loss: () => (asksOfAnswered === 0 ? 0 : lost / asksOfAnswered),
+    loss: () => (attemptsAtAnswered === 0 ? 0 : lost / attemptsAtAnswered),
   };
 }

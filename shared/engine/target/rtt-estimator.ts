@@ -20,11 +20,11 @@ export interface RoundTrip {
 }
 
 export interface RttEstimator {
-  /** Learns from one answered ask. */
+  /** Takes in one answered probe. */
   sample(rtt: Millis): void;
   /** Goes by what another worker measured, until there is a sample of our own. */
-  adopt(measured: RoundTrip): void;
-  /** How long to wait for an answer to the next ask; `last`: its port is given up when this one is silent too. */
+  apply(measured: RoundTrip): void;
+  /** How long to wait for an answer to the next probe; `last`: its port is given up when this one is silent too. */
   timeout(last?: boolean): Millis;
   /** What our own samples say; null until the first. */
   measured(): RoundTrip | null;
@@ -39,25 +39,25 @@ export const timeoutOf = ({ smoothed, variation }: RoundTrip, { minRttTimeout, m
   millis(Math.min(maxRttTimeout, Math.max(minRttTimeout, smoothed + K * variation)));
 
 /**
- * The round-trip time of one target after RFC 6298. What was adopted is not mixed with samples: the first of our own takes
+ * The round-trip time of one target after RFC 6298. A hint is not mixed with samples: the first of our own takes
  * its place as if nothing had been known, for the worker that measured it may sit elsewhere, or have measured long ago.
- * Only answers heal a value that is too short, and none would come in time for it; so until we have one, the last ask of
- * a port waits as long as the template says, and a hint alone never makes a port silent.
+ * Only answers heal a value that is too short, and none would come in time for it; so until we have one, the last attempt
+ * at a port waits as long as the template says, and a hint alone never makes a port silent.
  */
 export function makeRttEstimator(timing: Timeouts): RttEstimator {
   let own: RoundTrip | null = null;
-  let adopted: RoundTrip | null = null;
+  let hint: RoundTrip | null = null;
   return {
     sample(rtt) {
       if (rtt < KERNEL_REPEATS_AFTER) own = own ? smooth(own, rtt) : { smoothed: rtt, variation: millis(rtt / 2) };
     },
-    adopt(measured) {
-      adopted = measured;
+    apply(measured) {
+      hint = measured;
     },
     timeout(last = false) {
       if (own) return timeoutOf(own, timing);
-      if (!adopted) return timing.initialRttTimeout;
-      const hinted = timeoutOf(adopted, timing);
+      if (!hint) return timing.initialRttTimeout;
+      const hinted = timeoutOf(hint, timing);
       return last ? millis(Math.max(hinted, timing.initialRttTimeout)) : hinted;
     },
     measured: () => own,

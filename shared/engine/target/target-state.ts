@@ -9,40 +9,40 @@ import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
 import { makeTimingPings, type TimingPings } from './timing-pings.ts';
 
-/** What a worker has learnt of one target, and what it owes it. Chunks of the same target share it. */
+/** What a worker knows of one target, and what it owes it. Chunks of the same target share it. */
 export interface TargetState {
   readonly rtt: RttEstimator;
   readonly window: CongestionWindow;
   readonly retries: RetryPolicy;
   /** How fast it tells which of its UDP ports are closed. */
-  readonly answers: IcmpRateLimit;
+  readonly icmpLimit: IcmpRateLimit;
   /** Whether it still answers, where most of its ports are silent. */
   readonly pings: TimingPings;
-  /** How fast it can be asked, where more than that is lost. */
-  readonly pace: TargetRateControl;
-  /** Asks under way to the target from this worker. */
+  /** How fast it can be probed, where more than that is lost. */
+  readonly rateControl: TargetRateControl;
+  /** Probes in flight to the target from this worker. */
   inFlight: number;
   /** What other workers may want to know; undefined until a round trip was measured. */
-  tell(): TimingHints | undefined;
-  /** Takes over what another worker knows better. It changes when ports are asked, and how often, but no verdict. */
-  adopt(learnt: TimingHints): void;
+  hints(): TimingHints | undefined;
+  /** Takes over what another worker knows better. It changes when ports are probed, and how often, but no verdict. */
+  apply(hints: TimingHints): void;
 }
 
 /** The targets of one scan, as far as this worker has met them. */
 export interface TargetStates {
   of(address: Address): TargetState;
-  /** The pace of one lane: its share of the target's rate, kept from one chunk of the lane to the next. */
-  pace(address: Address, lane: number): RateLimiter;
+  /** The rate limiter of one lane: its share of the target's rate, kept from one chunk of the lane to the next. */
+  rateOf(address: Address, lane: number): RateLimiter;
 }
 
 /** `share` is how many lanes divide the rate of a target. */
 export function makeTargetStates(timing: Timing, share: number): TargetStates {
   const states = new Map<Address, TargetState>();
-  const paces = new Map<string, RateLimiter>();
+  const limiters = new Map<string, RateLimiter>();
   const rate = timing.ratePerTarget === null ? null : timing.ratePerTarget / share;
   return {
     of: (address) => remember(states, address, () => makeTargetState(address, timing)),
-    pace: (address, lane) => remember(paces, `${address}/${lane}`, () => makeRateLimiter(rate)),
+    rateOf: (address, lane) => remember(limiters, `${address}/${lane}`, () => makeRateLimiter(rate)),
   };
 }
 
@@ -54,21 +54,21 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
     rtt,
     window,
     retries,
-    answers: makeIcmpRateLimit(PATIENCE[timing.template]),
+    icmpLimit: makeIcmpRateLimit(PATIENCE[timing.template]),
     pings: makeTimingPings(),
-    pace: makeTargetRateControl(),
+    rateControl: makeTargetRateControl(),
     inFlight: 0,
-    tell() {
+    hints() {
       const measured = rtt.measured();
       if (!measured) return undefined;
       const { smoothed, variation } = measured;
       const attempts = retries.attemptsAllowed();
       return { address, smoothedRtt: smoothed, rttVariation: variation, attempts, window: window.afterLoss() };
     },
-    adopt(learnt) {
-      rtt.adopt({ smoothed: learnt.smoothedRtt, variation: learnt.rttVariation });
-      retries.raise(learnt.attempts);
-      if (learnt.window !== null) window.adopt(learnt.window);
+    apply(hints) {
+      rtt.apply({ smoothed: hints.smoothedRtt, variation: hints.rttVariation });
+      retries.raise(hints.attempts);
+      if (hints.window !== null) window.apply(hints.window);
     },
   };
 }

@@ -2,63 +2,65 @@ import { addressIndexAt, probeAt } from '../../domain/chunk.ts';
 import type { Probe } from '../../domain/probe.ts';
 import { type Address, millis, type PortNumber } from '../../domain/units.ts';
 import { verdictCode } from '../../domain/verdict.ts';
-import { type ChunkRun, type ChunkTarget, PING, type Response } from '../chunk-run.ts';
+import { makeStop, makeWakeup, type Stop, sleep } from '../../seams/sleep.ts';
+import { type ChunkRun, type ChunkTarget, CONTROL, type Response } from '../chunk-run.ts';
 import { classify, type Judgement } from '../classify.ts';
 import { learn, record } from '../handle-responses.ts';
-import { untilStopped, type Wait } from '../until-stopped.ts';
-import { afterOneTurn } from '../wait.ts';
-import { probeOnce, takeTurn } from './probe-once.ts';
+import { FAULT_PAUSE } from '../local-faults.ts';
+import { conclude, send } from '../send-probes.ts';
+import { afterOneTurn } from '../wait-for-responses.ts';
 import { makeReprobe, type Round, type RoundAnswer } from './reprobe.ts';
 
 const UNSURE = verdictCode('open|filtered/rate-limited');
 const SILENT = verdictCode('open|filtered/no-response');
 const CLOSED = verdictCode('closed/port-unreach');
 
-/** After a round that this machine failed to ask, it is given time to get its breath back; as after a fault in the sweep. */
-const FAULT_PAUSE = 20;
-
-/** A check may use up half of the time that is left when it begins. */
+/** Verifying may use up half of the time that is left when it begins: whatever else is to be done needs time as well. */
 const SHARE_OF_DEADLINE = 1 / 2;
 
 /** Attempts are counted in a byte. */
 const MOST_COUNTED = 255;
 
+/** One target and its silent ports that are to be verified. */
+interface Verification {
+  readonly target: ChunkTarget;
+  readonly address: Address;
+  readonly offsets: readonly number[];
+}
+
 /**
  * After the sweep: which of the silent UDP ports are closed, and were only not answered for because their target holds
  * its answers back? It needs nothing but the verdicts so far, so a chunk that is delivered again goes on where it was.
- * A target that never said of any port that it is closed cannot be checked, and is not. When it is aborted, what was left
- * to check stays in `doubts`.
+ * A target that never said of any port that it is closed cannot be verified, and is not. When the run is aborted, what was
+ * left to verify stays in `unverified`.
  */
 export async function verifySilence(run: ChunkRun): Promise<void> {
   const { codes } = run.work;
   if (!codes.includes(SILENT) && !codes.includes(UNSURE)) return;
-  const checks = [...silentPorts(run)].flatMap(([index, ports]): Check[] => {
-    const [target, address] = [run.targets[index], run.work.chunk.addresses[index]];
-    if (!target || !address) return [];
-    const rate = target.state.answers;
-    // The last to be asked are the least known ports: what they are sent is one datagram, and takes one answer.
-    for (const port of ports.closed.reverse()) rate.closed(port);
-    // Where some are known to be unsure, a check has gone before, and the others are sure.
-    const offsets = ports.unsure.length > 0 ? ports.unsure : ports.silent;
-    return offsets.length > 0 && rate.canTestify() && !rate.exhausted() ? [{ target, address, offsets }] : [];
-  });
-  if (checks.length === 0) return;
-  run.doubts = checks.reduce((sum, { offsets }) => sum + offsets.length, 0);
+  const verifications = unverifiedTargets(run);
+  if (verifications.length === 0) return;
+  run.unverified = verifications.reduce((sum, { offsets }) => sum + offsets.length, 0);
   const { clock, signal, deadline } = run.deps;
   const now = clock.now();
-  // Whatever else is to be done with the chunk needs time as well.
   const until = deadline === null ? null : millis(now + (deadline - now) * SHARE_OF_DEADLINE);
-  await untilStopped({ clock, signal, deadline: until }, (wait) =>
-    Promise.all(checks.map((check) => checkTarget(run, check, wait))),
-  );
-  if (!signal.aborted) run.doubts = 0;
+  const stop = makeStop({ clock, signal, deadline: until });
+  await Promise.all(verifications.map((each) => verifyTarget(run, each, stop)));
+  stop.forget();
+  if (!signal.aborted) run.unverified = 0;
 }
 
-/** One target and its ports in doubt. */
-interface Check {
-  readonly target: ChunkTarget;
-  readonly address: Address;
-  readonly offsets: readonly number[];
+function unverifiedTargets(run: ChunkRun): Verification[] {
+  return [...silentPorts(run)].flatMap(([index, ports]): Verification[] => {
+    const [target, address] = [run.targets[index], run.work.chunk.addresses[index]];
+    if (!target || !address) return [];
+    const { icmpLimit } = target.state;
+    // The last to be probed are the least known ports: what they are sent is one datagram, and takes one answer.
+    for (const port of ports.closed.reverse()) icmpLimit.closed(port);
+    // Where some are known to be unsure, a verification has gone before, and the others are sure.
+    const offsets = ports.unsure.length > 0 ? ports.unsure : ports.silent;
+    const canVerify = offsets.length > 0 && icmpLimit.hasControlPort() && !icmpLimit.exhausted();
+    return canVerify ? [{ target, address, offsets }] : [];
+  });
 }
 
 interface SilentPorts {
@@ -67,7 +69,7 @@ interface SilentPorts {
   readonly closed: PortNumber[];
 }
 
-/** By the index of the target, and for each in the order of asking: what the check is about. */
+/** By the index of the target, and for each in the order of probing: what is to be verified, and what may serve as control. */
 function silentPorts({ work: { chunk, codes, order } }: ChunkRun): Map<number, SilentPorts> {
   const found = new Map<number, SilentPorts>();
   for (let index = 0; index < chunk.size; index++) {
@@ -84,20 +86,21 @@ function silentPorts({ work: { chunk, codes, order } }: ChunkRun): Map<number, S
   return found;
 }
 
-async function checkTarget(run: ChunkRun, checked: Check, wait: Wait): Promise<void> {
+async function verifyTarget(run: ChunkRun, verification: Verification, stop: Stop): Promise<void> {
   const { clock } = run.deps;
-  const rate = checked.target.state.answers;
-  const check = makeReprobe(checked.offsets, rate);
-  for (let round = check.next(); round && !rate.exhausted(); round = check.next()) {
+  const limit = verification.target.state.icmpLimit;
+  const reprobe = makeReprobe(verification.offsets, limit);
+  for (let round = reprobe.next(); round && !limit.exhausted(); round = reprobe.next()) {
     const begun = clock.now();
-    const before = check.doubts().length;
-    const answer = await askRound(run, checked, round, wait);
-    if (answer) mark(run, check.heard(round, answer, clock.now()), SILENT);
-    if (rate.isDoubtful()) mark(run, check.doubts(), UNSURE);
-    run.doubts += check.doubts().length - before;
-    const gap = begun + (answer ? rate.gap() : FAULT_PAUSE) - clock.now();
-    if (gap > 0) await wait(millis(gap));
-    rate.spend(millis(clock.now() - begun));
+    const before = reprobe.unverified().length;
+    const answer = await probeRound(run, verification, round, stop);
+    if (stop.stopped) return;
+    if (answer) mark(run, reprobe.heard(round, answer, clock.now()), SILENT);
+    if (limit.isUncertain()) mark(run, reprobe.unverified(), UNSURE);
+    run.unverified += reprobe.unverified().length - before;
+    const gap = begun + (answer ? limit.gap() : FAULT_PAUSE) - clock.now();
+    if (gap > 0) await sleep(clock, millis(gap), stop.whenStopped);
+    limit.spend(millis(clock.now() - begun));
   }
 }
 
@@ -105,42 +108,105 @@ function mark({ work }: ChunkRun, offsets: readonly number[], code: number): voi
   for (const offset of offsets) work.codes[offset] = code;
 }
 
-/** Asks all of the round; undefined when this machine failed to, so that the round says nothing. */
-async function askRound(run: ChunkRun, check: Check, round: Round, wait: Wait): Promise<RoundAnswer | undefined> {
-  const asks: Promise<Response>[] = [];
+/** Probes all of the round; undefined when this machine failed to, or time was up, so that the round says nothing. */
+async function probeRound(
+  run: ChunkRun,
+  verification: Verification,
+  round: Round,
+  stop: Stop,
+): Promise<RoundAnswer | undefined> {
+  const sent: (Sent | undefined)[] = [];
   for (const offset of round.offsets) {
     const probe = probeAt(run.work.chunk, offset);
-    await takeTurn(run, check.target, wait);
-    if (probe) asks.push(probeOnce(run, check.target, { probe, offset, attempt: nextAttempt(run, offset) }, wait));
+    if (probe) sent.push(await probeInTurn(run, verification.target, probe, offset, stop));
   }
-  const testimony = round.witness ? await callWitness(run, check, wait) : undefined;
-  const answers = (await Promise.all(asks)).map((evidence) => ({ evidence, judgement: judge(evidence) }));
-  const [spoke, closed] = [new Set<number>(), new Set<number>()];
-  for (const { evidence, judgement } of answers) {
+  const control = round.control ? await probeControl(run, verification, stop) : undefined;
+  const responses = (await Promise.all(sent.map((each) => each?.response))).filter((each) => each !== undefined);
+  if (stop.stopped) return undefined;
+  const [answered, closed] = [new Set<number>(), new Set<number>()];
+  let isVoid = isFault(control);
+  for (const response of responses) {
+    const judgement = judge(response);
+    isVoid ||= isFault(judgement);
     if (judgement.kind !== 'settled') continue;
-    learn(run, evidence.asking, judgement.verdict, evidence.at);
-    record(run, evidence.asking, judgement.verdict, evidence.at);
-    spoke.add(evidence.asking.offset);
-    if (judgement.verdict === 'closed/port-unreach') closed.add(evidence.asking.offset);
+    learn(run, response.probe, judgement.verdict, response.at);
+    record(run, response.probe, judgement.verdict, response.at);
+    answered.add(response.probe.offset);
+    if (judgement.verdict === 'closed/port-unreach') closed.add(response.probe.offset);
   }
-  const failed = [...answers.map(({ judgement }) => judgement), ...(testimony ? [testimony] : [])].some(
-    ({ kind }) => kind === 'local-fault' || kind === 'void',
-  );
-  if (failed) return undefined;
-  return { spoke, closed, witness: testimony?.kind === 'settled' && testimony.verdict === 'closed/port-unreach' };
+  if (isVoid) return undefined;
+  return { answered, closed, control: control?.kind === 'settled' && control.verdict === 'closed/port-unreach' };
 }
 
-/** Asks a port that is known to be closed, once the datagrams before it have left. */
-async function callWitness(run: ChunkRun, { target, address }: Check, wait: Wait): Promise<Judgement | undefined> {
-  const port = target.state.answers.witness();
+const isFault = (judgement: Judgement | undefined): boolean =>
+  judgement?.kind === 'local-fault' || judgement?.kind === 'void';
+
+/** Probes a port that is known to be closed, once the datagrams before it have left. */
+async function probeControl(
+  run: ChunkRun,
+  { target, address }: Verification,
+  stop: Stop,
+): Promise<Judgement | undefined> {
+  const port = target.state.icmpLimit.controlPort();
   if (port === undefined) return undefined;
   await afterOneTurn(run.deps.clock);
-  await takeTurn(run, target, wait);
   const probe: Probe = { address, protocol: 'udp', port };
-  return judge(await probeOnce(run, target, { probe, offset: PING, attempt: 1 }, wait));
+  const sent = await probeInTurn(run, target, probe, CONTROL, stop);
+  const response = await sent?.response;
+  return response && judge(response);
 }
 
-const judge = ({ asking, outcome }: Response): Judgement => classify(asking.protocol, outcome);
+const judge = ({ probe, outcome }: Response): Judgement => classify(probe.protocol, outcome);
+
+/** A probe that has left, and what will come of it; undefined when it is time to stop. */
+interface Sent {
+  readonly response: Promise<Response | undefined>;
+}
+
+/** Sends the probe when its turn has come. Its response is an answer, or silence at the end of its timeout. */
+async function probeInTurn(
+  run: ChunkRun,
+  target: ChunkTarget,
+  probe: Probe,
+  offset: number,
+  stop: Stop,
+): Promise<Sent | undefined> {
+  if (!(await takeTurn(run, target, stop))) return undefined;
+  const { clock } = run.deps;
+  const attempt = offset === CONTROL ? 1 : nextAttempt(run, offset);
+  const timeout = target.state.rtt.timeout(true);
+  const arrival = makeWakeup();
+  let response: Response | undefined;
+  const inFlight = send(run, target, { probe, offset, attempt, timeout }, (sent, outcome) => {
+    response = { probe: sent, outcome, at: clock.now() };
+    arrival.wake();
+  });
+  const waitForIt = async (): Promise<Response | undefined> => {
+    await sleep(clock, timeout, arrival.whenWoken, stop.whenStopped);
+    // An answer beats the timer here too.
+    if (!response) await afterOneTurn(clock);
+    inFlight.sent?.cancel();
+    conclude(run, inFlight);
+    if (response || stop.stopped) return response;
+    return { probe: inFlight, outcome: { kind: 'silent' }, at: clock.now() };
+  };
+  return { response: waitForIt() };
+}
+
+/** Waits until the target's rate and the socket budget allow one probe, and takes both; false when it is time to stop. */
+async function takeTurn({ deps }: ChunkRun, target: ChunkTarget, stop: Stop): Promise<boolean> {
+  const { clock, budget } = deps;
+  while (!stop.stopped) {
+    const delay = target.rate.wait(clock.now());
+    if (delay > 0) await sleep(clock, delay, stop.whenStopped);
+    else if (!budget.tryTake()) await sleep(clock, null, budget.whenFree, stop.whenStopped);
+    else {
+      target.rate.tryTake(clock.now());
+      return true;
+    }
+  }
+  return false;
+}
 
 function nextAttempt({ attempts, tally }: ChunkRun, offset: number): number {
   const attempt = Math.min((attempts[offset] ?? 0) + 1, MOST_COUNTED);

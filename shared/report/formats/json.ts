@@ -54,7 +54,7 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
       unprobed: summary.unprobed,
       pending: summary.pending,
       asks: {
-        sent: summary.tally.asks,
+        sent: summary.tally.sent,
         answered: summary.tally.answered,
         answeredRetries: summary.tally.answeredRetries,
         mostAttempts: summary.tally.mostAttempts,

@@ -86,7 +86,7 @@ function rateLimitWords({ pacedTo }: ProbeTally): string[] {
 
 /** How much was lost: a `filtered` is as sure as the network was clean. */
 function lossWords(tally: ProbeTally): string[] {
-  if (tally.asks === 0) return [];
+  if (tally.sent === 0) return [];
   const rtt =
     tally.smoothedRtt === null ? [] : [`round trip ${tally.smoothedRtt.toFixed(tally.smoothedRtt < 10 ? 2 : 0)} ms`];
   const pings =
@@ -94,7 +94,7 @@ function lossWords(tally: ProbeTally): string[] {
       ? [`${tally.pingsAnswered ?? 0} of ${counted(tally.pings ?? 0, 'timing ping')} answered`]
       : [];
   const silent = tally.mostAttempts > 0 ? [`silent ports were asked up to ${counted(tally.mostAttempts, 'time')}`] : [];
-  if (tally.answered === 0) return [`nothing answered ${counted(tally.asks, 'ask')}`, ...silent];
+  if (tally.answered === 0) return [`nothing answered ${counted(tally.sent, 'ask')}`, ...silent];
   const share = ((100 * tally.answeredRetries) / tally.answered).toFixed(1);
   const loss =
     tally.answeredRetries === 0

@@ -104,9 +104,9 @@ describe('a local fault is never a port state', () => {
   const failing = (times: number, errno: string): Prober => {
     let left = times;
     return {
-      ask(probe, tell) {
+      send(probe, tell) {
         left -= 1;
-        if (left < 0) return tcpProber.ask(probe, tell);
+        if (left < 0) return tcpProber.send(probe, tell);
         tell({ kind: 'errno', errno });
         return { cancel: () => {} };
       },
@@ -153,8 +153,8 @@ describe('a socket that reached itself', () => {
     const port = await closedPort();
     let first = true;
     const prober: Prober = {
-      ask(probe, tell) {
-        if (!first) return tcpProber.ask(probe, tell);
+      send(probe, tell) {
+        if (!first) return tcpProber.send(probe, tell);
         first = false;
         tell({ kind: 'self-connected' });
         return { cancel: () => {} };

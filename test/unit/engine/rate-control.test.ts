@@ -23,7 +23,7 @@ function askFor(seconds: number, pace: TargetRateControl, getsThrough: (at: numb
     if (!pace.limiter().tryTake(at)) continue;
     asks += 1;
     const isPing = pace.wantsPing();
-    pace.asked(at, isPing);
+    pace.sent(at, isPing);
     const answered = getsThrough(at);
     if (isPing) pings.push({ endsAt: at + roundTrip, answered });
   }
@@ -73,17 +73,17 @@ describe('timing pings', () => {
     port: port as PortNumber,
   });
   const askOften = (pings: ReturnType<typeof makeTimingPings>): void => {
-    for (let asks = 0; asks < 100; asks++) pings.asked(false);
+    for (let asks = 0; asks < 100; asks++) pings.sent(false);
   };
 
   it('are due when a target that has answered was silent for a quarter of a second and asked all the time', () => {
     const pings = makeTimingPings();
     askOften(pings);
     expect(pings.isDue(millis(1_000))).toBe(false);
-    pings.mayBeAsked(probe(22), false);
+    pings.addControl(probe(22), false);
     pings.heard(millis(1_000));
     expect([pings.isDue(millis(1_249)), pings.isDue(millis(1_250))]).toEqual([false, true]);
-    pings.asked(true);
+    pings.sent(true);
     expect(pings.isDue(millis(2_000))).toBe(false);
     pings.ended(true, millis(1_300));
     expect(pings.isDue(millis(2_000))).toBe(false);
@@ -96,17 +96,17 @@ describe('timing pings', () => {
       [1, true],
       [2, true],
     ] as const)
-      pings.mayBeAsked(probe(port), isClosed);
+      pings.addControl(probe(port), isClosed);
     const asked = [pings.next(), pings.next(), pings.next()].map((each) => each?.port);
     expect(new Set(asked)).toEqual(new Set([1, 2]));
   });
 
   it('are repeated at once when one is lost, and after three in a row the target counts as unheard', () => {
     const pings = makeTimingPings();
-    pings.mayBeAsked(probe(22), false);
+    pings.addControl(probe(22), false);
     askOften(pings);
     const attempts = [1, 2, 3].map(() => {
-      pings.asked(true);
+      pings.sent(true);
       return [pings.ended(false, millis(400)), pings.isDue(millis(400))];
     });
     expect(attempts).toEqual([
@@ -114,7 +114,7 @@ describe('timing pings', () => {
       [2, true],
       [3, false],
     ]);
-    expect(pings.areUnheard()).toBe(true);
+    expect(pings.areUnanswered()).toBe(true);
   });
 
   it('raise the asks of silent ports once two were lost, and what is forgotten lowers them again', () => {
@@ -149,7 +149,7 @@ describe('a host that sends so many resets a second', () => {
     const prober = countingProber();
     const result = await startEngine(chunkOf(tcp(listener.port, ...ports)), TEST_TIMING, { prober }).result;
     expect(verdicts(result)[0]).toBe('open/syn-ack');
-    expect(result.tally.asks).toBe(new Set([listener.port, ...ports]).size);
+    expect(result.tally.sent).toBe(new Set([listener.port, ...ports]).size);
     expect(result.tally).not.toHaveProperty('pings');
   });
 });

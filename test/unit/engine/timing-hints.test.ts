@@ -14,39 +14,39 @@ describe('A round-trip time of another worker', () => {
 
   it('sets the timeout until there is a sample of our own', () => {
     const rtt = estimator();
-    rtt.adopt(others);
+    rtt.apply(others);
     expect(rtt.timeout()).toBe(80 + 4 * 20);
-    rtt.adopt({ ...others, smoothed: millis(120) });
+    rtt.apply({ ...others, smoothed: millis(120) });
     expect(rtt.timeout()).toBe(120 + 4 * 20);
   });
 
   it('does not shorten the ask after which a port is given up', () => {
     const rtt = estimator();
-    rtt.adopt(others);
+    rtt.apply(others);
     expect(rtt.timeout(true)).toBe(TIMING_TEMPLATES.T4.initialRttTimeout);
-    rtt.adopt({ ...others, smoothed: millis(1_000) });
+    rtt.apply({ ...others, smoothed: millis(1_000) });
     expect(rtt.timeout(true)).toBe(1_000 + 4 * 20);
   });
 
   it('gives way to our own first sample as if it had never been, and stays away', () => {
     const [hinted, plain] = [estimator(), estimator()];
-    hinted.adopt(others);
+    hinted.apply(others);
     for (const rtt of [hinted, plain]) rtt.sample(millis(200));
-    hinted.adopt(others);
+    hinted.apply(others);
     expect(hinted.measured()).toEqual(plain.measured());
     expect([hinted.timeout(), hinted.timeout(true)]).toEqual([plain.timeout(), plain.timeout()]);
   });
 
   it('is never passed on as if it were our own', () => {
     const rtt = estimator();
-    rtt.adopt(others);
+    rtt.apply(others);
     expect([rtt.measured(), rtt.smoothed()]).toEqual([null, null]);
   });
 
   it('stays within the template', () => {
     const [near, far] = [estimator(), estimator()];
-    near.adopt({ smoothed: millis(1), variation: millis(0) });
-    far.adopt({ smoothed: millis(9_000), variation: millis(0) });
+    near.apply({ smoothed: millis(1), variation: millis(0) });
+    far.apply({ smoothed: millis(9_000), variation: millis(0) });
     expect([near.timeout(), far.timeout()]).toEqual([100, 1_250]);
   });
 });
@@ -74,7 +74,7 @@ describe('A window of another worker', () => {
 
   it('is where a fresh window begins, and from there it opens in slow start', () => {
     const window = makeCongestionWindow(start);
-    window.adopt(40);
+    window.apply(40);
     expect([window.size(), window.afterLoss()]).toEqual([40, 40]);
     for (let asks = 0; asks < 40; asks++) window.concluded();
     expect(window.size()).toBe(80);
@@ -82,18 +82,18 @@ describe('A window of another worker', () => {
 
   it('never opens a window, and never takes it under its floor', () => {
     const [wide, narrow] = [makeCongestionWindow(start), makeCongestionWindow(start)];
-    wide.adopt(700);
-    narrow.adopt(1);
+    wide.apply(700);
+    narrow.apply(1);
     expect([wide.size(), narrow.size()]).toEqual([100, 25]);
   });
 
   it('is of no interest once we have asked for ourselves', () => {
     const [opened, lossy] = [makeCongestionWindow(start), makeCongestionWindow(start)];
     opened.concluded();
-    opened.adopt(40);
+    opened.apply(40);
     expect([opened.size(), opened.afterLoss()]).toEqual([101, null]);
     lossy.lost(millis(10), 100, millis(20));
-    lossy.adopt(30);
+    lossy.apply(30);
     expect([lossy.size(), lossy.afterLoss()]).toEqual([50, 50]);
   });
 });
@@ -104,20 +104,20 @@ describe('What a target has taught', () => {
 
   it('is nothing to tell of before the first round trip, whatever others have told', () => {
     const state = stateOf();
-    state.adopt(sampleTimingHints({ attempts: 5, window: 80 }));
-    expect(state.tell()).toBeUndefined();
+    state.apply(sampleTimingHints({ attempts: 5, window: 80 }));
+    expect(state.hints()).toBeUndefined();
   });
 
   it('is told with the losses that others saw', () => {
     const state = stateOf();
-    state.adopt(sampleTimingHints({ attempts: 5, window: 80 }));
+    state.apply(sampleTimingHints({ attempts: 5, window: 80 }));
     state.rtt.sample(millis(40));
-    expect(state.tell()).toEqual({ address, smoothedRtt: 40, rttVariation: 20, attempts: 5, window: 80 });
+    expect(state.hints()).toEqual({ address, smoothedRtt: 40, rttVariation: 20, attempts: 5, window: 80 });
   });
 
   it('is taken over by a state that knows nothing', () => {
     const state = stateOf();
-    state.adopt({ ...sampleTimingHints({ attempts: 4 }), smoothedRtt: millis(150), rttVariation: millis(10) });
+    state.apply({ ...sampleTimingHints({ attempts: 4 }), smoothedRtt: millis(150), rttVariation: millis(10) });
     expect([state.rtt.timeout(), state.retries.attemptsAllowed()]).toEqual([190, 4]);
     expect(state.window.size()).toBe(TIMING_TEMPLATES.T4.initialWindow);
   });

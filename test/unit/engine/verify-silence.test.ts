@@ -29,8 +29,8 @@ const counts = (all: readonly Verdict[]): Partial<Record<Verdict, number>> => {
 /** Targets whose held back answers are waited for so long. */
 function patientFor(delay: number): TargetStates {
   const states = makeTargetStates(TIMING, 1);
-  const answers = makeIcmpRateLimit(millis(delay));
-  return { ...states, of: (address) => ({ ...states.of(address), answers }) };
+  const icmpLimit = makeIcmpRateLimit(millis(delay));
+  return { ...states, of: (address) => ({ ...states.of(address), icmpLimit }) };
 }
 
 describe('a host that holds its refusals back', () => {
@@ -97,7 +97,7 @@ describe('a host that holds its refusals back', () => {
     });
     const result = await run.result;
     expect(verdicts(result)).not.toContain('pending');
-    expect(result.doubts).toBe(0);
+    expect(result.unverified).toBe(0);
     expect(budget.taken).toBe(0);
   });
 
@@ -109,11 +109,11 @@ describe('a host that holds its refusals back', () => {
     const run = startEngine(chunkOf(udp(...closed)), TIMING, {
       budget,
       prober: {
-        ask(probe, tell) {
+        send(probe, tell) {
           asks += 1;
           // twice each in the sweep, so this is within the check
           if (asks === 70) queueMicrotask(run.abort);
-          return prober.ask(probe, tell);
+          return prober.send(probe, tell);
         },
       },
     });
@@ -122,7 +122,7 @@ describe('a host that holds its refusals back', () => {
     expect(budget.taken).toBe(0);
     const unsure = counts(verdicts(result))['open|filtered/rate-limited'] ?? 0;
     expect(unsure).toBeGreaterThan(0);
-    expect(result.doubts).toBe(unsure);
+    expect(result.unverified).toBe(unsure);
     expect(run.settled()).toBe(30 - unsure);
   });
 });
@@ -180,16 +180,16 @@ describe('a fault of this machine', () => {
     let asksOfHidden = 0;
     let faults = 0;
     const prober: Prober = {
-      ask(probe, tell) {
+      send(probe, tell) {
         if (probe.port === hidden) asksOfHidden += 1;
         // In the sweep it is held back; in the check this machine fails to ask it, twice.
-        if (probe.port === hidden && asksOfHidden <= 2) return holdingBack(udpProber, NEVER).ask(probe, tell);
+        if (probe.port === hidden && asksOfHidden <= 2) return holdingBack(udpProber, NEVER).send(probe, tell);
         if (probe.port === hidden && asksOfHidden <= 4) {
           faults += 1;
           tell({ kind: 'errno', errno: 'EMFILE' });
           return { cancel: () => {} };
         }
-        return udpProber.ask(probe, tell);
+        return udpProber.send(probe, tell);
       },
     };
     const result = await startEngine(chunkOf(udp(witness, hidden)), TIMING, { prober }).result;

@@ -101,7 +101,7 @@ describe('The sweeper function', () => {
     await store.putCoverage(scan.id, {
       chunk: chunkNumber(0),
       runs: [[65_535, 'closed/conn-refused']],
-      tally: { asks: 65_535, answered: 65_535, answeredRetries: 0, mostAttempts: 1, smoothedRtt: null },
+      tally: { sent: 65_535, answered: 65_535, answeredRetries: 0, mostAttempts: 1, smoothedRtt: null },
     });
     await sweepAfter(0);
     expect(await status(scan)).toBe('finalizing');

@@ -13,7 +13,7 @@ import { closedUdpPort, replyingPort, udp, udpPort } from '../../helpers/udp-por
 
 /** The outcome of one ask, when there is one. */
 const ask = (prober: Prober, port: PortNumber, address = LOOPBACK): Promise<Outcome> =>
-  new Promise((resolve) => prober.ask({ address, protocol: 'udp', port }, resolve));
+  new Promise((resolve) => prober.send({ address, protocol: 'udp', port }, resolve));
 
 const payload = (text: string, more: Partial<Payload> = {}): Payload => ({
   protocol: 'test',
@@ -48,7 +48,7 @@ describe('a UDP ask', () => {
   it('sends an empty datagram where no payload is known', async () => {
     await using server = await udpPort();
     const heard = once(server.socket, 'message');
-    const { cancel } = udpProber.ask({ address: LOOPBACK, protocol: 'udp', port: server.port }, () => {});
+    const { cancel } = udpProber.send({ address: LOOPBACK, protocol: 'udp', port: server.port }, () => {});
     expect((await heard)[0]).toHaveLength(0);
     cancel();
   });
@@ -68,7 +68,7 @@ describe('a UDP ask', () => {
     const told: Outcome[] = [];
     const many = asking(...Array.from({ length: 20 }, (_, index) => payload(`${index}`)));
     await new Promise<void>((resolve) => {
-      many.ask({ address: LOOPBACK, protocol: 'udp', port }, (outcome) => {
+      many.send({ address: LOOPBACK, protocol: 'udp', port }, (outcome) => {
         told.push(outcome);
         resolve();
       });
@@ -92,7 +92,7 @@ describe('a UDP ask', () => {
     const heard = once(silent.socket, 'message');
     const before = openDescriptors();
     const told: Outcome[] = [];
-    const { cancel } = udpProber.ask({ address: LOOPBACK, protocol: 'udp', port: silent.port }, (outcome) =>
+    const { cancel } = udpProber.send({ address: LOOPBACK, protocol: 'udp', port: silent.port }, (outcome) =>
       told.push(outcome),
     );
     await heard;
@@ -108,7 +108,7 @@ describe('a UDP ask', () => {
     const before = openDescriptors();
     const prober = asking(payload('hello', { isAnswerFromNewPort: () => true }));
     await new Promise<void>((resolve) => {
-      prober.ask({ address: LOOPBACK, protocol: 'udp', port: server.port }, () => {
+      prober.send({ address: LOOPBACK, protocol: 'udp', port: server.port }, () => {
         expect(openDescriptors()).toBe(before);
         resolve();
       });
@@ -155,7 +155,7 @@ describe('a protocol that answers from another port', () => {
       }
     });
     await new Promise<void>((resolve) => {
-      answersFromAnywhere.ask({ address: LOOPBACK, protocol: 'udp', port: server.port }, (outcome) => {
+      answersFromAnywhere.send({ address: LOOPBACK, protocol: 'udp', port: server.port }, (outcome) => {
         told.push(outcome);
         resolve();
       });

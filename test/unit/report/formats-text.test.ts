@@ -130,7 +130,7 @@ PORT   STATE    SERVICE     REASON
 
   it('says how sure the silence is', async () => {
     const hosts = [host('10.0.0.1', { runs: [run(1, 3, 'filtered/no-response')] })];
-    const tally = { asks: 1200, answered: 1000, answeredRetries: 37, mostAttempts: 4, smoothedRtt: millis(50.1) };
+    const tally = { sent: 1200, answered: 1000, answeredRetries: 37, mostAttempts: 4, smoothedRtt: millis(50.1) };
     const shown = await text(report(hosts, tcp([1, 3]), { summary: { ...summaryOf(hosts), tally } }));
     expect(shown).toContain(
       '37 ports of 1000 that answered did so only when asked again (3.7 %); silent ports were asked up to 4 times; round trip 50 ms\n',

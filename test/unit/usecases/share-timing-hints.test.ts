@@ -37,7 +37,7 @@ function targetThat(refuses: Refusal, clock: ManualClock): Prober & { readonly a
   const asks = new Map<number, SeenAsk[]>();
   return {
     asks,
-    ask({ port }, tell) {
+    send({ port }, tell) {
       const before = asks.get(port) ?? [];
       const ask: SeenAsk = { at: clock.now(), waited: 0 };
       asks.set(port, [...before, ask]);
