@@ -27,6 +27,8 @@ export interface LocalNode {
   queueOf(id: ScanId): ChunkQueue;
   /** Works on a scan that was submitted, or goes on with one that was interrupted, until it is over or `signal` ends it. */
   run(scan: Scan, how: RunOptions): Promise<Scan>;
+  /** Another text whenever anything was written to the store, by this process or another. */
+  changeCounter(): string;
   close(): Promise<void>;
 }
 
@@ -47,12 +49,15 @@ export interface RunOptions {
 export function openLocalNode(directory: string): LocalNode {
   const database = openDatabase(join(directory, STORE_FILE));
   const store = makeSqliteScanStore(database);
+  const byOthers = database.prepare<{ data_version: number }>('PRAGMA data_version');
+  const byUs = database.prepare<{ changes: number }>('SELECT total_changes() AS changes');
   const queueOf = (id: ScanId): ChunkQueue => makeSqliteChunkQueue(database, id, systemClock);
   return {
     store,
     callers: makeSqliteCallerStore(database),
     queueOf,
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
+    changeCounter: () => `${byOthers.get()?.data_version}.${byUs.get()?.changes}`,
     close: () => store.close(),
   };
 }

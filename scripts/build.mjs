@@ -1,6 +1,7 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { buildWeb } from './build-web.mjs';
 
 // The command and the worker, each one file to start from; what only some commands need is split off and loaded when it
 // is. libsql stays outside: it picks the native library of the platform at run time.
@@ -24,9 +25,10 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 await chmod('dist/portfleet.mjs', 0o755);
+const page = await buildWeb();
 
 // What an older build left is taken away last: a scan that runs meanwhile may still load its own parts until then.
-const written = new Set(Object.keys(metafile.outputs));
+const written = new Set([...Object.keys(metafile.outputs), ...page]);
 for (const file of await readdir('dist', { recursive: true, withFileTypes: true })) {
   const path = join(file.parentPath, file.name);
   if (file.isFile() && !written.has(path)) await rm(path);

@@ -1,5 +1,7 @@
+import { dirname, join } from 'node:path';
 import { dataDir } from '../../local/data-dir.ts';
 import type { LocalNode } from '../../local/local-node.ts';
+import type { RunningServer } from '../../local/serve/gate.ts';
 import { readHost } from '../../local/serve/guard.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { startServer } from '../../local/serve/server.ts';
@@ -67,6 +69,8 @@ async function serveFrom(
       quota: { probesPerDay: null, scansAtOnce: null },
       log,
       version,
+      pageRoot: join(dirname(workerModule), 'web'),
+      onLinkUsed: (link) => void ctx.stderr.write(`The page was opened. For another browser: ${link}\n`),
       directory: dataDir({ flag: options.dataDir, env, platform, home }),
     },
     host,
@@ -75,7 +79,7 @@ async function serveFrom(
   try {
     ctx.stdout.write(`${server.url}\n`);
     const resumed = await runner.resume();
-    ctx.stderr.write(announcement(server.url, server.tokenFile, resumed));
+    ctx.stderr.write(announcement(server, resumed));
     if (!interrupt.signal.aborted) await new Promise((resolve) => interrupt.signal.addEventListener('abort', resolve));
   } finally {
     await server.close();
@@ -85,9 +89,10 @@ async function serveFrom(
   return EXIT.done;
 }
 
-const announcement = (url: string, tokenFile: string, resumed: number): string =>
+const announcement = ({ url, tokenFile, pageLink }: RunningServer, resumed: number): string =>
   [
     ...(resumed > 0 ? [`Going on with ${resumed === 1 ? 'a scan' : `${resumed} scans`} that was not finished.`] : []),
+    `The page, good for one browser: ${pageLink()}`,
     'Listening for programs of this user alone. Try:',
     `  portfleet list --endpoint ${url}`,
     `  curl -H "Authorization: Bearer $(cat '${tokenFile}')" ${url}/scans`,

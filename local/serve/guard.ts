@@ -11,6 +11,15 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/openapi.json']);
 /** The names of one's own machine. The port does not matter: it is another one behind a tunnel. */
 const OWN_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
+/** Who is let in. */
+export interface Access {
+  readonly token: string;
+  /** Whether these cookies are those of a browser that was let in. */
+  readonly isSignedIn: (cookies: string | null) => boolean;
+  /** Paths that tell nothing of anybody's scans: the files of the page. */
+  readonly isOpen: (path: string) => boolean;
+}
+
 /**
  * Why a request is not carried out; undefined for one that may be. Listening on loopback keeps other machines out, but
  * not the browser of this one, which carries out what any page says. So:
@@ -19,9 +28,10 @@ const OWN_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
  *                 the browser, but its requests still say "Host: evil.example".
  * Origin          A page of another site says where it comes from; so does one of another port of this machine.
  * Sec-Fetch-Site  The same for requests without an Origin, such as pictures and links.
- * Authorization   Other users of this machine reach loopback too. Only who can read the token's file knows it.
+ * Authorization   Other users of this machine reach loopback too. Only who can read the token's file knows it; a
+ *                 browser has the cookie that it was given for a link (see `page-session.ts`).
  */
-export function refusal(request: Request, token: string): ErrorValue | undefined {
+export function refusal(request: Request, { token, isSignedIn, isOpen }: Access): ErrorValue | undefined {
   const { headers } = request;
   const host = headers.get('host') ?? '';
   if (!OWN_HOST.test(host))
@@ -34,7 +44,8 @@ export function refusal(request: Request, token: string): ErrorValue | undefined
   if (site !== null && site !== 'same-origin' && site !== 'none') {
     return errorValue('REQUEST_FOREIGN', `The request comes from another site ("${site}").`);
   }
-  if (OPEN_PATHS.has(new URL(request.url).pathname)) return undefined;
+  const { pathname } = new URL(request.url);
+  if (OPEN_PATHS.has(pathname) || isOpen(pathname) || isSignedIn(headers.get('cookie'))) return undefined;
   const [, given] = /^Bearer ([\x21-\x7e]+)$/i.exec(headers.get('authorization') ?? '') ?? [];
   if (given !== undefined && isSame(given, token)) return undefined;
   return errorValue(

@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type LocalNode, openLocalNode } from '../../local/local-node.ts';
-import { type RunningServer, startServer } from '../../local/serve/server.ts';
+import type { RunningServer } from '../../local/serve/gate.ts';
+import { startServer } from '../../local/serve/server.ts';
 import { readToken } from '../../local/serve/token-file.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { type Address, type ScanId, seed } from '../../shared/domain/units.ts';
@@ -45,6 +47,9 @@ export interface HowToStart {
 /** Read from the first server of a test file; the others publish the same. */
 let conforms: ReturnType<typeof conformance> | undefined;
 
+/** Built before the tests run. */
+const PAGE_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
+
 /** Names that the resolver of these tests knows. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'here.test': ['127.0.0.1'],
@@ -71,6 +76,7 @@ export async function startApi({
       directory,
       log,
       version: '1.2.3',
+      pageRoot: PAGE_ROOT,
       quota: quota ?? { probesPerDay: null, scansAtOnce: null },
       runner: { enqueue: (id) => void enqueued.push(id), resume: async () => 0, stop: async () => {} },
       planning: {

@@ -1,0 +1,56 @@
+import { isOver } from '../../shared/domain/scan-status.ts';
+import type { ScanId } from '../../shared/domain/units.ts';
+import type { LocalNode } from '../local-node.ts';
+
+/** Between two looks at the store's counter of changes: a pragma of some microseconds. */
+const LOOK_MS = 250;
+
+/** A line that says nothing, so that nobody between takes a quiet stream for a dead one. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** Streams at once: a browser opens one for each tab that shows a scan. */
+const MOST_STREAMS = 32;
+
+let streams = 0;
+
+/**
+ * Server-sent events (HTML Living Standard, section 9.2) of one scan: `changed` when anything was written to the store,
+ * `over` once. They carry no data: what changed is read from the API, so a lost event can lose nothing.
+ */
+export function scanEvents(node: Pick<LocalNode, 'store' | 'changeCounter'>, id: ScanId): Response {
+  if (streams >= MOST_STREAMS) return new Response(null, { status: 503, headers: { 'retry-after': '5' } });
+  streams += 1;
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    if (timer) streams -= 1;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const write = (text: string): void => controller.enqueue(new TextEncoder().encode(text));
+      let [seen, wrote] = ['', Date.now()];
+      const look = async (): Promise<void> => {
+        const now = node.changeCounter();
+        if (now !== seen) {
+          seen = now;
+          const scan = await node.store.readScan(id);
+          if (!timer) return;
+          write('event: changed\ndata:\n\n');
+          wrote = Date.now();
+          if (scan && !isOver(scan.status)) return;
+          write('event: over\ndata:\n\n');
+          end();
+          controller.close();
+        } else if (Date.now() - wrote > KEEP_ALIVE_MS) {
+          write(':\n\n');
+          wrote = Date.now();
+        }
+      };
+      timer = setInterval(() => void look().catch(() => end()), LOOK_MS);
+      timer.unref();
+    },
+    cancel: end,
+  });
+  return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } });
+}

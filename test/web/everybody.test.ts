@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openLocalNode } from '../../local/local-node.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
+import { chunkNumber, epochMillis } from '../../shared/domain/units.ts';
+import { sampleFinding, sampleScan, sampleSummary } from '../helpers/sample-scan.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { browserMissing, open, serve, useBrowser } from './browser.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What a stranger could put into a banner, a product, a certificate or a host name. */
+const HOSTILE = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>\u202e\u001b[31m`;
+
+/** A data directory with one scan that is over, and whatever a stranger said in it. */
+async function storedScan(): Promise<{ readonly directory: string; readonly id: string }> {
+  const directory = tempDir();
+  const node = openLocalNode(directory);
+  const finished = {
+    status: 'complete',
+    finishedAt: epochMillis(1_795_348_802_000),
+    summary: sampleSummary(),
+  } as const;
+  const scan = sampleScan({ ...finished, request: { targets: [HOSTILE], exclude: [], ports: '-' } });
+  await node.store.createScan(scan);
+  const said = {
+    banner: HOSTILE,
+    service: { name: HOSTILE, method: 'probed', product: HOSTILE, info: HOSTILE },
+  } as const;
+  await node.store.putFindings(scan.id, chunkNumber(0), [sampleFinding(22, said), sampleFinding(443)]);
+  const runs = [
+    [21, 'closed/conn-refused'],
+    [1, 'open/syn-ack'],
+    [420, 'filtered/no-response'],
+    [1, 'open/syn-ack'],
+    [60_000, 'closed/conn-refused'],
+    [5_092, 'unprobed/deadline'],
+  ] as const;
+  await node.store.putCoverage(scan.id, { chunk: chunkNumber(0), runs, tally: NO_PROBES });
+  await node.close();
+  return { directory, id: scan.id };
+}
+
+const PLACES = (id: string): readonly string[] => [
+  '#/scans',
+  '#/new?targets=127.0.0.1&ports=22,70000',
+  `#/scan/${id}/findings`,
+  `#/scan/${id}/map`,
+  `#/scan/${id}/hosts`,
+  `#/scan/${id}/about`,
+  '#/changes',
+];
+
+async function visit(page: Page, url: string, hash: string): Promise<void> {
+  await page.goto(`${url}/${hash}`);
+  await page.waitForSelector('h1, .notice');
+  await page.waitForFunction(() => !document.querySelector('.loading'));
+}
+
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+const seriousIn = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  });
+
+describe.skipIf(browserMissing)('The page, for everybody', () => {
+  const browser = useBrowser();
+
+  for (const dark of [false, true]) {
+    it(`has nothing that axe finds fault with, ${dark ? 'dark' : 'light'}`, async () => {
+      const { directory, id } = await storedScan();
+      const served = await serve({ directory });
+      const { page, context } = await open(browser(), served.link, { dark });
+      await context.addInitScript(AXE);
+      await page.reload();
+      for (const hash of PLACES(id)) {
+        await visit(page, served.url, hash);
+        expect(await seriousIn(page), hash).toEqual([]);
+      }
+    });
+  }
+
+  it('takes what a stranger said for text, wherever it stands, and breaks no policy', async () => {
+    const { directory, id } = await storedScan();
+    const served = await serve({ directory });
+    const { page, complaints } = await open(browser(), served.link);
+    for (const hash of PLACES(id)) {
+      await visit(page, served.url, hash);
+      expect(await page.locator('img, main script').count(), hash).toBe(0);
+    }
+    await page.goto(`${served.url}/#/scan/${id}`);
+    await page.locator('tbody tr').first().click();
+    await page.waitForSelector('dialog.drawer[open]');
+    expect(await page.textContent('pre.banner')).toContain('<script>');
+    expect(await page.textContent('pre.banner')).not.toMatch(/[\u202e\u001b]/);
+    expect(await page.title()).toBe('Portfleet');
+    expect(complaints).toEqual([]);
+  });
+
+  it('needs no sideways scrolling at 375 pixels and no text under 12 pixels', async () => {
+    const { directory, id } = await storedScan();
+    const served = await serve({ directory });
+    const { page } = await open(browser(), served.link, { width: 375 });
+    for (const hash of PLACES(id)) {
+      await visit(page, served.url, hash);
+      const [width, smallest] = await page.evaluate(() => {
+        const sizes = [...document.querySelectorAll('main *')].map((each) =>
+          Number.parseFloat(getComputedStyle(each).fontSize),
+        );
+        return [document.documentElement.scrollWidth, Math.min(...sizes)];
+      });
+      expect(width, hash).toBeLessThanOrEqual(375);
+      expect(smallest, hash).toBeGreaterThanOrEqual(12);
+    }
+  });
+});
+
+describe.skipIf(browserMissing)('The way in', () => {
+  const browser = useBrowser();
+
+  it('leaves no token in the address, and a link is good once', async () => {
+    const served = await serve();
+    const { page, context } = await open(browser(), served.link);
+    expect(page.url()).toBe(`${served.url}/`);
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+    const stranger = await browser().newContext();
+    const other = await stranger.newPage();
+    await other.goto(served.link);
+    await other.waitForSelector('text=This browser is not signed in');
+    await stranger.close();
+  });
+
+  it('lets no page of another site in, not even one of this machine', async () => {
+    const served = await serve();
+    const { context } = await open(browser(), served.link);
+    const evil = await context.newPage();
+    await evil.route('http://evil.test/', (route) => route.fulfill({ contentType: 'text/html', body: '<p>evil</p>' }));
+    await evil.goto('http://evil.test/');
+    const status = await evil.evaluate(
+      async (url) =>
+        await fetch(`${url}/scans`, { credentials: 'include', mode: 'cors' }).then(
+          ({ status: answered }) => answered,
+          () => 'refused',
+        ),
+      served.url,
+    );
+    expect(status).toBe('refused');
+    const response = await fetch(`${served.url}/scans`, { headers: { 'sec-fetch-site': 'cross-site' } });
+    expect(response.status).toBe(403);
+  });
+
+  it('knows its browsers after a new start, and nobody else', async () => {
+    const first = await serve();
+    const { page } = await open(browser(), first.link);
+    const port = Number(new URL(first.url).port);
+    await first.kill();
+    await serve({ directory: first.directory, port });
+    await page.reload();
+    await page.waitForSelector('text=No scans yet');
+    const response = await fetch(`${first.url}/scans`, { headers: { cookie: `portfleet-${port}=9999999999.forged` } });
+    expect(response.status).toBe(401);
+  });
+});

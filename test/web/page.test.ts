@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { browserMissing, listen, open, serve, submit, useBrowser } from './browser.ts';
+
+const OVER = '.status.complete, .status.complete-with-gaps, .status.cancelled';
+
+describe.skipIf(browserMissing)('The page', () => {
+  const browser = useBrowser();
+
+  it('starts a scan of ports that listen and shows them as they are found', async () => {
+    const ports = await listen(3);
+    const { page, complaints } = await open(browser(), (await serve()).link);
+    await page.click('text=New scan');
+    await page.fill('#field-targets', '127.0.0.1');
+    await page.fill('#field-ports', `${ports.join(',')},1-200`);
+    await page.waitForSelector('.preview dl');
+    expect(await page.textContent('.copy code')).toBe(
+      `portfleet scan 127.0.0.1 -p '${ports.join(',')},1-200'`.replaceAll("'", ''),
+    );
+    await page.click('button[type=submit]');
+    await page.waitForSelector(OVER);
+    for (const port of ports) await page.waitForSelector(`td[data-column=port]:has-text("${port}/tcp")`);
+    expect(await page.textContent('[data-count=open]')).toContain(`${ports.length + (await openBelow(page))} open`);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the fault under the very characters while they are typed, and starts nothing', async () => {
+    const served = await serve();
+    const { page, complaints } = await open(browser(), served.link);
+    await page.click('text=New scan');
+    await page.fill('#field-targets', '127.0.0.1');
+    await page.fill('#field-ports', '22,70000');
+    await page.waitForSelector('mark');
+    expect(await page.textContent('mark')).toBe('70000');
+    expect(await page.isDisabled('button[type=submit]')).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('draws each port of the map in the colour of its state', async () => {
+    const ports = await listen(2);
+    const served = await serve();
+    const id = await submit(served, { targets: ['127.0.0.1'], ports: '1-65535' });
+    const { page } = await open(browser(), served.link);
+    await page.goto(`${served.url}/#/scan/${id}/map`);
+    await page.waitForSelector(OVER);
+    await page.waitForSelector('canvas');
+    const looked = await page.evaluate((wanted) => {
+      const canvas = document.querySelector('canvas');
+      const context = canvas?.getContext('2d');
+      const style = getComputedStyle(document.documentElement);
+      const colourAt = (port: number): string => {
+        const [x, y] = [(port % 256) * 3 + 1, Math.floor(port / 256) * 3 + 1];
+        const [red = 0, green = 0, blue = 0] = context?.getImageData(x, y, 1, 1).data ?? [];
+        return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+      };
+      return {
+        open: wanted.map(colourAt),
+        openColour: style.getPropertyValue('--cell-open').trim(),
+        unplanned: colourAt(0),
+        unplannedColour: style.getPropertyValue('--ground-not-planned').trim(),
+      };
+    }, ports);
+    expect(looked.open).toEqual(ports.map(() => looked.openColour));
+    await page.focus('canvas');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.textContent('.readout')).toContain('1/tcp');
+  });
+
+  it('cancels a scan that runs', async () => {
+    const served = await serve();
+    const id = await submit(served, { targets: ['127.0.0.1'], ports: '1-65535', rate: 500 });
+    const { page } = await open(browser(), served.link);
+    await page.goto(`${served.url}/#/scan/${id}`);
+    await page.waitForSelector('.status.running');
+    await page.click('text=Cancel');
+    await page.waitForSelector('.status.cancelled');
+    await page.waitForSelector('text=Not every port could be probed');
+  });
+
+  it('goes on after a reload and after the server was killed, without a gap or a double', async () => {
+    const [port = 0] = await listen(1);
+    const first = await serve();
+    const id = await submit(first, { targets: ['127.0.0.1'], ports: `1-12000,${port}`, rate: 3000 });
+    const { page, complaints } = await open(browser(), first.link);
+    await page.goto(`${first.url}/#/scan/${id}`);
+    await page.waitForSelector('progress');
+    await page.reload();
+    await page.waitForSelector('progress');
+    await first.kill();
+    await page.waitForSelector('text=The server does not answer');
+    await serve({ directory: first.directory, port: Number(new URL(first.url).port) });
+    await page.waitForSelector(OVER);
+    await page.waitForSelector(`td[data-column=port]:has-text("${port}/tcp")`);
+    expect(await page.locator(`td[data-column=port]:text-is("${port}/tcp")`).count()).toBe(1);
+    expect(complaints.filter((line) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(line))).toEqual([]);
+  });
+
+  it('filters the findings and exports exactly what is shown', async () => {
+    const ports = await listen(4);
+    const served = await serve();
+    const id = await submit(served, { targets: ['127.0.0.1'], ports: ports.join(',') });
+    const { page } = await open(browser(), served.link);
+    await page.goto(`${served.url}/#/scan/${id}`);
+    await page.waitForSelector(OVER);
+    await page.keyboard.press('/');
+    await page.keyboard.type(`port:${ports[1]}-${ports[2]} state:open`);
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 2);
+    await page.click('text=Export');
+    const waiting = page.waitForEvent('download');
+    await page.click('.menu-body button:text-is("csv")');
+    const file = await (await waiting).path();
+    const lines = (await readFile(file, 'utf8')).trim().split('\n').slice(1);
+    expect(lines.map((line) => ports.find((port) => line.includes(`,${port},`)))).toEqual([ports[1], ports[2]]);
+    await page.fill('#filter', 'cert:soon');
+    await page.waitForSelector('#filter[aria-invalid=true]');
+  });
+
+  it('tells what changed between two scans of one target', async () => {
+    const [stays = 0, opens = 0] = await listen(2);
+    const served = await serve();
+    const { page } = await open(browser(), served.link);
+    for (const ports of [`${stays}`, `${stays},${opens}`]) {
+      const id = await submit(served, { targets: ['127.0.0.1'], ports });
+      await page.goto(`${served.url}/#/scan/${id}`);
+      await page.waitForSelector(OVER);
+    }
+    await page.goto(`${served.url}/#/changes`);
+    await page.waitForSelector('table.timeline');
+    expect(await page.textContent('table.timeline tr.changed th')).toContain(`${opens}/tcp`);
+  });
+
+  it('is worked by the keyboard alone', async () => {
+    const [port = 0] = await listen(1);
+    const { page } = await open(browser(), (await serve()).link);
+    await page.keyboard.press('n');
+    await page.waitForSelector('#field-targets');
+    await page.focus('#field-targets');
+    await page.keyboard.type('127.0.0.1');
+    await page.focus('#field-ports');
+    await page.keyboard.type(`${port}`);
+    await page.waitForSelector('button[type=submit]:not([disabled])');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector(OVER);
+    await page.focus('tbody tr');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog.drawer[open]');
+    expect(await page.textContent('dialog.drawer h2')).toContain(`${port}/tcp`);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog.drawer', { state: 'detached' });
+    await page.keyboard.press('2');
+    await page.waitForSelector('canvas');
+    await page.keyboard.press('?');
+    await page.waitForSelector('dialog[open] kbd');
+  });
+});
+
+/** Ports of 1-200 that this machine has open beside those of the test. */
+async function openBelow(page: {
+  locator(selector: string): { allTextContents(): Promise<string[]> };
+}): Promise<number> {
+  const shown = await page.locator('td[data-column=port]').allTextContents();
+  return shown.filter((text) => Number.parseInt(text, 10) <= 200).length;
+}

@@ -1,0 +1,84 @@
+import type { AcceptedResource } from '../../shared/api/resources/accepted-resource.ts';
+import type { ChunkListResource } from '../../shared/api/resources/chunk-resource.ts';
+import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
+import type { ScanLine } from '../../shared/api/resources/scan-line.ts';
+import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
+import type { RawRequest } from '../../shared/request/parse-request.ts';
+import type { DiffDocument } from '../changes/diff-list.tsx';
+
+/** Where the page stands: over this machine's own scans, or over a fleet behind the server's signature. */
+export interface PageInfo {
+  readonly version: string;
+  /** Null on one machine. */
+  readonly endpoint: string | null;
+  /** `events`: the server pushes; `poll`: the page asks. */
+  readonly live: 'events' | 'poll';
+}
+
+/** One error of a request: the members of a problem after RFC 9457 that the page shows. */
+export interface ApiFault {
+  readonly code: string;
+  readonly detail: string;
+  readonly mend: string;
+  readonly at?: { readonly field: string; readonly text: string; readonly start: number; readonly end: number };
+}
+
+/** An answer that is no success: the API's own problem, or no answer at all. */
+export class ApiError extends Error {
+  readonly kind: 'problem' | 'signed-out' | 'unreachable';
+  readonly faults: readonly ApiFault[];
+
+  constructor(kind: ApiError['kind'], faults: readonly ApiFault[]) {
+    super(faults.map(({ detail }) => detail).join(' '));
+    this.kind = kind;
+    this.faults = faults;
+  }
+}
+
+const UNREACHABLE: ApiFault = {
+  code: 'UNREACHABLE',
+  detail: 'The server does not answer.',
+  mend: 'Start "portfleet serve" again; this page goes on by itself.',
+};
+
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } }).catch(
+    () => null,
+  );
+  if (response === null) throw new ApiError('unreachable', [UNREACHABLE]);
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => null)) as { code?: string; faults?: ApiFault[] } | null;
+  const unknown = { code: `HTTP_${response.status}`, detail: `The server answered ${response.status}.`, mend: '' };
+  const faults = problem?.faults ?? [unknown];
+  throw new ApiError(problem?.code === 'TOKEN_WRONG' ? 'signed-out' : 'problem', faults);
+}
+
+const json = async <Value>(path: string, init?: RequestInit): Promise<Value> =>
+  (await (await ask(path, init)).json()) as Value;
+
+const post = (body?: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...headers },
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+});
+
+/** What the page asks of the HTTP API (docs/api.md); nothing else is ever asked. */
+export const api = {
+  info: () => json<PageInfo>('/page.json'),
+  scans: (cursor?: string) =>
+    json<{ items: readonly ScanLine[]; cursor: string | null }>(
+      `/scans?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+    ),
+  scan: (id: string) => json<ScanResource>(`/scans/${id}`),
+  chunks: (id: string, from: number, limit: number) =>
+    json<ChunkListResource>(`/scans/${id}/chunks?from=${from}&limit=${limit}`),
+  plan: (request: RawRequest, signal: AbortSignal) =>
+    json<AcceptedResource>('/scans?dryRun=true', { ...post(request), signal }),
+  submit: (request: RawRequest, key: string) =>
+    json<AcceptedResource>('/scans', post(request, { 'idempotency-key': key })),
+  openPorts: (id: string) => json<{ items: readonly FindingResource[] }>(`/scans/${id}/ports?state=open&limit=1000`),
+  cancel: (id: string) => ask(`/scans/${id}/cancel`, post()),
+  remove: (id: string) => ask(`/scans/${id}`, { method: 'DELETE' }),
+  diff: (id: string, from: string) => json<DiffDocument>(`/scans/${id}/diff?from=${from}&format=json`),
+  reportUrl: (id: string, format: string) => `/scans/${id}/report?format=${format}`,
+};

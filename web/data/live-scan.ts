@@ -1,0 +1,183 @@
+import { type Signal, signal } from '@preact/signals';
+import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
+import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
+import { isOver } from '../../shared/domain/scan-status.ts';
+import { ApiError, api } from './api.ts';
+import { type ChunkCells, makeCellBuilder } from './chunk-cells.ts';
+import { compareFindings } from './findings.ts';
+
+/** A scan as the page follows it. Every view is drawn from this; `revision` rises when anything in it changed. */
+export interface LiveScan {
+  readonly id: string;
+  readonly scan: Signal<ScanResource | null>;
+  readonly revision: Signal<number>;
+  /** Set while the server cannot be reached or refuses us; following goes on by itself. */
+  readonly trouble: Signal<ApiError | null>;
+  chunks(): readonly ChunkCells[];
+  findings(): readonly FindingResource[];
+  /** Chunks that the page does not hold, because the scan is too large to draw whole. */
+  chunksLeftOut(): number;
+  /** Asks for the state of the scan now, without waiting for the next turn. */
+  refresh(): void;
+  close(): void;
+}
+
+/**
+ * Chunks that are followed one by one. Four thousand hosts in whole chunks, or 64 hosts with every port, are fewer; a
+ * larger scan is shown as far as that, and said to be cut.
+ */
+const MOST_CHUNKS = 4_096;
+
+/** Bytes of cells held at once: 4,096 hosts with a thousand ports each take 4 MB. */
+const MOST_CELLS = 2 ** 25;
+
+const CHUNKS_PER_PAGE = 64;
+
+/** Between two looks at a scan where the server does not push: a request to a fleet costs a fraction of a cent in an hour. */
+const POLL_MS = 2_000;
+
+/** While the server is away. */
+const RETRY_MS = 1_000;
+
+/**
+ *   loading ──▶ following ──▶ over
+ *      ▲            │
+ *      └── trouble ◀┘   every turn begins from what the store holds, so nothing is missed and nothing counted twice
+ */
+export function followScan(id: string, live: 'events' | 'poll'): LiveScan {
+  const scan = signal<ScanResource | null>(null);
+  const revision = signal(0);
+  const trouble = signal<ApiError | null>(null);
+  const cells = new Map<number, ChunkCells>();
+  const turns = makeTurns(id, live);
+  let findings: readonly FindingResource[] | null = null;
+  let mostChunks = 0;
+  const changed = (): void => {
+    findings = null;
+    revision.value += 1;
+  };
+  const read = async (): Promise<void> => {
+    const now = await api.scan(id);
+    scan.value = now;
+    mostChunks = Math.min(now.plan.geometry.chunks, MOST_CHUNKS, Math.floor(MOST_CELLS / sizeOfChunk(now)));
+    await readChunks(id, now, cells, mostChunks, changed);
+    trouble.value = null;
+    changed();
+  };
+  const follow = async (): Promise<void> => {
+    while (!turns.closed()) {
+      try {
+        await read();
+        if (scan.value && isOver(scan.value.status)) return turns.close();
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        trouble.value = error;
+        if (error.kind === 'problem') return turns.close();
+      }
+      await turns.next();
+    }
+  };
+  void follow();
+  return {
+    id,
+    scan,
+    revision,
+    trouble,
+    chunks: () => [...cells.values()].sort((a, b) => a.number - b.number),
+    findings: () => {
+      findings ??= [...cells.values()].flatMap(({ open }) => open).sort(compareFindings);
+      return findings;
+    },
+    chunksLeftOut: () => (scan.value?.plan.geometry.chunks ?? 0) - mostChunks,
+    refresh: turns.wake,
+    close: turns.close,
+  };
+}
+
+interface Turns {
+  /** Resolves when it is time to look again. */
+  next(): Promise<void>;
+  wake(): void;
+  closed(): boolean;
+  close(): void;
+}
+
+/** When to look at the scan: on an event, when the page is seen again, and after a while in any case. */
+function makeTurns(id: string, live: 'events' | 'poll'): Turns {
+  const closing = new AbortController();
+  let due = false;
+  let resume: (() => void) | null = null;
+  const wake = (): void => {
+    due = true;
+    resume?.();
+  };
+  const stopListening = live === 'events' ? listen(id, wake) : () => {};
+  // A laptop that wakes up, and a tab that is looked at again, want the present state and not that of the next turn.
+  const options = { signal: closing.signal };
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && wake(), options);
+  return {
+    wake,
+    closed: () => closing.signal.aborted,
+    close() {
+      closing.abort();
+      stopListening();
+      wake();
+    },
+    async next() {
+      if (!due) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, live === 'poll' ? POLL_MS : RETRY_MS);
+          resume = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      due = false;
+      resume = null;
+    },
+  };
+}
+
+const sizeOfChunk = ({ plan: { geometry } }: ScanResource): number =>
+  geometry.kind === 'whole' ? geometry.size * geometry.portCount : geometry.size;
+
+/** Reads the chunks that may have changed: those the page does not hold yet, and those with pending probes. */
+async function readChunks(
+  id: string,
+  scan: ScanResource,
+  cells: Map<number, ChunkCells>,
+  most: number,
+  changed: () => void,
+): Promise<void> {
+  const build = makeCellBuilder(scan.plan);
+  for (let from = 0; from < most; ) {
+    const held = cells.get(from);
+    if (held?.pending === 0) {
+      from += 1;
+      continue;
+    }
+    const page = await api.chunks(id, from, Math.min(CHUNKS_PER_PAGE, stretch(cells, from, most)));
+    for (const item of page.items) cells.set(item.chunk, build(item));
+    changed();
+    from = page.next ?? most;
+  }
+}
+
+/** How many chunks from `from` on are worth reading together. */
+function stretch(cells: ReadonlyMap<number, ChunkCells>, from: number, most: number): number {
+  let to = from;
+  while (to < most && cells.get(to)?.pending !== 0) to += 1;
+  return Math.max(1, to - from);
+}
+
+/** Server-sent events say only that something changed; what, the page reads itself. The browser reconnects by itself. */
+function listen(id: string, changed: () => void): () => void {
+  const source = new EventSource(`/events/${id}`);
+  source.addEventListener('changed', changed);
+  source.addEventListener('over', () => {
+    changed();
+    source.close();
+  });
+  return () => source.close();
+}

@@ -1,0 +1,251 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
+import type { PortNumber } from '../../shared/domain/units.ts';
+import { portOf, protocolOf } from '../data/chunk-cells.ts';
+import { findingKey, namesByAddress } from '../data/findings.ts';
+import type { LiveScan } from '../data/live-scan.ts';
+import { CELL_STATES, cellState, STATE_WORDS } from '../data/states.ts';
+import { PortDrawer } from '../findings/port-drawer.tsx';
+import { colours } from '../parts/theme.ts';
+import { grouped, plural } from '../parts/words.ts';
+import { type HostMatrix, type HostRow, hostMatrix } from './host-matrix.ts';
+import { Legend } from './legend.tsx';
+
+/** Pixels of a row and of a column; 12-pixel text fits. */
+const ROW = 20;
+const COLUMN = 14;
+const NAMES = 190;
+const HEAD = 56;
+const HEIGHT = 520;
+
+/** Hosts by the ports that are open anywhere. Only the rows in sight are drawn, so that 4,096 hosts scroll smoothly. */
+export function HostsView({ live, scan }: { readonly live: LiveScan; readonly scan: ScanResource }) {
+  const revision = live.revision.value;
+  const names = useMemo(() => namesByAddress(scan), [scan.scanId]);
+  const matrix = useMemo(() => hostMatrix(live.chunks(), live.findings(), names), [revision, names]);
+  const cursor = useSignal<readonly [row: number, column: number]>([0, 0]);
+  const drawer = useSignal(false);
+  const [row, column] = cursor.value;
+  const host = matrix.rows[row];
+  const key = matrix.ports[column];
+  const finding = host && key !== undefined ? findingAt(live, host, key) : undefined;
+  if (matrix.ports.length === 0) {
+    return <p class="empty">No port is open anywhere so far, so there is nothing to set side by side.</p>;
+  }
+  return (
+    <div class="hosts-view">
+      <p class="sub">
+        {plural(matrix.rows.length, 'host')} by {plural(matrix.ports.length, 'port')} that are open anywhere. Hosts that
+        look like no other stand first.
+      </p>
+      <MatrixCanvas
+        matrix={matrix}
+        cursor={cursor.value}
+        onCursor={(at) => (cursor.value = at)}
+        onOpen={() => (drawer.value = true)}
+      />
+      {host && key !== undefined && (
+        <p class="readout" role="status">
+          <strong>{host.names[0] ?? host.address}</strong> {portOf(key)}/{protocolOf(key)}{' '}
+          {STATE_WORDS[cellState(host.codes[column] ?? 0)]}
+          {finding && ` · ${finding.service.name}`} · {alikeWords(host)}
+        </p>
+      )}
+      <Legend counts={countsOf(matrix)} />
+      {drawer.value && finding && (
+        <PortDrawer finding={finding} names={host?.names ?? []} onClose={() => (drawer.value = false)} />
+      )}
+    </div>
+  );
+}
+
+const alikeWords = ({ alike }: HostRow): string =>
+  alike === 1 ? 'no other host looks like this' : `${grouped(alike)} hosts look like this`;
+
+const findingAt = (live: LiveScan, { address }: HostRow, key: number) => {
+  const wanted = findingKey({
+    address: address as never,
+    protocol: protocolOf(key),
+    port: portOf(key) as PortNumber,
+  });
+  return live.findings().find((finding) => findingKey(finding) === wanted);
+};
+
+function countsOf({ rows }: HostMatrix): readonly number[] {
+  const counts = CELL_STATES.map(() => 0);
+  for (const { codes } of rows) for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}
+
+interface MatrixProps {
+  readonly matrix: HostMatrix;
+  readonly cursor: readonly [row: number, column: number];
+  readonly onCursor: (at: readonly [row: number, column: number]) => void;
+  readonly onOpen: () => void;
+}
+
+function MatrixCanvas({ matrix, cursor, onCursor, onOpen }: MatrixProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = NAMES + matrix.ports.length * COLUMN;
+  const height = HEAD + matrix.rows.length * ROW;
+  const paint = (): void => {
+    if (scroller.current && canvas.current) drawMatrix(canvas.current, scroller.current, matrix, cursor);
+  };
+  useEffect(() => {
+    paint();
+    const observer = new ResizeObserver(paint);
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, [matrix, cursor, colours.value]);
+  const move = (rows: number, columns: number): void => {
+    const row = Math.max(0, Math.min(matrix.rows.length - 1, cursor[0] + rows));
+    const column = Math.max(0, Math.min(matrix.ports.length - 1, cursor[1] + columns));
+    onCursor([row, column]);
+    reveal(scroller.current, row, column);
+  };
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowRight: () => move(0, 1),
+    ArrowLeft: () => move(0, -1),
+    ArrowDown: () => move(1, 0),
+    ArrowUp: () => move(-1, 0),
+    PageDown: () => move(20, 0),
+    PageUp: () => move(-20, 0),
+    Home: () => move(-matrix.rows.length, 0),
+    End: () => move(matrix.rows.length, 0),
+    Enter: onOpen,
+  };
+  const pointAt = (event: PointerEvent | MouseEvent): void => {
+    const box = scroller.current;
+    if (!box) return;
+    const bounds = box.getBoundingClientRect();
+    const row = Math.floor((event.clientY - bounds.top + box.scrollTop - HEAD) / ROW);
+    const column = Math.floor((event.clientX - bounds.left + box.scrollLeft - NAMES) / COLUMN);
+    if (row >= 0 && row < matrix.rows.length && column >= 0 && column < matrix.ports.length) onCursor([row, column]);
+  };
+  return (
+    <div
+      ref={scroller}
+      class="matrix"
+      style={{ height: `${Math.min(HEIGHT, height + 2)}px` }}
+      tabIndex={0}
+      role="application"
+      aria-label="Hosts by open ports; arrow keys go from cell to cell, Enter opens"
+      onScroll={paint}
+      onPointerMove={pointAt}
+      onPointerDown={pointAt}
+      onClick={onOpen}
+      onKeyDown={(event) => {
+        const act = keys[event.key];
+        if (!act) return;
+        event.preventDefault();
+        act();
+      }}
+    >
+      <canvas ref={canvas} />
+      <div style={{ width: `${width}px`, height: `${height}px` }} />
+    </div>
+  );
+}
+
+function reveal(box: HTMLDivElement | null, row: number, column: number): void {
+  if (!box) return;
+  const [top, left] = [row * ROW, column * COLUMN];
+  if (top < box.scrollTop) box.scrollTop = top;
+  if (top + ROW > box.scrollTop + box.clientHeight - HEAD) box.scrollTop = top + ROW - box.clientHeight + HEAD;
+  if (left < box.scrollLeft) box.scrollLeft = left;
+  const room = box.clientWidth - NAMES;
+  if (left + COLUMN > box.scrollLeft + room) box.scrollLeft = left + COLUMN - room;
+}
+
+/** Draws the part in sight: the heads of columns above, the names of hosts on the left, both standing still. */
+function drawMatrix(
+  canvas: HTMLCanvasElement,
+  box: HTMLElement,
+  { rows, ports }: HostMatrix,
+  [cursorRow, cursorColumn]: readonly [number, number],
+): void {
+  const { clientWidth: width, clientHeight: height, scrollTop, scrollLeft } = box;
+  const scale = devicePixelRatio;
+  if (canvas.width !== width * scale || canvas.height !== height * scale) {
+    canvas.width = width * scale;
+    canvas.height = height * scale;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const style = getComputedStyle(box);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const fills = CELL_STATES.map((state) => colour(`--cell-${state.replace('|', '-')}`));
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.font = '12px system-ui, sans-serif';
+  context.textBaseline = 'middle';
+  const firstRow = Math.floor(scrollTop / ROW);
+  const lastRow = Math.min(rows.length - 1, Math.ceil((scrollTop + height) / ROW));
+  const firstColumn = Math.floor(scrollLeft / COLUMN);
+  const lastColumn = Math.min(ports.length - 1, Math.ceil((scrollLeft + width) / COLUMN));
+  for (let row = firstRow; row <= lastRow; row++) {
+    const y = HEAD + row * ROW - scrollTop;
+    const codes = rows[row]?.codes;
+    for (let column = firstColumn; column <= lastColumn; column++) {
+      const x = NAMES + column * COLUMN - scrollLeft;
+      drawCell(context, codes?.[column] ?? 0, x, y, fills);
+      if (row === cursorRow && column === cursorColumn) frame(context, x, y, colour('--cursor'));
+    }
+  }
+  context.fillStyle = colour('--surface');
+  context.fillRect(0, 0, NAMES, height);
+  context.fillRect(0, 0, width, HEAD);
+  context.fillStyle = colour('--text');
+  for (let row = firstRow; row <= lastRow; row++) {
+    const y = HEAD + row * ROW - scrollTop + ROW / 2;
+    const host = rows[row];
+    if (host && y > HEAD) context.fillText(clipped(host.names[0] ?? host.address), 4, y, NAMES - 8);
+  }
+  for (let column = firstColumn; column <= lastColumn; column++) {
+    const x = NAMES + column * COLUMN - scrollLeft + COLUMN / 2;
+    if (x > NAMES) drawHead(context, ports[column] ?? 0, x);
+  }
+  context.fillStyle = colour('--surface');
+  context.fillRect(0, 0, NAMES, HEAD);
+}
+
+/** A long name would be squeezed; its beginning says enough. */
+const clipped = (name: string): string => (name.length > 28 ? `${name.slice(0, 27)}…` : name);
+
+/** Open is a full cell, closed a small square, filtered a bar, everything else a dot: readable without hue. */
+function drawCell(context: CanvasRenderingContext2D, code: number, x: number, y: number, fills: readonly string[]) {
+  context.fillStyle = fills[code] ?? '';
+  switch (cellState(code)) {
+    case 'open':
+      return context.fillRect(x + 1, y + 2, COLUMN - 2, ROW - 4);
+    case 'closed':
+      return context.fillRect(x + 5, y + 8, COLUMN - 10, ROW - 16);
+    case 'filtered':
+    case 'open|filtered':
+      return context.fillRect(x + 3, y + 9, COLUMN - 6, 2);
+    case 'unprobed':
+    case 'pending':
+      return context.fillRect(x + 6, y + 9, 2, 2);
+    case 'not-planned':
+      return undefined;
+  }
+}
+
+function frame(context: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
+  context.strokeStyle = colour;
+  context.lineWidth = 2;
+  context.strokeRect(x, y + 1, COLUMN, ROW - 2);
+}
+
+/** Port numbers stand upright, as columns are narrower than they are long. */
+function drawHead(context: CanvasRenderingContext2D, key: number, x: number): void {
+  context.save();
+  context.translate(x, HEAD - 4);
+  context.rotate(-Math.PI / 2);
+  context.fillText(`${portOf(key)}${protocolOf(key) === 'udp' ? 'u' : ''}`, 0, 0);
+  context.restore();
+}

@@ -1,0 +1,131 @@
+import { type CellRun, runsOfCells } from '../data/chunk-cells.ts';
+import { CELL_STATES, type CellState, cellState } from '../data/states.ts';
+
+/**
+ * A part of the port space as a square of cells: row by row, `side × side` ports from `first` on. Sides are powers of
+ * two, so that a zoom step cuts the square into four.
+ */
+export interface MapView {
+  readonly first: number;
+  readonly side: MapSide;
+}
+
+export const MAP_SIDES = [256, 128, 64, 32] as const;
+export type MapSide = (typeof MAP_SIDES)[number];
+
+export const WHOLE: MapView = { first: 0, side: 256 };
+
+/** The view of that side that holds the port. */
+export function viewAround(port: number, side: MapSide): MapView {
+  const ports = side * side;
+  return { first: Math.floor(port / ports) * ports, side };
+}
+
+/** Which pixels of a cell's tile a state draws; the others show its ground. Hue is so never the only sign. */
+type Pattern = (x: number, y: number, size: number) => boolean;
+
+const PATTERNS: Readonly<Record<CellState, Pattern>> = {
+  'not-planned': () => false,
+  pending: (x, y) => x === 0 && y === 0,
+  open: () => true,
+  closed: () => true,
+  filtered: (x, y) => (x + y) % 3 === 0,
+  'open|filtered': (x, y) => x % 2 === 0 && y % 2 === 0,
+  unprobed: (x, y, size) => x === y || x + y === size - 1,
+};
+
+/** The theme's colours as a canvas keeps them: what a state draws, and the ground below. */
+export type Palette = Readonly<Record<CellState, readonly [colour: number, ground: number]>>;
+
+/** A tile of `size × size` pixels for every state. */
+function tilesOf(palette: Palette, size: number): Uint32Array[] {
+  return CELL_STATES.map((state) => {
+    const [colour, ground] = palette[state];
+    const tile = new Uint32Array(size * size);
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) tile[y * size + x] = PATTERNS[state](x, y, size) ? colour : ground;
+    }
+    return tile;
+  });
+}
+
+/**
+ * Fills a square image of `side × size` pixels a side, run by run: a run of one state within a row is one tile row
+ * repeated, so a host of which nearly all is closed costs little more than clearing the image.
+ */
+export function paintCells(
+  pixels: Uint32Array,
+  cells: Uint8Array,
+  view: MapView,
+  size: number,
+  palette: Palette,
+): void {
+  const tiles = tilesOf(palette, size);
+  for (const run of runsOfCells(cells.subarray(view.first, view.first + view.side * view.side))) {
+    const tile = tiles[run.code];
+    if (tile) for (const part of rowsOf(run, view.side)) paintRow(pixels, part, tile, view.side * size, size);
+  }
+}
+
+function paintRow(pixels: Uint32Array, { x, y, width }: RowPart, tile: Uint32Array, stride: number, size: number) {
+  for (let line = 0; line < size; line++) {
+    const tileRow = line * size;
+    const flat = tile[tileRow] ?? 0;
+    let at = (y * size + line) * stride + x * size;
+    const end = at + width * size;
+    if (isFlat(tile, tileRow, size)) pixels.fill(flat, at, end);
+    else for (let column = 0; at < end; column = (column + 1) % size) pixels[at++] = tile[tileRow + column] ?? 0;
+  }
+}
+
+function isFlat(tile: Uint32Array, from: number, size: number): boolean {
+  for (let x = 1; x < size; x++) if (tile[from + x] !== tile[from]) return false;
+  return true;
+}
+
+/** Open cells are drawn a pixel larger on each side where they are few: one of 65,536 would be overlooked. */
+const FEW_OPEN = 2_000;
+
+/** The runs of open cells, cut into rows; none where many are open and none stands alone. */
+export function rareOpenCells(cells: Uint8Array, { first, side }: MapView): readonly RowPart[] {
+  const open = runsOfCells(cells.subarray(first, first + side * side)).filter(({ code }) => cellState(code) === 'open');
+  const count = open.reduce((sum, run) => sum + run.last - run.first + 1, 0);
+  return count > FEW_OPEN ? [] : open.flatMap((run) => [...rowsOf(run, side)]);
+}
+
+/** The same picture as SVG: a rectangle for each run of neighbours, cut at the ends of rows. */
+export function mapSvg(
+  cells: Uint8Array,
+  { first, side }: MapView,
+  colours: Readonly<Record<CellState, string>>,
+  title: string,
+): string {
+  const rectangles: string[] = [];
+  for (const run of runsOfCells(cells.subarray(first, first + side * side))) {
+    const state = CELL_STATES[run.code] ?? 'not-planned';
+    if (state === 'not-planned') continue;
+    for (const { x, y, width } of rowsOf(run, side)) {
+      rectangles.push(`<rect x="${x}" y="${y}" width="${width}" height="1" fill="${colours[state]}"/>`);
+    }
+  }
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges">`;
+  return `${head}<title>${escapeXml(title)}</title>${rectangles.join('')}</svg>\n`;
+}
+
+export interface RowPart {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** A run of cells, cut where a row of the square ends. */
+function* rowsOf({ first, last }: CellRun, side: number): Generator<RowPart> {
+  for (let at = first; at <= last; ) {
+    const end = Math.min(last, at - (at % side) + side - 1);
+    yield { x: at % side, y: Math.floor(at / side), width: end - at + 1 };
+    at = end + 1;
+  }
+}
+
+const escapeXml = (text: string): string =>
+  text.replaceAll(/[^\x20-\ud7ff\ue000-\ufffd]/g, '').replaceAll(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
