@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lambdas: ['shared', 'lambdas/aws'],
   local: ['shared'],
   cli: ['shared', 'local'],
-  web: ['shared/domain', 'shared/request', 'shared/plan', 'shared/report', 'shared/api'],
+  web: ['shared/domain', 'shared/request', 'shared/plan', 'shared/report', 'shared/records', 'shared/api'],
   cdk: ['shared/domain/limits.ts'],
   sim: ['shared', 'lambdas', 'cli', 'cdk'],
   bench: ['shared/domain', 'test/fixtures'],

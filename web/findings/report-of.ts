@@ -1,9 +1,11 @@
 import { type FindingResource, portItemOf } from '../../shared/api/resources/port-resource.ts';
 import { type ScanResource, scanOf } from '../../shared/api/resources/scan-resource.ts';
+import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { HostReport, Report } from '../../shared/domain/report.ts';
 import type { ScanSummary } from '../../shared/domain/scan.ts';
-import { epochMillis } from '../../shared/domain/units.ts';
+import { epochMillis, millis } from '../../shared/domain/units.ts';
+import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
 import { FORMATS, type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import { namesByAddress } from '../data/findings.ts';
 
@@ -20,7 +22,7 @@ export async function reportOf(
   format: FormatName,
 ): Promise<WrittenReport> {
   const scan = scanOf(resource);
-  const summary = resource.summary as ScanSummary;
+  const summary = resource.summary ? summaryOfRecord(resource.summary) : notCounted(resource.probes);
   const report: Report = { scan, summary, hosts: hostsOf(resource, findings) };
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const options = {
@@ -34,6 +36,17 @@ export async function reportOf(
   for await (const piece of formatReport(format, report, options)) text += piece;
   return { text, mediaType: FORMATS[format].mediaType, extension: FORMATS[format].extension };
 }
+
+/** A large scan that still runs is not counted: all of it is pending as far as the report knows. */
+const notCounted = (planned: number): ScanSummary => ({
+  planned,
+  settled: {},
+  unprobed: {},
+  pending: planned,
+  tally: NO_PROBES,
+  anomalies: [],
+  duration: millis(0),
+});
 
 async function* hostsOf(scan: ScanResource, resources: readonly FindingResource[]): AsyncGenerator<HostReport> {
   const names = namesByAddress(scan);
