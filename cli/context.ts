@@ -1,10 +1,14 @@
 import type { Readable } from 'node:stream';
+import type { Log, LogFields } from '../shared/seams/log.ts';
+import type { OutputChannel } from './output/output-channel.ts';
 
-/** Everything a command knows of the world around the process. */
+/** Everything a command knows of the world around the process. Nothing else in cli/ touches `process`. */
 export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Output;
-  readonly stderr: Output;
+  /** Results go here. */
+  readonly stdout: OutputChannel;
+  /** Progress and notes go here. */
+  readonly stderr: OutputChannel;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
   readonly home: string;
@@ -15,14 +19,25 @@ export interface CliContext {
   readonly version: string;
 }
 
-export interface Output {
-  write(text: string): boolean;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  once(event: 'drain', listener: () => void): unknown;
-}
+/** What a script may rely on. 130 is 128 + SIGINT, as shells count. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** A port is open that was not expected, or two scans differ. */
+  different: 3,
+  gaps: 4,
+  interrupted: 130,
+} as const;
 
-/** Writes and, when the reader is slower than we are, waits for it. */
-export async function write(output: Output, text: string): Promise<void> {
-  if (!output.write(text)) await new Promise<void>((resolve) => output.once('drain', resolve));
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const SILENT: Log = { info: () => {}, warn: () => {} };
+
+/** With PORTFLEET_LOG set, or -vv, one JSON object a line on standard error; otherwise nothing. */
+export function stderrLog({ env, stderr }: CliContext, { verbose = 0 }: { readonly verbose?: number } = {}): Log {
+  if (!env['PORTFLEET_LOG'] && verbose < 2) return SILENT;
+  const line = (level: string) => (event: string, fields?: LogFields) =>
+    void stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level, event, ...fields })}\n`);
+  return { info: line('info'), warn: line('warn') };
 }

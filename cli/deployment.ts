@@ -6,9 +6,9 @@ import type { ScanStatus } from '../shared/domain/scan-status.ts';
 import type { EpochMillis, Millis, ScanId } from '../shared/domain/units.ts';
 import type { ParsedRequest } from '../shared/request/parse-request.ts';
 
-/** Where scans are kept and carried out: this machine, or a fleet behind an endpoint. Commands do not know which. */
+/** Where scans are stored and carried out: this machine, or a fleet behind an endpoint. Commands do not know which. */
 export interface Deployment {
-  /** What would be asked; nothing is kept and nobody is asked. */
+  /** What would be probed; nothing is stored and no host is probed. */
   plan(request: ParsedRequest): Promise<Result<PlannedScan>>;
   submit(request: ParsedRequest): Promise<Result<Scan>>;
   /** Stays with a scan that was submitted until it is over, or the signal comes. Gives the scan as it is then. */
@@ -57,7 +57,8 @@ export interface Bounds {
 export interface ScanRow {
   readonly id: ScanId;
   readonly submittedAt: EpochMillis;
-  readonly status: ScanStatus;
+  /** `interrupted`: not over, and no process of this machine is at it. */
+  readonly status: ScanStatus | 'interrupted';
   readonly targets: string;
   readonly ports: string;
   readonly planned: number;

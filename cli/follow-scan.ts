@@ -1,24 +1,24 @@
-import pc from 'picocolors';
-import type { Finding } from '../shared/domain/finding.ts';
+import { errorValue } from '../shared/domain/errors.ts';
+import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { isOver } from '../shared/domain/scan-status.ts';
+import { type Millis, millis } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
-import { plannedProbes } from '../shared/plan/split-chunks.ts';
 import type { FormatName } from '../shared/report/formats/format.ts';
-import { findingLine } from '../shared/report/formats/port-lines.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, EXIT, type ExitCode } from './context.ts';
 import type { Deployment, Following } from './deployment.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import { onInterrupt } from './interrupt.ts';
-import { makeProgressLine, type ProgressLine } from './progress-line.ts';
-import { printReport } from './report-output.ts';
-import type { FollowOptions } from './scan-options.ts';
-import { timeFormatOf } from './time-zone.ts';
+import type { FollowOptions } from './options/command-table.ts';
+import { makeScanView } from './output/scan-view.ts';
+import { onStatusRequest } from './signals.ts';
 
 /** How a scan is shown while it runs, apart from the user's options. */
 export interface Showing {
   readonly start: Following['start'];
   readonly format: FormatName;
+  /** --stats-every, read; null where it is not given. */
+  readonly statsEvery: Millis | null;
+  /** Ends the watching, not the scan. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -28,26 +28,25 @@ export interface Showing {
 export async function followScan(
   scan: Scan,
   deployment: Deployment,
-  { start, format }: Showing,
+  { start, format, statsEvery, signal }: Showing,
   options: FollowOptions,
   ctx: CliContext,
 ): Promise<{ readonly scan: Scan; readonly code: ExitCode }> {
-  const interrupt = onInterrupt();
-  const line = options.quiet
-    ? makeProgressLine({ ...ctx.stderr, isTTY: false }, systemClock)
-    : makeProgressLine(ctx.stderr, systemClock);
-  const screen = makeScreen(scan, format, options, ctx, line);
+  const view = makeScanView(scan, format, options, ctx);
+  const tellStatus = (): void => {
+    view.line.clear();
+    void ctx.stderr.write(`${view.line.text()}\n`);
+  };
+  const forget = [onStatusRequest(tellStatus), onEnter(tellStatus, ctx), onEvery(statsEvery, tellStatus)];
   try {
-    const after = await deployment.follow(scan, { ...screen, start, signal: interrupt.signal });
-    line.clear();
-    if (screen.lines() > 0) ctx.stdout.write('\n');
-    await printReport(await deployment.readReport(after), format, options, ctx);
+    const after = await deployment.follow(scan, { ...view, start, signal });
+    await view.finish(await deployment.readReport(after));
     if (isOver(after.status)) return { scan: after, code: codeOf(after) };
-    ctx.stderr.write(`\n${deployment.partingWords(after.id)}\n`);
+    await ctx.stderr.write(`\n${deployment.partingWords(after.id)}\n`);
     return { scan: after, code: EXIT.interrupted };
   } finally {
-    line.clear();
-    interrupt.forget();
+    view.line.clear();
+    for (const each of forget) each();
   }
 }
 
@@ -57,36 +56,42 @@ function codeOf({ status }: Scan): ExitCode {
   return status === 'complete-with-gaps' ? EXIT.gaps : EXIT.failed;
 }
 
-interface Screen extends Pick<Following, 'onFound' | 'onSettled'> {
-  /** Open ports printed so far. */
-  readonly lines: () => number;
+/** On a terminal, a line that is typed asks where the scan stands, as nmap's users know it. */
+function onEnter(tell: () => void, { stdin }: CliContext): () => void {
+  if (!stdin.isTTY) return () => {};
+  stdin.on('data', tell);
+  stdin.resume();
+  return () => {
+    stdin.off('data', tell);
+    stdin.pause();
+  };
 }
 
-/** What is drawn while the scan runs. */
-function makeScreen(
-  scan: Scan,
-  format: FormatName,
-  options: FollowOptions,
-  ctx: CliContext,
-  line: ProgressLine,
-): Screen {
-  const live = format === 'text' && !options.quiet;
-  const timeFormat = timeFormatOf(options);
-  const style = { timeFormat, addresses: scan.plan.geometry.addressCount === 1 ? 'one' : 'many' } as const;
-  const planned = plannedProbes(scan.plan.geometry);
-  const found = new Set<string>();
-  const print = (finding: Finding): void => {
-    const key = `${finding.address} ${finding.protocol}/${finding.port}`;
-    if (found.has(key)) return;
-    found.add(key);
-    if (!live) return;
-    line.clear();
-    const text = findingLine(finding, style);
-    ctx.stdout.write(`${ctx.stdout.isTTY ? pc.green(text) : text}\n`);
+function onEvery(length: Millis | null, tell: () => void): () => void {
+  if (length === null) return () => {};
+  let takeBack = (): void => {};
+  const arm = (): void => {
+    takeBack = systemClock.after(length, () => {
+      tell();
+      arm();
+    });
   };
-  return {
-    lines: () => (live ? found.size : 0),
-    onFound: (findings) => findings.forEach(print),
-    onSettled: (settled) => line.show({ settled, planned, open: found.size }),
-  };
+  arm();
+  return () => takeBack();
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, '': 1_000, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Oftener than ten times a second a terminal shows nothing but the status. */
+const SHORTEST_PERIOD = 100;
+
+/** What --stats-every says: 30, 30s, 500ms, 5m, 1h. */
+export function parseStatsEvery(text: string | undefined): Result<Millis | null> {
+  if (text === undefined) return ok(null);
+  const [, digits = '', unit = ''] = /^(\d+|\d*\.\d+)(ms|s|m|h|)$/i.exec(text.trim()) ?? [];
+  const length = Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
+  if (digits !== '' && length >= SHORTEST_PERIOD) return ok(millis(length));
+  const at = { field: '--stats-every', text, start: 0, end: text.length };
+  const hint = 'Write a time from 100ms on, such as 30s or 5m.';
+  return err(errorValue('OPTION_UNREADABLE', `--stats-every cannot be "${text}".`, { at, hint }));
 }

@@ -1,32 +1,98 @@
+import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { monotonicFactory } from 'ulid';
 import { dataDir } from '../local/data-dir.ts';
+import { MOST_SOCKETS } from '../local/descriptor-limit.ts';
 import { type LocalNode, openLocalNode, workersFor } from '../local/local-node.ts';
 import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/worker-process.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
-import { ok, type Result } from '../shared/domain/result.ts';
+import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
-import { type ChunkNumber, chunkNumber } from '../shared/domain/units.ts';
+import { type ChunkNumber, chunkNumber, type ScanId, seed } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
+import { systemResolver } from '../shared/net/system-resolver.ts';
 import { estimate } from '../shared/plan/estimate.ts';
+import type { FleetSize } from '../shared/plan/split-chunks.ts';
 import type { ParsedRequest } from '../shared/request/parse-request.ts';
+import { unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
+import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
+import type { Log } from '../shared/seams/log.ts';
 import { cancelScan } from '../shared/usecases/cancel-scan.ts';
 import { findScan } from '../shared/usecases/find-scan.ts';
 import { latestScansOf } from '../shared/usecases/latest-scans.ts';
-import { planScan } from '../shared/usecases/plan-scan.ts';
+import { type PlanDeps, planScan } from '../shared/usecases/plan-scan.ts';
 import { readReport } from '../shared/usecases/read-report.ts';
 import { submitScan } from '../shared/usecases/send-chunks.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, type ExitCode, stderrLog } from './context.ts';
 import { type Deployment, type Following, openIn, type PlannedScan, type ScanRow } from './deployment.ts';
-import { localPlanDeps } from './plan-deps.ts';
-import type { KeptOptions } from './scan-options.ts';
-import { stderrLog } from './stderr-log.ts';
+import type { StoredOptions } from './options/command-table.ts';
+import type { OptionsOf } from './options/option-table.ts';
+
+/** More processes than this find no core of their own on any machine this was tried on. */
+const MOST_WORKERS = 256;
+
+/** What `--workers` says; a process for each core when it says nothing. */
+export function parseWorkers(text: string | undefined): Result<number> {
+  if (text === undefined) return ok(availableParallelism());
+  const workers = wholeNumber(text.trim(), 1, MOST_WORKERS);
+  if (workers !== undefined) return ok(workers);
+  return err(unreadableOption('--workers', text, `a whole number from 1 to ${MOST_WORKERS}`));
+}
+
+/**
+ * No worker of one's own machine runs out of time, so the size of a chunk only has to leave each worker several; its
+ * coverage is written every second, whatever its size. 2¹⁶ holds every port of one protocol.
+ */
+const MOST_PROBES_PER_CHUNK = 65_536;
+
+/** This machine as the planner sees it. */
+const localFleet = (workers: number): FleetSize => ({
+  workers,
+  socketsPerWorker: MOST_SOCKETS,
+  maxProbesPerChunk: MOST_PROBES_PER_CHUNK,
+});
+
+/** How scans are planned for so many worker processes of this machine. */
+export function localPlanDeps(workers: number): PlanDeps {
+  const nextUlid = monotonicFactory();
+  return {
+    resolver: systemResolver,
+    clock: systemClock,
+    policy: LOCAL_POLICY,
+    fleet: localFleet(workers),
+    newId: () => nextUlid() as ScanId,
+    newSeed: () => seed(randomInt(2 ** 32)),
+  };
+}
+
+/** Where the store of this user is. */
+export const storeDirectory = ({ dataDir: flag }: StoredOptions, { env, platform, home }: CliContext): string =>
+  dataDir({ flag, env, platform, home });
+
+/** Opens the store of this user, and closes it whatever happens. */
+export async function withLocalNode(
+  options: StoredOptions,
+  ctx: CliContext,
+  work: (node: LocalNode) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const node = openLocalNode(storeDirectory(options, ctx));
+  try {
+    return await work(node);
+  } finally {
+    await node.close();
+  }
+}
 
 /** This machine. Its store is opened when it is first needed: a dry run needs none. */
-export function localDeployment(options: KeptOptions, workers: number, ctx: CliContext): Deployment {
+export function localDeployment(
+  options: StoredOptions & OptionsOf<'verbose'>,
+  workers: number,
+  ctx: CliContext,
+): Deployment {
   let opened: LocalNode | undefined;
   const node = (): LocalNode => {
-    const { env, platform, home } = ctx;
-    opened ??= openLocalNode(dataDir({ flag: options.dataDir, env, platform, home }));
+    opened ??= openLocalNode(storeDirectory(options, ctx));
     return opened;
   };
   const prewarmed = makePrewarmedWorkers(ctx.workerModule);
@@ -43,9 +109,9 @@ export function localDeployment(options: KeptOptions, workers: number, ctx: CliC
     },
     follow(scan, how) {
       prewarmed.fillUp(workersFor(scan, workers));
-      return follow(scan, how, { node: node(), workers, prewarmed }, ctx);
+      return follow(scan, how, { node: node(), workers, prewarmed }, stderrLog(ctx, options), ctx);
     },
-    listScans: (limit) => listScans(limit, deps()),
+    listScans: (limit) => listScans(limit, node()),
     findScan: (prefix) => findScan(node().store, prefix),
     latestScans: (target, most) => latestScansOf(node().store, target, most),
     readReport: (scan) => readReport(deps(), scan),
@@ -84,6 +150,7 @@ async function follow(
   scan: Scan,
   { start, onFound, onSettled, signal }: Following,
   { node, workers, prewarmed }: Here,
+  log: Log,
   ctx: CliContext,
 ): Promise<Scan> {
   const settledOf = start === 'again' ? await settledBefore(scan, node) : new Map<ChunkNumber, number>();
@@ -94,7 +161,7 @@ async function follow(
     workerModule: ctx.workerModule,
     prewarmed,
     signal,
-    log: stderrLog(ctx),
+    log,
     events: {
       onFound,
       onProgress(chunk, count) {
@@ -115,14 +182,14 @@ async function settledBefore(scan: Scan, { store }: LocalNode): Promise<Map<Chun
   return settled;
 }
 
-async function listScans(limit: number, deps: Parameters<typeof readReport>[0]): Promise<readonly ScanRow[]> {
+async function listScans(limit: number, { store, isRun }: LocalNode): Promise<readonly ScanRow[]> {
   const rows: ScanRow[] = [];
-  for (const scan of (await deps.store.listScans({ limit })).items) {
-    const { summary } = await readReport(deps, scan);
+  for (const scan of (await store.listScans({ limit })).items) {
+    const { summary } = await readReport({ store, clock: systemClock }, scan);
     rows.push({
       id: scan.id,
       submittedAt: scan.submittedAt,
-      status: scan.status,
+      status: scan.status === 'running' && !isRun(scan.id) ? 'interrupted' : scan.status,
       targets: scan.request.targets.join(' '),
       ports: formatPorts(scan.plan.ports),
       planned: summary.planned,

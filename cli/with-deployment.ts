@@ -1,13 +1,17 @@
 import { availableParallelism } from 'node:os';
-import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Scan } from '../shared/domain/scan.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext, ExitCode } from './context.ts';
 import type { Deployment } from './deployment.ts';
-import { endpointOf } from './endpoint.ts';
-import { errorText } from './error-text.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import { localDeployment } from './local-deployment.ts';
-import type { KeptOptions } from './scan-options.ts';
+import type { StoredOptions } from './options/command-table.ts';
+import type { OptionsOf } from './options/option-table.ts';
+import { refuse } from './output/error-text.ts';
+
+/** The endpoint that --endpoint or PORTFLEET_ENDPOINT names; undefined for this machine, which "local" names too. */
+export function endpointOf({ endpoint }: StoredOptions, { env }: CliContext): string | undefined {
+  const said = endpoint ?? env['PORTFLEET_ENDPOINT'];
+  return said === undefined || said === '' || said === 'local' ? undefined : said;
+}
 
 /**
  * Works with the deployment that the options name, and closes it whatever happens. What speaks to a fleet is loaded only
@@ -17,7 +21,7 @@ import type { KeptOptions } from './scan-options.ts';
  * @param workers worker processes, should the deployment be this machine
  */
 export async function withDeployment(
-  options: KeptOptions,
+  options: StoredOptions & OptionsOf<'verbose'>,
   ctx: CliContext,
   work: (deployment: Deployment) => Promise<ExitCode>,
   workers: number = availableParallelism(),
@@ -30,7 +34,11 @@ export async function withDeployment(
   }
 }
 
-async function openDeployment(options: KeptOptions, workers: number, ctx: CliContext): Promise<Deployment> {
+async function openDeployment(
+  options: StoredOptions & OptionsOf<'verbose'>,
+  workers: number,
+  ctx: CliContext,
+): Promise<Deployment> {
   const endpoint = endpointOf(options, ctx);
   if (endpoint === undefined) return localDeployment(options, workers, ctx);
   const { remoteDeployment } = await import('./remote/remote-deployment.ts');
@@ -40,7 +48,7 @@ async function openDeployment(options: KeptOptions, workers: number, ctx: CliCon
 /** The same, with the one scan whose id begins as written. */
 export function withScan(
   prefix: string,
-  options: KeptOptions,
+  options: StoredOptions,
   ctx: CliContext,
   work: (scan: Scan, deployment: Deployment) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -48,10 +56,4 @@ export function withScan(
     const found = await deployment.findScan(prefix);
     return found.ok ? work(found.value, deployment) : refuse(found.errors, ctx);
   });
-}
-
-/** Tells every error of what the user wrote; nothing was started. */
-export function refuse(errors: readonly ErrorValue[], { stderr }: CliContext): ExitCode {
-  for (const each of errors) stderr.write(errorText(each));
-  return EXIT.usage;
 }

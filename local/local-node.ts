@@ -16,7 +16,7 @@ import type { FleetEvents } from './fleet-workers.ts';
 import { makeSqliteCallerStore } from './sqlite/caller-store.ts';
 import { emptyQueue, makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
-import { takeLease } from './sqlite/scan-lease.ts';
+import { leaseHolder, takeLease } from './sqlite/scan-lease.ts';
 import { makeSqliteScanStore } from './sqlite/scan-store.ts';
 import type { PrewarmedWorkers } from './worker-process.ts';
 
@@ -29,6 +29,8 @@ export interface LocalNode {
   run(scan: Scan, how: RunOptions): Promise<Scan>;
   /** Another text whenever anything was written to the store, by this process or another. */
   changeCounter(): string;
+  /** Some process of this machine is at it just now. */
+  isRun(id: ScanId): boolean;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export function openLocalNode(directory: string): LocalNode {
     queueOf,
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
     changeCounter: () => `${byOthers.get()?.data_version}.${byUs.get()?.changes}`,
+    isRun: (id) => leaseHolder(database, id, systemClock) !== undefined,
     close: () => store.close(),
   };
 }

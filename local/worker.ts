@@ -26,8 +26,9 @@ const post = (message: FromWorker): void => {
   if (process.connected) process.send?.(message);
 };
 
-// The terminal sends Ctrl-C to every process of the group; the fleet decides when its workers stop.
-process.on('SIGINT', () => {});
+// The terminal, and "timeout", send their signals to every process of the group; the fleet decides when its workers stop.
+// SIGUSR1 asks where the scan stands; without a listener Node would open a debugger.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) process.on(name, () => {});
 // The fleet is gone, and with it the receiver of results: write what is known, and end.
 process.on('disconnect', () => stop.abort());
 

@@ -9,18 +9,18 @@ import {
   isDiffFormatName,
 } from '../../shared/report/diff/diff-format.ts';
 import { type DiffSide, type DiffVerdict, diffScans, watchDifferences } from '../../shared/report/diff/diff-scans.ts';
-import { type CliContext, write } from '../context.ts';
+import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { isNmapFile, readNmapFile } from '../nmap-file.ts';
-import { formatOptions } from '../report-output.ts';
-import type { ReportOptions } from '../scan-options.ts';
-import { refuse, withDeployment } from '../with-deployment.ts';
+import type { CommandOptions } from '../options/command-table.ts';
+import { refuse } from '../output/error-text.ts';
+import { formatOptions } from '../output/report-output.ts';
+import { withDeployment } from '../with-deployment.ts';
+import { readNmapFile } from './import.ts';
 
-export interface DiffOptions extends ReportOptions {
-  /** Compare the two latest scans of this target. */
-  readonly last?: string;
-}
+type DiffOptions = CommandOptions<'diff'>;
+
+/** A scan id has no dot and no slash; a file of nmap's XML nearly always has one. */
+const isNmapFile = (words: string): boolean => /[./\\]|^-$/.test(words);
 
 /** `portfleet diff`: what changed between two scans, each one of ours or a file of nmap's. */
 export async function diff(
@@ -29,17 +29,16 @@ export async function diff(
   options: DiffOptions,
   ctx: CliContext,
 ): Promise<ExitCode> {
-  const format = parseDiffFormat(options.format);
+  const format = parseDiffFormat(options.diffFormat);
   if (!format.ok) return refuse(format.errors, ctx);
   return withDeployment(options, ctx, async (deployment) => {
-    const sides = await sidesOf(before, after, options, deployment);
+    const sides = await sidesOf(before, after, options, deployment, ctx);
     if (!sides.ok) return refuse(sides.errors, ctx);
     const [left, right] = sides.value;
     const compared = diffScans(left, right, compareAddresses);
     const watched = watchDifferences(compared.items);
     const shown = { ...compared, items: watched.items };
-    for await (const text of formatDiff(format.value, shown, formatOptions(options, ctx)))
-      await write(ctx.stdout, text);
+    for await (const text of formatDiff(format.value, shown, formatOptions(options, ctx))) await ctx.stdout.write(text);
     return EXIT_CODES[watched.verdict()];
   });
 }
@@ -57,20 +56,21 @@ async function sidesOf(
   after: string | undefined,
   { last }: DiffOptions,
   deployment: Deployment,
+  ctx: CliContext,
 ): Promise<Result<Sides>> {
   if (last !== undefined) return latestSides(last, deployment);
   if (before === undefined || after === undefined) {
     const hint = 'Write two scan ids or files of nmap, or --last and a target.';
     return err(errorValue('OPTION_UNREADABLE', 'A difference needs two scans.', { hint }));
   }
-  const [left, right] = [await sideOf(before, deployment), await sideOf(after, deployment)];
+  const [left, right] = [await sideOf(before, deployment, ctx), await sideOf(after, deployment, ctx)];
   if (left.ok && right.ok) return ok([left.value, right.value]);
   return err(...[left, right].flatMap((side) => (side.ok ? [] : side.errors)));
 }
 
-async function sideOf(words: string, deployment: Deployment): Promise<Result<DiffSide>> {
+async function sideOf(words: string, deployment: Deployment, ctx: CliContext): Promise<Result<DiffSide>> {
   if (isNmapFile(words)) {
-    const imported = await readNmapFile(words);
+    const imported = await readNmapFile(words, ctx);
     if (!imported.ok) return imported;
     const { scan, hosts } = imported.value;
     return ok({ label: words, scan, hosts: overTime(hosts()) });
@@ -95,7 +95,7 @@ async function latestSides(target: string, deployment: Deployment): Promise<Resu
   return err(errorValue('SCAN_NOT_FOUND', `${count} of "${target}" is kept; a difference needs two.`));
 }
 
-function parseDiffFormat(name: string): Result<DiffFormatName> {
+function parseDiffFormat(name: string = 'text'): Result<DiffFormatName> {
   if (isDiffFormatName(name)) return ok(name);
   const at = { field: '--format', text: name, start: 0, end: name.length };
   const hint = `Write one of ${Object.keys(DIFF_FORMATS).join(', ')}.`;

@@ -1,16 +1,14 @@
-import { errorValue } from '../../shared/domain/errors.ts';
 import { printable } from '../../shared/report/formats/printable.ts';
 import type { TimeFormat } from '../../shared/report/formats/time.ts';
-import type { CliContext } from '../context.ts';
+import { unreadableOption, wholeNumber } from '../../shared/request/parse-timing.ts';
+import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import type { ScanRow } from '../deployment.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { KeptOptions } from '../scan-options.ts';
-import { timeFormatOf } from '../time-zone.ts';
-import { refuse, withDeployment } from '../with-deployment.ts';
+import type { CommandOptions } from '../options/command-table.ts';
+import { refuse } from '../output/error-text.ts';
+import { timeFormatOf } from '../output/report-output.ts';
+import { withDeployment } from '../with-deployment.ts';
 
-export interface ListOptions extends KeptOptions {
-  readonly limit: string;
-}
+const DEFAULT_LIMIT = 20;
 
 const HEAD = ['SCAN', 'SUBMITTED', 'STATUS', 'OPEN', 'TARGETS', 'PORTS'];
 
@@ -18,19 +16,16 @@ const HEAD = ['SCAN', 'SUBMITTED', 'STATUS', 'OPEN', 'TARGETS', 'PORTS'];
 const WIDEST = 32;
 
 /** `portfleet list`: the scans of this user, newest first. */
-export async function list(options: ListOptions, ctx: CliContext): Promise<ExitCode> {
-  const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1) {
-    const at = { field: '--limit', text: options.limit, start: 0, end: options.limit.length };
-    const hint = 'Write a whole number from 1 on.';
-    return refuse([errorValue('OPTION_UNREADABLE', `"${options.limit}" is no number of scans.`, { at, hint })], ctx);
-  }
+export async function list(options: CommandOptions<'list'>, ctx: CliContext): Promise<ExitCode> {
+  const { limit: text = String(DEFAULT_LIMIT) } = options;
+  const limit = wholeNumber(text.trim(), 1, Number.MAX_SAFE_INTEGER);
+  if (limit === undefined) return refuse([unreadableOption('--limit', text, 'a whole number from 1 on')], ctx);
   return withDeployment(options, ctx, async (deployment) => {
     const scans = await deployment.listScans(limit);
-    if (scans.length === 0) ctx.stderr.write('There is no scan yet. Begin with: portfleet scan 127.0.0.1\n');
+    if (scans.length === 0) await ctx.stderr.write('There is no scan yet. Begin with: portfleet scan 127.0.0.1\n');
     if (scans.length === 0) return EXIT.done;
     const timeFormat = timeFormatOf(options);
-    ctx.stdout.write(tableText([HEAD, ...scans.map((scan) => cellsOf(scan, timeFormat))]));
+    await ctx.stdout.write(tableText([HEAD, ...scans.map((scan) => cellsOf(scan, timeFormat))]));
     return EXIT.done;
   });
 }
@@ -43,7 +38,7 @@ function cellsOf(
   return [
     id,
     timeFormat(submittedAt),
-    status === 'running' ? `running, ${percent} %` : status,
+    status === 'running' || status === 'interrupted' ? `${status}, ${percent} %` : status,
     `${open ?? '?'}`,
     shortened(targets),
     shortened(ports),

@@ -1,19 +1,18 @@
 import { errorValue } from '../../shared/domain/errors.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
-import type { CliContext } from '../context.ts';
-import type { ExitCode } from '../exit-codes.ts';
-import { followScan } from '../follow-scan.ts';
-import { parseWorkers } from '../local-fleet.ts';
-import { parseFormat } from '../report-output.ts';
-import type { FollowOptions } from '../scan-options.ts';
-import { refuse, withDeployment } from '../with-deployment.ts';
+import { carryOut, mayWriteReports, readAftermath } from '../carry-out.ts';
+import { type CliContext, EXIT, type ExitCode } from '../context.ts';
+import { parseWorkers } from '../local-deployment.ts';
+import type { CommandOptions } from '../options/command-table.ts';
+import { refuse } from '../output/error-text.ts';
+import { withDeployment } from '../with-deployment.ts';
 
-/** `portfleet resume`: goes on with a scan that was interrupted, and asks only what is not settled yet. */
-export async function resume(prefix: string, options: FollowOptions, ctx: CliContext): Promise<ExitCode> {
-  const [format, workers] = [parseFormat(options.format), parseWorkers(options.workers)];
-  if (!format.ok || !workers.ok) {
+/** `portfleet resume`: goes on with a scan that was interrupted, and probes only what is not settled yet. */
+export async function resume(prefix: string, options: CommandOptions<'resume'>, ctx: CliContext): Promise<ExitCode> {
+  const [aftermath, workers] = [await readAftermath(options), parseWorkers(options.workers)];
+  if (!aftermath.ok || !workers.ok) {
     return refuse(
-      [format, workers].flatMap((result) => (result.ok ? [] : result.errors)),
+      [aftermath, workers].flatMap((result) => (result.ok ? [] : result.errors)),
       ctx,
     );
   }
@@ -27,7 +26,8 @@ export async function resume(prefix: string, options: FollowOptions, ctx: CliCon
       if (isOver(status)) {
         return refuse([errorValue('SCAN_OVER', `Scan ${id} is ${status}: there is nothing to go on with.`)], ctx);
       }
-      return (await followScan(found.value, deployment, { start: 'again', format: format.value }, options, ctx)).code;
+      if (!(await mayWriteReports(aftermath.value, options, ctx))) return EXIT.failed;
+      return carryOut(found.value, aftermath.value, deployment, 'again', options, ctx);
     },
     workers.value,
   );

@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path';
-import { dataDir } from '../../local/data-dir.ts';
 import type { LocalNode } from '../../local/local-node.ts';
 import type { RunningServer } from '../../local/serve/gate.ts';
 import { readHost } from '../../local/serve/guard.ts';
@@ -8,21 +7,16 @@ import { startServer } from '../../local/serve/server.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { unreadableOption, wholeNumber } from '../../shared/request/parse-timing.ts';
-import type { CliContext } from '../context.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { parseWorkers } from '../local-fleet.ts';
-import { localPlanDeps } from '../plan-deps.ts';
-import type { KeptOptions } from '../scan-options.ts';
-import { stderrLog } from '../stderr-log.ts';
-import { refuse } from '../with-deployment.ts';
-import { withLocalNode } from '../with-local-node.ts';
+import { type CliContext, EXIT, type ExitCode, stderrLog } from '../context.ts';
+import { localPlanDeps, parseWorkers, storeDirectory, withLocalNode } from '../local-deployment.ts';
+import type { CommandOptions } from '../options/command-table.ts';
+import { refuse } from '../output/error-text.ts';
+import { onInterrupt } from '../signals.ts';
 
-export interface ServeOptions extends KeptOptions {
-  readonly host: string;
-  readonly port: string;
-  readonly workers?: string;
-}
+type ServeOptions = CommandOptions<'serve'>;
+
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = '7377';
 
 const HIGHEST_PORT = 65_535;
 
@@ -34,7 +28,11 @@ function readPort(text: string): Result<number> {
 
 /** `portfleet serve`: the HTTP API on loopback, over the scans of this user, until it is interrupted. */
 export async function serve(options: ServeOptions, ctx: CliContext): Promise<ExitCode> {
-  const [host, port, workers] = [readHost(options.host), readPort(options.port), parseWorkers(options.workers)];
+  const [host, port, workers] = [
+    readHost(options.host ?? DEFAULT_HOST),
+    readPort(options.port ?? DEFAULT_PORT),
+    parseWorkers(options.workers),
+  ];
   if (!host.ok || !port.ok || !workers.ok) {
     return refuse(
       [host, port, workers].flatMap((result) => (result.ok ? [] : result.errors)),
@@ -57,7 +55,7 @@ async function serveFrom(
   options: ServeOptions,
   ctx: CliContext,
 ): Promise<ExitCode> {
-  const { env, platform, home, version, workerModule } = ctx;
+  const { version, workerModule } = ctx;
   const log = stderrLog(ctx);
   const interrupt = onInterrupt();
   const runner = makeScanRunner({ node, clock: systemClock, log, workers, workerModule });
@@ -71,15 +69,15 @@ async function serveFrom(
       version,
       pageRoot: join(dirname(workerModule), 'web'),
       onLinkUsed: (link) => void ctx.stderr.write(`The page was opened. For another browser: ${link}\n`),
-      directory: dataDir({ flag: options.dataDir, env, platform, home }),
+      directory: storeDirectory(options, ctx),
     },
     host,
     port,
   );
   try {
-    ctx.stdout.write(`${server.url}\n`);
+    await ctx.stdout.write(`${server.url}\n`);
     const resumed = await runner.resume();
-    ctx.stderr.write(announcement(server, resumed));
+    await ctx.stderr.write(announcement(server, resumed));
     if (!interrupt.signal.aborted) await new Promise((resolve) => interrupt.signal.addEventListener('abort', resolve));
   } finally {
     await server.close();

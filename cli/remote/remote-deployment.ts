@@ -5,6 +5,7 @@ import { acceptedSchema } from '../../shared/api/resources/accepted-resource.ts'
 import { portListSchema } from '../../shared/api/resources/port-resource.ts';
 import { scanListSchema } from '../../shared/api/resources/scan-line.ts';
 import { type ScanResource, scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
+import type { ErrorValue, Place } from '../../shared/domain/errors.ts';
 import type { Report } from '../../shared/domain/report.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
@@ -12,18 +13,17 @@ import { millis } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
 import type { RawRequest } from '../../shared/request/parse-request.ts';
+import { COMMAND_LINE_FIELDS, type FieldNames, JSON_FIELDS } from '../../shared/request/request-fields.ts';
 import { findByPrefix } from '../../shared/usecases/find-scan.ts';
 import type { CliContext } from '../context.ts';
 import type { Deployment, PlannedScan } from '../deployment.ts';
-import type { KeptOptions } from '../scan-options.ts';
+import type { StoredOptions } from '../options/command-table.ts';
 import { type ApiClient, makeApiClient, orThrow } from './api-client.ts';
-import { bearer, signature } from './authorise.ts';
 import { countHosts } from './count-hosts.ts';
 import { type Endpoint, readEndpoint } from './endpoint-url.ts';
 import { followRemote } from './follow-remote.ts';
 import { listLatest, listRemote } from './list-remote.ts';
 import { type ReadPage, remoteHosts } from './remote-hosts.ts';
-import { inUsersWords, requestBody } from './request-body.ts';
 import type { Authorise } from './sign-request.ts';
 
 /**
@@ -31,7 +31,7 @@ import type { Authorise } from './sign-request.ts';
  *
  * @throws PortfleetError ENDPOINT_UNREADABLE
  */
-export function remoteDeployment(url: string, options: KeptOptions, ctx: CliContext): Deployment {
+export function remoteDeployment(url: string, options: StoredOptions, ctx: CliContext): Deployment {
   const endpoint = readEndpoint(url);
   const authorise = authorisation(endpoint, options, ctx);
   const client = makeApiClient({ endpoint, authorise, clock: systemClock, version: ctx.version });
@@ -63,10 +63,24 @@ export function remoteDeployment(url: string, options: KeptOptions, ctx: CliCont
 }
 
 /** A server of this user on this machine has left its token; a tunnel to one is told it. Everything else is signed. */
-function authorisation(endpoint: Endpoint, options: KeptOptions, { env, platform, home }: CliContext): Authorise {
+function authorisation(endpoint: Endpoint, options: StoredOptions, { env, platform, home }: CliContext): Authorise {
   const directory = dataDir({ flag: options.dataDir, env, platform, home });
   const token = endpoint.isLoopback ? (env['PORTFLEET_TOKEN'] ?? readToken(directory, endpoint.port)) : undefined;
   return token ? bearer(token) : signature(endpoint);
+}
+
+/** With the token of "portfleet serve". */
+const bearer =
+  (token: string): Authorise =>
+  async ({ headers }) => ({ ...headers, authorization: `Bearer ${token}` });
+
+/** With a signature; what makes it is loaded for the first request, and credentials are looked up then. */
+function signature(endpoint: Endpoint): Authorise {
+  let signing: Promise<Authorise> | undefined;
+  return async (request) => {
+    signing ??= import('./sign-request.ts').then(({ makeSigner }) => makeSigner(endpoint));
+    return (await signing)(request);
+  };
 }
 
 async function plan(raw: RawRequest, client: ApiClient, { host }: Endpoint): Promise<Result<PlannedScan>> {
@@ -120,4 +134,27 @@ async function readReport({ id }: Scan, client: ApiClient): Promise<Report> {
   const hosts = () => remoteHosts(scan, portPages(scan, client));
   const counted = resource.summary && summaryOfRecord(resource.summary);
   return { scan, summary: counted ?? (await countHosts(scan, hosts(), systemClock.wall())), hosts: hosts() };
+}
+
+/** The request as the API takes it. What was not given stays out; of a target only its words go. */
+function requestBody({ targets, exclude, ...raw }: RawRequest): Readonly<Record<string, unknown>> {
+  const words = (list: RawRequest['targets']) =>
+    list.map((target) => (typeof target === 'string' ? target : target.text));
+  return { ...raw, targets: words(targets), ...(exclude && exclude.length > 0 && { exclude: words(exclude) }) };
+}
+
+/** An error of the API, with its place in the user's own words: "--ports" for "ports", "hosts.txt:3" for "targets". */
+function inUsersWords(found: ErrorValue, { targets }: RawRequest): ErrorValue {
+  const { at } = found;
+  return at ? { ...found, at: { ...at, field: fieldOf(at, targets) } } : found;
+}
+
+function fieldOf({ field, text }: Place, targets: RawRequest['targets']): string {
+  const named = Object.keys(JSON_FIELDS).find(
+    (name): name is keyof FieldNames => JSON_FIELDS[name as keyof FieldNames] === field,
+  );
+  if (!named) return field;
+  if (named !== 'targets') return COMMAND_LINE_FIELDS[named];
+  const source = targets.find((target) => typeof target !== 'string' && target.text === text);
+  return typeof source === 'object' ? source.field : COMMAND_LINE_FIELDS.targets;
 }

@@ -15,25 +15,29 @@ export const LEASE_HEARTBEAT: Millis = millis(2_000);
 /** Five heartbeats: a process that was stopped, or swapped out, for longer has lost the scan and must find that out. */
 const LEASE_LENGTH = 5 * LEASE_HEARTBEAT;
 
+type LeaseClock = Pick<Clock, 'wall'>;
+
+/** The process that runs the scan just now; undefined where none does, or the one that did is gone or silent. */
+export function leaseHolder(db: Database, scan: ScanId, clock: LeaseClock): number | undefined {
+  const held = db.prepare<{ pid: number; beat_at: number }>('SELECT pid, beat_at FROM leases WHERE scan = ?').get(scan);
+  return held && clock.wall() - held.beat_at < LEASE_LENGTH && isAlive(held.pid) ? held.pid : undefined;
+}
+
 /**
  * Takes the lease of a scan, also from a process that died with it.
  *
  * @throws PortfleetError SCAN_ALREADY_RUNNING
  */
-export function takeLease(db: Database, scan: ScanId, pid: number, clock: Pick<Clock, 'wall'>): ScanLease {
-  const holder = db.prepare<{ pid: number; beat_at: number }>('SELECT pid, beat_at FROM leases WHERE scan = ?');
+export function takeLease(db: Database, scan: ScanId, pid: number, clock: LeaseClock): ScanLease {
   const hold = db.prepare('INSERT OR REPLACE INTO leases (scan, pid, beat_at) VALUES (?, ?, ?)');
   const renew = db.prepare('UPDATE leases SET beat_at = ? WHERE scan = ? AND pid = ?');
   const remove = db.prepare('DELETE FROM leases WHERE scan = ? AND pid = ?');
   db.immediate(() => {
-    const now = clock.wall();
-    const held = holder.get(scan);
-    if (held && held.pid !== pid && now - held.beat_at < LEASE_LENGTH && isAlive(held.pid)) {
-      throw new PortfleetError([
-        errorValue('SCAN_ALREADY_RUNNING', `Scan ${scan} is being run by process ${held.pid}.`),
-      ]);
+    const holder = leaseHolder(db, scan, clock);
+    if (holder !== undefined && holder !== pid) {
+      throw new PortfleetError([errorValue('SCAN_ALREADY_RUNNING', `Scan ${scan} is being run by process ${holder}.`)]);
     }
-    hold.run(scan, pid, now);
+    hold.run(scan, pid, clock.wall());
   });
   return {
     heartbeat: () => void renew.run(clock.wall(), scan, pid),

@@ -75,6 +75,21 @@ export const ERRORS = {
     title: 'Two options contradict each other.',
     hint: 'Leave one of them out.',
   },
+  OPTION_UNKNOWN: {
+    status: 400,
+    title: 'There is no such option.',
+    hint: 'See "portfleet help" and "portfleet scan --help" for the options there are.',
+  },
+  OPTION_REPEATED: {
+    status: 400,
+    title: 'An option that takes one value is given twice.',
+    hint: 'Give it once.',
+  },
+  OPTION_UNSUPPORTED: {
+    status: 400,
+    title: 'An option of another tool has nothing here that would do the same.',
+    hint: 'Leave it out; docs/command.md says what the options of other tools become.',
+  },
   EXPECTATION_UNREADABLE: {
     status: 400,
     title: 'The ports that are expected cannot be read.',
@@ -87,8 +102,8 @@ export const ERRORS = {
   },
   OUTPUT_UNWRITABLE: {
     status: 500,
-    title: 'A file for the report cannot be written.',
-    hint: 'The scan itself is kept: "portfleet show" prints it again, in any format.',
+    title: 'A report cannot be written.',
+    hint: 'Name a file that can be written. A scan that was made is kept: "portfleet show" prints it again.',
   },
   SCAN_NOT_FOUND: {
     status: 404,

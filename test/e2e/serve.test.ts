@@ -36,7 +36,7 @@ describe('portfleet serve', () => {
     const served = await runCommand([...words, '--endpoint', server.url], { dataDir });
     expect([served.code, served.stderr]).toEqual([0, '']);
     expect(timeless(served.stdout)).toBe(timeless(alone.stdout));
-    expect(served.stdout).toMatch(new RegExp(`^${listener.port}/tcp `));
+    expect(served.stdout).toMatch(new RegExp(`^${listener.port}/tcp `, 'm'));
   });
 
   it('keeps scans where the command of this machine has them, and gives them back unchanged', async () => {
@@ -62,7 +62,7 @@ describe('portfleet serve', () => {
     const dataDir = tempDir();
     const server = await startServe(dataDir);
     const there = { dataDir, env: { PORTFLEET_ENDPOINT: server.url } };
-    const words = ['scan', '127.0.0.1', '-p', `1-3000,${early.spec}`, ...SLOWLY];
+    const words = ['scan', '127.0.0.1', '-p', `1-3000,${early.spec}`, ...SLOWLY, '-v'];
     const left = await runCommand([...words, '--no-wait'], there);
     expect([left.code, left.stdout]).toEqual([0, expect.stringMatching(/^\w{26}\n$/)]);
     const watching = startCommand(words, there);

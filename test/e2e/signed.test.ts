@@ -61,7 +61,7 @@ describe('The command, against a deployment', () => {
     const { code, stdout } = await runCommand(words, { dataDir: tempDir(), env: BY_ENVIRONMENT });
     expect(code).toBe(0);
     expect(stdout).toMatch(/Cost +\$\d+\.\d+ to \$\d+\.\d+, by the list/);
-    expect(stdout).toContain('Nothing was asked.');
+    expect(stdout).toContain('Nothing was probed.');
   });
 
   it('prints the id and leaves with --no-wait', async () => {

@@ -5,6 +5,7 @@ import { greppableSections } from './greppable.ts';
 import { htmlSections } from './html.ts';
 import { jsonSections } from './json.ts';
 import { jsonlSections } from './jsonl.ts';
+import { listSections } from './list.ts';
 import { markdownSections } from './markdown.ts';
 import { xmlSections } from './nmap-xml.ts';
 import type { FormatOptions, MakeSections } from './sections.ts';
@@ -27,6 +28,7 @@ interface Format {
 /** Every format a report comes in, under the name that `--format` takes. */
 export const FORMATS = {
   text: { sections: textSections, mediaType: 'text/plain; charset=utf-8', extension: '.txt' },
+  list: { sections: listSections, mediaType: 'text/plain; charset=utf-8', extension: '.txt' },
   json: { sections: jsonSections, mediaType: 'application/json', extension: '.json' },
   jsonl: { sections: jsonlSections, mediaType: 'application/x-ndjson', extension: '.jsonl' },
   csv: { sections: csvSections, mediaType: 'text/csv; charset=utf-8', extension: '.csv' },

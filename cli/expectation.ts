@@ -4,23 +4,35 @@ import type { Report } from '../shared/domain/report.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import { type Expectation, type Strictness, violationLine, violations } from '../shared/report/expectations/expect.ts';
 import { isExpectFile, parseExpect, parseExpectFile } from '../shared/report/expectations/parse-expect.ts';
-import type { TimeFormat } from '../shared/report/formats/time.ts';
+import { addUpPorts } from './commands/scan-request.ts';
 import type { CliContext } from './context.ts';
-import type { ScanOptions } from './scan-options.ts';
+import type { ScanOptions } from './options/command-table.ts';
+import { timeFormatOf } from './output/report-output.ts';
 
 /** What `--expect` says; null where it is not given. */
-export async function readExpectation({ expect, expectExact }: ScanOptions): Promise<Result<Expectation | null>> {
-  if (expect === undefined) {
+export async function readExpectation({ expect = [], expectExact }: ScanOptions): Promise<Result<Expectation | null>> {
+  const [first, second] = expect;
+  if (first === undefined) {
     if (!expectExact) return ok(null);
     const hint = 'Add --expect with the ports that should be open.';
     return err(errorValue('OPTIONS_CONFLICT', '--expect-exact says how exact, but not what is expected.', { hint }));
   }
-  if (!isExpectFile(expect)) return parseExpect(expect, '--expect');
+  const file = expect.find(isExpectFile);
+  if (file === undefined) {
+    const ports = addUpPorts(
+      expect.map((text) => ({ text, field: '--expect' })),
+      undefined,
+    );
+    return ports.ok ? parseExpect(ports.value ?? '', '--expect') : ports;
+  }
+  if (second !== undefined) {
+    return err(errorValue('OPTIONS_CONFLICT', `"${file}" says all that is expected; --expect names more beside it.`));
+  }
   try {
-    return await parseExpectFile(await readFile(expect, 'utf8'), expect);
+    return await parseExpectFile(await readFile(file, 'utf8'), file);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return err(errorValue('EXPECTATION_UNREADABLE', `${expect} cannot be read: ${why}.`));
+    return err(errorValue('EXPECTATION_UNREADABLE', `${file} cannot be read: ${why}.`));
   }
 }
 
@@ -28,14 +40,15 @@ export async function readExpectation({ expect, expectExact }: ScanOptions): Pro
 export async function isAsExpected(
   report: Report,
   expectation: Expectation,
-  strictness: Strictness,
-  timeFormat: TimeFormat,
+  options: ScanOptions,
   ctx: CliContext,
 ): Promise<boolean> {
+  const strictness: Strictness = options.expectExact ? 'exactly' : 'at-most';
+  const timeFormat = timeFormatOf(options);
   let asExpected = true;
   for await (const violation of violations(report, expectation, strictness)) {
     asExpected = false;
-    ctx.stderr.write(`portfleet: ${violationLine(violation, timeFormat)}\n`);
+    await ctx.stderr.write(`portfleet: ${violationLine(violation, timeFormat)}\n`);
   }
   return asExpected;
 }

@@ -1,36 +1,35 @@
-import type { Detection } from '../shared/domain/detection.ts';
-import { formatPorts } from '../shared/domain/port-set.ts';
-import { plannedProbes } from '../shared/plan/split-chunks.ts';
-import { printable } from '../shared/report/formats/printable.ts';
-import { durationText } from '../shared/report/formats/time.ts';
-import type { CliContext } from './context.ts';
-import type { PlannedScan } from './deployment.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Detection } from '../../shared/domain/detection.ts';
+import { formatPorts } from '../../shared/domain/port-set.ts';
+import { plannedProbes } from '../../shared/plan/split-chunks.ts';
+import { printable } from '../../shared/report/formats/printable.ts';
+import { durationText } from '../../shared/report/formats/time.ts';
+import { type CliContext, EXIT, type ExitCode } from '../context.ts';
+import type { PlannedScan } from '../deployment.ts';
 
 const grouped = (value: number): string => value.toLocaleString('en');
 
 /** Ranges shown before the rest is only counted. */
 const SHOWN = 8;
 
-/** `--dry-run`: what would be asked, how, for how long and for how much. Nobody is asked. */
-export function printPlan({ scan, asks, time, dollars, by }: PlannedScan, ctx: CliContext): ExitCode {
+/** `--dry-run`: what would be probed, how, for how long and for how much. No host is probed. */
+export async function printPlan({ scan, asks, time, dollars, by }: PlannedScan, ctx: CliContext): Promise<ExitCode> {
   const { geometry, timing, ...plan } = scan.plan;
   const ranges = plan.addresses.map(({ first, last }) => (first === last ? first : `${first}-${last}`));
   const more = ranges.length > SHOWN ? ` and ${grouped(ranges.length - SHOWN)} ranges more` : '';
-  const pace = timing.ratePerTarget === null ? 'no limit' : `${timing.ratePerTarget} asks a second`;
+  const rate = timing.ratePerTarget === null ? 'no limit' : `${timing.ratePerTarget} probes a second`;
   const rows = [
     ['Addresses', `${grouped(geometry.addressCount)}: ${ranges.slice(0, SHOWN).join(', ')}${more}`],
     ...scan.names.map(({ name, addresses }) => ['', `${printable(name)} is ${addresses.join(', ')}`]),
     ['Ports', `${grouped(geometry.portCount)}: ${formatPorts(plan.ports)}`],
     ['Probes', `${grouped(plannedProbes(geometry))} in ${grouped(geometry.chunks)} chunks, for ${by}`],
-    ['Timing', `${timing.template}; ${pace} to one address; asks wait ${timing.initialRttTimeout} ms at first`],
-    ['Time', `${durationText(time.atLeast)} if every port answers at once (${grouped(asks.atLeast)} asks),`],
-    ['', `${durationText(time.ifSilent)} if none answers (${grouped(asks.ifSilent)} asks)`],
+    ['Timing', `${timing.template}; ${rate} to one address; probes wait ${timing.initialRttTimeout} ms at first`],
+    ['Time', `${durationText(time.atLeast)} if every port answers at once (${grouped(asks.atLeast)} probes),`],
+    ['', `${durationText(time.ifSilent)} if none answers (${grouped(asks.ifSilent)} probes)`],
     ...(plan.detect === 'none' ? [] : [['Services', SERVICE_WORDS[plan.detect]]]),
     ...(dollars ? [['Cost', `${dollarText(dollars.atLeast)} to ${dollarText(dollars.ifSilent)}, by the list`]] : []),
   ];
-  ctx.stdout.write(rows.map(([title = '', text = '']) => `${title.padEnd(10)} ${text}\n`).join(''));
-  ctx.stdout.write('Nothing was asked.\n');
+  await ctx.stdout.write(rows.map(([title = '', text = '']) => `${title.padEnd(10)} ${text}\n`).join(''));
+  await ctx.stdout.write('Nothing was probed.\n');
   return EXIT.done;
 }
 

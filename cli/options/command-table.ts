@@ -1,0 +1,143 @@
+import type { OptionName, OptionsOf } from './option-table.ts';
+
+/** A command as it is declared: once, for reading, help, man page, completion and docs. */
+export interface CommandSpec {
+  readonly summary: string;
+  readonly description: string;
+  /** Its words beside the options, as the help shows them. */
+  readonly words: string;
+  /** At least and at most so many words. */
+  readonly count: readonly [least: number, most: number];
+  readonly options: readonly OptionName[];
+}
+
+const STORED = ['utc', 'endpoint', 'dataDir'] as const satisfies readonly OptionName[];
+const REPORT = ['format', 'open', ...STORED] as const satisfies readonly OptionName[];
+const ANY_NUMBER = Number.POSITIVE_INFINITY;
+
+export const COMMANDS = {
+  scan: {
+    summary: 'scan hosts',
+    description: 'Scans hosts: names, addresses, CIDR blocks (10.0.0.0/24) and ranges (10.0.0.1-20, 10.0.0-3.1-254).',
+    words: '[target...]',
+    count: [0, ANY_NUMBER],
+    options: [
+      'inputList',
+      'exclude',
+      'excludeFile',
+      'ipv4',
+      'ipv6',
+      'ports',
+      'portsFile',
+      'topPorts',
+      'excludePorts',
+      'tcp',
+      'udp',
+      'timing',
+      'timeout',
+      'retries',
+      'rate',
+      'sockets',
+      'serviceDetection',
+      'tls',
+      'format',
+      'outputText',
+      'outputXml',
+      'outputGreppable',
+      'outputJson',
+      'outputAll',
+      'appendOutput',
+      'open',
+      'utc',
+      'verbose',
+      'quiet',
+      'statsEvery',
+      'expect',
+      'expectExact',
+      'dryRun',
+      'workers',
+      'noWait',
+      'endpoint',
+      'dataDir',
+    ],
+  },
+  show: {
+    summary: 'print the report of a scan',
+    description: 'Prints the report of a scan, also while it runs.',
+    words: '<scan-id>',
+    count: [1, 1],
+    options: REPORT,
+  },
+  list: {
+    summary: 'list the scans',
+    description: 'Lists the scans, newest first.',
+    words: '',
+    count: [0, 0],
+    options: ['limit', ...STORED],
+  },
+  resume: {
+    summary: 'go on with a scan that was interrupted',
+    description: 'Goes on with a scan that was interrupted: probes only the ports that are not settled yet.',
+    words: '<scan-id>',
+    count: [1, 1],
+    options: ['format', 'open', 'utc', 'verbose', 'quiet', 'statsEvery', 'workers', 'dataDir'],
+  },
+  cancel: {
+    summary: 'stop a scan for good',
+    description: 'Stops a scan for good; what was found stays readable.',
+    words: '<scan-id>',
+    count: [1, 1],
+    options: ['endpoint', 'dataDir'],
+  },
+  diff: {
+    summary: 'tell what changed between two scans',
+    description:
+      'Tells what changed between two scans, each a scan id or a file of nmap XML; exit 3 when anything did, 4 when too little could be compared.',
+    words: '[before] [after]',
+    count: [0, 2],
+    options: ['last', 'diffFormat', ...STORED],
+  },
+  import: {
+    summary: 'keep a scan that another tool made',
+    description: 'Keeps a scan that nmap made, or another tool in nmap\'s XML, as one of ours; "-" is standard input.',
+    words: '<nmap.xml>',
+    count: [1, 1],
+    options: ['dataDir'],
+  },
+  serve: {
+    summary: 'serve the HTTP API',
+    description: 'Serves the HTTP API over the scans of this user, to programs on this machine that know its token.',
+    words: '',
+    count: [0, 0],
+    options: ['port', 'host', 'workers', 'dataDir'],
+  },
+  help: {
+    summary: 'print the help of a command',
+    description: 'Prints the help of a command.',
+    words: '[command]',
+    count: [0, 1],
+    options: [],
+  },
+  version: { summary: 'print the version', description: 'Prints the version.', words: '', count: [0, 0], options: [] },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const isCommandName = (word: string): word is CommandName => Object.hasOwn(COMMANDS, word);
+
+/** The table as its readers see it, who do not know its entries one by one. */
+export const commandSpec = (name: CommandName): CommandSpec => COMMANDS[name];
+
+/** The options that a command takes, as they were written. */
+export type CommandOptions<Name extends CommandName> = OptionsOf<(typeof COMMANDS)[Name]['options'][number]>;
+
+/** Options of every command over stored scans. */
+export type StoredOptions = OptionsOf<(typeof STORED)[number]>;
+
+/** How a report is to be shown. */
+export type ReportOptions = OptionsOf<(typeof REPORT)[number]>;
+
+/** How a scan is to be followed while it runs. */
+export type FollowOptions = ReportOptions & OptionsOf<'verbose' | 'quiet' | 'statsEvery' | 'workers'>;
+
+export type ScanOptions = CommandOptions<'scan'>;

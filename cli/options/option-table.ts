@@ -1,0 +1,307 @@
+/*
+ * Every option of the command, declared once. The reader of the command line, the types of the commands, --help, the man
+ * page, shell completion, the config file and docs/command.md are all made from this table.
+ */
+
+/** The headings of `scan --help`, in the order in which a scan needs them. */
+export const GROUPS = {
+  targets: 'Targets',
+  ports: 'Ports',
+  timing: 'Timing',
+  found: 'What answers',
+  output: 'Output',
+  checks: 'Checks',
+  where: 'Where it runs',
+} as const;
+
+export type OptionGroup = keyof typeof GROUPS;
+
+/** What the shell completes a value with. */
+export type Completion = 'file' | 'directory' | readonly string[];
+
+export interface OptionSpec {
+  /** `flag` is there or not; `count` may be there several times; `one` has one value; `list` adds its values up. */
+  readonly kind: 'flag' | 'count' | 'one' | 'list';
+  readonly long: `--${string}`;
+  readonly short?: `-${string}`;
+  /** The value in the help: "<file>"; absent for a flag. */
+  readonly value?: string;
+  readonly group: OptionGroup;
+  readonly help: string;
+  readonly completes?: Completion;
+  /** The environment variable that stands for the option. */
+  readonly env?: `PORTFLEET_${string}`;
+}
+
+const FORMAT_NAMES = ['text', 'list', 'json', 'jsonl', 'csv', 'xml', 'greppable', 'markdown', 'html'] as const;
+
+export const OPTIONS = {
+  inputList: {
+    kind: 'list',
+    long: '--input-list',
+    value: '<file>',
+    group: 'targets',
+    help: 'read targets from a file, or from standard input with "-" (-iL)',
+    completes: 'file',
+  },
+  exclude: { kind: 'list', long: '--exclude', value: '<targets>', group: 'targets', help: 'leave these hosts out' },
+  excludeFile: {
+    kind: 'list',
+    long: '--exclude-file',
+    value: '<file>',
+    group: 'targets',
+    help: 'leave out the hosts that a file names (--excludefile)',
+    completes: 'file',
+  },
+  ipv4: { kind: 'flag', long: '--ipv4', short: '-4', group: 'targets', help: 'only the IPv4 addresses of a name' },
+  ipv6: { kind: 'flag', long: '--ipv6', short: '-6', group: 'targets', help: 'only the IPv6 addresses of a name' },
+  ports: {
+    kind: 'list',
+    long: '--ports',
+    short: '-p',
+    value: '<spec>',
+    group: 'ports',
+    help: '"22,80,8000-9000", "T:443,U:53", "http*", "-1024", "full" (default: every TCP port)',
+  },
+  portsFile: {
+    kind: 'list',
+    long: '--ports-file',
+    value: '<file>',
+    group: 'ports',
+    help: 'read ports from a file, or from standard input with "-"',
+    completes: 'file',
+  },
+  topPorts: { kind: 'one', long: '--top-ports', value: '<n>', group: 'ports', help: 'the n most usual ports instead' },
+  excludePorts: {
+    kind: 'list',
+    long: '--exclude-ports',
+    value: '<spec>',
+    group: 'ports',
+    help: 'leave these ports out',
+  },
+  tcp: { kind: 'flag', long: '--tcp', group: 'ports', help: 'probe TCP ports; with --udp, both (-sT)' },
+  udp: {
+    kind: 'flag',
+    long: '--udp',
+    group: 'ports',
+    help: 'probe UDP ports where the spec names no protocol (-sU)',
+  },
+  timing: {
+    kind: 'one',
+    long: '--timing',
+    short: '-T',
+    value: '<template>',
+    group: 'timing',
+    help: '0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane (default: 3)',
+    completes: ['0', '1', '2', '3', '4', '5'],
+  },
+  timeout: {
+    kind: 'one',
+    long: '--timeout',
+    value: '<seconds>',
+    group: 'timing',
+    help: 'how long one probe waits for its answer, at the most',
+  },
+  retries: {
+    kind: 'one',
+    long: '--retries',
+    value: '<n>',
+    group: 'timing',
+    help: 'further probes of a silent port, at the most (--max-retries)',
+  },
+  rate: {
+    kind: 'one',
+    long: '--rate',
+    value: '<n>',
+    group: 'timing',
+    help: 'probes a second to one target address, or "none" (--max-rate)',
+  },
+  sockets: { kind: 'one', long: '--sockets', value: '<n>', group: 'timing', help: 'sockets of each worker' },
+  serviceDetection: {
+    kind: 'flag',
+    long: '--service-detection',
+    group: 'found',
+    help: 'ask open ports what they are: program, version, certificate (-sV)',
+  },
+  tls: {
+    kind: 'flag',
+    long: '--tls',
+    group: 'found',
+    help: 'the same, and the certificates behind STARTTLS; marks those that expire, or fit no name',
+  },
+  format: {
+    kind: 'one',
+    long: '--format',
+    value: '<name>',
+    group: 'output',
+    help: 'text, list, json, jsonl, csv, xml, greppable, markdown or html (default: text)',
+    completes: FORMAT_NAMES,
+  },
+  outputText: {
+    kind: 'one',
+    long: '--output-text',
+    value: '<file>',
+    group: 'output',
+    help: 'write the report there as text too (-oN); likewise:',
+    completes: 'file',
+  },
+  outputXml: {
+    kind: 'one',
+    long: '--output-xml',
+    value: '<file>',
+    group: 'output',
+    help: "as nmap's XML (-oX)",
+    completes: 'file',
+  },
+  outputGreppable: {
+    kind: 'one',
+    long: '--output-greppable',
+    value: '<file>',
+    group: 'output',
+    help: "as nmap's greppable lines (-oG)",
+    completes: 'file',
+  },
+  outputJson: {
+    kind: 'one',
+    long: '--output-json',
+    value: '<file>',
+    group: 'output',
+    help: 'as JSON (-oJ)',
+    completes: 'file',
+  },
+  outputAll: {
+    kind: 'one',
+    long: '--output-all',
+    value: '<name>',
+    group: 'output',
+    help: 'as name.txt, name.xml, name.gnmap and name.json (-oA)',
+    completes: 'file',
+  },
+  appendOutput: {
+    kind: 'flag',
+    long: '--append-output',
+    group: 'output',
+    help: 'add to the report files instead of replacing them',
+  },
+  open: { kind: 'flag', long: '--open', group: 'output', help: 'show only open ports' },
+  utc: { kind: 'flag', long: '--utc', group: 'output', help: 'show times in UTC' },
+  verbose: {
+    kind: 'count',
+    long: '--verbose',
+    short: '-v',
+    group: 'output',
+    help: 'show each open port as it is found, and what was made of the options; -vv also logs the workers',
+  },
+  quiet: {
+    kind: 'flag',
+    long: '--quiet',
+    short: '-q',
+    group: 'output',
+    help: 'only the report: no progress, no lines as ports are found',
+  },
+  statsEvery: {
+    kind: 'one',
+    long: '--stats-every',
+    value: '<time>',
+    group: 'output',
+    help: 'say every so often where the scan stands: 30s, 5m (Enter and SIGUSR1 do it once)',
+  },
+  expect: {
+    kind: 'list',
+    long: '--expect',
+    value: '<ports>',
+    group: 'checks',
+    help: 'the ports that may be open, or a YAML or JSON file of them; exit 3 when another is',
+    completes: 'file',
+  },
+  expectExact: {
+    kind: 'flag',
+    long: '--expect-exact',
+    group: 'checks',
+    help: 'exit 3 also when an expected port is not open',
+  },
+  dryRun: {
+    kind: 'flag',
+    long: '--dry-run',
+    group: 'checks',
+    help: 'show the plan and how long it may take, and probe nothing',
+  },
+  workers: {
+    kind: 'one',
+    long: '--workers',
+    value: '<n>',
+    group: 'where',
+    help: 'worker processes (default: one per core)',
+  },
+  noWait: {
+    kind: 'flag',
+    long: '--no-wait',
+    group: 'where',
+    help: 'with --endpoint: print the id of the scan and leave',
+  },
+  endpoint: {
+    kind: 'one',
+    long: '--endpoint',
+    value: '<url>',
+    group: 'where',
+    help: 'the fleet to use instead of this machine; "local": this machine',
+    env: 'PORTFLEET_ENDPOINT',
+  },
+  dataDir: {
+    kind: 'one',
+    long: '--data-dir',
+    value: '<directory>',
+    group: 'where',
+    help: 'where scans are kept (default: your data directory)',
+    completes: 'directory',
+    env: 'PORTFLEET_DATA_DIR',
+  },
+  limit: { kind: 'one', long: '--limit', value: '<n>', group: 'output', help: 'how many (default: 20)' },
+  last: {
+    kind: 'one',
+    long: '--last',
+    value: '<target>',
+    group: 'targets',
+    help: 'the latest scan of that target, or the two latest for a difference',
+  },
+  diffFormat: {
+    kind: 'one',
+    long: '--format',
+    value: '<name>',
+    group: 'output',
+    help: 'text, json or markdown (default: text)',
+    completes: ['text', 'json', 'markdown'],
+  },
+  host: {
+    kind: 'one',
+    long: '--host',
+    value: '<address>',
+    group: 'where',
+    help: 'an address of loopback (default: 127.0.0.1)',
+  },
+  port: {
+    kind: 'one',
+    long: '--port',
+    value: '<port>',
+    group: 'where',
+    help: 'where to listen; 0 takes a port that is free (default: 7377)',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+type ValueOf<Spec extends OptionSpec> = Spec['kind'] extends 'flag'
+  ? true
+  : Spec['kind'] extends 'count'
+    ? number
+    : Spec['kind'] extends 'list'
+      ? readonly string[]
+      : string;
+
+/** The options of that name as a command gets them: nothing in their values has been read yet. */
+export type OptionsOf<Name extends OptionName> = {
+  readonly [Each in Name]?: ValueOf<(typeof OPTIONS)[Each]>;
+};
+
+/** The table as its readers see it, who do not know its entries one by one. */
+export const optionSpec = (name: OptionName): OptionSpec => OPTIONS[name];

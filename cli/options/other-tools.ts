@@ -1,0 +1,200 @@
+/*
+ * What the hands of nmap's, RustScan's and naabu's users type, and what it becomes here. A row is followed by the reader
+ * of the command line, listed in docs/command.md, and tried by a test.
+ */
+
+/** Whose option it is. */
+export type OtherTool = 'nmap' | 'RustScan' | 'naabu';
+
+export interface OtherOption {
+  /** Its spellings, with their dashes. */
+  readonly typed: readonly string[];
+  readonly tool: OtherTool;
+  /** `next`: a value of its own, glued or not. `glued`: a value only without a space, or none. Absent: no value. */
+  readonly value?: 'next' | 'glued';
+  /** Two tools mean two things by one letter: this row is meant when its value looks like this. */
+  readonly when?: RegExp;
+  /** Options of ours; "{}" stands for the value. Absent where the option is refused. */
+  readonly becomes?: readonly string[];
+  /** What is made of the value before it takes the place of "{}". */
+  readonly convert?: (value: string) => string;
+  /** What is otherwise than the other tool does it: told on standard error, or the reason why it is refused. */
+  readonly says?: string;
+}
+
+const same = (tool: OtherTool, typed: readonly string[], ...becomes: readonly string[]): OtherOption => ({
+  tool,
+  typed,
+  becomes,
+});
+
+const sameWithValue = (tool: OtherTool, typed: readonly string[], ...becomes: readonly string[]): OtherOption => ({
+  ...same(tool, typed, ...becomes),
+  value: 'next',
+});
+
+/** Goes on without it, and says so. */
+const without = (typed: readonly string[], says: string, value?: OtherOption['value']): OtherOption => ({
+  tool: 'nmap',
+  typed,
+  becomes: [],
+  says,
+  ...(value && { value }),
+});
+
+/** To go on would do something else than was asked for. */
+const refused = (typed: readonly string[], says: string, value?: OtherOption['value']): OtherOption => ({
+  tool: 'nmap',
+  typed,
+  says,
+  ...(value && { value }),
+});
+
+const NO_RAW = 'Portfleet makes whole connections and sends no raw packets, so it needs no privileges.';
+const NO_SENDER = `Probes cannot be given another sender. ${NO_RAW}`;
+const NO_SCRIPTS = 'There are no scripts; -sV tells products and versions, --tls tells certificates.';
+const NO_PING = 'No host is pinged first: every port of every address is probed (-Pn).';
+const OWN_TIMEOUT = 'The wait follows the round trips of each target; --timeout bounds it.';
+const OWN_PACE = 'How much is under way follows from what each target answers; --rate bounds it.';
+
+/** One probe every so long, as probes a second. */
+function rateOfDelay(delay: string): string {
+  const [, digits = '', unit = ''] = /^(\d*\.?\d+)(ms|s|m|h|)$/i.exec(delay.trim()) ?? [];
+  const seconds = Number(digits) * ({ ms: 0.001, m: 60, h: 3_600 }[unit.toLowerCase()] ?? 1);
+  return seconds > 0 ? String(1 / seconds) : delay;
+}
+
+/** nmap's minutes and hours as seconds; all else as it is written. */
+function inSeconds(time: string): string {
+  const [, digits = '', unit = ''] = /^(\d*\.?\d+)(m|h)$/i.exec(time.trim()) ?? [];
+  return digits === '' ? time : String(Number(digits) * (unit.toLowerCase() === 'h' ? 3_600 : 60));
+}
+
+const NMAP: readonly OtherOption[] = [
+  same('nmap', ['-sT'], '--tcp'),
+  same('nmap', ['-sU'], '--udp'),
+  same('nmap', ['-sV'], '--service-detection'),
+  { ...same('nmap', ['-sS'], '--tcp'), says: `A connect scan (-sT) is made instead. ${NO_RAW}` },
+  { ...same('nmap', ['-A'], '--service-detection', '--tls'), says: `Only services are asked. ${NO_SCRIPTS}` },
+  same('nmap', ['-F'], '--top-ports', '100'),
+  sameWithValue('nmap', ['-iL'], '--input-list', '{}'),
+  sameWithValue('nmap', ['--excludefile'], '--exclude-file', '{}'),
+  sameWithValue('nmap', ['-oN'], '--output-text', '{}'),
+  sameWithValue('nmap', ['-oX'], '--output-xml', '{}'),
+  sameWithValue('nmap', ['-oG', '-oM'], '--output-greppable', '{}'),
+  sameWithValue('nmap', ['-oJ'], '--output-json', '{}'),
+  sameWithValue('nmap', ['-oA'], '--output-all', '{}'),
+  sameWithValue('nmap', ['--max-retries'], '--retries', '{}'),
+  { ...sameWithValue('nmap', ['--max-rate'], '--rate', '{}'), says: 'The rate is that to each target address.' },
+  { ...sameWithValue('nmap', ['--max-rtt-timeout'], '--timeout', '{}'), convert: inSeconds },
+  { ...sameWithValue('nmap', ['--scan-delay'], '--rate', '{}'), convert: rateOfDelay },
+  { ...same('nmap', ['-d'], '-v', '-v'), value: 'glued' },
+  same('nmap', [
+    '-Pn',
+    '-P0',
+    '-PN',
+    '--reason',
+    '-n',
+    '--system-dns',
+    '--noninteractive',
+    '--privileged',
+    '--unprivileged',
+  ]),
+  same('nmap', ['--allports', '--log-errors', '--send-ip', '--send-eth', '--nogcc', '--no-stylesheet', '--webxml']),
+  without(['-O', '--osscan-guess', '--osscan-limit', '--fuzzy'], `No operating system is guessed. ${NO_RAW}`),
+  without(['-sC'], NO_SCRIPTS),
+  without(['--script', '--script-args', '--script-args-file', '--script-timeout'], NO_SCRIPTS, 'next'),
+  without(['--script-updatedb', '--script-trace'], NO_SCRIPTS),
+  without(['-PS', '-PA', '-PU', '-PY', '-PO', '-PE', '-PP', '-PM', '-PR', '-PB', '-PT', '-PI'], NO_PING, 'glued'),
+  without(['--disable-arp-ping', '--discovery-ignore-rst'], NO_PING),
+  without(['--traceroute', '--tr'], 'No route is traced.'),
+  { ...sameWithValue('RustScan', ['-r'], '--ports', '{}'), when: /^\d+-\d+$/ },
+  without(['-r'], 'Ports are probed in a random order, because a steady one meets rate limits; reports are in order.'),
+  without(['--randomize-hosts', '--rH'], 'Addresses and ports are always probed in a random order.'),
+  without(['--min-rate'], 'No rate is forced: -T5 waits least, and --rate none lifts the limit.', 'next'),
+  without(['--initial-rtt-timeout', '--min-rtt-timeout'], OWN_TIMEOUT, 'next'),
+  without(
+    ['--host-timeout'],
+    'No host is given up: each is probed to its end. Ctrl-C stops, and resume goes on.',
+    'next',
+  ),
+  without(['--max-scan-delay', '--min-parallelism', '--min-hostgroup', '--max-hostgroup'], OWN_PACE, 'next'),
+  sameWithValue('nmap', ['--max-parallelism'], '--sockets', '{}'),
+  without(['--defeat-rst-ratelimit', '--defeat-icmp-ratelimit', '--release-memory'], OWN_PACE),
+  { ...sameWithValue('nmap', ['--version-intensity'], '--service-detection'), says: 'Every probe that fits is tried.' },
+  {
+    ...same('nmap', ['--version-light', '--version-all'], '--service-detection'),
+    says: 'Every probe that fits is tried.',
+  },
+  { ...same('nmap', ['--version-trace', '--packet-trace'], '-v', '-v'), says: 'Workers are logged, packets are not.' },
+  without(
+    ['--port-ratio', '--datadir', '--servicedb', '--versiondb', '--nsock-engine', '--stylesheet'],
+    'It is not used.',
+    'next',
+  ),
+  { ...same('nmap', ['-sL'], '--dry-run'), says: 'The plan is shown, and no host is probed.' },
+  refused(['-S', '--spoof-mac', '-D', '--decoy', '--source-port', '-sI'], NO_SENDER, 'next'),
+  { ...refused(['-g'], NO_SENDER, 'next'), when: /^\d+$/ },
+  { ...sameWithValue('RustScan', ['-e'], '--exclude', '{}'), when: /[.:]/ },
+  refused(['-e'], 'The interface follows from the route to each target; it cannot be chosen.', 'next'),
+  refused(['-f', '--badsum', '-sA', '-sW', '-sM', '-sN', '-sF', '-sX', '-sY', '-sZ', '-sO', '-sR'], NO_RAW),
+  refused(
+    ['--mtu', '--data', '--data-string', '--data-length', '--ip-options', '--ttl', '--scanflags', '-b'],
+    NO_RAW,
+    'next',
+  ),
+  refused(['-iR'], 'Scan only hosts that are yours, or whose owner has allowed it.', 'next'),
+  refused(['--iflist'], 'Interfaces are listed by "ip address".'),
+  refused(
+    ['--resume'],
+    'Every scan is kept: "portfleet list" has its id, "portfleet resume <id>" goes on with it.',
+    'next',
+  ),
+  refused(['-oS'], 'There is no such format; -oN, -oX, -oG and -oJ write a file.', 'next'),
+];
+
+const RUSTSCAN: readonly OtherOption[] = [
+  sameWithValue('RustScan', ['-a', '--addresses'], '{}'),
+  sameWithValue('RustScan', ['--range'], '--ports', '{}'),
+  sameWithValue('RustScan', ['-b', '--batch-size'], '--sockets', '{}'),
+  { ...sameWithValue('RustScan', ['-t'], '--timeout', '{}ms'), says: 'The value is taken for milliseconds.' },
+  { ...sameWithValue('RustScan', ['--tries'], '--retries', '{}'), convert: (tries) => String(Number(tries) - 1) },
+  same('RustScan', ['--top'], '--top-ports', '1000'),
+  sameWithValue('RustScan', ['-x'], '--exclude-ports', '{}'),
+  sameWithValue('RustScan', ['--exclude-addresses'], '--exclude', '{}'),
+  same('RustScan', ['--greppable', '-g'], '--quiet', '--format', 'list'),
+  same('RustScan', ['--accessible'], '--quiet'),
+  {
+    ...without(['--ulimit', '-u'], 'Workers use what they may open; --sockets asks for fewer.', 'next'),
+    tool: 'RustScan',
+  },
+  { ...without(['--scan-order'], 'Ports are probed in a random order.', 'next'), tool: 'RustScan' },
+  { ...without(['--scripts'], NO_SCRIPTS, 'next'), tool: 'RustScan' },
+  same('RustScan', ['--no-banner', '--no-config']),
+];
+
+const NAABU: readonly OtherOption[] = [
+  sameWithValue('naabu', ['-host'], '{}'),
+  sameWithValue('naabu', ['-l', '-list'], '--input-list', '{}'),
+  sameWithValue('naabu', ['-eh', '-exclude-hosts'], '--exclude', '{}'),
+  sameWithValue('naabu', ['-ef'], '--exclude-file', '{}'),
+  sameWithValue('naabu', ['-port'], '--ports', '{}'),
+  sameWithValue('naabu', ['-pf'], '--ports-file', '{}'),
+  sameWithValue('naabu', ['-tp'], '--top-ports', '{}'),
+  sameWithValue('naabu', ['-ep'], '--exclude-ports', '{}'),
+  same('naabu', ['-json', '-j'], '--format', 'jsonl'),
+  same('naabu', ['-csv'], '--format', 'csv'),
+  same('naabu', ['-silent'], '--quiet', '--format', 'list'),
+  {
+    ...sameWithValue('naabu', ['-timeout'], '--timeout', '{}'),
+    convert: (time) => (/^\d+$/.test(time) ? `${time}ms` : time),
+  },
+  sameWithValue('naabu', ['-o', '-output'], '--output-text', '{}'),
+  sameWithValue('naabu', ['-c'], '--sockets', '{}'),
+  same('naabu', ['-sa', '-scan-all-ips', '-verify', '-skip-host-discovery', '-duc', '-nmap']),
+  same('naabu', ['-stats'], '--stats-every', '5s'),
+  same('naabu', ['-debug'], '-v', '-v'),
+  { ...sameWithValue('naabu', ['-iv', '-ip-version'], '--ipv{}') },
+];
+
+export const OTHER_OPTIONS: readonly OtherOption[] = [...NMAP, ...RUSTSCAN, ...NAABU];

@@ -1,0 +1,52 @@
+import { errorValue } from '../../shared/domain/errors.ts';
+import type { Report } from '../../shared/domain/report.ts';
+import { err, ok, type Result } from '../../shared/domain/result.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+import { FORMATS, type FormatName, formatReport, isFormatName } from '../../shared/report/formats/format.ts';
+import type { FormatOptions } from '../../shared/report/formats/sections.ts';
+import { clockFormat, type TimeFormat } from '../../shared/report/formats/time.ts';
+import type { CliContext } from '../context.ts';
+import type { ReportOptions, StoredOptions } from '../options/command-table.ts';
+
+/** The format that `--format` names. */
+export function parseFormat(name: string = 'text'): Result<FormatName> {
+  if (isFormatName(name)) return ok(name);
+  const at = { field: '--format', text: name, start: 0, end: name.length };
+  const hint = `Write one of ${Object.keys(FORMATS).join(', ')}.`;
+  return err(errorValue('OPTION_UNREADABLE', `"${name}" is not a format.`, { at, hint }));
+}
+
+/** The zone in which a person wants to read times: that of this machine, unless `--utc` says otherwise. */
+export function timeZoneOf({ utc }: Pick<StoredOptions, 'utc'>): string {
+  if (utc) return 'UTC';
+  try {
+    // With TZ empty or unknown, the name is empty or unknown too; a formatter refuses it here and not in mid-report.
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    return new Intl.DateTimeFormat('en', { timeZone: timeZone || 'UTC' }).resolvedOptions().timeZone;
+  } catch {
+    return 'UTC';
+  }
+}
+
+export const timeFormatOf = (options: Pick<StoredOptions, 'utc'>): TimeFormat => clockFormat(timeZoneOf(options));
+
+/** What the formats need to know beside the scan. */
+export function formatOptions(options: Pick<ReportOptions, 'open' | 'utc'>, ctx: CliContext): FormatOptions {
+  return {
+    openOnly: options.open === true,
+    timeZone: timeZoneOf(options),
+    args: ['portfleet', ...ctx.words].join(' '),
+    version: ctx.version,
+    now: systemClock.wall(),
+  };
+}
+
+/** Writes a report to standard output. */
+export async function printReport(
+  report: Report,
+  format: FormatName,
+  options: Pick<ReportOptions, 'open' | 'utc'>,
+  ctx: CliContext,
+): Promise<void> {
+  for await (const text of formatReport(format, report, formatOptions(options, ctx))) await ctx.stdout.write(text);
+}
