@@ -17,7 +17,7 @@ export const GROUPS = {
 export type OptionGroup = keyof typeof GROUPS;
 
 /** What the shell completes a value with. */
-export type Completion = 'file' | 'directory' | readonly string[];
+export type ShellCompletion = 'file' | 'directory' | readonly string[];
 
 export interface OptionSpec {
   /** `flag` is there or not; `count` may be there several times; `one` has one value; `list` adds its values up. */
@@ -28,7 +28,7 @@ export interface OptionSpec {
   readonly value?: string;
   readonly group: OptionGroup;
   readonly help: string;
-  readonly completes?: Completion;
+  readonly completes?: ShellCompletion;
   /** The environment variable that stands for the option. */
   readonly env?: `PORTFLEET_${string}`;
 }
