@@ -8,6 +8,7 @@ import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
+import type { WatchStore } from '../shared/seams/watch-store.ts';
 import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../shared/usecases/find-missing-chunks.ts';
 import { STORE_FILE } from './data-dir.ts';
@@ -18,12 +19,14 @@ import { emptyQueue, makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { leaseHolder, takeLease } from './sqlite/scan-lease.ts';
 import { makeSqliteScanStore } from './sqlite/scan-store.ts';
+import { makeSqliteWatchStore } from './sqlite/watch-store.ts';
 import type { PrewarmedWorkers } from './worker-process.ts';
 
 /** The one-machine deployment: one SQLite file and the worker processes over it. */
 export interface LocalNode {
   readonly store: ScanStore;
   readonly callers: CallerStore;
+  readonly watches: WatchStore;
   queueOf(id: ScanId): ChunkQueue;
   /** Works on a scan that was submitted, or goes on with one that was interrupted, until it is over or `signal` ends it. */
   run(scan: Scan, how: RunOptions): Promise<Scan>;
@@ -57,6 +60,7 @@ export function openLocalNode(directory: string): LocalNode {
   return {
     store,
     callers: makeSqliteCallerStore(database),
+    watches: makeSqliteWatchStore(database),
     queueOf,
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
     changeCounter: () => `${byOthers.get()?.data_version}.${byUs.get()?.changes}`,

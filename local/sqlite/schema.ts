@@ -134,4 +134,42 @@ CREATE TABLE places (
 ) WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES];
+/**
+ * watches           one row a watch. `attention` is when somebody has to look at it next (see `attentionAt`); the index
+ *                   over it is what makes the look at ten thousand watches a look at those that are due.
+ * watch_hosts       what a watch knows of one host; written only when something about the host changes.
+ * watch_deliveries  messages on their way. `next_try` is null once one is over.
+ *
+ * `record` holds the whole value as JSON, and `version` decides whether a write was made from what is stored.
+ */
+const WATCH_TABLES = `
+CREATE TABLE watches (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  attention INTEGER,
+  record TEXT NOT NULL
+);
+CREATE INDEX watches_due ON watches (attention) WHERE attention IS NOT NULL;
+
+CREATE TABLE watch_hosts (
+  watch TEXT NOT NULL,
+  host TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (watch, host)
+) WITHOUT ROWID;
+
+CREATE TABLE watch_deliveries (
+  id TEXT PRIMARY KEY,
+  watch TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  next_try INTEGER,
+  created_at INTEGER NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX deliveries_due ON watch_deliveries (next_try) WHERE next_try IS NOT NULL;
+CREATE INDEX deliveries_of_watch ON watch_deliveries (watch, created_at, id);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES, WATCH_TABLES];

@@ -1,0 +1,129 @@
+import type { WatchId } from '../../shared/domain/units.ts';
+import type { Watch } from '../../shared/domain/watch.ts';
+import type { HostRecord } from '../../shared/domain/watch-alert.ts';
+import type { AlertDelivery } from '../../shared/domain/watch-message.ts';
+import type { WatchStore } from '../../shared/seams/watch-store.ts';
+import { attentionAt } from '../../shared/watch/attention.ts';
+import type { Database } from './open-database.ts';
+
+/** Watches, in the same file as the scans they make. */
+export function makeSqliteWatchStore(db: Database): WatchStore {
+  return { ...makeWatches(db), ...makeWatchedHosts(db), ...makeDeliveries(db) };
+}
+
+interface RecordRow {
+  readonly record: string;
+  readonly version: number;
+}
+
+/** The version of the row counts, whatever the record said when it was written. */
+const readRecord = <Value>({ record, version }: RecordRow): Value => ({ ...(JSON.parse(record) as Value), version });
+
+function makeWatches(
+  db: Database,
+): Pick<WatchStore, 'createWatch' | 'readWatch' | 'listWatches' | 'replaceWatch' | 'deleteWatch' | 'dueWatches'> {
+  const insert = db.prepare(
+    'INSERT INTO watches (id, name, version, attention, record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const select = db.prepare<RecordRow>('SELECT record, version FROM watches WHERE id = ?');
+  const names = db.prepare<{ id: string }>('SELECT id FROM watches ORDER BY name');
+  const update = db.prepare(
+    'UPDATE watches SET version = version + 1, attention = ?, record = ? WHERE id = ? AND version = ?',
+  );
+  const due = db.prepare<{ id: string }>(
+    'SELECT id FROM watches WHERE attention IS NOT NULL AND attention <= ? ORDER BY attention LIMIT ?',
+  );
+  const deletions = ['watch_hosts WHERE watch', 'watch_deliveries WHERE watch', 'watches WHERE id'].map((which) =>
+    db.prepare(`DELETE FROM ${which} = ?`),
+  );
+  const read = (id: string): Watch | undefined => {
+    const row = select.get(id);
+    return row && readRecord<Watch>(row);
+  };
+
+  return {
+    createWatch: async (watch) =>
+      insert.run(watch.id, watch.spec.name, watch.version, attentionAt(watch), JSON.stringify(watch)) === 1,
+    readWatch: async (id) => read(id),
+    async *listWatches() {
+      for (const { id } of names.all()) {
+        const watch = read(id);
+        if (watch) yield watch;
+      }
+    },
+    replaceWatch: async (watch) => update.run(attentionAt(watch), JSON.stringify(watch), watch.id, watch.version) === 1,
+    deleteWatch: async (id) =>
+      db.immediate(() => {
+        for (const deletion of deletions) deletion.run(id);
+      }),
+    dueWatches: async (at, limit) => due.all(at, limit).map(({ id }) => id as WatchId),
+  };
+}
+
+function makeWatchedHosts(db: Database): Pick<WatchStore, 'listHosts' | 'readHost' | 'replaceHost'> {
+  const hosts = db.prepare<{ host: string }>('SELECT host FROM watch_hosts WHERE watch = ? ORDER BY host');
+  const select = db.prepare<RecordRow>('SELECT record, version FROM watch_hosts WHERE watch = ? AND host = ?');
+  // A watch that was removed meanwhile gets no new record.
+  const insert = db.prepare(
+    `INSERT INTO watch_hosts (watch, host, version, record)
+     SELECT ?1, ?2, 1, ?3 WHERE EXISTS (SELECT 1 FROM watches WHERE id = ?1) ON CONFLICT DO NOTHING`,
+  );
+  const update = db.prepare(
+    'UPDATE watch_hosts SET version = version + 1, record = ? WHERE watch = ? AND host = ? AND version = ?',
+  );
+  const read = (id: string, host: string): HostRecord | undefined => {
+    const row = select.get(id, host);
+    return row && readRecord<HostRecord>(row);
+  };
+
+  return {
+    async *listHosts(id) {
+      for (const { host } of hosts.all(id)) {
+        const record = read(id, host);
+        if (record) yield record;
+      }
+    },
+    readHost: async (id, host) => read(id, host),
+    replaceHost: async (id, record) => {
+      const text = JSON.stringify(record);
+      if (record.version === 0) return insert.run(id, record.host, text) === 1;
+      return update.run(text, id, record.host, record.version) === 1;
+    },
+  };
+}
+
+/** How long a delivery that is over is shown. */
+const KEPT_FOR = 30 * 86_400_000;
+
+function makeDeliveries(
+  db: Database,
+): Pick<WatchStore, 'createDelivery' | 'replaceDelivery' | 'dueDeliveries' | 'listDeliveries'> {
+  const insert = db.prepare(
+    `INSERT INTO watch_deliveries (id, watch, version, next_try, created_at, record)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM watches WHERE id = ?2) ON CONFLICT DO NOTHING`,
+  );
+  const forget = db.prepare('DELETE FROM watch_deliveries WHERE watch = ? AND next_try IS NULL AND created_at < ?');
+  const update = db.prepare(
+    'UPDATE watch_deliveries SET version = version + 1, next_try = ?, record = ? WHERE id = ? AND version = ?',
+  );
+  const due = db.prepare<RecordRow>(
+    `SELECT record, version FROM watch_deliveries
+     WHERE next_try IS NOT NULL AND next_try <= ? ORDER BY next_try LIMIT ?`,
+  );
+  const latest = db.prepare<RecordRow>(
+    'SELECT record, version FROM watch_deliveries WHERE watch = ? ORDER BY created_at DESC, id DESC LIMIT ?',
+  );
+  const nextTry = ({ state, nextTryAt }: AlertDelivery): number | null => (state === 'waiting' ? nextTryAt : null);
+
+  return {
+    createDelivery: async (delivery) => {
+      const { id, watch, version, createdAt } = delivery;
+      forget.run(watch, createdAt - KEPT_FOR);
+      insert.run(id, watch, version, nextTry(delivery), createdAt, JSON.stringify(delivery));
+    },
+    replaceDelivery: async (delivery) =>
+      update.run(nextTry(delivery), JSON.stringify(delivery), delivery.id, delivery.version) === 1,
+    dueDeliveries: async (at, limit) => due.all(at, limit).map((row) => readRecord<AlertDelivery>(row)),
+    listDeliveries: async (id, limit) => latest.all(id, limit).map((row) => readRecord<AlertDelivery>(row)),
+  };
+}

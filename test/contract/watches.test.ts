@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../local/sqlite/open-database.ts';
+import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
+import { MIGRATIONS } from '../../local/sqlite/schema.ts';
+import { makeSqliteWatchStore } from '../../local/sqlite/watch-store.ts';
+import { epochMillis } from '../../shared/domain/units.ts';
+import { makeMemoryWatchStore } from '../helpers/memory-watch-store.ts';
+import { sampleScan } from '../helpers/sample-scan.ts';
+import { sampleWatch } from '../helpers/sample-watch.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { watchStoreContract } from './watch-store.contract.ts';
+
+watchStoreContract('The store of watches in memory', async () => ({
+  watches: makeMemoryWatchStore(),
+  close: async () => {},
+}));
+
+watchStoreContract('The store of watches over SQLite', async () => {
+  const db = openDatabase(join(tempDir(), 'portfleet.db'));
+  return { watches: makeSqliteWatchStore(db), close: async () => db.close() };
+});
+
+describe('The file of the store', () => {
+  it('gets its tables of watches when an earlier version made it, and keeps its scans', async () => {
+    const path = join(tempDir(), 'portfleet.db');
+    const scan = sampleScan();
+    const earlier = openDatabase(path);
+    await makeSqliteScanStore(earlier).createScan(scan);
+    for (const table of ['watches', 'watch_hosts', 'watch_deliveries']) earlier.prepare(`DROP TABLE ${table}`).run();
+    earlier.prepare('PRAGMA user_version = 1').run();
+    earlier.close();
+    const db = openDatabase(path);
+    expect(db.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: MIGRATIONS.length });
+    expect(await makeSqliteScanStore(db).readScan(scan.id)).toEqual(scan);
+    const watch = sampleWatch();
+    expect(await makeSqliteWatchStore(db).createWatch(watch)).toBe(true);
+    expect(await makeSqliteWatchStore(db).readWatch(watch.id)).toEqual(watch);
+    db.close();
+  });
+
+  it('finds due watches by an index, not by looking at each', () => {
+    const db = openDatabase(join(tempDir(), 'portfleet.db'));
+    const plan = db.prepare<{ detail: string }>(
+      'EXPLAIN QUERY PLAN SELECT id FROM watches WHERE attention IS NOT NULL AND attention <= ? ORDER BY attention LIMIT ?',
+    );
+    expect(plan.all(1, 1).map(({ detail }) => detail)).toEqual([expect.stringContaining('USING INDEX watches_due')]);
+    db.close();
+  });
+});
+
+describe('Ten thousand watches', () => {
+  it('are looked through for what is due', async () => {
+    const db = openDatabase(join(tempDir(), 'portfleet.db'));
+    const watches = makeSqliteWatchStore(db);
+    db.prepare('BEGIN').run();
+    for (let index = 0; index < 10_000; index++)
+      await watches.createWatch(sampleWatch({ nextRunAt: epochMillis(index) }));
+    db.prepare('COMMIT').run();
+    expect(await watches.dueWatches(epochMillis(2), 100)).toHaveLength(3);
+    db.close();
+  });
+});
