@@ -11,6 +11,7 @@ import { colours } from '../parts/theme.ts';
 import { grouped, plural } from '../parts/words.ts';
 import { type HostMatrix, type HostRow, hostMatrix } from './host-matrix.ts';
 import { Legend } from './legend.tsx';
+import { SmallMaps } from './small-maps.tsx';
 
 /** Pixels of a row and of a column; 12-pixel text fits. */
 const ROW = 20;
@@ -19,6 +20,8 @@ const NAMES = 190;
 const HEAD = 56;
 const HEIGHT = 520;
 
+type Shown = 'matrix' | 'maps';
+
 /** Hosts by the ports that are open anywhere. Only the rows in sight are drawn, so that 4,096 hosts scroll smoothly. */
 export function HostsView({ live, scan }: { readonly live: LiveScan; readonly scan: ScanResource }) {
   const revision = live.revision.value;
@@ -26,6 +29,7 @@ export function HostsView({ live, scan }: { readonly live: LiveScan; readonly sc
   const matrix = useMemo(() => hostMatrix(live.chunks(), live.findings(), names), [revision, names]);
   const cursor = useSignal<readonly [row: number, column: number]>([0, 0]);
   const drawer = useSignal(false);
+  const as = useSignal<Shown>('matrix');
   const [row, column] = cursor.value;
   const host = matrix.rows[row];
   const key = matrix.ports[column];
@@ -39,12 +43,24 @@ export function HostsView({ live, scan }: { readonly live: LiveScan; readonly sc
         {plural(matrix.rows.length, 'host')} by {plural(matrix.ports.length, 'port')} that are open anywhere. Hosts that
         look like no other stand first.
       </p>
-      <MatrixCanvas
-        matrix={matrix}
-        cursor={cursor.value}
-        onCursor={(at) => (cursor.value = at)}
-        onOpen={() => (drawer.value = true)}
-      />
+      <div class="tools">
+        <label>
+          Shown as
+          <select value={as.value} onChange={(event) => (as.value = event.currentTarget.value as Shown)}>
+            <option value="matrix">matrix of hosts and ports</option>
+            <option value="maps">small port maps</option>
+          </select>
+        </label>
+      </div>
+      {as.value === 'maps' && <SmallMaps rows={matrix.rows} live={live} />}
+      {as.value === 'matrix' && (
+        <MatrixCanvas
+          matrix={matrix}
+          cursor={cursor.value}
+          onCursor={(at) => (cursor.value = at)}
+          onOpen={() => (drawer.value = true)}
+        />
+      )}
       {host && key !== undefined && (
         <p class="readout" role="status">
           <strong>{host.names[0] ?? host.address}</strong> {portOf(key)}/{protocolOf(key)}{' '}

@@ -17,13 +17,13 @@ import {
   MAP_SIDES,
   type MapSide,
   mapSvg,
-  type Palette,
   paintCells,
   rareOpenCells,
   type MapView as View,
   viewAround,
   WHOLE,
 } from './paint.ts';
+import { readPalette } from './palette.ts';
 
 /** Pixels of the canvas a side: 3 for each cell of the whole, more when closer. */
 const CANVAS = 768;
@@ -229,23 +229,6 @@ function PortCanvas({ cells, view, cursor, label, onCursor, onZoom, onOpen }: Ca
       }}
     />
   );
-}
-
-/** Reads `--cell-open`, `--ground-open` and so on from the style of an element; once a repaint, as themes change. */
-function readPalette(element: Element): Palette {
-  const style = getComputedStyle(element);
-  const read = (name: string): number => pixelOf(style.getPropertyValue(name).trim());
-  const entries = CELL_STATES.map((state) => {
-    const name = state.replace('|', '-');
-    return [state, [read(`--cell-${name}`), read(`--ground-${name}`)]] as const;
-  });
-  return Object.fromEntries(entries) as unknown as Palette;
-}
-
-/** "#rrggbb" as a canvas keeps a pixel on every machine there is: little-endian, alpha in the highest byte. */
-function pixelOf(hex: string): number {
-  const rgb = Number.parseInt(hex.slice(1), 16);
-  return ((0xff << 24) | ((rgb & 0xff) << 16) | (rgb & 0xff_00) | (rgb >> 16)) >>> 0;
 }
 
 function draw(canvas: HTMLCanvasElement, cells: Uint8Array, view: View, cursor: number): void {

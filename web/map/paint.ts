@@ -93,6 +93,26 @@ export function rareOpenCells(cells: Uint8Array, { first, side }: MapView): read
   return count > FEW_OPEN ? [] : open.flatMap((run) => [...rowsOf(run, side)]);
 }
 
+/** The side of a small map: each pixel stands for a square of four ports. */
+export const SMALL_SIDE = 128;
+
+/** What one pixel of a small map shows of its four ports: the first of these that is among them. */
+const TELLING: readonly CellState[] = ['open', 'unprobed', 'open|filtered', 'filtered', 'pending', 'closed'];
+
+/** A whole host in `SMALL_SIDE × SMALL_SIDE` pixels; an open port is never lost in it. */
+export function paintSmall(pixels: Uint32Array, cells: Uint8Array, palette: Palette): void {
+  for (let y = 0; y < SMALL_SIDE; y++) {
+    for (let x = 0; x < SMALL_SIDE; x++) {
+      const at = y * 512 + x * 2;
+      const four = [cells[at], cells[at + 1], cells[at + 256], cells[at + 257]];
+      const state = TELLING.find((each) => four.includes(CODE_OF[each])) ?? 'not-planned';
+      pixels[y * SMALL_SIDE + x] = palette[state][0];
+    }
+  }
+}
+
+const CODE_OF = Object.fromEntries(CELL_STATES.map((state, code) => [state, code])) as Record<CellState, number>;
+
 /** The same picture as SVG: a rectangle for each run of neighbours, cut at the ends of rows. */
 export function mapSvg(
   cells: Uint8Array,

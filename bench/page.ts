@@ -1,0 +1,100 @@
+// What the page costs: script, first paint, drawing the port map, and scrolling a matrix of 4,096 hosts.
+// Run: node --import ./bench/load-typescript.mjs bench/page.ts
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PROGRAM = join(ROOT, 'dist/portfleet.mjs');
+const HOSTS = 4_096;
+const PORTS = [22, 25, 53, 80, 110, 143, 443, 445, 993, 3306, 3389, 5432, 6379, 8080, 8443, 9200];
+
+/** 4,096 hosts in nmap's XML: most alike, each hundredth with one port that no other has. */
+function manyHosts(): string {
+  const hosts = Array.from({ length: HOSTS }, (_, at) => {
+    const address = `127.${16 + (at >> 16)}.${(at >> 8) & 255}.${at & 255}`;
+    const open = (port: number, index: number): boolean => index % 4 === 0 || (at % 100 === 0 && index === at % 16);
+    const ports = PORTS.map((port, index) => {
+      const state = open(port, index) ? 'state="open" reason="syn-ack"' : 'state="closed" reason="conn-refused"';
+      return `<port protocol="tcp" portid="${port}"><state ${state} reason_ttl="0"/></port>`;
+    });
+    const head = `<status state="up" reason="user-set" reason_ttl="0"/><address addr="${address}" addrtype="ipv4"/>`;
+    return `<host starttime="1795348800" endtime="1795348801">${head}<ports>${ports.join('')}</ports></host>`;
+  });
+  const info = `<scaninfo type="connect" protocol="tcp" numservices="${PORTS.length}" services="${PORTS.join(',')}"/>`;
+  const head = `<nmaprun scanner="nmap" args="nmap" start="1795348800" version="7.94" xmloutputversion="1.05">${info}`;
+  const counts = `<finished time="1795348802" exit="success"/><hosts up="${HOSTS}" down="0" total="${HOSTS}"/>`;
+  return `<?xml version="1.0"?>\n${head}${hosts.join('\n')}<runstats>${counts}</runstats></nmaprun>\n`;
+}
+
+async function served(directory: string): Promise<{ readonly link: string; readonly end: () => void }> {
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--port', '0', '--data-dir', directory]);
+  let told = '';
+  const link = await new Promise<string>((resolve, reject) => {
+    child.stderr.on('data', (data) => {
+      told += data;
+      const [found] = /http:\S+\?token=\S+/.exec(told) ?? [];
+      if (found) resolve(found);
+    });
+    child.once('exit', () => reject(new Error(told)));
+  });
+  return { link, end: () => void child.kill() };
+}
+
+/** Frames that the browser drew in a second of scrolling through all rows. */
+const framesPerSecond = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const box = document.querySelector('.matrix');
+        const started = performance.now();
+        let frames = 0;
+        const step = (now: number): void => {
+          frames += 1;
+          const part = (now - started) / 1_000;
+          if (box) box.scrollTop = part * box.scrollHeight;
+          if (part < 1) requestAnimationFrame(step);
+          else resolve(frames / part);
+        };
+        requestAnimationFrame(step);
+      }),
+  );
+
+const line = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(44)} ${value}\n`);
+
+const directory = mkdtempSync(join(tmpdir(), 'portfleet-page-'));
+const assets = join(ROOT, 'dist/web/assets');
+const scripts = readdirSync(assets).filter((file) => file.endsWith('.js'));
+const sizes = scripts.map((file) => statSync(join(assets, file)).size);
+line('script before compression, all parts', `${(sizes.reduce((a, b) => a + b, 0) / 1_000).toFixed(0)} KB`);
+writeFileSync(join(directory, 'many.xml'), manyHosts());
+execFileSync(process.execPath, [PROGRAM, 'import', join(directory, 'many.xml'), '--data-dir', directory]);
+const server = await served(directory);
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+try {
+  const page = await browser.newPage({ viewport: { width: 1_280, height: 860 } });
+  await page.goto(server.link);
+  await page.waitForSelector('tbody tr');
+  const loaded = await page.evaluate(() => {
+    const resources = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    const own = resources.filter(({ name }) => name.endsWith('.js'));
+    return own.reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0);
+  });
+  line('script that a reader of scans loads', `${(loaded / 1_000).toFixed(0)} KB`);
+  await page.reload();
+  await page.waitForSelector('tbody tr');
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
+  line('first contentful paint', `${paint.toFixed(0)} ms`);
+  await page.click('tbody a');
+  await page.waitForSelector('#tab-hosts');
+  await page.click('#tab-hosts');
+  await page.waitForSelector('.matrix canvas');
+  line(`scrolling ${HOSTS} hosts`, `${(await framesPerSecond(page)).toFixed(0)} frames a second`);
+} finally {
+  await browser.close();
+  server.end();
+  rmSync(directory, { recursive: true, force: true });
+}
