@@ -16,9 +16,9 @@ const PORTS = [22, 25, 53, 80, 110, 143, 443, 445, 993, 3306, 3389, 5432, 6379, 
 function manyHosts(): string {
   const hosts = Array.from({ length: HOSTS }, (_, at) => {
     const address = `127.${16 + (at >> 16)}.${(at >> 8) & 255}.${at & 255}`;
-    const open = (port: number, index: number): boolean => index % 4 === 0 || (at % 100 === 0 && index === at % 16);
+    const open = (index: number): boolean => index % 4 === 0 || (at % 100 === 0 && index === at % 16);
     const ports = PORTS.map((port, index) => {
-      const state = open(port, index) ? 'state="open" reason="syn-ack"' : 'state="closed" reason="conn-refused"';
+      const state = open(index) ? 'state="open" reason="syn-ack"' : 'state="closed" reason="conn-refused"';
       return `<port protocol="tcp" portid="${port}"><state ${state} reason_ttl="0"/></port>`;
     });
     const head = `<status state="up" reason="user-set" reason_ttl="0"/><address addr="${address}" addrtype="ipv4"/>`;
