@@ -28,6 +28,7 @@ import { type CliContext, type ExitCode, stderrLog } from './context.ts';
 import { type Deployment, type Following, openIn, type PlannedScan, type ScanRow } from './deployment.ts';
 import type { StoredOptions } from './options/command-table.ts';
 import type { OptionsOf } from './options/option-table.ts';
+import { printErrors } from './output/error-text.ts';
 
 /** More processes than this find no core of their own on any machine this was tried on. */
 const MOST_WORKERS = 256;
@@ -70,13 +71,17 @@ export function localPlanDeps(workers: number): PlanDeps {
 export const storeDirectory = ({ dataDir: flag }: StoredOptions, { env, platform, home }: CliContext): string =>
   dataDir({ flag, env, platform, home });
 
+/** Scans that cannot be read are named beside a list that is otherwise whole. */
+const openNode = (options: StoredOptions, ctx: CliContext): LocalNode =>
+  openLocalNode(storeDirectory(options, ctx), (error) => void printErrors([error], ctx));
+
 /** Opens the store of this user, and closes it whatever happens. */
 export async function withLocalNode(
   options: StoredOptions,
   ctx: CliContext,
   work: (node: LocalNode) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const node = openLocalNode(storeDirectory(options, ctx));
+  const node = openNode(options, ctx);
   try {
     return await work(node);
   } finally {
@@ -92,7 +97,7 @@ export function localDeployment(
 ): Deployment {
   let opened: LocalNode | undefined;
   const node = (): LocalNode => {
-    opened ??= openLocalNode(storeDirectory(options, ctx));
+    opened ??= openNode(options, ctx);
     return opened;
   };
   const prewarmed = makePrewarmedWorkers(ctx.workerModule);

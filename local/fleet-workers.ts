@@ -50,7 +50,7 @@ export interface LocalFleet {
 const CHUNKS_PER_WORKER = 2;
 
 /** Four heartbeats of a live fleet. One that died keeps a lane of a target closed for so long. */
-const VISIBILITY = millis(8_000);
+export const VISIBILITY = millis(8_000);
 
 /** Workers that die before they are ready, one after the other, have a cause that the next one will meet too. */
 const STARTUP_FAILURES_ACCEPTED = 3;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import type { ScanId } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
@@ -13,7 +14,7 @@ import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../shared/usecases/find-missing-chunks.ts';
 import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
-import type { FleetEvents } from './fleet-workers.ts';
+import { type FleetEvents, VISIBILITY } from './fleet-workers.ts';
 import { makeSqliteCallerStore } from './sqlite/caller-store.ts';
 import { emptyQueue, makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
@@ -50,13 +51,18 @@ export interface RunOptions {
   readonly log: Log;
 }
 
-/** @throws PortfleetError when the store cannot be opened */
-export function openLocalNode(directory: string): LocalNode {
+/**
+ * `onDamaged` hears of scans that a list leaves out because they cannot be read.
+ *
+ * @throws PortfleetError when the store cannot be opened
+ */
+export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue) => void): LocalNode {
   const database = openDatabase(join(directory, STORE_FILE));
-  const store = makeSqliteScanStore(database);
+  const store = makeSqliteScanStore(database, onDamaged);
   const byOthers = database.prepare<{ data_version: number }>('PRAGMA data_version');
   const byUs = database.prepare<{ changes: number }>('SELECT total_changes() AS changes');
-  const queueOf = (id: ScanId): ChunkQueue => makeSqliteChunkQueue(database, id, systemClock);
+  const queueOf = (id: ScanId): ChunkQueue =>
+    makeSqliteChunkQueue(database, id, systemClock, { longestVisibility: VISIBILITY });
   return {
     store,
     callers: makeSqliteCallerStore(database),
@@ -89,6 +95,7 @@ async function run(
     };
     await runFleet(scan.id, command, { ...deps, lease }, how.events, how.signal);
     await aggregateScan(deps, scan.id);
+    database.refuseGone();
     return (await store.readScan(scan.id)) ?? scan;
   } finally {
     lease.release();

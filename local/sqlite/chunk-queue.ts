@@ -1,6 +1,6 @@
 import { MAX_DELIVERIES } from '../../shared/domain/limits.ts';
 import type { ChunkMessage } from '../../shared/domain/scan.ts';
-import type { ChunkNumber, Millis, ScanId } from '../../shared/domain/units.ts';
+import { type ChunkNumber, type Millis, millis, type ScanId } from '../../shared/domain/units.ts';
 import type { ChunkQueue, Delivery, Outgoing } from '../../shared/seams/chunk-queue.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Database } from './open-database.ts';
@@ -19,12 +19,14 @@ import type { Database } from './open-database.ts';
  *
  * visible    invisible_until ≤ now. Delivered next when it is the head of its group and the group is not in flight.
  * in flight  invisible_until > now. Nothing else marks it, so nothing has to clean up after a worker that dies.
+ *
+ * A time further away than any delivery lasts was written by a clock that has been set back since: that message is visible.
  */
 export function makeSqliteChunkQueue(
   db: Database,
   scanId: ScanId,
   clock: Pick<Clock, 'wall'>,
-  maxDeliveries: number = MAX_DELIVERIES,
+  { maxDeliveries = MAX_DELIVERIES, longestVisibility = A_DAY }: QueueBounds = {},
 ): ChunkQueue {
   const sql = statements(db);
   return {
@@ -35,7 +37,9 @@ export function makeSqliteChunkQueue(
     },
     receive: async (limit, visibility) =>
       // The clock is read inside: a time taken before the wait for the lock may be older than a delivery made meanwhile.
-      db.immediate(() => receive(sql, { scanId, limit, visibility, now: clock.wall(), maxDeliveries })),
+      db.immediate(() =>
+        receive(sql, { scanId, limit, visibility, now: clock.wall(), maxDeliveries, longestVisibility }),
+      ),
     delete: async ({ receipt }) => db.immediate(() => remove(sql, receipt)),
     extend: async ({ receipt }, visibility) => {
       const now = clock.wall();
@@ -49,6 +53,14 @@ export function makeSqliteChunkQueue(
     depth: async () => sql.depth.get(scanId)?.depth ?? 0,
   };
 }
+
+/** What is expected of messages in flight; whoever uses the queue knows how long a delivery lasts. */
+export interface QueueBounds {
+  readonly maxDeliveries?: number | undefined;
+  readonly longestVisibility?: Millis | undefined;
+}
+
+const A_DAY = millis(24 * 3_600_000);
 
 /** Messages in one transaction: some 10 ms, in which the workers wait for the lock. */
 const SEND_BATCH = 1_000;
@@ -86,10 +98,11 @@ const sending = (db: Database) => ({
 const receiving = (db: Database) => ({
   heads: db.prepare<Head>(
     `SELECT id, chunk, message_group, deliveries FROM messages AS candidate
-     WHERE scan = ?1 AND head = 1 AND invisible_until <= ?2
+     WHERE scan = ?1 AND head = 1 AND (invisible_until <= ?2 OR invisible_until > ?4)
        AND NOT EXISTS (SELECT 1 FROM messages AS other
                        WHERE other.message_group = candidate.message_group
-                         AND other.invisible_until > 0 AND other.invisible_until > ?2)
+                         AND other.invisible_until > 0 AND other.invisible_until > ?2
+                         AND other.invisible_until <= ?4)
      ORDER BY id LIMIT ?3`,
   ),
   take: db.prepare('UPDATE messages SET invisible_until = ?, deliveries = deliveries + 1 WHERE id = ?'),
@@ -120,12 +133,14 @@ interface Wanted {
   readonly visibility: Millis;
   readonly now: number;
   readonly maxDeliveries: number;
+  readonly longestVisibility: Millis;
 }
 
-function receive(sql: Statements, { scanId, limit, visibility, now, maxDeliveries }: Wanted): Delivery[] {
+function receive(sql: Statements, wanted: Wanted): Delivery[] {
+  const { scanId, limit, visibility, now, maxDeliveries, longestVisibility } = wanted;
   const deliveries: Delivery[] = [];
   while (deliveries.length < limit) {
-    const heads = sql.heads.all(scanId, now, limit - deliveries.length);
+    const heads = sql.heads.all(scanId, now, limit - deliveries.length, now + longestVisibility);
     for (const head of heads) {
       if (head.deliveries >= maxDeliveries) {
         // Its successor becomes a head, which is why the heads are looked up again.

@@ -4,6 +4,7 @@ import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
 import { type TallyRecord, tallyOf, tallyRecord } from '../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
+import { readStored } from './sqlite-errors.ts';
 
 type Coverages = Pick<ScanStore, 'putCoverage' | 'readCoverage'>;
 
@@ -36,7 +37,10 @@ export function makeCoverage(db: Database): Coverages {
     readCoverage: async (id, chunk): Promise<ChunkCoverage | undefined> => {
       const row = select.get(id, chunk);
       if (!row) return undefined;
-      const { verdicts, codes, tally } = JSON.parse(row.record) as StoredRecord;
+      const { verdicts, codes, tally } = readStored<StoredRecord>(row.record, {
+        scan: id,
+        what: `the coverage of chunk ${chunk}`,
+      });
       return { chunk, runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }), tally: tallyOf(tally) };
     },
   };

@@ -1,10 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import type Libsql from 'libsql';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isBusy, storeError, unavailable } from './sqlite-errors.ts';
+import { accessStoreFile, identityOf } from './store-file.ts';
 
 export type SqlValue = string | number | null;
 
@@ -22,6 +21,12 @@ export interface Database {
   prepare<Row = unknown>(sql: string): Statement<Row>;
   /** All of `work` or nothing, and no other process writes in between: what it reads is still so when it writes. */
   immediate<Value>(work: () => Value): Value;
+  /**
+   * What was written since the file was deleted, or replaced by another one, is in no file that can be found again.
+   *
+   * @throws PortfleetError STORE_GONE
+   */
+  refuseGone(): void;
   close(): void;
 }
 
@@ -43,52 +48,21 @@ export function loadSqlite(): typeof Libsql {
 }
 
 /**
- * Opens the file, makes it (0600, in a directory 0700: it tells who scanned what) where there is none, and brings its
- * tables up to date. Any number of processes may do so at once.
+ * Opens the file, makes it where there is none, and brings its tables up to date. Any number of processes may do so at
+ * once. A file that may only be read is opened for reading; a file of another program is never written to.
  *
- * @throws PortfleetError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW
+ * @throws PortfleetError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW, STORE_FOREIGN
  */
 export function openDatabase(path: string): Database {
-  const connection = guarded(path, () => {
-    makeDirectory(dirname(path));
-    makeFile(path);
-    const Sqlite = loadSqlite();
-    return new Sqlite(path, { timeout: BUSY_TIMEOUT });
-  });
-  const database = wrap(connection, path);
+  const { mode, from, clear } = guarded(path, () => accessStoreFile(path));
+  const connection = guarded(path, () => new (loadSqlite())(from, { timeout: BUSY_TIMEOUT }));
+  const database = wrap(connection, path, clear);
   try {
-    patiently(() => prepareFile(connection, database));
+    patiently(() => (mode === 'write' ? prepareFile(connection, database) : refuseUnreadable(database)));
     return database;
   } catch (error) {
-    connection.close();
+    database.close();
     throw error;
-  }
-}
-
-/**
- * Never touches a file that is there: closing a second descriptor of it would drop the locks that SQLite holds for this
- * whole process (POSIX), and with them the safety of the file.
- */
-function makeFile(path: string): void {
-  try {
-    closeSync(openSync(path, 'ax', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-/**
- * Like `mkdirSync` with `recursive`, which never returns where the parent exists and still nothing can be made in it
- * (/proc): Node takes the ENOENT for a missing parent, for ever.
- */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Another process of this user may have been first.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
@@ -102,7 +76,8 @@ function guarded<Value>(path: string, open: () => Value): Value {
   }
 }
 
-function wrap(connection: Libsql.Database, path: string): Database {
+function wrap(connection: Libsql.Database, path: string, clear: () => void): Database {
+  const opened = identityOf(path);
   const told = <Value>(work: () => Value): Value => {
     try {
       return work();
@@ -122,7 +97,14 @@ function wrap(connection: Libsql.Database, path: string): Database {
       };
     },
     immediate: (work) => told(() => immediate(connection, work)),
-    close: () => connection.close(),
+    refuseGone() {
+      if (identityOf(path) === opened) return;
+      throw new PortfleetError([errorValue('STORE_GONE', `The store ${path} is gone, or another file has its name.`)]);
+    },
+    close() {
+      connection.close();
+      clear();
+    },
   };
 }
 
@@ -160,22 +142,56 @@ function patiently(work: () => void): void {
 const BUSY_PAUSE = 5;
 
 function prepareFile(connection: Libsql.Database, database: Database): void {
-  const version = database.prepare<{ user_version: number }>('PRAGMA user_version');
-  const versionNow = (): number => version.get()?.user_version ?? 0;
+  const versionNow = pragma(database, 'user_version');
+  const application = pragma(database, 'application_id');
+  refuseForeign(database);
   refuseNewer(versionNow(), database.path);
   // WAL: readers never wait for the writer. NORMAL: a crash of the process loses nothing; a power cut may take the
   // last transactions, never the file, and whatever they said is asked again on resume.
   database.prepare('PRAGMA journal_mode = WAL').all();
   database.prepare('PRAGMA synchronous = NORMAL').all();
   database.prepare('PRAGMA foreign_keys = ON').all();
-  if (versionNow() === MIGRATIONS.length) return;
+  if (versionNow() === MIGRATIONS.length && application() === APPLICATION_ID) return;
   database.immediate(() => {
     // Read again: another process may have been first.
     const from = versionNow();
     refuseNewer(from, database.path);
     for (const step of MIGRATIONS.slice(from)) connection.exec(step);
     connection.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   });
+}
+
+/** A file that cannot be brought up to date can be read only in the format of this version. */
+function refuseUnreadable(database: Database): void {
+  refuseForeign(database);
+  const version = pragma(database, 'user_version')();
+  refuseNewer(version, database.path);
+  if (version === MIGRATIONS.length) return;
+  throw unavailable(database.path, 'it has an older format, and may not be written to bring it up to date', undefined);
+}
+
+/** "PFLT", where SQLite's file format has room for the program that a file belongs to. */
+const APPLICATION_ID = 0x50464c54;
+
+const pragma = (database: Database, name: 'user_version' | 'application_id'): (() => number) => {
+  const statement = database.prepare<Record<string, number>>(`PRAGMA ${name}`);
+  return () => statement.get()?.[name] ?? 0;
+};
+
+/** Tables and columns of the first format, whose files did not say yet which program's they are. */
+const FIRST_FORMAT = { scans: 'summary', findings: 'seen_at', coverage: 'record', messages: 'deduplication_key' };
+
+/** A file is ours when it says so, when it is empty, or when it is one of the first format. */
+function refuseForeign(database: Database): void {
+  const application = pragma(database, 'application_id')();
+  if (application === APPLICATION_ID) return;
+  const tables = database.prepare<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  if (application === 0 && tables.length === 0 && pragma(database, 'user_version')() === 0) return;
+  const column = database.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?');
+  if (application === 0 && Object.entries(FIRST_FORMAT).every((pair) => column.get(...pair) !== undefined)) return;
+  const detail = `The file ${database.path} is a database of another program; nothing was written to it.`;
+  throw new PortfleetError([errorValue('STORE_FOREIGN', detail)]);
 }
 
 function refuseNewer(version: number, path: string): void {

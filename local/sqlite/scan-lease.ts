@@ -5,7 +5,11 @@ import type { Database } from './open-database.ts';
 
 /** The right to run a scan, which one process at a time has. */
 export interface ScanLease {
-  /** Says that this process still runs the scan; to be called every `LEASE_HEARTBEAT`. */
+  /**
+   * Says that this process still runs the scan; to be called every `LEASE_HEARTBEAT`.
+   *
+   * @throws PortfleetError STORE_GONE
+   */
   heartbeat(): void;
   release(): void;
 }
@@ -20,11 +24,12 @@ type LeaseClock = Pick<Clock, 'wall'>;
 /** The process that runs the scan just now; undefined where none does, or the one that did is gone or silent. */
 export function leaseHolder(db: Database, scan: ScanId, clock: LeaseClock): number | undefined {
   const held = db.prepare<{ pid: number; beat_at: number }>('SELECT pid, beat_at FROM leases WHERE scan = ?').get(scan);
-  return held && clock.wall() - held.beat_at < LEASE_LENGTH && isAlive(held.pid) ? held.pid : undefined;
+  return held && Math.abs(clock.wall() - held.beat_at) < LEASE_LENGTH && isAlive(held.pid) ? held.pid : undefined;
 }
 
 /**
- * Takes the lease of a scan, also from a process that died with it.
+ * Takes the lease of a scan, also from a process that died with it. A heartbeat from a time that is yet to come was written
+ * by a clock that has been set back since, and says nothing: a holder that lives writes the next one within 2 s.
  *
  * @throws PortfleetError SCAN_ALREADY_RUNNING
  */
@@ -40,7 +45,10 @@ export function takeLease(db: Database, scan: ScanId, pid: number, clock: LeaseC
     hold.run(scan, pid, clock.wall());
   });
   return {
-    heartbeat: () => void renew.run(clock.wall(), scan, pid),
+    heartbeat() {
+      db.refuseGone();
+      renew.run(clock.wall(), scan, pid);
+    },
     release: () => void remove.run(scan, pid),
   };
 }

@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
+import { type ErrorValue, errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
-import { summaryOf, summaryText } from '../../shared/records/stored-summary.ts';
+import { type SummaryRecord, summaryOfRecord, summaryText } from '../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
+import { readStored } from './sqlite-errors.ts';
 
 type Scans = Pick<ScanStore, 'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'deleteScan'>;
 
@@ -20,7 +22,7 @@ interface ScanRow {
 /** Sorts after every character of an id. */
 const AFTER_ALL = '~';
 
-export function makeScans(db: Database): Scans {
+export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void = () => {}): Scans {
   const insert = db.prepare(
     `INSERT INTO scans (id, status, plan, summary, submitted_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO NOTHING`,
@@ -54,8 +56,9 @@ export function makeScans(db: Database): Scans {
     },
     listScans: async ({ limit, cursor = AFTER_ALL, prefix = '' }) => {
       const rows = list.all(prefix, `${prefix}${AFTER_ALL}`, cursor, limit + 1);
-      const items = rows.slice(0, limit).map(scanOf);
-      return { items, cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+      const page = rows.slice(0, limit);
+      const items = page.flatMap((row) => scanUnlessDamaged(row, onDamaged));
+      return { items, cursor: rows.length > limit ? ((page.at(-1)?.id as ScanId | undefined) ?? null) : null };
     },
     changeStatus: async (id, from, to, at) => {
       refuseUnlessDrawn(from, to);
@@ -70,11 +73,34 @@ function refuseUnlessDrawn(from: ScanStatus, to: ScanStatus): void {
   if (!mayBecome(from, to)) throw new RangeError(`a scan never goes from ${from} to ${to}`);
 }
 
+/** One scan that cannot be read must not hide the others of a list. */
+function scanUnlessDamaged(row: ScanRow, onDamaged: (error: ErrorValue) => void): Scan[] {
+  try {
+    return [scanOf(row)];
+  } catch (error) {
+    if (!(error instanceof PortfleetError)) throw error;
+    for (const each of error.errors) onDamaged(each);
+    return [];
+  }
+}
+
+type FixedPart = Pick<Scan, 'request' | 'names' | 'plan' | 'imported' | 'submittedBy'>;
+
+/** @throws PortfleetError SCAN_DAMAGED */
+function fixedPartOf({ id, plan }: ScanRow): FixedPart {
+  const fixed = readStored<Partial<FixedPart> | null>(plan, { scan: id, what: 'the plan' });
+  if (fixed?.plan?.geometry && fixed.request) return fixed as FixedPart;
+  throw new PortfleetError([errorValue('SCAN_DAMAGED', `Of scan ${id}, the plan cannot be read: a part is missing.`)]);
+}
+
+const summaryOfRow = ({ id, summary }: ScanRow): Scan['summary'] =>
+  summary === null ? null : summaryOfRecord(readStored<SummaryRecord>(summary, { scan: id, what: 'the summary' }));
+
 const scanOf = (row: ScanRow): Scan => ({
-  ...(JSON.parse(row.plan) as Pick<Scan, 'request' | 'names' | 'plan' | 'imported' | 'submittedBy'>),
+  ...fixedPartOf(row),
   id: row.id as ScanId,
   status: row.status as ScanStatus,
-  summary: row.summary === null ? null : summaryOf(row.summary),
+  summary: summaryOfRow(row),
   submittedAt: row.submitted_at as EpochMillis,
   finishedAt: row.finished_at as EpochMillis | null,
 });

@@ -29,6 +29,9 @@ export function storeError(error: unknown, path: string): unknown {
       cause: error,
     });
   }
+  // Our SQL is right, so a table or a column that it names is missing from the file.
+  const missing = error instanceof Error && /no such (table|column): \w+/.exec(error.message);
+  if (missing) return unavailable(path, `it is damaged: ${missing[0]}`, error);
   for (const [family, words] of Object.entries(WORDS)) {
     if (code === family || code.startsWith(`${family}_`)) return unavailable(path, words, error);
   }
@@ -38,6 +41,23 @@ export function storeError(error: unknown, path: string): unknown {
 /** The store at `path` cannot be used, and why. */
 export const unavailable = (path: string, why: string, cause: unknown): PortfleetError =>
   new PortfleetError([errorValue('STORE_UNAVAILABLE', `The store ${path} cannot be used: ${why}.`)], { cause });
+
+/**
+ * What was stored as JSON of a scan.
+ *
+ * @throws PortfleetError SCAN_DAMAGED
+ */
+export function readStored<Value>(
+  text: string,
+  { scan, what }: { readonly scan: string; readonly what: string },
+): Value {
+  try {
+    return JSON.parse(text) as Value;
+  } catch (error) {
+    const detail = `Of scan ${scan}, ${what} cannot be read: what is stored is no JSON.`;
+    throw new PortfleetError([errorValue('SCAN_DAMAGED', detail)], { cause: error });
+  }
+}
 
 /** Is this the error of a file that another process had locked? */
 export const isBusy = (error: unknown): boolean =>

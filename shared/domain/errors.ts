@@ -170,6 +170,21 @@ export const ERRORS = {
     title: 'The store was written by a newer Portfleet.',
     hint: 'Use that version, or name another directory with --data-dir.',
   },
+  STORE_FOREIGN: {
+    status: 503,
+    title: 'The file belongs to another program.',
+    hint: 'Name another directory with --data-dir.',
+  },
+  STORE_GONE: {
+    status: 503,
+    title: 'The store was deleted, or replaced, while it was in use.',
+    hint: 'What was found since then is lost: scan again, with a data directory that stays.',
+  },
+  SCAN_DAMAGED: {
+    status: 500,
+    title: 'What is stored of a scan cannot be read.',
+    hint: 'The other scans are not touched by it. Scan again.',
+  },
   BODY_UNREADABLE: {
     status: 400,
     title: 'The body of the request cannot be read.',

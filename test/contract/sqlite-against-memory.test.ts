@@ -87,7 +87,7 @@ describe('The queue over SQLite', () => {
         const scans = [freshScanId(), freshScanId()];
         db.immediate(() => db.prepare('DELETE FROM messages').run());
         const [mine, reference] = [manualClock(), manualClock()];
-        const sqlite = machine(scans, (id) => makeSqliteChunkQueue(db, id, mine, 3), mine.advance);
+        const sqlite = machine(scans, (id) => makeSqliteChunkQueue(db, id, mine, { maxDeliveries: 3 }), mine.advance);
         const memory = machine(scans, makeMemoryChunkQueues(reference, 3), reference.advance);
         for (const each of steps) expect(await take(each, sqlite)).toEqual(await take(each, memory));
       }),

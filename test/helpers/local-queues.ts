@@ -23,7 +23,7 @@ export async function sqliteQueues(maxDeliveries?: number): Promise<QueueUnderTe
   const clock = manualClock();
   const db = openDatabase(join(tempDir(), 'portfleet.db'));
   return {
-    queueOf: (scanId) => makeSqliteChunkQueue(db, scanId, clock, maxDeliveries),
+    queueOf: (scanId) => makeSqliteChunkQueue(db, scanId, clock, { maxDeliveries }),
     visibility: VISIBILITY,
     elapse: async (time) => clock.advance(time),
     close: async () => db.close(),
