@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { DETECTIONS } from '../domain/detection.ts';
+import { DISCOVERIES } from '../domain/discovery.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { quoted } from '../domain/excerpt.ts';
@@ -34,6 +35,12 @@ const FIELDS = {
   retries: { schema: number, takes: 'further asks of a silent port, at the most: 2' },
   rate: { schema: number, takes: 'asks a second to one target address, or "none": 3000' },
   sockets: { schema: number, takes: 'sockets of each worker: 200' },
+  discovery: {
+    schema: z.enum(DISCOVERIES),
+    takes:
+      'how to look for hosts: "none" probes every port of every address, "before" leaves addresses alone that are silent on a dozen likely ports, "only" probes nothing else',
+  },
+  skipAllOpen: { schema: z.boolean(), takes: 'true to probe only a sample of a host that accepts on every port' },
   detect: {
     schema: z.enum(DETECTIONS),
     takes: `what to ask open ports for, one of ${DETECTIONS.join(', ')}: "services"`,

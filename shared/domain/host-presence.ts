@@ -22,11 +22,14 @@ export function presenceOf(host: HostReport): Presence {
   const reasons = new Set(
     host.runs.flatMap(({ verdict }) => (isSettled(verdict) ? [stateAndReason(verdict).reason] : [])),
   );
-  if (reasons.size === 0) return { state: 'unasked' };
+  if (reasons.size === 0) return { state: isFoundSilent(host) ? 'silent' : 'unasked' };
   for (const answer of ANSWERS) if (reasons.has(answer)) return { state: 'up', reason: answer };
   if ([...reasons].some((reason) => !UNREACHABLE.includes(reason))) return { state: 'silent' };
   return { state: 'down', reason: reasons.has('host-unreach') ? 'host-unreach' : 'net-unreach' };
 }
+
+/** Did host discovery find it silent? The ports that it went by need not be among those of the scan. */
+const isFoundSilent = ({ runs }: HostReport): boolean => runs.some(({ verdict }) => verdict === 'unprobed/host-silent');
 
 const UNREACHABLE: readonly Reason[] = ['host-unreach', 'net-unreach'];
 

@@ -1,6 +1,7 @@
 import type { Anomaly } from './anomaly.ts';
 import type { ProbeTally } from './coverage.ts';
 import type { Detection } from './detection.ts';
+import type { Discovery } from './discovery.ts';
 import type { ImportFacts } from './imported.ts';
 import type { PortSet } from './port-set.ts';
 import type { ScanStatus } from './scan-status.ts';
@@ -32,8 +33,12 @@ export interface Plan {
   readonly timing: Timing;
   /** Sockets a worker may use; null leaves it to what its process may open. */
   readonly socketsPerWorker: number | null;
-  /** What open ports are asked beyond being open. */
+  /** What is found out about open ports beyond that they are open. */
   readonly detect: Detection;
+  /** How hosts are looked for first; absent where every port of every address is probed. */
+  readonly discovery?: Discovery;
+  /** Of a host that accepts on everything only a sample of its ports is probed. Absent: all of them are. */
+  readonly skipAllOpen?: true;
   readonly geometry: Geometry;
 }
 
@@ -48,11 +53,11 @@ export interface Geometry {
   readonly kind: 'split' | 'whole';
   readonly size: number;
   readonly chunks: number;
-  /** At most so many workers ask one address at once, each at its share of the rate. */
+  /** At most so many workers probe one address at once, each at its share of the rate. */
   readonly lanes: number;
 }
 
-/** The request in the user's own words, kept for the record and for asking again. */
+/** The request in the user's own words, stored for the record and for scanning again. */
 export interface ScanRequest {
   readonly targets: readonly string[];
   readonly exclude: readonly string[];

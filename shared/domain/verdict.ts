@@ -40,6 +40,8 @@ export const VERDICTS = [
   'unprobed/target-went-silent',
   /** Host discovery found the target silent, so its other ports were not sent a probe. */
   'unprobed/host-silent',
+  /** The host accepts on everything, so only a sample of its ports was probed. */
+  'unprobed/all-open',
   /** The worker's time was up before the port's turn came. */
   'unprobed/deadline',
   /** The scan was cancelled before the port's turn came. */
@@ -83,6 +85,12 @@ export const isSettled = (verdict: Verdict): verdict is Settled =>
 
 export const isUnprobed = (verdict: Verdict): verdict is Unprobed => verdict.startsWith('unprobed/');
 
+/** Ports that the user chose to leave out, under the name that tells of it. */
+const LEFT_OUT: ReadonlySet<Verdict> = new Set(['unprobed/host-silent', 'unprobed/all-open']);
+
+/** Is the port one that the scan was to probe, and did not? Such a port is a gap in the report. */
+export const isGap = (verdict: Verdict): boolean => !isSettled(verdict) && !LEFT_OUT.has(verdict);
+
 /** The two halves of a settled verdict, apart. */
 export function stateAndReason(verdict: Settled): { readonly state: PortState; readonly reason: Reason } {
   const slash = verdict.indexOf('/');
@@ -99,6 +107,7 @@ export const UNPROBED_WORDS = {
   'local-fault': 'an error of this machine, not of the target',
   'target-went-silent': 'the target stopped answering',
   'host-silent': 'the host answered on none of its likeliest ports',
+  'all-open': 'the host accepts on everything',
   deadline: 'the time ran out',
   cancelled: 'the scan was cancelled',
   'chunk-failed': 'every attempt at the chunk failed',

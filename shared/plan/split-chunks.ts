@@ -1,4 +1,5 @@
 import type { Chunk } from '../domain/chunk.ts';
+import type { Discovery } from '../domain/discovery.ts';
 import { countPorts, type PortSet, portsOf } from '../domain/port-set.ts';
 import type { Geometry, Plan } from '../domain/scan.ts';
 import { type Address, type ChunkNumber, type ScanId, type Seed, seed } from '../domain/units.ts';
@@ -20,36 +21,62 @@ export interface FleetSize {
 const CHUNKS_PER_WORKER = 4;
 
 /**
- * Asks a second that one worker makes without falling behind: an ask that ends in silence costs it 53 µs where that was
- * measured, so this is half of a core; the other half is the kernel's, for the packets, and everybody else's.
+ * Probes a second that one worker sends without falling behind: one that ends in silence costs it 53 µs where that was
+ * measured, so this is half of a core; the other half is for the kernel, which handles the packets, and other processes.
  */
-const ASKS_PER_LANE = 10_000;
-
-/**
- * Cuts the probe space. As few lanes ask one address as it takes to reach its rate, because each lane is held to its
- * share: lanes = rate × timeout ÷ sockets (Little's law) or what one worker's CPU is good for, at least one, at most one a
- * worker. Without a rate, every worker may join in.
- */
-export function planGeometry(addressCount: number, ports: PortSet, timing: Plan['timing'], fleet: FleetSize): Geometry {
-  const portCount = countPorts(ports);
-  const rate = timing.ratePerTarget ?? Number.POSITIVE_INFINITY;
-  const bySockets = (rate * timing.initialRttTimeout) / 1_000 / fleet.socketsPerWorker;
-  const wanted = Math.ceil(Math.max(bySockets, rate / ASKS_PER_LANE));
-  const lanes = Math.max(1, Math.min(wanted, fleet.workers));
-  const perLane = timing.ratePerTarget === null && lanes > 1 ? CHUNKS_PER_WORKER : 1;
-  const size = Math.min(fleet.maxProbesPerChunk, Math.ceil(portCount / (lanes * perLane)));
-  const manyAddresses = addressCount >= lanes * perLane;
-  if (portCount <= (manyAddresses ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk))) {
-    const balanced = Math.ceil(addressCount / (fleet.workers * CHUNKS_PER_WORKER));
-    const fitting = Math.floor(fleet.maxProbesPerChunk / Math.max(1, portCount));
-    const whole = Math.max(1, Math.min(balanced, fitting));
-    return { addressCount, portCount, kind: 'whole', size: whole, chunks: Math.ceil(addressCount / whole), lanes: 1 };
-  }
-  return { addressCount, portCount, kind: 'split', size, chunks: addressCount * Math.ceil(portCount / size), lanes };
-}
+const PROBES_PER_LANE = 10_000;
 
 /** Fewer ports than this are not worth a second worker's start. */
 const MIN_SPLIT = 1_024;
+
+/**
+ * Cuts the probe space: whole addresses, as many to a chunk as a worker can take, or each address split over several
+ * chunks, where it has too many ports for one or too few neighbours to keep every worker busy.
+ */
+export function planGeometry(
+  addressCount: number,
+  ports: PortSet,
+  timing: Plan['timing'],
+  fleet: FleetSize,
+  discovery?: Discovery,
+): Geometry {
+  const portCount = countPorts(ports);
+  const lanes = lanesFor(timing, fleet);
+  const pieces = lanes * (timing.ratePerTarget === null && lanes > 1 ? CHUNKS_PER_WORKER : 1);
+  const mostPorts = addressCount >= pieces ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk);
+  if (portCount <= mostPorts) {
+    const size = addressesPerChunk(addressCount, probesOfAddress(portCount, discovery), fleet);
+    return { addressCount, portCount, kind: 'whole', size, chunks: Math.ceil(addressCount / size), lanes: 1 };
+  }
+  const size = Math.min(fleet.maxProbesPerChunk, Math.ceil(portCount / pieces));
+  return { addressCount, portCount, kind: 'split', size, chunks: addressCount * Math.ceil(portCount / size), lanes };
+}
+
+/**
+ * As few lanes probe one address as it takes to reach its rate, because each lane is held to its share: lanes =
+ * rate × timeout ÷ sockets (Little's law) or what one worker's CPU is good for, at least one, at most one a worker.
+ * Without a rate, every worker may join in.
+ */
+function lanesFor({ ratePerTarget, initialRttTimeout }: Plan['timing'], fleet: FleetSize): number {
+  const rate = ratePerTarget ?? Number.POSITIVE_INFINITY;
+  const bySockets = (rate * initialRttTimeout) / 1_000 / fleet.socketsPerWorker;
+  return Math.max(1, Math.min(Math.ceil(Math.max(bySockets, rate / PROBES_PER_LANE)), fleet.workers));
+}
+
+/** As many as a worker can take, and no more than leave every worker several chunks. */
+function addressesPerChunk(addressCount: number, probesOfEach: number, fleet: FleetSize): number {
+  const balanced = Math.ceil(addressCount / (fleet.workers * CHUNKS_PER_WORKER));
+  return Math.max(1, Math.min(balanced, Math.floor(fleet.maxProbesPerChunk / Math.max(1, probesOfEach))));
+}
+
+/** Of the addresses of a block so many have a host, at the most, where it is worth while to look for hosts first. */
+const SHARE_OF_HOSTS = 1 / 4;
+
+/** How many probes an address comes to: all its ports, unless silent addresses are left alone. */
+const probesOfAddress = (portCount: number, discovery: Discovery | undefined): number =>
+  discovery?.kind === 'before'
+    ? Math.min(portCount, countPorts(discovery.ports) + Math.ceil(portCount * SHARE_OF_HOSTS))
+    : portCount;
 
 /** Where a chunk lies in the probe space: indexes into the plan's addresses and ports. */
 interface Slice {
@@ -103,12 +130,12 @@ export function buildChunk(plan: Plan, number: ChunkNumber, addressAt: AddressAt
   return { number, addresses, ports, size: addresses.length * ports.length, lane: slice.lane };
 }
 
-/** The seed of one chunk's shuffle: chunks of one scan must not ask their ports in step. */
+/** The seed of one chunk's shuffle: chunks of one scan must not probe their ports in step. */
 export const chunkSeed = (plan: Plan, number: ChunkNumber): Seed => seed(plan.seed + Math.imul(number, 0x9e3779b1));
 
 /**
  * The message group of a chunk. Where an address is split over chunks, or is the chunk's only one, it is `address/lane`,
- * whichever scan it belongs to: no two workers then ask it in one lane, even for two scans. Otherwise, and without a
+ * whichever scan it belongs to: no two workers then probe it in one lane, even for two scans. Otherwise, and without a
  * rate to hold, every chunk is a group of its own.
  */
 export function groupOf(plan: Plan, id: ScanId, number: ChunkNumber, addressAt: AddressAt): string {

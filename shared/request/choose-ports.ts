@@ -1,3 +1,4 @@
+import { type Discovery, type DiscoveryName, discoveryPorts } from '../domain/discovery.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import {
   countPorts,
@@ -9,7 +10,7 @@ import {
   portSet,
   subtractPorts,
 } from '../domain/port-set.ts';
-import type { Protocol } from '../domain/probe.ts';
+import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
 import { rankedPorts, topPorts } from '../domain/registry/top-ports.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { HIGHEST_PORT } from '../domain/units.ts';
@@ -24,32 +25,44 @@ export interface RawPorts {
   readonly excludePorts?: string | undefined;
   /** What a port without "T:" or "U:" is of, and which ports are meant when none is named; TCP when left out. */
   readonly protocols?: readonly Protocol[] | undefined;
+  readonly discovery?: DiscoveryName | undefined;
 }
 
 /** Where no ports could be read. */
-export const NO_CHOICE: ChosenPorts = { ports: NO_PORTS, words: '' };
+export const NO_CHOICE: ChosenPorts = { ports: NO_PORTS, words: '', discovery: null };
 
 export interface ChosenPorts {
   readonly ports: PortSet;
   /** In words that mean the same without the other options: for the record, and for asking again. */
   readonly words: string;
+  /** Null where every port of every address is probed. */
+  readonly discovery: Discovery | null;
 }
 
 /**
- * The ports that are asked: those written, or the best ranked, or else every TCP port (1-65535) and the ranked UDP
- * ports; less those excluded. Not every UDP port, because a silent one costs whole timeouts and hosts limit how often
+ * The ports that are probed: those written, or the best ranked, or for a search for hosts those that tell of them, or
+ * else every TCP port (1-65535) and the usual UDP ports; less those excluded. Not every UDP port, because a silent one costs whole timeouts and hosts limit how often
  * they say that a port is closed: Linux once a second, which is 18 hours for 65,535.
  */
 export function choosePorts(raw: RawPorts, fields: FieldNames): Result<ChosenPorts> {
   const protocols = raw.protocols ?? ['tcp'];
-  const wanted = wantedPorts(raw, protocols, fields);
   const away =
     raw.excludePorts === undefined ? ok(NO_PORTS) : parsePorts(raw.excludePorts, fields.excludePorts, protocols);
+  const wanted = wantedPorts(raw, protocols, fields);
   if (!wanted.ok || !away.ok) return err(...errorsOf(wanted), ...errorsOf(away));
   const ports = subtractPorts(wanted.value, away.value);
   if (countPorts(ports) === 0) return err(nothingLeft(raw, wanted.value, fields));
   const asWritten = raw.ports !== undefined && raw.excludePorts === undefined && protocols.join() === 'tcp';
-  return ok({ ports, words: asWritten ? (raw.ports ?? '') : formatPorts(ports) });
+  const discovery = chooseDiscovery(raw, ports, away.value);
+  return ok({ ports, words: asWritten ? (raw.ports ?? '') : formatPorts(ports), discovery });
+}
+
+/** Where no more ports are wanted than would be probed to find the hosts, probing all of them is the cheaper way. */
+function chooseDiscovery({ discovery }: RawPorts, ports: PortSet, away: PortSet): Discovery | null {
+  if (discovery === 'only') return { kind: 'only' };
+  if (discovery !== 'before') return null;
+  const first = discoveryPorts(ports.udp.length > 0 ? PROTOCOLS : ['tcp'], away);
+  return countPorts(first) > 0 && countPorts(first) < countPorts(ports) ? { kind: 'before', ports: first } : null;
 }
 
 const errorsOf = (result: Result<unknown>): readonly ErrorValue[] => (result.ok ? [] : result.errors);
@@ -58,10 +71,10 @@ function wantedPorts(raw: RawPorts, protocols: readonly Protocol[], fields: Fiel
   const written = raw.ports === undefined ? undefined : parsePorts(raw.ports, fields.ports, protocols);
   const top = raw.topPorts === undefined ? undefined : readTopPorts(raw.topPorts, protocols, fields);
   if (written && top) {
-    const both = `${fields.ports} and ${fields.topPorts} both say which ports are asked.`;
+    const both = `${fields.ports} and ${fields.topPorts} both say which ports are probed.`;
     return err(...errorsOf(written), ...errorsOf(top), errorValue('OPTIONS_CONFLICT', both));
   }
-  return written ?? top ?? ok(defaultPorts(protocols));
+  return written ?? top ?? ok(raw.discovery === 'only' ? discoveryPorts(protocols, NO_PORTS) : defaultPorts(protocols));
 }
 
 function readTopPorts(value: string | number, protocols: readonly Protocol[], fields: FieldNames): Result<PortSet> {

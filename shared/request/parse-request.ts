@@ -1,5 +1,6 @@
 import type { Family, Span } from '../domain/addresses/address-line.ts';
 import type { Detection } from '../domain/detection.ts';
+import type { Discovery } from '../domain/discovery.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { errorValue, type Place } from '../domain/errors.ts';
 import { mergeIntervals } from '../domain/intervals.ts';
@@ -29,6 +30,8 @@ export interface RawRequest extends RawPorts, RawTiming {
   readonly family?: Family | undefined;
   /** What to find out about open ports; nothing unless it is given. */
   readonly detect?: Detection | undefined;
+  /** Whether to give up on a host that accepts on every port after a sample of them. */
+  readonly skipAllOpen?: boolean | undefined;
 }
 
 /** A host name of the request and where it stands in it. */
@@ -49,7 +52,9 @@ export interface ParsedRequest extends ParsedTiming {
   readonly excluded: readonly Span[];
   readonly family: Family | null;
   readonly ports: PortSet;
+  readonly discovery: Discovery | null;
   readonly detect: Detection;
+  readonly skipAllOpen: boolean;
   /** The user's own words, for the record. */
   readonly request: ScanRequest;
 }
@@ -60,7 +65,7 @@ export function parseRequest(raw: RawRequest, fields: FieldNames = COMMAND_LINE_
   if (raw.targets.length === 0) errors.add(errorValue('TARGET_NONE', 'No target is named.', { hint: NAME_A_TARGET }));
   const targets = readTargets(raw.targets, fields.targets, errors);
   const excluded = readTargets(raw.exclude ?? [], fields.exclude, errors);
-  const { ports, words } = errors.valueOf(choosePorts(raw, fields)) ?? NO_CHOICE;
+  const { ports, words, discovery } = errors.valueOf(choosePorts(raw, fields)) ?? NO_CHOICE;
   const timing = errors.valueOf(parseTiming(raw, fields)) ?? NO_TIMING;
   return errors.resultOf(() => ({
     ...timing,
@@ -72,7 +77,9 @@ export function parseRequest(raw: RawRequest, fields: FieldNames = COMMAND_LINE_
     excluded: mergeIntervals(excluded.spans),
     family: raw.family ?? null,
     ports,
+    discovery,
     detect: raw.detect ?? 'none',
+    skipAllOpen: raw.skipAllOpen ?? false,
     request: { targets: targets.words, exclude: excluded.words, ports: words },
   }));
 }

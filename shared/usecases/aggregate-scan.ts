@@ -1,7 +1,7 @@
 import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { type EpochMillis, millis, type ScanId } from '../domain/units.ts';
-import { isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
+import { isGap, isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
@@ -48,6 +48,7 @@ export async function aggregateScan(deps: { store: ScanStore; clock: Clock }, id
   if (scan?.status !== 'finalizing') return;
   const at = deps.clock.wall();
   const summary = await summarise(scan, deps.store, at);
-  const gaps = summary.pending > 0 || Object.keys(summary.unprobed).length > 0;
+  const unprobed = Object.keys(summary.unprobed) as Unprobed[];
+  const gaps = summary.pending > 0 || unprobed.some(isGap);
   await deps.store.finishScan(id, gaps ? 'complete-with-gaps' : 'complete', summary, at);
 }

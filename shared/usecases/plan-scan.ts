@@ -74,7 +74,9 @@ function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps):
     timing,
     socketsPerWorker: request.sockets,
     detect: request.detect,
-    geometry: planGeometry(addressIndex(addresses).count, request.ports, timing, fleet),
+    ...(request.discovery && { discovery: request.discovery }),
+    ...(request.skipAllOpen && { skipAllOpen: true }),
+    geometry: planGeometry(addressIndex(addresses).count, request.ports, timing, fleet, request.discovery ?? undefined),
   };
 }
 

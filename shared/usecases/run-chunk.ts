@@ -1,6 +1,14 @@
 import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { addTallies, type ChunkCoverage, codesOf, countCoverage, NO_PROBES, runsOf } from '../domain/coverage.ts';
+import {
+  addTallies,
+  type ChunkCoverage,
+  codesOf,
+  countCoverage,
+  NO_PROBES,
+  type ProbeTally,
+  runsOf,
+} from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { serviceName } from '../domain/registry/services.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
@@ -19,6 +27,7 @@ import type { Resolver } from '../seams/resolver.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
+import { firstPass } from './first-pass.ts';
 import { flushWhileRunning } from './flush-while-running.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
 import { shareTimingHints } from './share-timing-hints.ts';
@@ -71,7 +80,8 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
   await applyRestrictions(scan, chunk, codes, { ...deps, egress: deps.egress ?? OPEN_EGRESS });
   const wanted = countCoverage(runsOf(codes)).pending;
-  const { coverage, unverified } = await sweep(scan, chunk, codes, before, deps);
+  const tally = addTallies(before?.tally ?? NO_PROBES, await firstPass(scan, chunk, codes, deps));
+  const { coverage, unverified } = await sweep(scan, chunk, codes, tally, deps);
   const left = countCoverage(coverage.runs).pending;
   if (left > 0) return left < wanted ? 'put-back' : 'stuck';
   // Stopped while it waited for answers that a host holds back: whoever resumes the scan goes on waiting.
@@ -87,7 +97,7 @@ async function sweep(
   scan: Scan,
   chunk: Chunk,
   codes: Uint8Array,
-  before: ChunkCoverage | undefined,
+  before: ProbeTally,
   deps: RunChunkDeps,
 ): Promise<{ readonly coverage: ChunkCoverage; readonly unverified: number }> {
   const hints = shareTimingHints(scan, chunk, deps);
@@ -107,7 +117,7 @@ async function sweep(
   const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => ({
     chunk: chunk.number,
     runs: runsOf(known),
-    tally: addTallies(before?.tally ?? NO_PROBES, tally),
+    tally: addTallies(before, tally),
   });
   const write = async (result?: ChunkResult): Promise<void> => {
     const findings = unwritten.splice(0);
