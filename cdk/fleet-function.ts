@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FUNCTION_SIZES, type FunctionName } from './function-sizes.ts';
@@ -13,6 +13,8 @@ export interface FleetFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** All that the function may do, beside writing its own log. */
   readonly may: readonly PolicyStatement[];
+  /** Sends to the queue that starts it: without this, Lambda stops it after some 16 rounds. */
+  readonly mayCallItself: boolean;
   readonly retain: boolean;
 }
 
@@ -21,7 +23,11 @@ export class FleetFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, { name, bundles, environment, may, retain }: FleetFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, bundles, environment, may, mayCallItself, retain }: FleetFunctionProps,
+  ) {
     super(scope, id);
     const { memoryMb, seconds } = FUNCTION_SIZES[name];
     const logGroup = new LogGroup(this, 'Log', {
@@ -48,6 +54,7 @@ export class FleetFunction extends Construct {
       role: this.role,
       logGroup,
       environment,
+      ...(mayCallItself && { recursiveLoop: RecursiveLoop.ALLOW }),
     });
   }
 }

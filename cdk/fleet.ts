@@ -21,8 +21,11 @@ export interface FleetProps {
   readonly deployment: string;
 }
 
-/** Tries of the aggregator before the sweeper takes over: some minutes, because the pauses between them grow. */
-const AGGREGATOR_RETRIES = 10;
+/** Tries of the aggregator after the first, before the sweeper takes over. */
+const AGGREGATOR_RETRIES = 2;
+
+/** Scans of one shard that are aggregated at a time: as many as AWS allows, so that a bad one holds up no other. */
+const AGGREGATIONS_AT_ONCE = 10;
 
 /** The functions, each with the actions that its handler needs, and what starts them. */
 export class Fleet extends Construct {
@@ -58,6 +61,8 @@ function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deploym
       bundles,
       environment: environment[name],
       may: permissions[name],
+      // A chunk that goes on is a new message of the worker's own queue.
+      mayCallItself: name === 'worker',
       retain: settings.retain,
     });
   return {
@@ -103,5 +108,6 @@ function readFinalizing(aggregator: FleetFunction, table: Table): void {
     reportBatchItemFailures: true,
     batchSize: 1,
     retryAttempts: AGGREGATOR_RETRIES,
+    parallelizationFactor: AGGREGATIONS_AT_ONCE,
   });
 }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { CHUNK_VISIBILITY_SECONDS, MAX_DELIVERIES } from '../shared/domain/limits.ts';
+import { CHUNK_VISIBILITY_SECONDS, MAX_DELIVERIES, MAX_RECEIVES } from '../shared/domain/limits.ts';
 import { SPLITTER_SECONDS } from './function-sizes.ts';
 
 /** As long as SQS keeps anything: a large scan of a slow target may wait for days. */
@@ -33,7 +33,7 @@ export class Queues extends Construct {
     this.chunks = new Queue(this, 'Chunks', {
       ...FIFO,
       visibilityTimeout: Duration.seconds(CHUNK_VISIBILITY_SECONDS),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_DELIVERIES },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
     this.deadRanges = new Queue(this, 'DeadRanges', COMMON);
     this.ranges = new Queue(this, 'Ranges', {

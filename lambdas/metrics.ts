@@ -6,6 +6,7 @@ export type MetricName =
   | 'ChunksPutBack'
   | 'ChunksFailed'
   | 'ChunksGivenUp'
+  | 'MessagesDropped'
   | 'RunningScans'
   | 'StalledScans';
 

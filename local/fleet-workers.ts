@@ -6,6 +6,7 @@ import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
 import { makeWakeup, type Wakeup } from '../shared/seams/sleep.ts';
+import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
 import type { Beginning, FromWorker } from './worker-messages.ts';
 import type { PrewarmedWorkers } from './worker-process.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
@@ -120,7 +121,7 @@ async function onMessage(fleet: LocalFleet, worker: WorkerProcess, message: From
         fleet,
         worker,
         message.chunk,
-        message.ending === 'done' ? deps.queue.delete : deps.queue.release,
+        isOverWith(message.ending) ? deps.queue.delete : deps.queue.release,
       );
       break;
     case 'failed':
@@ -132,6 +133,8 @@ async function onMessage(fleet: LocalFleet, worker: WorkerProcess, message: From
       message satisfies never;
   }
 }
+
+const isOverWith = (ending: ChunkEnding): boolean => ending === 'done' || ending === 'given-up';
 
 async function endDelivery(
   { wakeup }: LocalFleet,

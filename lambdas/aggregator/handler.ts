@@ -3,7 +3,7 @@ import { scanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
+import { aggregateOrFail } from '../../shared/usecases/aggregate-scan.ts';
 import { ALL_DONE, deliverAgain } from '../batch-response.ts';
 import { errorFields } from '../json-log.ts';
 
@@ -23,7 +23,7 @@ export function makeHandler({
       const id = scanId(dynamodb?.Keys?.['pk']?.S ?? '');
       if (!id) continue;
       try {
-        await aggregateScan(deps, id);
+        await aggregateOrFail(deps, id);
         log.info('scan-aggregated', { scan: id });
       } catch (error) {
         log.warn('aggregation-failed', { scan: id, ...errorFields(error) });

@@ -7,8 +7,8 @@ export const makeSweepRecords = (table: Table, retention: Retention): SweepRecor
   read: async (id) => {
     const item = await table.get<SweepRecord>(sweepKey(id));
     if (!item) return undefined;
-    const { status, missing, since, generation } = item;
-    return { status, missing, since, generation };
+    const { pk: _, sk: __, ...record } = item;
+    return record;
   },
   write: async (id, record) => {
     await table.put({ ...sweepKey(id), ...record, expires: retention.expires() });

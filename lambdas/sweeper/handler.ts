@@ -4,11 +4,18 @@ import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { ChunkRange, RangeQueue } from '../../shared/seams/range-queue.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
+import { aggregateOrFail } from '../../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
 import { errorFields } from '../json-log.ts';
 import type { Metrics } from '../metrics.ts';
-import { isStalled, laterRecord, type SweepRecord, type SweepRecords, wasNeverSent } from './sweep-record.ts';
+import {
+  isStalled,
+  laterRecord,
+  nextRecord,
+  type SweepRecord,
+  type SweepRecords,
+  wasNeverSent,
+} from './sweep-record.ts';
 
 export interface SweeperDeps {
   readonly store: ScanStore;
@@ -29,7 +36,7 @@ export interface SweeperDeps {
  *   planned for too long        it was never sent: failed
  *   running, nothing moves      the chunks that have not ended are sent again, under keys of a new generation
  *   running, tree full          moved on to finalizing
- *   finalizing, nothing moves   aggregated here
+ *   finalizing, nothing moves   aggregated here; failed where that has not helped for an hour
  *   over, or gone               forgotten
  */
 export function makeHandler(deps: SweeperDeps): () => Promise<void> {
@@ -65,13 +72,22 @@ async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
     await deps.records.write(id, laterRecord(before, seen, now));
     return false;
   }
-  const record: SweepRecord = { ...seen, since: now, generation: before.generation + 1 };
+  const record = nextRecord(before, seen, now);
   // Written first: keys of one generation are then never used twice.
   await deps.records.write(id, record);
-  if (scan.status === 'finalizing') await aggregateScan(deps, id);
+  if (scan.status === 'finalizing') await endStalled(deps, id, record);
   else await deps.ranges.send(rangesOf(scan.id, missing, record.generation));
   deps.log.warn('scan-stalled', { scan: id, ...seen, generation: record.generation });
   return true;
+}
+
+/** With pauses that double, an hour; one that times out each time would take the sweeper's time for ever. */
+const MOST_AGGREGATIONS = 3;
+
+async function endStalled(deps: SweeperDeps, id: ScanId, { aggregations = 0 }: SweepRecord): Promise<void> {
+  if (aggregations <= MOST_AGGREGATIONS) return aggregateOrFail(deps, id);
+  const reason = `The scan could not be summed up in ${MOST_AGGREGATIONS} sweeps.`;
+  await deps.store.failScan(id, 'finalizing', reason, deps.clock.wall());
 }
 
 /** Messages of one sweep: 100 calls of SQS. What is left is sent when these have moved something. */

@@ -11,6 +11,8 @@ export interface SweepRecord {
   readonly since: EpochMillis;
   /** How often the missing chunks were sent again. */
   readonly generation: number;
+  /** How often the sweeper has tried to aggregate the scan; absent for never. */
+  readonly aggregations?: number;
 }
 
 export interface SweepRecords {
@@ -38,6 +40,18 @@ export function isStalled(
   return now - before.since >= STALLED_AFTER * 2 ** Math.min(before.generation, MOST_DOUBLINGS);
 }
 
+/** The record to keep when something is done. */
+export const nextRecord = (
+  before: SweepRecord,
+  seen: Pick<SweepRecord, 'status' | 'missing'>,
+  now: EpochMillis,
+): SweepRecord => ({
+  ...seen,
+  since: now,
+  generation: before.generation + 1,
+  ...(seen.status === 'finalizing' && { aggregations: (before.aggregations ?? 0) + 1 }),
+});
+
 /** The record to keep when nothing is to be done: what is seen now, dated to when it was first seen. */
 export function laterRecord(
   before: SweepRecord | undefined,
@@ -45,7 +59,12 @@ export function laterRecord(
   now: EpochMillis,
 ): SweepRecord {
   const moved = before?.status !== seen.status || before.missing !== seen.missing;
-  return { ...seen, since: moved ? now : before.since, generation: before?.generation ?? 0 };
+  return {
+    ...seen,
+    since: moved ? now : before.since,
+    generation: before?.generation ?? 0,
+    ...(before?.aggregations !== undefined && { aggregations: before.aggregations }),
+  };
 }
 
 /** An API call takes half a minute: a scan that is planned for longer was never sent, and its caller knows. */

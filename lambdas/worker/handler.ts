@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { WORKER_WRITE_SECONDS } from '../../shared/domain/limits.ts';
+import { CLAIM_MARGIN_SECONDS, WORKER_WRITE_SECONDS } from '../../shared/domain/limits.ts';
 import type { ChunkMessage, Scan } from '../../shared/domain/scan.ts';
 import { type Millis, millis } from '../../shared/domain/units.ts';
 import { makeSocketBudget, type SocketBudget } from '../../shared/engine/socket-budget.ts';
@@ -42,13 +42,16 @@ export interface WorkerDeps {
 /**
  * What becomes of a delivery:
  *
- *   done ─────────────────────────────────────────────▶ deleted by Lambda
- *   put-back ── sent anew, behind what waits in its lane ─▶ deleted by Lambda
- *   stuck, or an error ── left alone for a while ──────▶ delivered again, for the fifth time to the dead letters
+ *   done, given up ────────────────────────────────────▶ deleted by Lambda
+ *   put-back ── sent again, behind what waits in its lane ─▶ deleted by Lambda
+ *   stuck, or an error ── left alone for a while ───────▶ delivered again; `runChunk` counts how often
+ *   no message of ours ─────────────────────────────────▶ deleted by Lambda
  *
- * A chunk that took more than its time has made progress, which is no failure: it must not use up its deliveries. So
- * it goes on as a new message. If the function dies between sending that and deleting the old one, the old one is
- * delivered first (they are of one group), and what it would send again has the same key.
+ * A chunk that took more than its time has made progress, which is no failure: it goes on as a new message, whose
+ * deliveries begin at one. Lambda takes that for a loop of a function that calls itself, and stops it after some 16
+ * rounds, unless cdk allows it; what bounds it is the count of deliveries that settled nothing. If the function dies
+ * between sending that message and deleting the old one, the old one is delivered first (they are of one group), and
+ * what it would send again has the same key.
  */
 export function makeHandler(deps: WorkerDeps): (event: SQSEvent, context: TimeLeft) => Promise<SQSBatchResponse> {
   const work = makeWork(deps);
@@ -68,6 +71,7 @@ export function makeHandler(deps: WorkerDeps): (event: SQSEvent, context: TimeLe
 
 const COUNTED_AS = {
   done: 'ChunksDone',
+  'given-up': 'ChunksGivenUp',
   'put-back': 'ChunksPutBack',
   stuck: 'ChunksFailed',
 } as const satisfies Record<ChunkEnding, MetricName>;
@@ -82,8 +86,13 @@ function makeWork(deps: WorkerDeps): (record: SQSRecord, context: TimeLeft) => P
     const message = readChunkMessage(record.body);
     const about = { scan: message?.scanId ?? null, chunk: message?.chunk ?? null, delivery: receiveCountOf(record) };
     try {
-      if (!message) throw new Error('the message is not one of ours');
-      const ending = await endingOf(message, context);
+      if (!message) {
+        log.warn('message-dropped', { message: record.messageId });
+        metrics.count({ MessagesDropped: 1 });
+        return true;
+      }
+      await claim(queue, record, context);
+      const ending = await endingOf(message, receiveCountOf(record), context);
       if (ending === 'put-back') await queue.sendAgain(record);
       log.info('chunk-ended', { ...about, ending, leftMillis: context.getRemainingTimeInMillis() });
       metrics.count({ [COUNTED_AS[ending]]: 1 });
@@ -96,15 +105,28 @@ function makeWork(deps: WorkerDeps): (record: SQSRecord, context: TimeLeft) => P
   };
 }
 
-function makeEnding(deps: WorkerDeps): (message: ChunkMessage, context: TimeLeft) => Promise<ChunkEnding> {
+/**
+ * Makes the message visible again soon after this function could still live: if it dies, the chunk waits that long, and
+ * not for the minutes that the queue leaves a message with a function that is too busy to take it. SQS refuses it for a
+ * delivery that is over, whose message another function may have: this one must not work on it.
+ */
+async function claim(queue: RecordQueue, record: SQSRecord, context: TimeLeft): Promise<void> {
+  const visibility = context.getRemainingTimeInMillis() + CLAIM_MARGIN_SECONDS * 1_000;
+  await queue.hide(record, millis(visibility));
+}
+
+type Ending = (message: ChunkMessage, receiveCount: number, context: TimeLeft) => Promise<ChunkEnding>;
+
+function makeEnding(deps: WorkerDeps): Ending {
   const targetsOf = makeKnownTargets();
   const budgetOf = ({ plan }: Scan): SocketBudget =>
     makeSocketBudget(Math.min(plan.socketsPerWorker ?? deps.sockets, deps.sockets));
   const never = new AbortController().signal;
   const ignore = (): void => {};
-  return (message, context) =>
+  return (message, receiveCount, context) =>
     runChunk(message, {
       ...deps,
+      receiveCount,
       targetsOf,
       budgetOf,
       signal: never,

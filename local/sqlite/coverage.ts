@@ -6,7 +6,7 @@ import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 import { readStored } from './sqlite-errors.ts';
 
-type Coverages = Pick<ScanStore, 'putCoverage' | 'readCoverage'>;
+type Coverages = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery'>;
 
 /** What the JSON of a record holds; the chunk is the key of its row. */
 interface StoredRecord {
@@ -18,21 +18,29 @@ interface StoredRecord {
 
 export function makeCoverage(db: Database): Coverages {
   const put = db.prepare(
-    `INSERT INTO coverage (scan, chunk, pending, record) VALUES (?, ?, ?, ?)
-     ON CONFLICT (scan, chunk) DO UPDATE SET pending = excluded.pending, record = excluded.record
-     WHERE excluded.pending <= coverage.pending`,
+    `INSERT INTO coverage (scan, chunk, pending, record, idle) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (scan, chunk) DO UPDATE
+       SET pending = excluded.pending, record = excluded.record, idle = excluded.idle
+       WHERE excluded.pending <= coverage.pending OR coverage.record = ''`,
   );
-  const select = db.prepare<{ record: string }>('SELECT record FROM coverage WHERE scan = ? AND chunk = ?');
+  // A delivery may be counted before anything is settled: the record is empty then.
+  const count = db.prepare<{ idle: number }>(
+    `INSERT INTO coverage (scan, chunk, pending, record, idle) VALUES (?, ?, 0, '', 1)
+     ON CONFLICT (scan, chunk) DO UPDATE SET idle = idle + 1 RETURNING idle`,
+  );
+  const select = db.prepare<{ record: string; idle: number }>(
+    "SELECT record, idle FROM coverage WHERE scan = ? AND chunk = ? AND record <> ''",
+  );
 
   return {
-    putCoverage: async (id, { chunk, runs, tally }) => {
+    putCoverage: async (id, { chunk, runs, tally, idle = 0 }) => {
       const { verdicts, codes } = packRuns(runs);
       const record: StoredRecord = {
         verdicts,
         codes: Buffer.from(codes).toString('base64'),
         tally: tallyRecord(tally),
       };
-      put.run(id, chunk, countCoverage(runs).pending, JSON.stringify(record));
+      put.run(id, chunk, countCoverage(runs).pending, JSON.stringify(record), idle);
     },
     readCoverage: async (id, chunk): Promise<ChunkCoverage | undefined> => {
       const row = select.get(id, chunk);
@@ -41,7 +49,9 @@ export function makeCoverage(db: Database): Coverages {
         scan: id,
         what: `the coverage of chunk ${chunk}`,
       });
-      return { chunk, runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }), tally: tallyOf(tally) };
+      const runs = unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') });
+      return { chunk, runs, tally: tallyOf(tally), ...(row.idle > 0 && { idle: row.idle }) };
     },
+    countDelivery: async (id, chunk) => count.get(id, chunk)?.idle ?? 0,
   };
 }

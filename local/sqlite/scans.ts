@@ -8,7 +8,10 @@ import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 import { readStored } from './sqlite-errors.ts';
 
-type Scans = Pick<ScanStore, 'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'deleteScan'>;
+type Scans = Pick<
+  ScanStore,
+  'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'failScan' | 'deleteScan'
+>;
 
 interface ScanRow {
   readonly id: string;
@@ -17,6 +20,7 @@ interface ScanRow {
   readonly summary: string | null;
   readonly submitted_at: number;
   readonly finished_at: number | null;
+  readonly failure: string | null;
 }
 
 /** Sorts after every character of an id. */
@@ -31,21 +35,14 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
   // Ids are ULIDs, so their order is that of submission.
   const list = db.prepare<ScanRow>('SELECT * FROM scans WHERE id >= ? AND id < ? AND id < ? ORDER BY id DESC LIMIT ?');
   const move = db.prepare('UPDATE scans SET status = ?, finished_at = ? WHERE id = ? AND status = ?');
+  const fail = db.prepare(
+    "UPDATE scans SET status = 'failed', finished_at = ?, failure = ? WHERE id = ? AND status = ?",
+  );
   const finish = db.prepare('UPDATE scans SET status = ?, finished_at = ?, summary = ? WHERE id = ? AND status = ?');
 
   return {
-    createScan: async ({
-      id,
-      status,
-      request,
-      names,
-      plan,
-      imported,
-      submittedBy,
-      summary,
-      submittedAt,
-      finishedAt,
-    }) => {
+    createScan: async (scan) => {
+      const { id, status, request, names, plan, imported, submittedBy, summary, submittedAt, finishedAt } = scan;
       const fixed = JSON.stringify({ request, names, plan, imported, submittedBy });
       const found = summary && summaryText(summary);
       return insert.run(id, status, fixed, found, submittedAt, finishedAt) === 1;
@@ -65,6 +62,10 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
       return move.run(to, isOver(to) ? at : null, id, from) === 1;
     },
     finishScan: async (id, to, summary, at) => finish.run(to, at, summaryText(summary), id, 'finalizing') === 1,
+    failScan: async (id, from, reason, at) => {
+      refuseUnlessDrawn(from, 'failed');
+      return fail.run(at, reason, id, from) === 1;
+    },
     deleteScan: makeDeletion(db),
   };
 }
@@ -103,6 +104,7 @@ const scanOf = (row: ScanRow): Scan => ({
   summary: summaryOfRow(row),
   submittedAt: row.submitted_at as EpochMillis,
   finishedAt: row.finished_at as EpochMillis | null,
+  ...(row.failure !== null && { failure: row.failure }),
 });
 
 /**

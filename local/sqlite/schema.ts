@@ -172,4 +172,13 @@ CREATE INDEX deliveries_due ON watch_deliveries (next_try) WHERE next_try IS NOT
 CREATE INDEX deliveries_of_watch ON watch_deliveries (watch, created_at, id);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES, WATCH_TABLES];
+/**
+ * coverage.idle   deliveries of the chunk in a row that settled nothing
+ * scans.failure   why a scan ended as failed
+ */
+const IDLE_AND_FAILURE = `
+ALTER TABLE coverage ADD COLUMN idle INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE scans ADD COLUMN failure TEXT;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES, WATCH_TABLES, IDLE_AND_FAILURE];

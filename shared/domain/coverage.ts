@@ -1,4 +1,4 @@
-import type { ChunkNumber, Millis } from './units.ts';
+import { type ChunkNumber, type Millis, millis } from './units.ts';
 import { isSettled, isUnprobed, type Verdict, verdictCode, verdictOf } from './verdict.ts';
 
 /** So many probes in a row, in the chunk's own order, with one verdict. */
@@ -22,6 +22,8 @@ export interface ProbeTally {
   readonly pingsAnswered?: number;
   /** Probes a second of the slowest target that lets only so many through; absent where none was found to. */
   readonly pacedTo?: number;
+  /** Milliseconds spent on checking silent UDP ports again; absent where none were. A template's patience bounds it. */
+  readonly verifying?: Millis;
 }
 
 export const NO_PROBES: ProbeTally = { sent: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
@@ -34,6 +36,8 @@ export interface ChunkCoverage {
   readonly chunk: ChunkNumber;
   readonly runs: readonly Run[];
   readonly tally: ProbeTally;
+  /** Deliveries in a row that settled nothing, as far as they were counted (see `countDelivery`); absent is none. */
+  readonly idle?: number;
 }
 
 /** Verdict codes, one byte a probe, as runs. */
@@ -81,6 +85,7 @@ export function addTallies(a: ProbeTally, b: ProbeTally): ProbeTally {
   const slower = lower(a.answersPerSecond, b.answersPerSecond);
   const pacedTo = lower(a.pacedTo, b.pacedTo);
   const pings = (a.pings ?? 0) + (b.pings ?? 0);
+  const verifying = (a.verifying ?? 0) + (b.verifying ?? 0);
   return {
     sent: a.sent + b.sent,
     answered: a.answered + b.answered,
@@ -90,6 +95,7 @@ export function addTallies(a: ProbeTally, b: ProbeTally): ProbeTally {
     ...(slower !== undefined && { answersPerSecond: slower }),
     ...(pings > 0 && { pings, pingsAnswered: (a.pingsAnswered ?? 0) + (b.pingsAnswered ?? 0) }),
     ...(pacedTo !== undefined && { pacedTo }),
+    ...(verifying > 0 && { verifying: millis(verifying) }),
   };
 }
 

@@ -8,8 +8,17 @@ export const COMPLETION_FAN_IN = 256;
 /** Probes of one scan at the most: 10⁶ chunks, which a splitter of depth 3 can send out, of 1,000 probes. */
 export const MAX_PROBES_PER_SCAN = 1_000_000_000;
 
-/** Deliveries of one chunk before it is given up: a worker may die under it four times without a gap in the report. */
+/**
+ * Deliveries of one chunk in a row that settle nothing, before it is given up: a worker may die under it four times
+ * without a gap in the report. One that settles something begins the count again.
+ */
 export const MAX_DELIVERIES = 5;
+
+/**
+ * How often a fleet's queue hands out one message, at the most: all that SQS takes. It says nothing of a chunk, because a
+ * message that a throttled function did not take counts too; the record of the chunk counts its deliveries instead.
+ */
+export const MAX_RECEIVES = 1_000;
 
 /**
  * Bytes of a request's body. 64 KiB hold 4,000 IPv4 targets with their quotes and commas; a plan stores each of them as
@@ -57,6 +66,9 @@ export const SLOWEST_FLEET_RATE = 2 / (WORKER_SECONDS - WORKER_START_SECONDS - W
  * message that waits for a throttled function is not delivered twice.
  */
 export const CHUNK_VISIBILITY_SECONDS = 6 * WORKER_SECONDS;
+
+/** A worker that has begun claims its message for as long as it may live, and so long more: so much a dead one costs. */
+export const CLAIM_MARGIN_SECONDS = 5;
 
 /**
  * Chunks that one call sends out: 100 calls of SQS at some 10 ms, a second of the 30 that a request may take.

@@ -1,10 +1,10 @@
 /**
  *            first message sent           last chunk completed          report written
  *   planned ───────────────────▶ running ──────────────────▶ finalizing ─┬───────────▶ complete
- *      │                            │                                    └───────────▶ complete-with-gaps
- *      │ cancel                     │ cancel                                  (some probe went unprobed)
- *      ├────────────────────────────┴──────────▶ cancelled
- *      └──▶ failed (it could not be sent out)
+ *      │                            │                                    ├───────────▶ complete-with-gaps
+ *      │ cancel                     │ cancel                             │    (some probe went unprobed)
+ *      ├────────────────────────────┴──────────▶ cancelled              └───────────▶ failed
+ *      └──▶ failed (it could not be sent out)                                (its report could not be written)
  *
  * planned             the plan is stored and immutable; nobody has been asked yet
  * running             chunks are on the queue or in a worker; coverage only grows
@@ -12,7 +12,7 @@
  * complete            every planned probe is settled
  * complete-with-gaps  every planned probe is settled or unprobed with its cause, and some are unprobed
  * cancelled           workers stop within one chunk; what was found stays readable
- * failed              the scan never got under way
+ * failed              the scan never got under way, or could not be summed up; what was found stays readable
  */
 export const SCAN_STATUSES = [
   'planned',
@@ -29,7 +29,7 @@ export type ScanStatus = (typeof SCAN_STATUSES)[number];
 const NEXT: Readonly<Record<ScanStatus, readonly ScanStatus[]>> = {
   planned: ['running', 'cancelled', 'failed'],
   running: ['finalizing', 'cancelled'],
-  finalizing: ['complete', 'complete-with-gaps'],
+  finalizing: ['complete', 'complete-with-gaps', 'failed'],
   complete: [],
   'complete-with-gaps': [],
   cancelled: [],

@@ -86,6 +86,8 @@ export interface Scan {
   readonly finishedAt: EpochMillis | null;
   /** Written by the aggregator. */
   readonly summary: ScanSummary | null;
+  /** Why it ended as `failed`; absent otherwise. */
+  readonly failure?: string;
 }
 
 /** Every planned probe, counted once: `planned = sum of settled + sum of unprobed + pending`. */
@@ -97,6 +99,8 @@ export interface ScanSummary {
   readonly tally: ProbeTally;
   /** Hosts whose open ports should not be believed as they stand. */
   readonly anomalies: readonly Anomaly[];
+  /** Such hosts beyond those listed; absent for none. A record of a scan must stay small, however many there are. */
+  readonly anomaliesLeftOut?: number;
   /** From submission to the end, or to now while the scan runs. */
   readonly duration: Millis;
 }

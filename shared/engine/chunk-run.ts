@@ -33,6 +33,8 @@ export interface ChunkWork {
   readonly codes: Uint8Array;
   /** The order to probe in: a bijection of 0 … size − 1. */
   readonly order: (index: number) => number;
+  /** Time that earlier deliveries of the chunk spent on checking silent UDP ports; left out, none. */
+  readonly verified?: Millis;
 }
 
 /** A probe that was sent and has neither an answer nor reached its deadline. */

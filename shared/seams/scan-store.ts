@@ -45,6 +45,8 @@ export interface ScanStore {
     summary: ScanSummary,
     at: EpochMillis,
   ): Promise<boolean>;
+  /** Like `changeStatus` to `failed`, with the reason. */
+  failScan(id: ScanId, from: ScanStatus, reason: string, at: EpochMillis): Promise<boolean>;
   /** Everything of the scan goes. */
   deleteScan(id: ScanId): Promise<void>;
 
@@ -57,6 +59,11 @@ export interface ScanStore {
   readFindings(id: ScanId, chunk: ChunkNumber): Promise<readonly Finding[]>;
   /** Replaces the record of the chunk unless the one stored leaves fewer probes pending. */
   putCoverage(id: ScanId, coverage: ChunkCoverage): Promise<void>;
+  /**
+   * Counts a delivery of the chunk that follows another one, and gives `idle` of its record as it is then. A write of
+   * the record sets the count to what it says.
+   */
+  countDelivery(id: ScanId, chunk: ChunkNumber): Promise<number>;
   readCoverage(id: ScanId, chunk: ChunkNumber): Promise<ChunkCoverage | undefined>;
 
   /** What a worker told last of a target of the scan. A hint: a read may miss the newest. */

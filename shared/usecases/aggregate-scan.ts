@@ -1,4 +1,5 @@
 import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
+import { PortfleetError } from '../domain/errors.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { type EpochMillis, millis, type ScanId } from '../domain/units.ts';
 import { isGap, isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
@@ -12,9 +13,9 @@ import { storedChunks } from './host-reports.ts';
 export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis): Promise<ScanSummary> {
   const counts = new Float64Array(VERDICTS.length);
   let tally: ProbeTally = NO_PROBES;
-  const suspector = makeAnomalyFinder();
+  const finder = makeAnomalyFinder();
   for await (const { chunk, codes, tally: asked } of storedChunks(scan, store)) {
-    suspector.see(chunk, codes);
+    finder.see(chunk, codes);
     for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
     if (asked) tally = addTallies(tally, asked);
   }
@@ -22,7 +23,7 @@ export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis
     planned: plannedProbes(scan.plan.geometry),
     ...byVerdict(counts),
     tally,
-    anomalies: suspector.anomalies(),
+    ...finder.result(),
     duration: millis(until - scan.submittedAt),
   };
 }
@@ -51,4 +52,19 @@ export async function aggregateScan(deps: { store: ScanStore; clock: Clock }, id
   const unprobed = Object.keys(summary.unprobed) as Unprobed[];
   const gaps = summary.pending > 0 || unprobed.some(isGap);
   await deps.store.finishScan(id, gaps ? 'complete-with-gaps' : 'complete', summary, at);
+}
+
+/**
+ * Like `aggregateScan`, but a scan that cannot be summed up ends as failed, with the reason: no repeat would mend a
+ * mistake of ours, and a scan that never ends keeps its caller's place for good. What the store cannot do at the moment
+ * is thrown, for another try.
+ */
+export async function aggregateOrFail(deps: { store: ScanStore; clock: Clock }, id: ScanId): Promise<void> {
+  try {
+    await aggregateScan(deps, id);
+  } catch (error) {
+    if (error instanceof PortfleetError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    await deps.store.failScan(id, 'finalizing', `The scan could not be summed up: ${why}`, deps.clock.wall());
+  }
 }

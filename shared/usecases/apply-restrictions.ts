@@ -1,10 +1,9 @@
 import { namesByAddress } from '../domain/address-names.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { hasPort } from '../domain/port-set.ts';
 import type { Scan } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
-import type { EgressRestrictions } from '../request/egress-restrictions.ts';
+import { blockedPorts, type EgressRestrictions, isBlocked } from '../request/egress-restrictions.ts';
 import { isNameInScope, type Policy, prohibitions } from '../request/target-policy.ts';
 import type { Resolver } from '../seams/resolver.ts';
 
@@ -30,14 +29,14 @@ export async function applyRestrictions(
 ): Promise<void> {
   const { policy, egress } = restrictions;
   const perAddress = chunk.ports.length;
-  const blocked = chunk.ports.flatMap(({ protocol, port }, place) =>
-    hasPort(egress.blocked, protocol, port) ? [place] : [],
-  );
   const prohibitionOf = prohibitions(policy);
   const isNamed = resolvesTo(scan, restrictions);
   for (const [index, address] of chunk.addresses.entries()) {
     const start = index * perAddress;
-    for (const place of blocked) codes[start + place] = verdictCode('unprobed/blocked-by-egress');
+    const blocked = blockedPorts(egress, address);
+    for (const [place, { protocol, port }] of chunk.ports.entries()) {
+      if (isBlocked(blocked, protocol, port)) codes[start + place] = verdictCode('unprobed/blocked-by-egress');
+    }
     const prohibition = prohibitionOf(address);
     if (prohibition === undefined || (prohibition === 'out-of-scope' && (await isNamed(address)))) continue;
     codes.fill(verdictCode('unprobed/forbidden'), start, start + perAddress);

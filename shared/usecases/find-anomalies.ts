@@ -1,23 +1,31 @@
 import { type Anomaly, isAnomalous } from '../domain/anomaly.ts';
 import type { Chunk } from '../domain/chunk.ts';
+import type { ScanSummary } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import { verdictOf } from '../domain/verdict.ts';
 
 /** Looks at the chunks of a scan in order, and remembers only the hosts that answer "open" to everything. */
 export interface AnomalyFinder {
   see(chunk: Chunk, codes: Uint8Array): void;
-  /** To be asked once, after the last chunk. */
-  anomalies(): readonly Anomaly[];
+  /** To be asked once, after the last chunk: the first hosts, and how many there are beyond them. */
+  result(): Pick<ScanSummary, 'anomalies' | 'anomaliesLeftOut'>;
 }
+
+/** At some 100 bytes each, 10 KB: every network behind a proxy answers "open" with 65,536 hosts alike. */
+const MOST_LISTED = 100;
 
 export function makeAnomalyFinder(): AnomalyFinder {
   const found: Anomaly[] = [];
+  let leftOut = 0;
   let host: { address: Address; open: number; closed: number } | null = null;
   const finish = (): void => {
     if (!host) return;
     const answered = host.open + host.closed;
-    if (isAnomalous(host.open, answered))
-      found.push({ kind: 'all-open', address: host.address, open: host.open, answered });
+    if (isAnomalous(host.open, answered)) {
+      if (found.length < MOST_LISTED)
+        found.push({ kind: 'all-open', address: host.address, open: host.open, answered });
+      else leftOut += 1;
+    }
     host = null;
   };
   return {
@@ -33,9 +41,9 @@ export function makeAnomalyFinder(): AnomalyFinder {
         }
       }
     },
-    anomalies() {
+    result() {
       finish();
-      return found;
+      return { anomalies: found, ...(leftOut > 0 && { anomaliesLeftOut: leftOut }) };
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   runsOf,
 } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
+import { MAX_DELIVERIES } from '../domain/limits.ts';
 import { serviceName } from '../domain/registry/services.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import type { Millis } from '../domain/units.ts';
@@ -27,6 +28,7 @@ import type { Resolver } from '../seams/resolver.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
+import { failChunk } from './fail-chunk.ts';
 import { firstPass } from './first-pass.ts';
 import { flushWhileRunning } from './flush-while-running.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
@@ -50,6 +52,8 @@ export interface RunChunkDeps {
   readonly signal: AbortSignal;
   /** When to stop probing, with the time to write already taken off; null is never. */
   readonly deadline: Millis | null;
+  /** How often the queue has handed out this message; left out, its deliveries are the queue's to count. */
+  readonly receiveCount?: number;
   /** Told, after they are safely stored, of open ports; once more when more is known of one. */
   readonly onStored: (findings: readonly Finding[]) => void;
   /** Told now and then how many of the chunk's probes have a verdict. */
@@ -57,11 +61,11 @@ export interface RunChunkDeps {
 }
 
 /**
- * `done`: delete the message. Otherwise probes, or open ports to be identified, are left, and it is to be
- * delivered again: after a `put-back` they are fewer than before, so that this comes to an end by itself; a `stuck`
- * delivery has settled none.
+ * `done`: delete the message. `given-up`: likewise, after too many deliveries that settled nothing. Otherwise probes, or
+ * open ports to be identified, are left, and it is to be delivered again: after a `put-back` they are fewer than before,
+ * so that this comes to an end by itself; a `stuck` delivery has settled none.
  */
-export type ChunkEnding = 'done' | 'put-back' | 'stuck';
+export type ChunkEnding = 'done' | 'given-up' | 'put-back' | 'stuck';
 
 /** How often the coverage so far is written: a worker that is killed loses at most the probes of one second. */
 export const FLUSHES_PER_CHECKPOINT = 20;
@@ -76,21 +80,39 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   // A number that the scan does not have is no work: anyone who can write to the queue may have made it up.
   if (scan?.status !== 'running' || message.chunk >= scan.plan.geometry.chunks) return 'done';
   const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
+  const idle = await countIdle(message, deps);
+  if (idle >= MAX_DELIVERIES) {
+    await failChunk(deps, message);
+    return 'given-up';
+  }
   const before = await deps.store.readCoverage(scan.id, chunk.number);
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
   await applyRestrictions(scan, chunk, codes, { ...deps, egress: deps.egress ?? OPEN_EGRESS });
   const wanted = countCoverage(runsOf(codes)).pending;
   const tally = addTallies(before?.tally ?? NO_PROBES, await firstPass(scan, chunk, codes, deps));
-  const { coverage, unverified } = await sweep(scan, chunk, codes, tally, deps);
+  const { coverage, unverified } = await sweep(scan, chunk, codes, tally, { ...deps, idle, wanted });
   const left = countCoverage(coverage.runs).pending;
   if (left > 0) return left < wanted ? 'put-back' : 'stuck';
-  // Stopped while it waited for answers that a host holds back: whoever resumes the scan goes on waiting.
+  // Stopped while it waited for answers that a host holds back: the next delivery goes on waiting, with what is left of
+  // the template's patience.
   if (unverified > 0) return 'put-back';
   const budget = deps.budgetOf(scan);
   const { ending, asked } = await identifyOpenPorts(scan, chunk, { ...deps, budget, targets: deps.targetsOf(scan) });
+  if (ending === 'cut-short' && asked > 0 && coverage.idle) {
+    await deps.store.putCoverage(scan.id, { ...coverage, idle: 0 });
+  }
   if (ending === 'cut-short') return left < wanted || asked > 0 ? 'put-back' : 'stuck';
   await completeChunk(deps, scan, chunk.number, 'settled');
   return 'done';
+}
+
+/**
+ * Deliveries since the last that settled something. They are counted when they begin, because a worker may die of the
+ * chunk; and from the second on, so that a chunk that goes well costs no write. The queue's own count is no measure: it
+ * goes up whenever a function was too busy to take the message.
+ */
+async function countIdle({ scanId, chunk }: ChunkMessage, { store, receiveCount = 1 }: RunChunkDeps): Promise<number> {
+  return receiveCount > 1 ? store.countDelivery(scanId, chunk) : 0;
 }
 
 async function sweep(
@@ -98,13 +120,15 @@ async function sweep(
   chunk: Chunk,
   codes: Uint8Array,
   before: ProbeTally,
-  deps: RunChunkDeps,
+  deps: RunChunkDeps & { readonly idle: number; readonly wanted: number },
 ): Promise<{ readonly coverage: ChunkCoverage; readonly unverified: number }> {
   const hints = shareTimingHints(scan, chunk, deps);
   await hints.load();
   const unwritten: Finding[] = [];
+  const verified = before.verifying;
+  const order = probeOrder(chunk, chunkSeed(scan.plan, chunk.number));
   const running = scanChunk(
-    { chunk, codes, order: probeOrder(chunk, chunkSeed(scan.plan, chunk.number)) },
+    { chunk, codes, order, ...(verified && { verified }) },
     {
       ...deps,
       budget: deps.budgetOf(scan),
@@ -114,11 +138,16 @@ async function sweep(
       },
     },
   );
-  const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => ({
-    chunk: chunk.number,
-    runs: runsOf(known),
-    tally: addTallies(before, tally),
-  });
+  const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => {
+    const runs = runsOf(known);
+    const isProgress = countCoverage(runs).pending < deps.wanted || (tally.verifying ?? 0) > 0;
+    return {
+      chunk: chunk.number,
+      runs,
+      tally: addTallies(before, tally),
+      ...(!isProgress && deps.idle > 0 && { idle: deps.idle }),
+    };
+  };
   const write = async (result?: ChunkResult): Promise<void> => {
     const findings = unwritten.splice(0);
     if (findings.length > 0) {

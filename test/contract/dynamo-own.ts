@@ -10,11 +10,13 @@ import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { WORKER_PROBES } from '../../shared/domain/limits.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
-import { type Address, chunkNumber, millis } from '../../shared/domain/units.ts';
+import { type Address, chunkNumber, millis, type PortNumber } from '../../shared/domain/units.ts';
+import { verdictCode } from '../../shared/domain/verdict.ts';
+import { makeAnomalyFinder } from '../../shared/usecases/find-anomalies.ts';
 import { createTable, deleteTable, dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
 import { seededRandom } from '../helpers/faults.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
-import { freshScanId, sampleFinding, sampleScan } from '../helpers/sample-scan.ts';
+import { freshScanId, sampleFinding, sampleScan, sampleSummary } from '../helpers/sample-scan.ts';
 
 const DAY = millis(86_400_000);
 const RETENTION_DAYS = 30;
@@ -81,6 +83,34 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       const large = { ...scan, plan: { ...scan.plan, addresses } };
       await expect(here.store.createScan(large)).rejects.toMatchObject({ errors: [{ code: 'TOO_MANY_PROBES' }] });
       expect((await here.store.listScans({ limit: 1 })).items).toEqual([]);
+    });
+
+    it('holds the summary of a /16 whose hosts all accept on everything, and of a request as large as any', async () => {
+      const here = await bench();
+      const finder = makeAnomalyFinder();
+      const open = new Uint8Array(100).fill(verdictCode('open/syn-ack'));
+      const ports = Array.from({ length: 100 }, (_, at) => ({
+        protocol: 'tcp' as const,
+        port: (at + 1) as PortNumber,
+      }));
+      for (let host = 0; host < 65_536; host++) {
+        const addresses = [`10.255.${host >> 8}.${host & 255}` as Address];
+        finder.see({ number: FIRST, addresses, ports, size: 100, lane: 0 }, open);
+      }
+      const found = finder.result();
+      expect([found.anomalies.length, found.anomaliesLeftOut]).toEqual([100, 65_436]);
+      const scan = sampleScan({ status: 'finalizing' });
+      await here.store.createScan(scan);
+      const summary = { ...sampleSummary(), ...found };
+      expect(await here.store.finishScan(scan.id, 'complete', summary, scan.submittedAt)).toBe(true);
+      expect((await here.store.readScan(scan.id))?.summary).toEqual(summary);
+      expect((await itemsIn(here, scan.id)).largest).toBeLessThan(20_000);
+    });
+
+    it('throws what DynamoDB finds wrong as a mistake of ours, which no other try would mend', async () => {
+      const here = await bench();
+      const tooLarge = { pk: 'any', sk: 'item', large: 'x'.repeat(410_000) };
+      await expect(here.table.put(tooLarge)).rejects.toMatchObject({ name: 'ValidationException' });
     });
 
     it('holds the largest body that the API takes, however little of it repeats', async () => {

@@ -26,6 +26,22 @@ export function coverageRecords(storeWith: StoreWith): void {
     expect(await store.readCoverage(scan.id, chunkNumber(1))).toEqual(second);
   });
 
+  it('with the deliveries that settled nothing, counted one by one, until a write says otherwise', async () => {
+    const scan = sampleScan({ chunks: 2 });
+    const store = await storeWith(scan);
+    const [chunk, other] = [chunkNumber(0), chunkNumber(1)];
+    expect([await store.countDelivery(scan.id, chunk), await store.countDelivery(scan.id, chunk)]).toEqual([1, 2]);
+    expect(await store.readCoverage(scan.id, chunk)).toBeUndefined();
+    const stuck = { ...record([[4, 'pending']]), idle: 2 };
+    await store.putCoverage(scan.id, stuck);
+    expect(await store.readCoverage(scan.id, chunk)).toEqual(stuck);
+    expect(await store.countDelivery(scan.id, chunk)).toBe(3);
+    const better = record([[4, 'closed/conn-refused']]);
+    await store.putCoverage(scan.id, better);
+    expect(await store.readCoverage(scan.id, chunk)).toEqual(better);
+    expect([await store.countDelivery(scan.id, chunk), await store.countDelivery(scan.id, other)]).toEqual([1, 1]);
+  });
+
   it('and has none of a chunk that nobody wrote', async () => {
     const scan = sampleScan({ chunks: 2 });
     const store = await storeWith(scan);

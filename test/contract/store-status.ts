@@ -39,6 +39,20 @@ export function statusMoves(storeWith: StoreWith): void {
     expect(await store.finishScan(freshScanId(), 'complete', sampleSummary(), LATER)).toBe(false);
   });
 
+  it('to failed, with the reason', async () => {
+    const scan = sampleScan({ status: 'finalizing' });
+    const store = await storeWith(scan);
+    expect(await store.failScan(scan.id, 'planned', 'not this one', LATER)).toBe(false);
+    expect(await store.failScan(scan.id, 'finalizing', 'It is too large.', LATER)).toBe(true);
+    expect(await store.readScan(scan.id)).toEqual({
+      ...scan,
+      status: 'failed',
+      failure: 'It is too large.',
+      finishedAt: LATER,
+    });
+    await expect(store.failScan(scan.id, 'running', 'no', LATER)).rejects.toThrow('from running to failed');
+  });
+
   const notDrawn: [ScanStatus, ScanStatus][] = [
     ['planned', 'finalizing'],
     ['planned', 'complete'],

@@ -11,6 +11,7 @@ interface Shelf {
   scan: Scan;
   readonly findings: Map<ChunkNumber, Map<string, Finding>>;
   readonly coverage: Map<ChunkNumber, ChunkCoverage>;
+  readonly idle: Map<ChunkNumber, number>;
   readonly learnt: Map<Address, TimingHints>;
   /** Whether each slot of a node failed. */
   readonly nodes: Map<string, Map<number, boolean>>;
@@ -36,7 +37,14 @@ export function makeMemoryScanStore(): ScanStore {
   return {
     createScan: async (scan) => {
       if (shelves.has(scan.id)) return false;
-      shelves.set(scan.id, { scan, findings: new Map(), coverage: new Map(), learnt: new Map(), nodes: new Map() });
+      shelves.set(scan.id, {
+        scan,
+        findings: new Map(),
+        coverage: new Map(),
+        idle: new Map(),
+        learnt: new Map(),
+        nodes: new Map(),
+      });
       return true;
     },
     readScan: async (id) => shelves.get(id)?.scan,
@@ -48,6 +56,7 @@ export function makeMemoryScanStore(): ScanStore {
     },
     changeStatus: async (id, from, to, at) => move(id, from, to, at),
     finishScan: async (id, to, summary, at) => move(id, 'finalizing', to, at, { summary }),
+    failScan: async (id, from, failure, at) => move(id, from, 'failed', at, { failure }),
     deleteScan: async (id) => {
       shelves.delete(id);
     },
@@ -64,9 +73,20 @@ export function makeMemoryScanStore(): ScanStore {
       const records = shelfOf(id).coverage;
       const stored = records.get(coverage.chunk);
       if (stored && countCoverage(stored.runs).pending < countCoverage(coverage.runs).pending) return;
-      records.set(coverage.chunk, coverage);
+      const { idle = 0, ...record } = coverage;
+      records.set(coverage.chunk, record);
+      shelfOf(id).idle.set(coverage.chunk, idle);
     },
-    readCoverage: async (id, chunk) => shelves.get(id)?.coverage.get(chunk),
+    readCoverage: async (id, chunk) => {
+      const shelf = shelves.get(id);
+      const [record, idle] = [shelf?.coverage.get(chunk), shelf?.idle.get(chunk)];
+      return record && (idle ? { ...record, idle } : record);
+    },
+    countDelivery: async (id, chunk) => {
+      const { idle } = shelfOf(id);
+      idle.set(chunk, (idle.get(chunk) ?? 0) + 1);
+      return idle.get(chunk) ?? 0;
+    },
 
     readTimingHints: async (id, address) => shelves.get(id)?.learnt.get(address),
     putTimingHints: async (id, learnt) => {

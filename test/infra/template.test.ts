@@ -1,7 +1,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_VISIBILITY_SECONDS, MAX_DELIVERIES, WORKER_SECONDS } from '../../shared/domain/limits.ts';
+import { CHUNK_VISIBILITY_SECONDS, MAX_RECEIVES, WORKER_SECONDS } from '../../shared/domain/limits.ts';
 import { resourcesOf, synthesize } from './stack.ts';
 
 const standard = synthesize();
@@ -70,7 +70,7 @@ describe('The chunks', () => {
       DeduplicationScope: 'messageGroup',
       FifoThroughputLimit: 'perMessageGroupId',
       VisibilityTimeout: CHUNK_VISIBILITY_SECONDS,
-      RedrivePolicy: { maxReceiveCount: MAX_DELIVERIES },
+      RedrivePolicy: { maxReceiveCount: MAX_RECEIVES },
       SqsManagedSseEnabled: true,
     });
     expect(CHUNK_VISIBILITY_SECONDS).toBe(6 * WORKER_SECONDS);
@@ -103,6 +103,17 @@ describe('The functions', () => {
       expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/Log/);
     }
     has('AWS::Lambda::Function', { Description: 'Portfleet: worker', MemorySize: 512, Timeout: WORKER_SECONDS });
+  });
+
+  it('go on with a chunk by a message to their own queue, which only the worker may do without end', () => {
+    const loops = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) =>
+      Properties.RecursiveLoop === 'Allow' ? [Properties.Description] : [],
+    );
+    expect(loops).toEqual(['Portfleet: worker']);
+  });
+
+  it('aggregate ten scans of a shard at a time, and leave one that fails to the sweeper after three tries', () => {
+    has('AWS::Lambda::EventSourceMapping', { ParallelizationFactor: 10, MaximumRetryAttempts: 2, BatchSize: 1 });
   });
 
   it('start the aggregator by one change of the table only: running becomes finalizing', () => {

@@ -8,9 +8,12 @@ import { coverageKey } from './keys.ts';
 import type { Retention } from './retention.ts';
 import type { Item, Table } from './table.ts';
 
-type Coverage = Pick<ScanStore, 'putCoverage' | 'readCoverage'>;
+type Coverage = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery'>;
 
-/** `pending` is an attribute of its own because it decides whether the record may be replaced. */
+/**
+ * `pending` is an attribute of its own because it decides whether the record may be replaced. An item that a delivery was
+ * counted in before anything was settled has `idle` alone.
+ */
 interface CoverageAttributes {
   readonly pending: number;
   /** JSON. */
@@ -18,6 +21,7 @@ interface CoverageAttributes {
   readonly codes: Uint8Array;
   /** JSON. */
   readonly tally: string;
+  readonly idle?: number;
   readonly expires: number;
 }
 
@@ -30,7 +34,7 @@ export function makeCoverage(table: Table, retention: Retention): Coverage {
       await table.put(
         { ...item },
         {
-          condition: 'attribute_not_exists(pk) OR pending >= :pending',
+          condition: 'attribute_not_exists(pending) OR pending >= :pending',
           values: { ':pending': item.pending },
         },
       );
@@ -39,10 +43,17 @@ export function makeCoverage(table: Table, retention: Retention): Coverage {
       const item = await table.get<CoverageAttributes>(coverageKey(id, chunk));
       return item && coverageOf(chunk, item);
     },
+    countDelivery: async (id, chunk) => {
+      const counted = await table.update<CoverageAttributes>(coverageKey(id, chunk), {
+        expression: 'SET expires = :expires ADD idle :one',
+        values: { ':expires': retention.expires(), ':one': 1 },
+      });
+      return counted?.idle ?? 0;
+    },
   };
 }
 
-function coverageItem(id: ScanId, { chunk, runs, tally }: ChunkCoverage, expires: number): CoverageItem {
+function coverageItem(id: ScanId, { chunk, runs, tally, idle }: ChunkCoverage, expires: number): CoverageItem {
   const { verdicts, codes } = packRuns(runs);
   return {
     ...coverageKey(id, chunk),
@@ -50,12 +61,18 @@ function coverageItem(id: ScanId, { chunk, runs, tally }: ChunkCoverage, expires
     verdicts: JSON.stringify(verdicts),
     codes,
     tally: JSON.stringify(tallyRecord(tally)),
+    ...(idle && { idle }),
     expires,
   };
 }
 
-export const coverageOf = (chunk: ChunkNumber, { verdicts, codes, tally }: CoverageItem): ChunkCoverage => ({
-  chunk,
-  runs: unpackRuns({ verdicts: JSON.parse(verdicts) as Verdict[], codes }),
-  tally: tallyOf(JSON.parse(tally) as TallyRecord),
-});
+export function coverageOf(chunk: ChunkNumber, item: Partial<CoverageItem>): ChunkCoverage | undefined {
+  const { verdicts, codes, tally, idle } = item;
+  if (verdicts === undefined || codes === undefined || tally === undefined) return undefined;
+  return {
+    chunk,
+    runs: unpackRuns({ verdicts: JSON.parse(verdicts) as Verdict[], codes }),
+    tally: tallyOf(JSON.parse(tally) as TallyRecord),
+    ...(idle && { idle }),
+  };
+}

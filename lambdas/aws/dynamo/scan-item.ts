@@ -18,6 +18,7 @@ export interface ScanAttributes {
   readonly finishedAt?: EpochMillis;
   /** JSON. */
   readonly summary?: string;
+  readonly failure?: string;
   readonly expires: number;
 }
 
@@ -28,7 +29,7 @@ export interface ScanAttributes {
  * @throws PortfleetError TOO_MANY_PROBES for a list of targets that no item can hold
  */
 export function scanItem(scan: Scan, expires: number): Item<ScanAttributes> {
-  const { id, status, submittedAt, finishedAt, summary, ...fixed } = scan;
+  const { id, status, submittedAt, finishedAt, summary, failure, ...fixed } = scan;
   const packed = deflateRawSync(JSON.stringify(fixed));
   if (packed.byteLength > MOST_BYTES) {
     const detail = `The list of targets takes ${packed.byteLength} bytes, packed; a record holds ${MOST_BYTES}.`;
@@ -41,14 +42,15 @@ export function scanItem(scan: Scan, expires: number): Item<ScanAttributes> {
     submittedAt,
     ...(finishedAt !== null && { finishedAt }),
     ...(summary && { summary: summaryText(summary) }),
+    ...(failure !== undefined && { failure }),
     expires,
   };
 }
 
-type Fixed = Omit<Scan, 'id' | 'status' | 'submittedAt' | 'finishedAt' | 'summary'>;
+type Fixed = Omit<Scan, 'id' | 'status' | 'submittedAt' | 'finishedAt' | 'summary' | 'failure'>;
 
 /** The inverse of `scanItem`. */
-export function scanOf({ pk, status, fixed, submittedAt, finishedAt, summary }: Item<ScanAttributes>): Scan {
+export function scanOf({ pk, status, fixed, submittedAt, finishedAt, summary, failure }: Item<ScanAttributes>): Scan {
   return {
     ...(JSON.parse(inflateRawSync(fixed).toString()) as Fixed),
     id: pk as ScanId,
@@ -56,5 +58,6 @@ export function scanOf({ pk, status, fixed, submittedAt, finishedAt, summary }: 
     submittedAt,
     finishedAt: finishedAt ?? null,
     summary: summary === undefined ? null : summaryOf(summary),
+    ...(failure !== undefined && { failure }),
   };
 }

@@ -20,7 +20,10 @@ import type { Retention } from './retention.ts';
 import { type ScanAttributes, scanItem, scanOf } from './scan-item.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
-type Scans = Pick<ScanStore, 'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'deleteScan'>;
+type Scans = Pick<
+  ScanStore,
+  'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'failScan' | 'deleteScan'
+>;
 
 /** Moves a scan on under the condition that it still has the status it comes from; false where it has not. */
 const makeMove =
@@ -75,6 +78,7 @@ export function makeScans(table: Table, retention: Retention): Scans {
     },
     changeStatus: (id, from, to, at) => move(id, from, to, at),
     finishScan: (id, to, summary, at) => move(id, 'finalizing', to, at, { summary: summaryText(summary) }),
+    failScan: (id, from, failure, at) => move(id, from, 'failed', at, { failure: failure.slice(0, MOST_REASON) }),
     deleteScan: async (id) => {
       const scan = await readScan(id);
       if (scan) await deleteScan(table, scan);
@@ -100,6 +104,9 @@ export async function* activeScans(table: Table): AsyncGenerator<ScanId> {
 
 /** The scan is over, or was never there: the sweeper need not read it again. */
 export const forgetActive = (table: Table, id: ScanId): Promise<void> => table.deleteAll([activeKey(id)]);
+
+/** Characters of a reason: a sentence or two. */
+const MOST_REASON = 1_000;
 
 /** Partitions emptied at a time. */
 const AT_ONCE = 16;

@@ -129,12 +129,16 @@ async function unlessRefused<Output>(sending: Promise<Output>): Promise<Output |
   }
 }
 
-/** Whatever is still thrown when the SDK has done its retries, as an error of the table of errors. */
+/**
+ * Whatever is still thrown when the SDK has done its retries, as an error of the table of errors. A request that DynamoDB
+ * finds wrong, or an item that is too large, is a mistake of ours, which no other try would mend.
+ */
 async function answered<Value>(asking: () => Promise<Value>): Promise<Value> {
   try {
     return await asking();
   } catch (error) {
     const name = error instanceof Error ? error.name : String(error);
+    if (name === 'ValidationException') throw error;
     const detail = `The table of scans did not answer (${name}).`;
     throw new PortfleetError([errorValue('STORE_UNAVAILABLE', detail, { hint: 'Try again in a while.' })], {
       cause: error,

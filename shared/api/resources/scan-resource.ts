@@ -76,6 +76,7 @@ export const scanSchema = z
     plan: planSchema,
     submittedAt: timeSchema,
     finishedAt: z.nullable(timeSchema),
+    failure: z.nullable(z.string()).check(z.meta({ description: 'Why it ended as failed; null otherwise.' })),
     submittedBy: z.nullable(submitterSchema),
     probes: count,
     done: count.check(
@@ -98,6 +99,7 @@ export const scanResource = (scan: Scan, { planned, done, summary }: Progress): 
   plan: scan.plan,
   submittedAt: isoTime(scan.submittedAt),
   finishedAt: scan.finishedAt === null ? null : isoTime(scan.finishedAt),
+  failure: scan.failure ?? null,
   submittedBy: scan.submittedBy ?? null,
   probes: planned,
   done,
@@ -115,6 +117,7 @@ export const scanOf = (resource: ScanResource): Scan => ({
   plan: resource.plan,
   submittedAt: timeOf(resource.submittedAt),
   finishedAt: resource.finishedAt === null ? null : timeOf(resource.finishedAt),
+  ...(resource.failure && { failure: resource.failure }),
   ...(resource.submittedBy && { submittedBy: resource.submittedBy }),
   summary: resource.finishedAt === null ? null : resource.summary && summaryOfRecord(resource.summary),
 });

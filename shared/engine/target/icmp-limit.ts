@@ -39,6 +39,8 @@ export interface IcmpRateLimit {
   hasControlPort(): boolean;
   /** Time that was spent waiting for held back answers; the template says how much of it there is. */
   spend(time: Millis): void;
+  /** So much was spent by earlier deliveries: a worker that begins does not begin the patience again. */
+  spentAtLeast(time: Millis): void;
   /** The target stopped answering, or the template's patience is at its end. */
   exhausted(): boolean;
   /** What is silent now may as well be closed: the target holds answers back, or stopped answering. */
@@ -99,6 +101,9 @@ export function makeIcmpRateLimit(patience: Millis): IcmpRateLimit {
     },
     spend(time) {
       spent += time;
+    },
+    spentAtLeast(time) {
+      spent = Math.max(spent, time);
     },
     hasControlPort: () => controlPorts.length > 0,
     isUncertain: () => gauge.limit() !== null || gap.failures() >= UNANSWERED,

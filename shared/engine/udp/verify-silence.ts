@@ -31,8 +31,8 @@ interface Verification {
 /**
  * After the sweep: which of the silent UDP ports are closed, and were only not answered for because their target holds
  * its answers back? It needs nothing but the verdicts so far, so a chunk that is delivered again goes on where it was.
- * A target that never said of any port that it is closed cannot be verified, and is not. When the run is aborted, what was
- * left to verify stays in `unverified`.
+ * A target that never said of any port that it is closed cannot be verified, and is not. When the run is aborted, or
+ * its time is up before the template's patience is, what was left to verify stays in `unverified`.
  */
 export async function verifySilence(run: ChunkRun): Promise<void> {
   const { codes } = run.work;
@@ -45,8 +45,9 @@ export async function verifySilence(run: ChunkRun): Promise<void> {
   const until = deadline === null ? null : millis(now + (deadline - now) * SHARE_OF_DEADLINE);
   const stop = makeStop({ clock, signal, deadline: until });
   await Promise.all(verifications.map((each) => verifyTarget(run, each, stop)));
+  run.tally.verifying = millis(clock.now() - now);
+  if (!stop.stopped) run.unverified = 0;
   stop.forget();
-  if (!signal.aborted) run.unverified = 0;
 }
 
 function unverifiedTargets(run: ChunkRun): Verification[] {
@@ -54,6 +55,7 @@ function unverifiedTargets(run: ChunkRun): Verification[] {
     const [target, address] = [run.targets[index], run.work.chunk.addresses[index]];
     if (!target || !address) return [];
     const { icmpLimit } = target.state;
+    icmpLimit.spentAtLeast(run.work.verified ?? millis(0));
     // The last to be probed are the least known ports: what they are sent is one datagram, and takes one answer.
     for (const port of ports.closed.reverse()) icmpLimit.closed(port);
     // Where some are known to be unsure, a verification has gone before, and the others are sure.

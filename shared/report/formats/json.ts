@@ -65,6 +65,7 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
         pacedTo: summary.tally.pacedTo ?? null,
       },
       suspicions: summary.anomalies,
+      ...(summary.anomaliesLeftOut && { suspicionsLeftOut: summary.anomaliesLeftOut }),
       durationMs: roundMillis(summary.duration),
       duration: durationText(summary.duration),
     },

@@ -16,6 +16,7 @@ export function summarySentences(summary: ScanSummary): string[] {
     ...limitWords(summary),
     ...rateLimitWords(summary.tally),
     ...summary.anomalies.map(anomalyWords),
+    ...(summary.anomaliesLeftOut ? [`${counted(summary.anomaliesLeftOut, 'host')} more like these`] : []),
     ...(remarks.length > 0 ? [remarks.join('; ')] : []),
   ];
 }

@@ -97,7 +97,8 @@ describe('a host that holds its refusals back', () => {
     });
     const result = await run.result;
     expect(verdicts(result)).not.toContain('pending');
-    expect(result.unverified).toBe(0);
+    // What was left to verify is said, for the next worker to go on with.
+    expect(result.unverified).toBeGreaterThan(0);
     expect(budget.taken).toBe(0);
   });
 

@@ -3,16 +3,18 @@ import { makeHandler as makeAggregator } from '../../../lambdas/aggregator/handl
 import { makeHandler as makeDeadLetter } from '../../../lambdas/dead-letter/handler.ts';
 import { makeHandler as makeSplitter } from '../../../lambdas/splitter/handler.ts';
 import { NO_PROBES } from '../../../shared/domain/coverage.ts';
+import { errorValue, PortfleetError } from '../../../shared/domain/errors.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { chunkNumber } from '../../../shared/domain/units.ts';
 import type { Outgoing } from '../../../shared/seams/chunk-queue.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { completeChunk } from '../../../shared/usecases/complete-chunk.ts';
+import { readReport } from '../../../shared/usecases/read-report.ts';
 import { sqsEvent, sqsRecord, streamRecord } from '../../helpers/lambda/events.ts';
 import { keepWords } from '../../helpers/lambda/quiet.ts';
 import { manualClock } from '../../helpers/manual-clock.ts';
 import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
-import { freshScanId, sampleScan } from '../../helpers/sample-scan.ts';
+import { freshScanId, sampleFinding, sampleScan } from '../../helpers/sample-scan.ts';
 
 const clock = manualClock();
 
@@ -69,6 +71,8 @@ describe('The dead-letter function', () => {
   });
 });
 
+const DOWN = new PortfleetError([errorValue('STORE_UNAVAILABLE', 'The table is down.')]);
+
 describe('The aggregator function', () => {
   it('ends a scan whose chunks have all ended, once, however often it is told', async () => {
     const scan = sampleScan({ status: 'running' });
@@ -92,11 +96,25 @@ describe('The aggregator function', () => {
     const [first, second] = [sampleScan({ status: 'finalizing' }), sampleScan({ status: 'finalizing' })];
     const store = await storeWith(first, second);
     const readScan = store.readScan;
-    store.readScan = (id) => (id === second.id ? Promise.reject(new Error('the table is down')) : readScan(id));
+    store.readScan = (id) => (id === second.id ? Promise.reject(DOWN) : readScan(id));
     const handler = makeAggregator({ store, clock, ...keepWords() });
     const records = [streamRecord('scans', '1'), streamRecord(first.id, '2'), streamRecord(second.id, '3')];
     expect(await handler({ Records: records })).toEqual({ batchItemFailures: [{ itemIdentifier: '3' }] });
     expect((await readScan(first.id))?.status).toBe('complete-with-gaps');
+  });
+
+  it('ends a scan that cannot be summed up as failed, with the reason, and what was found stays readable', async () => {
+    const scan = sampleScan({ status: 'finalizing' });
+    const store = await storeWith(scan);
+    await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(80)]);
+    const tooLarge = { ...store, finishScan: () => Promise.reject(new Error('Item size has exceeded the limit')) };
+    const handler = makeAggregator({ store: tooLarge, clock, ...keepWords() });
+    expect(await handler({ Records: [streamRecord(scan.id)] })).toEqual({ batchItemFailures: [] });
+    const ended = await store.readScan(scan.id);
+    expect(ended?.status).toBe('failed');
+    expect(ended?.failure).toBe('The scan could not be summed up: Item size has exceeded the limit');
+    const { hosts } = await readReport({ store, clock }, ended ?? expect.unreachable());
+    for await (const host of hosts) expect(host.findings.map(({ port }) => port)).toEqual([80]);
   });
 });
 

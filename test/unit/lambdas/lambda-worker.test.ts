@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { makeHandler, type WorkerDeps } from '../../../lambdas/worker/handler.ts';
 import { countCoverage } from '../../../shared/domain/coverage.ts';
-import { WORKER_WRITE_SECONDS } from '../../../shared/domain/limits.ts';
+import { CLAIM_MARGIN_SECONDS, WORKER_SECONDS, WORKER_WRITE_SECONDS } from '../../../shared/domain/limits.ts';
 import { countPorts, type PortSet, portSet } from '../../../shared/domain/port-set.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES, type Timing } from '../../../shared/domain/timing-template.ts';
@@ -16,7 +16,7 @@ import { contextWith, sqsEvent, sqsRecord } from '../../helpers/lambda/events.ts
 import { keepWords } from '../../helpers/lambda/quiet.ts';
 import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
 import { closedPort, openPort } from '../../helpers/ports.ts';
-import { sampleScan } from '../../helpers/sample-scan.ts';
+import { freshScanId, sampleScan } from '../../helpers/sample-scan.ts';
 
 const LOOPBACK = '127.0.0.1' as Address;
 const SCOPE = { ranges: [{ first: LOOPBACK, last: LOOPBACK }], names: [] };
@@ -90,7 +90,7 @@ describe('The worker function', () => {
     // 50 a second: some dozen invocations of 200 ms for 80 ports.
     const timing = { ...FAST, ratePerTarget: 50 };
     const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
-    const { handler, record, sentAgain, hidden, coverage, status } = await bench(ports, { timing });
+    const { handler, record, sentAgain, coverage, status } = await bench(ports, { timing });
     const first = record();
     expect(await handler(sqsEvent(first), contextWith(WRITING + 200))).toEqual({ batchItemFailures: [] });
     expect(sentAgain).toEqual([first]);
@@ -103,7 +103,6 @@ describe('The worker function', () => {
     }
     expect(await coverage()).toEqual({ settled: 80, unprobed: 0, pending: 0 });
     expect(await status()).toBe('finalizing');
-    expect(hidden).toEqual([]);
   });
 
   it('calls it a failure when its time is up before the first ask, and loses nothing', async () => {
@@ -113,7 +112,7 @@ describe('The worker function', () => {
       batchItemFailures: [{ itemIdentifier: late.messageId }],
     });
     expect(sentAgain).toEqual([]);
-    expect(hidden).toEqual([{ record: late, seconds: 24 }]);
+    expect(hidden.at(-1)).toEqual({ record: late, seconds: 24 });
     expect(kept.counts).toEqual({ ChunksFailed: 1 });
     expect(await coverage()).toEqual({ settled: 0, unprobed: 0, pending: 2 });
   });
@@ -141,19 +140,88 @@ describe('The worker function', () => {
     expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(
       messages.map(({ messageId }) => messageId),
     );
-    expect(hidden.map(({ seconds }) => seconds)).toEqual([8, 24, 72, 180]);
+    expect(hidden.slice(-4).map(({ seconds }) => seconds)).toEqual([8, 24, 72, 180]);
   });
 
   it.each(['', 'null', '{}', '{"scanId":"nobody","chunk":0}', '{"scanId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","chunk":-1}'])(
-    'takes no message that is not one of ours: %j',
+    'drops a message that is not one of ours, and counts it: %j',
     async (body) => {
-      const { handler } = await bench(ranges(40_001));
-      const poison = sqsRecord(body);
-      expect(await handler(sqsEvent(poison), PLENTY)).toEqual({
-        batchItemFailures: [{ itemIdentifier: poison.messageId }],
-      });
+      const { handler, kept } = await bench(ranges(40_001));
+      expect(await handler(sqsEvent(sqsRecord(body)), PLENTY)).toEqual({ batchItemFailures: [] });
+      expect(kept.counts).toEqual({ MessagesDropped: 1 });
     },
   );
+
+  it('claims its message for little longer than it may live, so that a dead one costs half a minute', async () => {
+    const { handler, record, hidden } = await bench(ranges(40_001));
+    await handler(sqsEvent(record()), contextWith(WORKER_SECONDS * 1_000));
+    expect(hidden).toHaveLength(1);
+    expect(hidden[0]?.seconds).toBeGreaterThan(WORKER_SECONDS);
+    expect(hidden[0]?.seconds).toBeLessThanOrEqual(WORKER_SECONDS + CLAIM_MARGIN_SECONDS);
+  });
+
+  it('works on nothing that it cannot claim, because another function may have it', async () => {
+    const stale = {
+      sendAgain: () => expect.unreachable(),
+      hide: () => Promise.reject(new Error('MessageNotInflight')),
+    };
+    const { handler, record, coverage } = await bench(ranges(40_001), { queue: stale });
+    const message = record();
+    expect(await handler(sqsEvent(message), PLENTY)).toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    expect(await coverage()).toEqual({ settled: 0, unprobed: 0, pending: 0 });
+  });
+
+  it('gives a chunk up after five deliveries that settled nothing, however often the queue has handed it out', async () => {
+    const { handler, record, kept, coverage, runs, status } = await bench(ranges(40_001, 40_002));
+    const late = (receiveCount: number) => handler(sqsEvent(record(receiveCount)), contextWith(WRITING - 1));
+    await late(1);
+    // Throttled functions have taken it forty times in between.
+    for (const receiveCount of [42, 43, 44, 45]) await late(receiveCount);
+    expect(await coverage()).toEqual({ settled: 0, unprobed: 0, pending: 2 });
+    expect(kept.counts).toEqual({ ChunksFailed: 5 });
+    expect(await handler(sqsEvent(record(46)), contextWith(WRITING - 1))).toEqual({ batchItemFailures: [] });
+    expect(await runs()).toEqual([[2, 'unprobed/chunk-failed']]);
+    expect(await status()).toBe('finalizing');
+    expect(kept.counts).toEqual({ ChunksFailed: 5, ChunksGivenUp: 1 });
+  });
+
+  it('begins to count again when a delivery has settled something', async () => {
+    const timing = { ...FAST, ratePerTarget: 50 };
+    const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
+    const { handler, record, kept, coverage, store, scan } = await bench(ports, { timing });
+    const late = (receiveCount: number) => handler(sqsEvent(record(receiveCount)), contextWith(WRITING - 1));
+    for (const receiveCount of [2, 3, 4]) await late(receiveCount);
+    expect((await store.readCoverage(scan.id, chunkNumber(0)))?.idle).toBe(3);
+    await handler(sqsEvent(record(5)), contextWith(WRITING + 1_000));
+    expect((await coverage()).settled).toBeGreaterThan(0);
+    expect((await store.readCoverage(scan.id, chunkNumber(0)))?.idle).toBeUndefined();
+    for (const receiveCount of [6, 7, 8, 9]) await late(receiveCount);
+    expect(kept.counts).not.toHaveProperty('ChunksGivenUp');
+  });
+
+  it('says of an IPv6 address that it has no way there, at once, and scans the IPv4 address of the same name', async () => {
+    const closed = await closedPort();
+    const v6 = { first: '::1' as Address, last: '::1' as Address };
+    const policy = { ...POLICY, scope: { ...SCOPE, ranges: [...SCOPE.ranges, v6] } };
+    const { handler, store, scan } = await bench(ranges(closed), { policy });
+    const range = (address: string) => ({ first: address as Address, last: address as Address });
+    const geometry = { ...scan.plan.geometry, addressCount: 2, chunks: 2 };
+    const both = {
+      ...scan,
+      id: freshScanId(),
+      plan: { ...scan.plan, addresses: [range(LOOPBACK), range('::1')], geometry },
+    };
+    await store.createScan(both);
+    for (const chunk of [0, 1]) await handler(sqsEvent(sqsRecord({ scanId: both.id, chunk })), PLENTY);
+    const verdicts = await Promise.all([0, 1].map((chunk) => store.readCoverage(both.id, chunkNumber(chunk))));
+    expect(verdicts.map((each) => each?.runs)).toEqual([
+      [[1, 'closed/conn-refused']],
+      [[1, 'unprobed/blocked-by-egress']],
+    ]);
+    expect(verdicts[1]?.tally.sent).toBe(0);
+  });
 
   it('does nothing for a chunk that the scan does not have', async () => {
     const { handler, scan, store } = await bench(ranges(40_001));

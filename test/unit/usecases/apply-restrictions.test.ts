@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../../shared/domain/chunk.ts';
 import { runsOf } from '../../../shared/domain/coverage.ts';
 import { type Address, chunkNumber, type PortNumber } from '../../../shared/domain/units.ts';
-import { LAMBDA_EGRESS, OPEN_EGRESS } from '../../../shared/request/egress-restrictions.ts';
+import { DUAL_STACK_EGRESS, LAMBDA_EGRESS, OPEN_EGRESS } from '../../../shared/request/egress-restrictions.ts';
 import { DEPLOYED_POLICY, LOCAL_POLICY, type Policy } from '../../../shared/request/target-policy.ts';
 import type { Resolver } from '../../../shared/seams/resolver.ts';
 import { applyRestrictions, type Restrictions } from '../../../shared/usecases/apply-restrictions.ts';
@@ -59,6 +59,30 @@ describe('A worker leaves unasked', () => {
 
   const scope = { ranges: [{ first: LISTED, last: LISTED }], names: ['*.example.com'] };
   const scoped: Policy = { ...DEPLOYED_POLICY, scope };
+
+  it('every IPv6 address, where a function outside of a VPC has no way to one', async () => {
+    const [v4, v6] = ['1.1.1.1', '2606:4700:4700::1111'] as Address[] as [Address, Address];
+    const chunk = chunkOf(
+      [v4, v6],
+      [
+        ['tcp', 80],
+        ['udp', 53],
+      ],
+    );
+    expect(await ruledOut(chunk, LOCAL_POLICY, { egress: LAMBDA_EGRESS })).toEqual([
+      [2, 'pending'],
+      [2, 'unprobed/blocked-by-egress'],
+    ]);
+    expect(await ruledOut(chunk, LOCAL_POLICY, { egress: DUAL_STACK_EGRESS })).toEqual([[4, 'pending']]);
+  });
+
+  it('no port 25 of a private address, which is in the same network', async () => {
+    const chunk = chunkOf(['10.0.0.1', '1.1.1.1'] as Address[], [['tcp', 25]]);
+    expect(await ruledOut(chunk, LOCAL_POLICY, { egress: LAMBDA_EGRESS })).toEqual([
+      [1, 'pending'],
+      [1, 'unprobed/blocked-by-egress'],
+    ]);
+  });
 
   it('every address that is in no scope, neither by itself nor by a name that stands for it', async () => {
     const chunk = chunkOf([LISTED, NAMED, '4.4.4.4' as Address], [['tcp', 80]]);

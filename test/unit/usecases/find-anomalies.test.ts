@@ -17,7 +17,7 @@ describe('a host that accepts on everything', () => {
     const busy = new Uint8Array(500).fill(verdictCode('closed/conn-refused'));
     busy.fill(verdictCode('open/syn-ack'), 0, 40);
     suspector.see(chunkOf(ports, [server]), busy);
-    expect(suspector.anomalies()).toEqual([{ kind: 'all-open', address: proxy, open: 1_000, answered: 1_000 }]);
+    expect(suspector.result().anomalies).toEqual([{ kind: 'all-open', address: proxy, open: 1_000, answered: 1_000 }]);
   });
 
   it('is told from one that was asked few ports, and from one that refuses most', () => {
