@@ -9,18 +9,16 @@ import {
   isDiffFormatName,
 } from '../../shared/report/diff/diff-format.ts';
 import { type DiffSide, type DiffVerdict, diffScans, watchDifferences } from '../../shared/report/diff/diff-scans.ts';
+import type { ImportedScan } from '../../shared/report/import/import-scan.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import type { CommandOptions } from '../options/command-table.ts';
 import { refuse } from '../output/error-text.ts';
 import { formatOptions } from '../output/report-output.ts';
+import { isScanFile, type OpenScanFile, openScanFile } from '../scan-file.ts';
 import { withDeployment } from '../with-deployment.ts';
-import { readNmapFile } from './import.ts';
 
 type DiffOptions = CommandOptions<'diff'>;
-
-/** A scan id has no dot and no slash; a file of nmap's XML nearly always has one. */
-const isNmapFile = (words: string): boolean => /[./\\]|^-$/.test(words);
 
 /** `portfleet diff`: what changed between two scans, each one of ours or a file of nmap's. */
 export async function diff(
@@ -31,16 +29,27 @@ export async function diff(
 ): Promise<ExitCode> {
   const format = parseDiffFormat(options.diffFormat);
   if (!format.ok) return refuse(format.errors, ctx);
-  return withDeployment(options, ctx, async (deployment) => {
-    const sides = await sidesOf(before, after, options, deployment, ctx);
-    if (!sides.ok) return refuse(sides.errors, ctx);
-    const [left, right] = sides.value;
-    const compared = diffScans(left, right, compareAddresses);
-    const watched = watchDifferences(compared.items);
-    const shown = { ...compared, items: watched.items };
-    for await (const text of formatDiff(format.value, shown, formatOptions(options, ctx))) await ctx.stdout.write(text);
-    return EXIT_CODES[watched.verdict()];
-  });
+  const files: OpenScanFile[] = [];
+  const open = async (path: string): Promise<Result<ImportedScan>> => {
+    const file = await openScanFile(path, ctx.stdin);
+    files.push(file);
+    return file.imported;
+  };
+  try {
+    return await withDeployment(options, ctx, async (deployment) => {
+      const sides = await sidesOf(before, after, options, { deployment, open });
+      if (!sides.ok) return refuse(sides.errors, ctx);
+      const [left, right] = sides.value;
+      const compared = diffScans(left, right, compareAddresses);
+      const watched = watchDifferences(compared.items);
+      const shown = { ...compared, items: watched.items };
+      for await (const text of formatDiff(format.value, shown, formatOptions(options, ctx)))
+        await ctx.stdout.write(text);
+      return EXIT_CODES[watched.verdict()];
+    });
+  } finally {
+    for (const file of files) file.close();
+  }
 }
 
 const EXIT_CODES = {
@@ -51,29 +60,34 @@ const EXIT_CODES = {
 
 type Sides = readonly [before: DiffSide, after: DiffSide];
 
+/** Where scans come from. */
+interface Sources {
+  readonly deployment: Deployment;
+  readonly open: (path: string) => Promise<Result<ImportedScan>>;
+}
+
 async function sidesOf(
   before: string | undefined,
   after: string | undefined,
   { last }: DiffOptions,
-  deployment: Deployment,
-  ctx: CliContext,
+  sources: Sources,
 ): Promise<Result<Sides>> {
-  if (last !== undefined) return latestSides(last, deployment);
+  if (last !== undefined) return latestSides(last, sources.deployment);
   if (before === undefined || after === undefined) {
     const hint = 'Write two scan ids or files of nmap, or --last and a target.';
     return err(errorValue('OPTION_UNREADABLE', 'A difference needs two scans.', { hint }));
   }
-  const [left, right] = [await sideOf(before, deployment, ctx), await sideOf(after, deployment, ctx)];
+  const [left, right] = [await sideOf(before, sources), await sideOf(after, sources)];
   if (left.ok && right.ok) return ok([left.value, right.value]);
   return err(...[left, right].flatMap((side) => (side.ok ? [] : side.errors)));
 }
 
-async function sideOf(words: string, deployment: Deployment, ctx: CliContext): Promise<Result<DiffSide>> {
-  if (isNmapFile(words)) {
-    const imported = await readNmapFile(words, ctx);
+async function sideOf(words: string, { deployment, open }: Sources): Promise<Result<DiffSide>> {
+  if (isScanFile(words)) {
+    const imported = await open(words);
     if (!imported.ok) return imported;
     const { scan, hosts } = imported.value;
-    return ok({ label: words, scan, hosts: overTime(hosts()) });
+    return ok({ label: words, scan, hosts: hosts() });
   }
   const found = await deployment.findScan(words);
   return found.ok ? ok(await sideOfScan(found.value, deployment)) : found;
@@ -82,10 +96,6 @@ async function sideOf(words: string, deployment: Deployment, ctx: CliContext): P
 async function sideOfScan(scan: Scan, deployment: Deployment): Promise<DiffSide> {
   const { hosts } = await deployment.readReport(scan);
   return { label: scan.id, scan, hosts };
-}
-
-async function* overTime<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
-  yield* items;
 }
 
 async function latestSides(target: string, deployment: Deployment): Promise<Result<Sides>> {

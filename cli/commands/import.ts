@@ -1,38 +1,38 @@
-import { createReadStream } from 'node:fs';
-import { ulid } from 'ulid';
-import { errorValue } from '../../shared/domain/errors.ts';
-import { err, type Result } from '../../shared/domain/result.ts';
-import type { ScanId } from '../../shared/domain/units.ts';
-import { type ImportedScan, importScan } from '../../shared/report/import/import-scan.ts';
-import { readNmapXml } from '../../shared/report/import/read-nmap-xml.ts';
+import type { LocalNode } from '../../local/local-node.ts';
+import { printable } from '../../shared/report/formats/printable.ts';
+import { type ImportedScan, refuseEmpty } from '../../shared/report/import/import-scan.ts';
 import { importedInto } from '../../shared/usecases/store-imported.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import { withLocalNode } from '../local-deployment.ts';
 import type { CommandOptions } from '../options/command-table.ts';
 import { refuse } from '../output/error-text.ts';
+import { openScanFile } from '../scan-file.ts';
 
-/** `portfleet import`: an nmap scan becomes one of ours, for show, list and diff. */
+/** `portfleet import`: the file of another scanner, or our own JSON, becomes a stored scan, for show, list and diff. */
 export async function importFile(path: string, options: CommandOptions<'import'>, ctx: CliContext): Promise<ExitCode> {
-  const imported = await readNmapFile(path, ctx);
-  if (!imported.ok) return refuse(imported.errors, ctx);
-  return withLocalNode(options, ctx, async ({ store }) => {
-    const { scan } = imported.value;
-    await importedInto(store, scan, imported.value.chunks());
-    await ctx.stdout.write(`Imported as scan ${scan.id}. See it with: portfleet show ${scan.id}\n`);
-    return EXIT.done;
-  });
+  const file = await openScanFile(path, ctx.stdin);
+  try {
+    const { imported } = file;
+    const refused = imported.ok ? refuseEmpty(imported.value, path) : imported;
+    if (!imported.ok || !refused.ok) return refuse(refused.ok ? [] : refused.errors, ctx);
+    return await withLocalNode(options, ctx, (node) => store(imported.value, node, ctx));
+  } finally {
+    file.close();
+  }
 }
 
-/** The scan that a file of nmap's XML tells of; "-" is standard input. */
-export async function readNmapFile(path: string, { stdin }: CliContext): Promise<Result<ImportedScan>> {
-  const name = path === '-' ? 'standard input' : path;
-  try {
-    const text = path === '-' ? stdin.setEncoding('utf8') : createReadStream(path, { encoding: 'utf8' });
-    const run = await readNmapXml(text, name);
-    return run.ok ? importScan(run.value, ulid() as ScanId, name) : run;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const hint = "Give the path of a file that nmap wrote with -oX, or another tool in nmap's XML.";
-    return err(errorValue('NMAP_XML_UNREADABLE', `${name} cannot be read: ${why}.`, { hint }));
+async function store(
+  { scan, chunks }: ImportedScan,
+  node: LocalNode,
+  { stdout, stderr }: CliContext,
+): Promise<ExitCode> {
+  if (!(await importedInto(node.store, scan, chunks()))) {
+    await stdout.write(`Scan ${scan.id} is here already. See it with: portfleet show ${scan.id}\n`);
+    return EXIT.done;
   }
+  const { incomplete, notes = [] } = scan.imported ?? {};
+  if (incomplete !== undefined) await stderr.write(`portfleet: not complete: ${printable(incomplete)}\n`);
+  for (const note of notes) await stderr.write(`portfleet: ${printable(note)}\n`);
+  await stdout.write(`Imported as scan ${scan.id}. See it with: portfleet show ${scan.id}\n`);
+  return incomplete === undefined ? EXIT.done : EXIT.gaps;
 }

@@ -99,8 +99,9 @@ export const COMMANDS = {
   },
   import: {
     summary: 'keep a scan that another tool made',
-    description: 'Keeps a scan that nmap made, or another tool in nmap\'s XML, as one of ours; "-" is standard input.',
-    words: '<nmap.xml>',
+    description:
+      'Keeps the scan in a file of nmap, masscan, naabu or Portfleet (XML or JSON) as one of ours; "-" is standard input; exit 4 when the file is not complete.',
+    words: '<file>',
     count: [1, 1],
     options: ['dataDir'],
   },

@@ -97,8 +97,8 @@ export const ERRORS = {
   },
   NMAP_XML_UNREADABLE: {
     status: 400,
-    title: 'A file is not the XML that nmap writes.',
-    hint: 'Give a file written by "nmap -oX", "masscan -oX" or "portfleet --format xml".',
+    title: 'A file of another scanner cannot be read.',
+    hint: 'Give a file written by "nmap -oX", masscan, "naabu -json" or "portfleet --format json"; see docs/formats.md.',
   },
   OUTPUT_UNWRITABLE: {
     status: 500,

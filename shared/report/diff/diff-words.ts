@@ -129,7 +129,7 @@ export function tallyWords(tally: DiffTally): string[] {
     [tally.newlyOpen, 'newly open'],
     [tally.openNotKnownBefore, 'open, and not known before'],
     [tally.noLongerOpen, 'no longer open'],
-    [tally.openNotKnownAfter, 'that was open not in the later scan'],
+    [tally.openNotKnownAfter, 'no longer listed as open'],
     [tally.otherService, 'with another service'],
     [tally.otherState, 'closed or filtered in another way'],
   ]);

@@ -26,7 +26,7 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
       if (folded.rows.length + folded.folded.length > 0) yield `${name}\t${portsFields(folded)}\n`;
     },
     *tail(ending) {
-      const error = endingError(scan.status, ending);
+      const error = endingError(scan, ending);
       if (error !== undefined) yield `# ${printable(error)}\n`;
       yield `# ${doneWords(counts, timeFormat(scan.finishedAt ?? options.now), ' -- ', summary.duration)}\n`;
     },

@@ -1,5 +1,6 @@
 import { certificateConcerns, concernWords } from '../../domain/certificate-concerns.ts';
 import type { Finding } from '../../domain/finding.ts';
+import type { HostFacts } from '../../domain/imported.ts';
 import { formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
 import type { EpochMillis } from '../../domain/units.ts';
@@ -31,12 +32,21 @@ export const targetsHeadline = (targets: readonly string[]): string =>
     : `${targets.slice(0, MOST_TARGETS).join(', ')} and ${targets.length - MOST_TARGETS} more`;
 
 /** The sentences on a host beside the table of its ports, one sentence each, without full stops. */
-export function hostNotes({ rows, folded, gaps }: FoldedHost): string[] {
+export function hostNotes({ rows, folded, gaps }: FoldedHost, facts: HostFacts = {}): string[] {
   return [
+    ...factNotes(facts),
     ...(rows.some(({ finding }) => finding) ? [] : ['No open port found']),
     ...(folded.length === 0 ? [] : [`Not shown: ${folded.map(notShownWords).join(', ')}`]),
     ...rows.flatMap(({ finding }) => (finding ? certificateNotes(finding) : [])),
     ...gaps.map((gap) => `Not asked: ${gapRanges(gap)} (${gapWords(gap.verdict)})`),
+  ];
+}
+
+/** What an imported file says of the host itself, in nmap's words. */
+function factNotes({ status, mac, vendor }: HostFacts): string[] {
+  return [
+    ...(status ? [`Host is ${status.state} (${status.reason})`] : []),
+    ...(mac === undefined ? [] : [`MAC Address: ${mac}${vendor === undefined ? '' : ` (${vendor})`}`]),
   ];
 }
 

@@ -5,7 +5,7 @@ import { targetsHeadline, thousands } from './host-words.ts';
 import { PAINTS, type Paint, paintOf } from './port-chart.ts';
 import { xmlText } from './printable.ts';
 import type { FormatOptions } from './sections.ts';
-import { summarySentences } from './summary-words.ts';
+import { importSentences, summarySentences } from './summary-words.ts';
 import { clockFormat, durationText, isoTime } from './time.ts';
 
 /** The legend's word for each paint. */
@@ -22,7 +22,9 @@ export function htmlSummary({ scan, summary }: Pick<Report, 'scan' | 'summary'>,
   const timeFormat = clockFormat(options.timeZone);
   const counts = paintCounts(summary);
   const probed = summary.planned - counts.unprobed;
-  const sentences = summarySentences(summary).map((sentence) => `<li>${xmlText(sentence)}</li>\n`);
+  const sentences = [...summarySentences(summary), ...importSentences(scan)].map(
+    (sentence) => `<li>${xmlText(sentence)}</li>\n`,
+  );
   return `<header>
 <h1>Port scan of ${xmlText(targetsHeadline(scan.request.targets))}</h1>
 <p class="faint">Scan ${scan.id}, submitted <time datetime="${isoTime(scan.submittedAt)}">${xmlText(timeFormat(scan.submittedAt))}</time>, ${xmlText(scan.status.replaceAll('-', ' '))}</p>

@@ -25,7 +25,7 @@ export const htmlSections: MakeSections = (report, options) => {
     *item(host) {
       openPorts.add(host);
       const folded = foldHost(host, report.scan.plan.ports);
-      const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(hostNotes(folded))}`;
+      const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(hostNotes(folded, host.facts))}`;
       if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
       else yield* [...quiet.flush(), hostSection(host, report, body)];
     },

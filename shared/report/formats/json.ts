@@ -1,6 +1,8 @@
 import { certificateConcerns, daysLeft } from '../../domain/certificate-concerns.ts';
 import type { Finding, Service } from '../../domain/finding.ts';
 import { presenceOf } from '../../domain/host-presence.ts';
+import type { ImportFacts } from '../../domain/imported.ts';
+import { formatPorts } from '../../domain/port-set.ts';
 import type { HostReport, PortRun, Report } from '../../domain/report.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
 import type { EpochMillis } from '../../domain/units.ts';
@@ -44,9 +46,12 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
       id: scan.id,
       status: scan.status,
       request: scan.request,
+      ports: formatPorts(scan.plan.ports),
       timing: scan.plan.timing.template,
+      detect: scan.plan.detect,
       submittedAt: isoTime(scan.submittedAt),
       finishedAt: scan.finishedAt === null ? null : isoTime(scan.finishedAt),
+      imported: scan.imported && jsonImported(scan.imported),
     },
     summary: {
       planned: summary.planned,
@@ -72,10 +77,22 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
   };
 }
 
+/** The hosts' own facts stand at the hosts. */
+const jsonImported = ({ file, tool, ports, incomplete, notes }: ImportFacts) => ({
+  file,
+  tool,
+  ports,
+  incomplete,
+  notes,
+});
+
 const jsonHost = (host: HostReport) => ({
   address: host.address,
   names: host.names,
   presence: presenceOf(host).state,
+  mac: host.facts?.mac,
+  vendor: host.facts?.vendor,
+  status: host.facts?.status,
   ports: host.findings.map(jsonFinding),
   otherPorts: host.runs.map(jsonRun),
 });
@@ -103,15 +120,10 @@ export const jsonFinding = (finding: Finding) => ({
   attempt: finding.attempt,
 });
 
-const jsonService = ({ name, method, product, version, info, confidence }: Service, usually: string | undefined) => ({
-  name,
-  method,
-  product,
-  version,
-  info,
-  confidence,
-  usually,
-});
+const jsonService = (service: Service, usually: string | undefined) => {
+  const { name, method, product, version, info, cpe, hostname, ostype, devicetype, tunnel, confidence } = service;
+  return { name, method, product, version, info, cpe, hostname, ostype, devicetype, tunnel, confidence, usually };
+};
 
 export function jsonTls(tls: TlsFacts, seenAt: EpochMillis) {
   const { version, cipher, alpn, serverName, startTls, certificate } = tls;

@@ -4,7 +4,7 @@ import { hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
 import { type PortTable, portTable } from './port-lines.ts';
 import { markdownHead, markdownRow, markdownText } from './printable.ts';
 import type { FormatOptions, MakeSections } from './sections.ts';
-import { durationWords, summarySentences } from './summary-words.ts';
+import { durationWords, importSentences, summarySentences } from './summary-words.ts';
 import { clockFormat } from './time.ts';
 
 /** For an issue, a wiki or a pull request: the summary first, then a table a host. */
@@ -17,7 +17,7 @@ export const markdownSections: MakeSections = (report, options) => {
     },
     *item(host) {
       const folded = foldHost(host, report.scan.plan.ports);
-      const notes = hostNotes(folded).map((note) => `- ${markdownText(note)}\n`);
+      const notes = hostNotes(folded, host.facts).map((note) => `- ${markdownText(note)}\n`);
       const body = [...tableLines(portTable(folded.rows, timeFormat)), ...notes].join('');
       if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
       else yield* [...quiet.flush(), `## ${markdownText(hostHeadline(host))}\n\n${body}\n`];
@@ -34,7 +34,8 @@ function* summaryLines({ scan, summary }: Pick<Report, 'scan' | 'summary'>, opti
   const timeFormat = clockFormat(options.timeZone);
   yield `# Port scan of ${markdownText(targetsHeadline(scan.request.targets))}\n\n`;
   yield `Scan ${scan.id} by Portfleet ${markdownText(options.version)}, submitted ${markdownText(timeFormat(scan.submittedAt))}.\n\n`;
-  for (const sentence of summarySentences(summary)) yield `- ${markdownText(sentence)}\n`;
+  for (const sentence of [...summarySentences(summary), ...importSentences(scan)])
+    yield `- ${markdownText(sentence)}\n`;
   yield '\n';
 }
 

@@ -1,4 +1,5 @@
 import type { Presence } from '../../domain/host-presence.ts';
+import type { Scan } from '../../domain/scan.ts';
 import type { ScanStatus } from '../../domain/scan-status.ts';
 import type { Millis } from '../../domain/units.ts';
 import type { Ending } from './sections.ts';
@@ -33,10 +34,10 @@ export function doneWords(counts: HostCounts, at: string, mark: '; ' | ' -- ', d
 }
 
 /** Why the document does not hold everything, or undefined when it does. */
-export function endingError(status: ScanStatus, ending: Ending): string | undefined {
+export function endingError({ status, imported }: Scan, ending: Ending): string | undefined {
   if (ending.kind === 'failed') return `the report could not be read to its end: ${ending.message}`;
   if (ending.kind === 'interrupted') return 'the report was interrupted';
-  return STATUS_ERRORS[status];
+  return STATUS_ERRORS[status] ?? imported?.incomplete;
 }
 
 const STATUS_ERRORS = {

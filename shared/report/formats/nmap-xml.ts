@@ -67,6 +67,8 @@ function* hostElement(
   const times = { starttime: epochSeconds(scan.submittedAt), endtime: epochSeconds(scan.finishedAt ?? options.now) };
   yield `<host${attributes(times)}><status${attributes({ ...statusOf(presence), reason_ttl: 0 })}/>\n`;
   yield `<address${attributes({ addr: host.address, addrtype: host.address.includes(':') ? 'ipv6' : 'ipv4' })}/>\n`;
+  const { mac, vendor } = host.facts ?? {};
+  if (mac !== undefined) yield `<address${attributes({ addr: mac, addrtype: 'mac', vendor })}/>\n`;
   yield '<hostnames>\n';
   for (const name of host.names) yield `<hostname${attributes({ name, type: 'user' })}/>\n`;
   yield '</hostnames>\n<ports>';
@@ -96,7 +98,7 @@ function runStatistics(
   ending: Ending,
 ): string {
   const time = scan.finishedAt ?? options.now;
-  const error = endingError(scan.status, ending);
+  const error = endingError(scan, ending);
   const finished = {
     time: epochSeconds(time),
     timestr: ctimeFormat(options.timeZone)(time),

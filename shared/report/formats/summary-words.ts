@@ -21,6 +21,14 @@ export function summarySentences(summary: ScanSummary): string[] {
   ];
 }
 
+/** Where an imported scan comes from, and what of its file is missing; nothing for a scan of our own. */
+export function importSentences({ imported }: Pick<Scan, 'imported'>): string[] {
+  if (!imported) return [];
+  const { file, tool, incomplete, notes } = imported;
+  const missing = incomplete === undefined ? [] : [`Not complete: ${incomplete}`];
+  return [`Imported from ${file} (${tool})`, ...missing, ...notes.map((note) => note.replace(/\.$/, ''))];
+}
+
 /** `Scanning completed in 0:00:16.141690`: the last line. */
 export const durationWords = (scan: Scan, summary: ScanSummary): string =>
   `${STATUS_WORDS[scan.status]} ${durationText(summary.duration)}`;

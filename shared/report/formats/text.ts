@@ -5,7 +5,7 @@ import { hostHeadline, hostNotes } from './host-words.ts';
 import { alignedLines, portTable } from './port-lines.ts';
 import { printable } from './printable.ts';
 import type { Ending, MakeSections } from './sections.ts';
-import { durationWords, summarySentences } from './summary-words.ts';
+import { durationWords, importSentences, summarySentences } from './summary-words.ts';
 import { clockFormat, type TimeFormat } from './time.ts';
 
 /** For people, close to what nmap prints: a table a host, and at the end the counts, the coverage and the duration. */
@@ -17,7 +17,7 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
       yield `Portfleet ${options.version} scan ${scan.id}, submitted ${timeFormat(scan.submittedAt)}\n`;
     },
     *item(host) {
-      const body = hostBody(foldHost(host, scan.plan.ports), timeFormat);
+      const body = hostBody(host, foldHost(host, scan.plan.ports), timeFormat);
       if (host.findings.length > 0 || host.names.length > 0) yield* [...quiet.flush(), headline(host), ...body];
       else yield* quiet.hold(host.address, body.join(''));
     },
@@ -25,6 +25,7 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
       yield* quiet.flush();
       yield '\n';
       for (const sentence of summarySentences(summary)) yield `${sentence}\n`;
+      for (const sentence of importSentences(scan)) yield `${printable(sentence)}\n`;
       if (isOver(scan.status) && scan.finishedAt !== null) yield `Finished ${timeFormat(scan.finishedAt)}\n`;
       yield* endingLine(ending);
       yield `${durationWords(scan, summary)}\n`;
@@ -34,9 +35,9 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
 
 const headline = (host: HostReport): string => `\nPortfleet scan report for ${printable(hostHeadline(host))}\n`;
 
-function hostBody(folded: FoldedHost, timeFormat: TimeFormat): string[] {
+function hostBody({ facts }: HostReport, folded: FoldedHost, timeFormat: TimeFormat): string[] {
   return [
-    ...hostNotes(folded).map((note) => `${printable(note)}\n`),
+    ...hostNotes(folded, facts).map((note) => `${printable(note)}\n`),
     ...alignedLines(portTable(folded.rows, timeFormat)),
   ];
 }

@@ -3,25 +3,32 @@ import type { CertificateFacts, TlsFacts } from '../../domain/tls-facts.ts';
 import { readNumber } from './read-values.ts';
 import type { Attributes } from './xml-tokens.ts';
 
+/** Attributes of a service beside its name, under our names. */
+const SERVICE_TEXTS = {
+  product: 'product',
+  version: 'version',
+  extrainfo: 'info',
+  hostname: 'hostname',
+  ostype: 'ostype',
+  devicetype: 'devicetype',
+} as const satisfies Record<string, keyof Service>;
+
 /** nmap's service element. Its confidence in a name from the table says nothing. */
 export function readService(attributes: Attributes): Service | null {
-  const text = (name: string): string | undefined => attributes.get(name) || undefined;
-  const name = text('name');
-  if (name === undefined) return null;
-  if (text('method') !== 'probed') return { name, method: 'table' };
-  const [product, version, info, confidence] = [
-    text('product'),
-    text('version'),
-    text('extrainfo'),
-    readNumber(text('conf')),
-  ];
+  const name = attributes.get('name');
+  if (!name) return null;
+  const isProbed = attributes.get('method') === 'probed';
+  const confidence = readNumber(attributes.get('conf'));
+  const texts = Object.entries(SERVICE_TEXTS).flatMap(([attribute, member]) => {
+    const text = attributes.get(attribute);
+    return text ? [[member, text]] : [];
+  });
   return {
     name,
-    method: 'probed',
-    ...(product !== undefined && { product }),
-    ...(version !== undefined && { version }),
-    ...(info !== undefined && { info }),
-    ...(confidence !== undefined && { confidence }),
+    method: isProbed ? 'probed' : 'table',
+    ...Object.fromEntries(texts),
+    ...(attributes.get('tunnel') === 'ssl' && { tunnel: 'ssl' }),
+    ...(isProbed && confidence !== undefined && { confidence }),
   };
 }
 
@@ -42,6 +49,18 @@ function parsed(json: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** TLS facts as our JSON shows them: dates are texts, and what follows from the facts stands beside them. */
+export function readTls(shown: unknown): TlsFacts | undefined {
+  if (!isRecord(shown)) return undefined;
+  const { concerns: _, certificate, ...rest } = shown;
+  const facts = { ...rest, certificate: isRecord(certificate) ? certificateOf(certificate) : certificate };
+  return isTls(facts) ? facts : undefined;
+}
+
+function certificateOf({ daysLeft: _, validFrom, validTo, ...rest }: Readonly<Record<string, unknown>>) {
+  return { ...rest, validFrom: Date.parse(String(validFrom)), validTo: Date.parse(String(validTo)) };
 }
 
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
@@ -72,7 +91,7 @@ const CERTIFICATE_FIELDS = {
 
 const isTls = (value: unknown): value is TlsFacts => hasFields(value, TLS_FIELDS);
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Exactly those fields, each as it should be. */

@@ -1,16 +1,21 @@
 /**
  * As much of XML as nmap writes, read piece by piece. No entity is expanded but the five of XML itself and character
- * numbers (others stay as they are written), and a document that declares its own is refused. Text between the tags
- * is not told: nmap keeps everything in attributes.
+ * numbers (others stay as they are written), and a document that declares its own is refused. The text of an
+ * element that has no others in it comes with its end: nmap keeps all but the CPE in attributes.
  */
 export type XmlToken =
-  | Tag
-  | { readonly kind: 'instruction'; readonly target: string; readonly text: string }
+  | OpenTag
+  /** With the text right before it, its entities read, bounded. */
+  | (CloseTag & { readonly text: string })
+  | Instruction
   /** Nothing follows. `line` counts from 1. */
   | { readonly kind: 'broken'; readonly detail: string; readonly line: number };
 
 /** One tag or comment, in characters: an nmap script's output may take megabytes, an attack would take more. */
 const LONGEST_MARKUP = 16_777_216;
+
+/** The text of an element that is kept; a CPE is far shorter. */
+const LONGEST_TEXT = 1_000;
 
 /** Takes the next piece of the document and gives the tokens that are complete with it. */
 export type XmlTokenizer = (piece: string) => Generator<XmlToken, void, void>;
@@ -20,6 +25,10 @@ export function xmlTokenizer(longest = LONGEST_MARKUP): XmlTokenizer {
   let progress = NOT_SEARCHED;
   let line = 1;
   let broken = false;
+  let text = '';
+  const keepText = (from: number, to: number): void => {
+    if (to > from && text.length < LONGEST_TEXT) text += buffer.slice(from, Math.min(to, from + LONGEST_TEXT));
+  };
   function* push(piece: string): Generator<XmlToken, void, void> {
     if (broken) return;
     buffer += piece;
@@ -29,14 +38,18 @@ export function xmlTokenizer(longest = LONGEST_MARKUP): XmlTokenizer {
       progress = markup.kind === 'more' ? markup.progress : NOT_SEARCHED;
       if (markup.kind === 'more') break;
       line += countLines(buffer, at, markup.start);
+      keepText(at, markup.start);
       const token = readMarkup(markup.kind, buffer.slice(markup.start, markup.end));
       if (typeof token === 'string') return yield* breakOff(token);
       line += countLines(buffer, markup.start, markup.end);
       at = markup.end;
-      if (token) yield token;
+      if (token?.kind === 'close') yield { ...token, text: entities(text) };
+      else if (token) yield token;
+      if (token) text = '';
     }
     if (!buffer.includes('<', at)) {
       line += countLines(buffer, at, buffer.length);
+      keepText(at, buffer.length);
       at = buffer.length;
     }
     buffer = buffer.slice(at);
@@ -51,7 +64,7 @@ export function xmlTokenizer(longest = LONGEST_MARKUP): XmlTokenizer {
 }
 
 /** The token, undefined for what is skipped, or as text what is wrong. */
-function readMarkup(kind: MarkupKind, text: string): XmlToken | string | undefined {
+function readMarkup(kind: MarkupKind, text: string): Tag | Instruction | string | undefined {
   switch (kind) {
     case 'comment':
     case 'cdata':
@@ -140,9 +153,15 @@ const NAME = '[A-Za-z_:][\\w:.-]*';
 const TAG = new RegExp(`^<(/?)(${NAME})(?=[\\s/>])`);
 const ATTRIBUTE = new RegExp(`\\s+(${NAME})\\s*=\\s*("[^"<]*"|'[^'<]*')`, 'y');
 
-export type Tag =
-  | { readonly kind: 'open'; readonly name: string; readonly attributes: Attributes; readonly empty: boolean }
-  | { readonly kind: 'close'; readonly name: string };
+type OpenTag = {
+  readonly kind: 'open';
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly empty: boolean;
+};
+type CloseTag = { readonly kind: 'close'; readonly name: string };
+export type Tag = OpenTag | CloseTag;
+type Instruction = { readonly kind: 'instruction'; readonly target: string; readonly text: string };
 
 /** The tag that `text` (from `<` to `>`) is, or undefined when it is none. */
 export function readTag(text: string): Tag | undefined {
@@ -171,10 +190,10 @@ export function readAttributes(text: string, from: number): { attributes: Attrib
 }
 
 /** XML 1.0, section 3.3.3: line ends and tabs are spaces, unless they are written as character numbers. */
-const attributeValue = (raw: string): string =>
-  raw
-    .replace(/\r\n?|[\n\t]/g, ' ')
-    .replace(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(lt|gt|amp|quot|apos));/g, entityValue);
+const attributeValue = (raw: string): string => entities(raw.replace(/\r\n?|[\n\t]/g, ' '));
+
+const entities = (raw: string): string =>
+  raw.replace(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(lt|gt|amp|quot|apos));/g, entityValue);
 
 const NAMED = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" } as const;
 

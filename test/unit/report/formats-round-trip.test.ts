@@ -3,21 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { compareAddresses } from '../../../shared/domain/addresses/address-line.ts';
 import type { Service } from '../../../shared/domain/finding.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
-import type { ScanId } from '../../../shared/domain/units.ts';
 import { unguarded } from '../../../shared/report/formats/csv.ts';
 import { FORMATS, type FormatName, formatReport } from '../../../shared/report/formats/format.ts';
 import { printable } from '../../../shared/report/formats/printable.ts';
-import { importScan } from '../../../shared/report/import/import-scan.ts';
-import { readNmapXml } from '../../../shared/report/import/read-nmap-xml.ts';
 import { arbitraryReport, HOSTILE } from '../../helpers/arbitrary-report.ts';
+import { imported } from '../../helpers/import-file.ts';
 import { readCsv } from '../../helpers/read-csv.ts';
 import { finding, host, OPTIONS, report, tcp, whole } from '../../helpers/sample-report.ts';
 
 const RUNS = { numRuns: 60 };
-
-async function* inPieces(text: string, size: number): AsyncGenerator<string> {
-  for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
-}
 
 /** The service with every text printed: what formats without a way to write control characters can carry. */
 const printedService = (service: Service): Service =>
@@ -85,12 +79,9 @@ describe('a report that is written and read back', () => {
     await fc.assert(
       fc.asyncProperty(arbitraryReport, fc.integer({ min: 1, max: 5000 }), async ({ hosts, make }, size) => {
         const xml = await whole(formatReport('xml', make(), OPTIONS));
-        const read = await readNmapXml(inPieces(xml, Math.max(size, Math.floor(xml.length / 5000))), 'report.xml');
-        if (!read.ok) throw new Error(read.errors.map(({ detail }) => detail).join());
-        expect(read.value.notes).toEqual([]);
-        const imported = importScan(read.value, '01KAB3X5J2V6Q0M8N4T7R9W1YZ' as ScanId, 'report.xml');
-        if (!imported.ok) throw new Error(imported.errors.map(({ detail }) => detail).join());
-        expect([...imported.value.hosts()]).toEqual(inOrder(hosts).map(printed));
+        const read = await imported(xml, 'report.xml', Math.max(size, Math.floor(xml.length / 5000)));
+        expect(read.notes).toEqual([]);
+        expect(read.all).toEqual(inOrder(hosts).map(printed));
       }),
       RUNS,
     );
@@ -102,8 +93,8 @@ describe('a report that is written and read back', () => {
     );
     const hosts = [host('192.0.2.1', { findings })];
     const xml = await whole(formatReport('xml', report(hosts, tcp([0, HOSTILE.length - 1])), OPTIONS));
-    const read = await readNmapXml(inPieces(xml, 10_007), 'report.xml');
-    const names = read.ok ? read.value.hosts[0]?.ports.map(({ service }) => service?.name) : read.errors;
+    const { all } = await imported(xml, 'report.xml', 10_007);
+    const names = all[0]?.findings.map(({ service }) => service.name);
     expect(names).toEqual(findings.map(({ service }) => printable(service.name)));
   });
 

@@ -8,38 +8,15 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../local/sqlite/open-database.ts';
 import { makeSqliteScanStore } from '../../../local/sqlite/scan-store.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
-import type { ScanId } from '../../../shared/domain/units.ts';
 import { systemClock } from '../../../shared/net/system-clock.ts';
 import { formatReport } from '../../../shared/report/formats/format.ts';
-import { type ImportedScan, importScan } from '../../../shared/report/import/import-scan.ts';
-import { readNmapXml } from '../../../shared/report/import/read-nmap-xml.ts';
 import { readTag, type XmlToken, xmlTokenizer } from '../../../shared/report/import/xml-tokens.ts';
 import { readReport } from '../../../shared/usecases/read-report.ts';
 import { importedInto } from '../../../shared/usecases/store-imported.ts';
 import { arbitraryReport, hostileText } from '../../helpers/arbitrary-report.ts';
+import { all as allOf, IMPORT_ID, imported, readText, refusal } from '../../helpers/import-file.ts';
 import { OPTIONS, run, whole } from '../../helpers/sample-report.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
-
-const ID = '01KAB3X5J2V6Q0M8N4T7R9W1YZ' as ScanId;
-
-async function* once(text: string): AsyncGenerator<string> {
-  yield text;
-}
-
-async function imported(xml: string): Promise<ImportedScan & { notes: readonly string[]; all: HostReport[] }> {
-  const read = await readNmapXml(once(xml), 'old.xml');
-  if (!read.ok) throw new Error(read.errors.map(({ detail }) => detail).join('; '));
-  const scan = importScan(read.value, ID, 'old.xml');
-  if (!scan.ok) throw new Error(scan.errors.map(({ detail }) => detail).join('; '));
-  return { ...scan.value, notes: read.value.notes, all: [...scan.value.hosts()] };
-}
-
-async function refusal(xml: string): Promise<string> {
-  const read = await readNmapXml(once(xml), 'old.xml');
-  const errors = read.ok ? importScan(read.value, ID, 'old.xml') : read;
-  if (errors.ok) throw new Error('it was read');
-  return errors.errors.map(({ code, detail }) => `${code} ${detail}`).join('; ');
-}
 
 const document = (inside: string, services = '1-5'): string => `<?xml version="1.0"?>
 <!DOCTYPE nmaprun>
@@ -67,7 +44,7 @@ describe('the import of an nmap file', () => {
       ),
     );
     expect(scan).toMatchObject({
-      id: ID,
+      id: IMPORT_ID,
       status: 'complete',
       request: { targets: ['192.0.2.1'], ports: '1-5' },
       names: [
@@ -121,14 +98,19 @@ describe('the import of an nmap file', () => {
     }
   });
 
-  it('knows nothing of folded ports when two states were folded without a list, or the number is wrong', async () => {
+  it('knows that folded ports are not open when two states were folded, and nothing when the number is wrong', async () => {
     const two = await imported(
       document(hostElement(`<extraports state="filtered" count="2"/><extraports state="closed" count="2"/>${open(3)}`)),
     );
-    expect(two.all[0]?.runs).toEqual([run(1, 2, 'unprobed/not-recorded'), run(4, 5, 'unprobed/not-recorded')]);
-    expect(two.scan.status).toBe('complete-with-gaps');
+    expect(two.all[0]?.runs).toEqual([
+      run(1, 2, 'closed|filtered/not-listed'),
+      run(4, 5, 'closed|filtered/not-listed'),
+    ]);
+    expect(two.scan.status).toBe('complete');
     const wrong = await imported(document(hostElement(`<extraports state="closed" count="3"/>${open(3)}`)));
     expect(wrong.all[0]?.runs).toEqual([run(1, 2, 'unprobed/not-recorded'), run(4, 5, 'unprobed/not-recorded')]);
+    expect(wrong.scan.status).toBe('complete-with-gaps');
+    expect(wrong.notes).toEqual(['Not kept: 3 closed ports that are counted and not listed.']);
   });
 
   it('knows the folded ports that the file lists, and with them the rest', async () => {
@@ -164,7 +146,9 @@ describe('the import of an nmap file', () => {
     );
     expect(scan.plan.addresses).toEqual([{ first: '192.0.2.9', last: '192.0.2.11' }]);
     expect(
-      [...chunks()].map(({ coverage, findings }) => [coverage.chunk, coverage.runs, findings[0]?.address]),
+      (await allOf(chunks()))
+        .sort((a, b) => a.coverage.chunk - b.coverage.chunk)
+        .map(({ coverage, findings }) => [coverage.chunk, coverage.runs, findings[0]?.address]),
     ).toEqual(
       ['192.0.2.9', '192.0.2.10', '192.0.2.11'].map((address, number) => [
         number,
@@ -195,8 +179,8 @@ describe('the import of an nmap file', () => {
     const { notes, all } = await imported(document(`${hostElement(odd)}${hostElement(open(1), 'not an address')}`));
     expect(all).toHaveLength(1);
     expect(notes).toEqual([
-      'Left out: a port without a number, a state or a protocol that is known here (tcp, udp) (2 times).',
-      'Left out: a host without a readable address.',
+      'The host "not an address" is left out: its address cannot be read (1 port).',
+      'Not kept: 1 port without a number or a state, 1 sctp port.',
     ]);
   });
 
@@ -205,14 +189,14 @@ describe('the import of an nmap file', () => {
     for (const length of [whole.indexOf('</host>', whole.indexOf('192.0.2.2')) + 3, whole.indexOf('portid="4"') + 4]) {
       const { notes, all } = await imported(whole.slice(0, length));
       expect(all.map(({ address }) => address)).toEqual(['192.0.2.1']);
-      expect(notes).toEqual(['The file ends before its end; 192.0.2.2 is not complete and is left out.']);
+      expect(notes).toEqual(['the file ends before its end; 192.0.2.2 is not complete and is left out']);
     }
   });
 
   it('refuses with a reason what is no nmap file', async () => {
     expect(await refusal('')).toBe('NMAP_XML_UNREADABLE old.xml: there is no <nmaprun> in it');
     expect(await refusal('Host: 192.0.2.1 () Ports: 22/open/tcp')).toBe(
-      'NMAP_XML_UNREADABLE old.xml: there is no <nmaprun> in it',
+      "NMAP_XML_UNREADABLE old.xml: this is nmap's normal or greppable output (-oN, -oG), which is not read",
     );
     expect(await refusal('<html><body>')).toBe('NMAP_XML_UNREADABLE old.xml: <html> is not what nmap writes');
     expect(await refusal('<nmaprun>\n<host>\n</ports>')).toBe(
@@ -251,7 +235,7 @@ describe('the import of an nmap file', () => {
         const scan = await imported(await whole(formatReport('xml', make(), OPTIONS)));
         const store = makeSqliteScanStore(openDatabase(join(tempDir(), 'portfleet.db')));
         await importedInto(store, scan.scan, scan.chunks());
-        const kept = await store.readScan(ID);
+        const kept = await store.readScan(IMPORT_ID);
         const read = kept && (await readReport({ store, clock: systemClock }, kept));
         const hosts: HostReport[] = [];
         for await (const each of read?.hosts ?? []) hosts.push(each);
@@ -366,7 +350,7 @@ describe('the XML tokenizer', () => {
     );
     await fc.assert(
       fc.asyncProperty(soup, async (parts) => {
-        const read = await readNmapXml(once(`<nmaprun>${parts.join('')}`), 'soup.xml');
+        const read = await readText(`<nmaprun>${parts.join('')}`);
         expect(read.ok || read.errors[0]?.code === 'NMAP_XML_UNREADABLE').toBe(true);
       }),
       { numRuns: 300 },

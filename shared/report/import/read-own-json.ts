@@ -1,0 +1,225 @@
+import { canonicalAddress } from '../../domain/addresses/address-set.ts';
+import type { Anomaly } from '../../domain/anomaly.ts';
+import { NO_PROBES, type ProbeTally } from '../../domain/coverage.ts';
+import { DETECTIONS } from '../../domain/detection.ts';
+import { errorValue } from '../../domain/errors.ts';
+import type { HostFacts, ImportFacts } from '../../domain/imported.ts';
+import type { PortSet } from '../../domain/port-set.ts';
+import { err, ok } from '../../domain/result.ts';
+import type { ScanSummary } from '../../domain/scan.ts';
+import { isOver, SCAN_STATUSES } from '../../domain/scan-status.ts';
+import { DEFAULT_TIMING, TIMING_NAMES, TIMING_TEMPLATES } from '../../domain/timing-template.ts';
+import { epochMillis, millis, portNumber, scanId } from '../../domain/units.ts';
+import { isSettled, isUnprobed, type Settled, type Unprobed, verdictNamed } from '../../domain/verdict.ts';
+import { parsePorts } from '../../request/parse-ports.ts';
+import { jsonSplitter } from './json-parts.ts';
+import { parseJson } from './read-json.ts';
+import { isRecord, readTls } from './read-service.ts';
+import { readProtocol } from './read-values.ts';
+import type { FileExtra, FileGap, FileHost, FilePort, FileReader, OwnScan, ScanFile } from './scan-file.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * The JSON of `portfleet --format json`, read back whole: the scan keeps its id, and everything that its report says.
+ * Errors: NMAP_XML_UNREADABLE.
+ */
+export async function* readOwnJson(file: ScanFile): FileReader {
+  const splitter = jsonSplitter('members');
+  const head = new Map<string, Members>();
+  let scanned: PortSet | null = null;
+  let unreadable = 0;
+  for await (const piece of file.open()) {
+    for (const { key, text } of splitter.push(piece)) {
+      const value = parseJson(text);
+      if (key !== 'hosts') {
+        if (key !== null && isRecord(value)) head.set(key, value);
+        if (key === 'scan') scanned = plannedPorts(value);
+        continue;
+      }
+      const host = isRecord(value) ? hostOf(value, scanned) : undefined;
+      if (host) yield host;
+      else unreadable++;
+    }
+  }
+  const isWhole = splitter.isWhole() && head.get('ending')?.['kind'] === 'finished' && unreadable === 0;
+  const own = ownScan(head, isWhole);
+  if (!own)
+    return err(
+      errorValue('NMAP_XML_UNREADABLE', `${file.name}: its scan cannot be read; it is not as Portfleet writes it`),
+    );
+  const unfinished = isOver(own.status) ? undefined : 'the scan was still running when the file was written';
+  return ok({
+    tool: `portfleet ${String(head.get('generator')?.['version'] ?? '')}`,
+    args: '',
+    startedAt: own.submittedAt,
+    finishedAt: own.finishedAt ?? own.submittedAt,
+    scanned,
+    incomplete: isWhole ? unfinished : 'the file does not hold the whole report; hosts may be missing',
+    lostHosts: unreadable,
+    omitted: new Map(),
+    remarks: [],
+    own: isOver(own.status)
+      ? own
+      : { ...own, status: 'complete-with-gaps', finishedAt: own.finishedAt ?? own.submittedAt },
+  });
+}
+
+/** The ports of the plan; reports of the first versions do not have them. */
+function plannedPorts(scan: unknown): PortSet | null {
+  const text = isRecord(scan) ? scan['ports'] : undefined;
+  if (typeof text !== 'string') return null;
+  const ports = parsePorts(text, 'ports');
+  return ports.ok ? ports.value : null;
+}
+
+function ownScan(head: ReadonlyMap<string, Members>, isWhole: boolean): OwnScan | undefined {
+  const [scan, shown] = [head.get('scan'), head.get('summary')];
+  const id = scanId(String(scan?.['id']));
+  const status = SCAN_STATUSES.find((each) => each === scan?.['status']);
+  const request = scan?.['request'];
+  const submittedAt = Date.parse(String(scan?.['submittedAt']));
+  const finishedAt = Date.parse(String(scan?.['finishedAt']));
+  if (!scan || !shown || !id || !status || !isRecord(request) || Number.isNaN(submittedAt)) return undefined;
+  const { targets, exclude, ports } = request;
+  const timing = TIMING_NAMES.find((each) => each === scan['timing']) ?? DEFAULT_TIMING;
+  return {
+    id,
+    status: isWhole || status !== 'complete' ? status : 'complete-with-gaps',
+    request: { targets: textsOf(targets), exclude: textsOf(exclude), ports: String(ports ?? '') },
+    submittedAt: epochMillis(submittedAt),
+    finishedAt: Number.isNaN(finishedAt) ? null : epochMillis(finishedAt),
+    summary: summaryOf(shown),
+    timing: TIMING_TEMPLATES[timing],
+    detect: DETECTIONS.find((each) => each === scan['detect']) ?? 'none',
+    ...importedOf(scan['imported']),
+  };
+}
+
+const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+
+function importedOf(value: unknown): { readonly imported?: ImportFacts } {
+  if (!isRecord(value)) return {};
+  const { file, tool, ports, incomplete, notes } = value;
+  const known = ports === 'mentioned' ? 'mentioned' : 'listed';
+  const why = typeof incomplete === 'string' ? { incomplete } : {};
+  return {
+    imported: { file: String(file), tool: String(tool), ports: known, ...why, notes: textsOf(notes), hosts: {} },
+  };
+}
+
+const numberOf = (value: unknown): number => (typeof value === 'number' && value >= 0 ? value : 0);
+
+/** What was pending when the report was written stays unknown. */
+function summaryOf(shown: Members): ScanSummary {
+  const settled: Partial<Record<Settled, number>> = {};
+  const unprobed: Partial<Record<Unprobed, number>> = {};
+  for (const [name, count] of countsOf(shown['settled'], shown['unprobed'])) {
+    const verdict = verdictNamed(name);
+    if (verdict && isSettled(verdict)) settled[verdict] = count;
+    else if (verdict && isUnprobed(verdict)) unprobed[verdict] = count;
+  }
+  const pending = numberOf(shown['pending']);
+  if (pending > 0) unprobed['unprobed/not-recorded'] = (unprobed['unprobed/not-recorded'] ?? 0) + pending;
+  const anomalies = Array.isArray(shown['suspicions'])
+    ? (shown['suspicions'].filter(isRecord) as unknown as Anomaly[])
+    : [];
+  return {
+    planned: numberOf(shown['planned']),
+    settled,
+    unprobed,
+    pending: 0,
+    tally: tallyOf(shown['asks']),
+    anomalies,
+    duration: millis(numberOf(shown['durationMs'])),
+  };
+}
+
+const countsOf = (...members: unknown[]): [string, number][] =>
+  members.flatMap((each) =>
+    isRecord(each) ? Object.entries(each).map(([name, count]) => [name, numberOf(count)] as [string, number]) : [],
+  );
+
+function tallyOf(shown: unknown): ProbeTally {
+  if (!isRecord(shown)) return NO_PROBES;
+  const rate = (name: string): number | undefined =>
+    typeof shown[name] === 'number' ? (shown[name] as number) : undefined;
+  const [answersPerSecond, pacedTo, smoothedRtt] = [rate('answersPerSecond'), rate('pacedTo'), rate('smoothedRttMs')];
+  const pings = numberOf(shown['pings']);
+  return {
+    sent: numberOf(shown['sent']),
+    answered: numberOf(shown['answered']),
+    answeredRetries: numberOf(shown['answeredRetries']),
+    mostAttempts: numberOf(shown['mostAttempts']),
+    smoothedRtt: smoothedRtt === undefined ? null : millis(smoothedRtt),
+    ...(answersPerSecond !== undefined && { answersPerSecond }),
+    ...(pings > 0 && { pings, pingsAnswered: numberOf(shown['pingsAnswered']) }),
+    ...(pacedTo !== undefined && { pacedTo }),
+  };
+}
+
+function hostOf(value: Members, scanned: PortSet | null): FileHost | undefined {
+  const address = canonicalAddress(String(value['address']));
+  if (!address) return undefined;
+  const others = Array.isArray(value['otherPorts']) ? value['otherPorts'].filter(isRecord) : [];
+  const ports = Array.isArray(value['ports']) ? value['ports'].filter(isRecord).flatMap(portOf) : [];
+  return {
+    address,
+    names: textsOf(value['names']),
+    facts: factsOf(value),
+    endedAt: null,
+    ports,
+    extras: others.flatMap(extraOf),
+    gaps: others.flatMap(gapOf),
+    scanned,
+  };
+}
+
+function factsOf({ mac, vendor, status }: Members): HostFacts {
+  const known = isRecord(status) && (status['state'] === 'up' || status['state'] === 'down') ? status : undefined;
+  return {
+    ...(typeof mac === 'string' && { mac }),
+    ...(typeof vendor === 'string' && { vendor }),
+    ...(known && { status: { state: known['state'] as 'up' | 'down', reason: String(known['reason']) } }),
+  };
+}
+
+function portOf(value: Members): FilePort[] {
+  const [protocol, port] = [readProtocol(String(value['protocol'])), portNumber(Number(value['port']))];
+  const at = Date.parse(String(value['seenAt']));
+  const { service, banner, tls, rttMs, attempt } = value;
+  if (!protocol || port === undefined || Number.isNaN(at) || !isRecord(service)) return [];
+  // `usually` is the registry's, which this program has too.
+  const { usually: _, ...named } = service;
+  const facts = readTls(tls);
+  const seen = {
+    at: epochMillis(at),
+    rtt: millis(numberOf(rttMs)),
+    attempt: numberOf(attempt),
+    ...(typeof banner === 'string' && { banner }),
+    ...(facts && { tls: facts }),
+  };
+  const known = named as unknown as FilePort['service'];
+  return [{ protocol, port, state: String(value['state']), reason: String(value['reason']), service: known, seen }];
+}
+
+function rangeOf(value: Members): FileGap | undefined {
+  const [first, last] = [portNumber(Number(value['first'])), portNumber(Number(value['last']))];
+  const protocol = readProtocol(String(value['protocol']));
+  if (!protocol || first === undefined || last === undefined) return undefined;
+  return { protocol, ranges: [[first, last]], verdict: 'pending' };
+}
+
+function extraOf(value: Members): FileExtra[] {
+  const [range, state, count] = [rangeOf(value), value['state'], numberOf(value['count'])];
+  if (!range || typeof state !== 'string') return [];
+  return [{ state, count, reasons: [{ reason: String(value['reason']), count, ports: range }] }];
+}
+
+function gapOf(value: Members): FileGap[] {
+  const [range, verdict] = [rangeOf(value), verdictNamed(`unprobed/${String(value['unprobed'])}`)];
+  if (!range) return [];
+  if (value['pending'] === true) return [range];
+  return verdict && isUnprobed(verdict) ? [{ ...range, verdict }] : [];
+}

@@ -1,0 +1,290 @@
+import { readFileSync } from 'node:fs';
+import { PassThrough, Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openScanFile } from '../../../cli/scan-file.ts';
+import { formatReport } from '../../../shared/report/formats/format.ts';
+import { decodeText } from '../../../shared/report/import/decode-text.ts';
+import { refuseEmpty } from '../../../shared/report/import/import-scan.ts';
+import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
+import { all, type Imported, imported, refusal } from '../../helpers/import-file.ts';
+import { host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
+
+const fixture = (name: string): URL => new URL(`../../fixtures/import/${name}`, import.meta.url);
+
+/** As the command opens it: decompressed and decoded. */
+async function opened(name: string): Promise<Imported> {
+  const { imported: read } = await openScanFile(fixture(name).pathname, Readable.from([]));
+  if (!read.ok) throw new Error(read.errors.map(({ detail }) => detail).join());
+  const { notes = [] } = read.value.scan.imported ?? {};
+  return { ...read.value, all: await all(read.value.hosts()), notes };
+}
+
+const asXml = async ({ scan, hosts }: Imported): Promise<string> => {
+  if (!scan.summary) throw new Error('an imported scan has a summary');
+  return whole(formatReport('xml', { scan, summary: scan.summary, hosts: hosts() }, OPTIONS));
+};
+
+const document = (hosts: string, more = ''): string =>
+  `<?xml version="1.0"?><nmaprun scanner="nmap" args="nmap -sS" start="1700000000" version="7.95"><scaninfo type="syn" protocol="tcp" numservices="5" services="1-5"/>${hosts}<runstats><finished time="1700000009" exit="success"/>${more}</runstats></nmaprun>`;
+
+const hostOf = (address: string, ports: string, more = ''): string =>
+  `<host><status state="up" reason="echo-reply"/><address addr="${address}" addrtype="ipv4"/>${more}<ports>${ports}</ports></host>`;
+
+const open = (port: number, service = ''): string =>
+  `<port protocol="tcp" portid="${port}"><state state="open" reason="syn-ack"/>${service}</port>`;
+
+describe('a file whose scan did not come to its end', () => {
+  it.each([
+    ['twohosts-cut.xml', 'the file ends before its end; 192.0.2.9 is not complete and is left out'],
+    ['exit-error.xml', 'the scan ended in an error: Strange SO_ERROR'],
+  ])('%s is imported as not complete, and exported with exit="error"', async (name, why) => {
+    const read = await opened(name);
+    expect(read.scan).toMatchObject({ status: 'complete-with-gaps', imported: { incomplete: why } });
+    expect(read.all.map(({ address }) => address)).toEqual(['192.0.2.1']);
+    expect(await asXml(read)).toContain(`exit="error" errormsg="${why}"`);
+  });
+
+  it('says when it was cut off in the middle of a gzip file', async () => {
+    const bytes = gzipSync(document(hostOf('192.0.2.1', open(3)).repeat(1)).padEnd(200_000, ' '));
+    const stdin = new PassThrough();
+    stdin.end(bytes.subarray(0, bytes.length - 20));
+    const file = await openScanFile('-', stdin);
+    expect(file.imported.ok).toBe(true);
+    file.close();
+  });
+});
+
+describe('what a file says beside its open ports', () => {
+  it('keeps hosts that are down, and counts those that it does not name', async () => {
+    const down = '<host><status state="down" reason="no-response"/><address addr="192.0.2.2" addrtype="ipv4"/></host>';
+    const read = await imported(document(hostOf('192.0.2.1', open(3)) + down, '<hosts up="1" down="3" total="4"/>'));
+    expect(read.all[1]).toMatchObject({
+      address: '192.0.2.2',
+      facts: { status: { state: 'down', reason: 'no-response' } },
+      runs: [run(1, 5, 'unprobed/host-silent')],
+    });
+    expect(read.notes).toEqual(['Not kept: 2 hosts counted as down and not named.']);
+    expect(await asXml(read)).toContain('<status state="down" reason="no-response" reason_ttl="0"/>');
+  });
+
+  it('keeps states that are known by count alone, as closed or filtered, or says how many they are', async () => {
+    const counts = '<extraports state="closed" count="3"/><extraports state="filtered" count="1"/>';
+    const read = await imported(document(hostOf('192.0.2.1', counts + open(3))));
+    expect(read.scan.summary?.settled).toEqual({ 'open/syn-ack': 1, 'closed|filtered/not-listed': 4 });
+    const unreadable = await opened('services-unreadable.xml');
+    expect(unreadable.scan.status).toBe('complete-with-gaps');
+    expect(unreadable.notes).toEqual([
+      'The list of scanned tcp ports cannot be read: "1-1!0".',
+      'Not kept: 8 closed ports that are counted and not listed.',
+    ]);
+  });
+
+  it('names each host whose address cannot be read', async () => {
+    const read = await opened('badaddr-one-of-two.xml');
+    expect(read.notes).toEqual(['The host "x.x.x.x" is left out: its address cannot be read (1 port).']);
+    expect(read.scan.status).toBe('complete-with-gaps');
+  });
+
+  it('gives the address of a zone without the zone, and says so', async () => {
+    const read = await opened('v6zone.xml');
+    expect(read.all.map(({ address, findings }) => [address, findings.length])).toEqual([['fe80::1', 2]]);
+    expect(read.notes).toEqual(['Not kept: 1 zone of addresses.']);
+  });
+
+  it('refuses a file of SCTP ports for that reason', async () => {
+    const { imported: read } = await openScanFile(fixture('sctp.xml').pathname, Readable.from([]));
+    const refused = read.ok ? refuseEmpty(read.value, 'sctp.xml') : read;
+    expect(refused.ok ? [] : refused.errors.map(({ hint }) => hint)).toEqual(['Not kept: 1 sctp scan, 10 sctp ports.']);
+  });
+
+  it('keeps reset, tunnel, cpe, hostname, ostype, MAC address and vendor, and writes them again', async () => {
+    const service =
+      '<service name="http" product="nginx" hostname="web" ostype="Linux" devicetype="router" tunnel="ssl" method="probed" conf="10"><cpe>cpe:/a:igor:nginx</cpe><cpe>cpe:/o:linux</cpe></service>';
+    const mac = '<address addr="02:00:00:AA:BB:CC" addrtype="mac" vendor="Acme &amp; Co"/>';
+    const closed = '<extraports state="closed" count="4"><extrareasons reason="resets" count="4"/></extraports>';
+    const read = await imported(document(hostOf('192.0.2.1', closed + open(3, service), mac)));
+    expect(read.all[0]).toMatchObject({
+      facts: { mac: '02:00:00:AA:BB:CC', vendor: 'Acme & Co' },
+      findings: [{ service: { tunnel: 'ssl', cpe: ['cpe:/a:igor:nginx', 'cpe:/o:linux'], hostname: 'web' } }],
+      runs: [run(1, 2, 'closed/reset'), run(4, 5, 'closed/reset')],
+    });
+    const again = await asXml(read);
+    expect(again).toContain('<address addr="02:00:00:AA:BB:CC" addrtype="mac" vendor="Acme &amp; Co"/>');
+    expect(again).toContain(
+      'tunnel="ssl" method="probed" conf="10" hostname="web" ostype="Linux" devicetype="router"><cpe>cpe:/a:igor:nginx</cpe>',
+    );
+    expect((await imported(again)).all).toEqual(read.all);
+  });
+
+  it('counts what is not kept, in one line', async () => {
+    const more =
+      '<os><osmatch name="Linux" accuracy="100" line="1"/></os><trace><hop ttl="1" ipaddr="192.0.2.9"/></trace><hostscript><script id="a" output="b"/></hostscript>';
+    const sctp = '<port protocol="sctp" portid="1"><state state="open" reason="init-ack"/></port>';
+    const text = document(hostOf('192.0.2.1', open(3) + sctp).replace('</ports>', `</ports>${more}`));
+    expect((await imported(text)).notes).toEqual([
+      'Not kept: 1 sctp port, 1 line of OS detection, 1 traceroute, 1 result of scripts.',
+    ]);
+  });
+});
+
+describe('a file of several runs', () => {
+  const [one, two] = [
+    document(hostOf('192.0.2.1', open(3) + open(4))),
+    document(hostOf('192.0.2.1', open(4, '<service name="late" method="probed"/>')) + hostOf('192.0.2.2', open(1))),
+  ];
+
+  it('gives the hosts of all of them; of a port that both have, the later', async () => {
+    const read = await imported(`${one}\n${two}`);
+    expect(read.all.map(({ address, findings }) => [address, findings.map(({ port }) => port)])).toEqual([
+      ['192.0.2.1', [3, 4]],
+      ['192.0.2.2', [1]],
+    ]);
+    expect(read.all[0]?.findings[1]?.service.name).toBe('late');
+    expect(read.notes).toEqual(['The file holds 2 runs; where they differ, the later one counts.']);
+  });
+
+  it('is not complete when the first was cut off', async () => {
+    const read = await imported(`${one.slice(0, one.indexOf('</ports>'))}\n${two}`);
+    expect(read.scan.imported?.incomplete).toContain('192.0.2.1 is not complete');
+    expect(read.all.map(({ address }) => address)).toEqual(['192.0.2.1', '192.0.2.2']);
+  });
+});
+
+describe('the encoding of a file', () => {
+  async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+  const decoded = async (bytes: Uint8Array, size = bytes.length): Promise<string> =>
+    whole(decodeText(pieces(bytes, size), 'old.xml'));
+
+  it('is read from the declaration or the byte order mark, however the file is cut', async () => {
+    const text = (encoding: string): string =>
+      `<?xml version="1.0" encoding="${encoding}"?>${'<a b="Söhne €"/>'.repeat(60)}`;
+    const utf16 = Buffer.from(`\ufeff${text('UTF-16')}`, 'utf16le');
+    for (const size of [1, 7, 100_000]) {
+      expect(await decoded(Buffer.from(text('UTF-8')), size)).toBe(text('UTF-8'));
+      expect(await decoded(utf16, size)).toBe(text('UTF-16'));
+      expect(await decoded(utf16.swap16(), size)).toBe(text('UTF-16'));
+      utf16.swap16();
+    }
+    const windows = Buffer.from(text('windows-1252').replaceAll('€', '\x80'), 'latin1');
+    expect(await decoded(windows)).toBe(text('windows-1252'));
+    await expect(decoded(Buffer.from('<?xml version="1.0" encoding="x-klingon"?><a/>'))).rejects.toThrow(/"x-klingon"/);
+  });
+
+  it('is that of the fixtures', async () => {
+    for (const name of ['latin1.xml', 'gz.xml.gz', 'base.xml']) {
+      expect((await opened(name)).all[0]?.findings[0]?.service.product).toBe('Café & Söhne <x>');
+    }
+  });
+
+  it('is named where the file is compressed otherwise', async () => {
+    const stdin = new PassThrough();
+    stdin.end(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0]));
+    const file = await openScanFile('-', stdin);
+    expect(file.imported).toMatchObject({ ok: false, errors: [{ detail: 'standard input is compressed with xz.' }] });
+    file.close();
+  });
+});
+
+describe('the files of masscan and naabu', () => {
+  const ports = (read: Imported) =>
+    read.all.flatMap(({ address, findings }) => findings.map(({ protocol, port }) => `${address} ${port}/${protocol}`));
+
+  it('are read as JSON lists, with or without the comma too many, and cut ones are not complete', async () => {
+    const record = (ip: string, port: number): string =>
+      `{   "ip": "${ip}",   "timestamp": "1700000001", "ports": [ {"port": ${port}, "proto": "tcp", "status": "open", "reason": "syn-ack", "ttl": 54} ] }`;
+    const list = `[\n${record('192.0.2.2', 80)},\n${record('192.0.2.1', 22)},\n]\n`;
+    const read = await imported(list, 'masscan.json', 3);
+    expect(ports(read)).toEqual(['192.0.2.1 22/tcp', '192.0.2.2 80/tcp']);
+    expect(read.scan).toMatchObject({
+      submittedAt: 1_700_000_001_000,
+      imported: { tool: 'masscan', ports: 'mentioned' },
+    });
+    const cut = await imported(list.slice(0, list.indexOf('"proto"', 200)));
+    expect(ports(cut)).toEqual(['192.0.2.2 80/tcp']);
+    expect(cut.scan.imported?.incomplete).toContain('the file ends before its end');
+  });
+
+  it('are read as lines of JSON, old and new, and so are our own', async () => {
+    const lines = [
+      '{"host":"web.example","ip":"192.0.2.1","timestamp":"2023-11-14T22:13:20.5Z","port":443,"protocol":"tcp","tls":true}',
+      '{"ip":"192.0.2.2","port":{"Port":53,"Protocol":1,"TLS":false}}',
+    ];
+    const read = await imported(`${lines.join('\n')}\n`, 'naabu.json', 5);
+    expect(ports(read)).toEqual(['192.0.2.1 443/tcp', '192.0.2.2 53/udp']);
+    expect(read.all[0]).toMatchObject({ names: ['web.example'], findings: [{ service: { tunnel: 'ssl' } }] });
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, async ({ hosts, make }) => {
+        const findings = hosts.flatMap((each) => each.findings);
+        fc.pre(findings.length > 0);
+        const own = await imported(await whole(formatReport('jsonl', make(), OPTIONS)));
+        const byPlace = (list: typeof findings) =>
+          new Map(list.map((each) => [`${each.address} ${each.protocol}/${each.port}`, each]));
+        expect(byPlace(own.all.flatMap((each) => each.findings))).toEqual(byPlace(findings));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('are read as a list of masscan', async () => {
+    const read = await imported(
+      '#masscan\nopen tcp 80 192.0.2.1 1700000000\nopen udp 53 192.0.2.1 1700000001\n# end\n',
+    );
+    expect(ports(read)).toEqual(['192.0.2.1 80/tcp', '192.0.2.1 53/udp']);
+    expect(read.scan.imported?.incomplete).toBeUndefined();
+    expect((await imported('#masscan\nopen tcp 80 192.0.2.1 1\n')).scan.imported?.incomplete).toContain('"# end"');
+  });
+
+  it('say what they are when they cannot be read', async () => {
+    expect(await refusal('# Nmap 7.95 scan initiated Tue as: nmap\nHost: 192.0.2.1')).toContain('greppable');
+    expect(await refusal('[ not JSON')).toContain('no record of masscan');
+  });
+});
+
+describe('our own JSON', () => {
+  it('comes back as the scan that it was, whatever the scan', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryReport, fc.integer({ min: 1, max: 4000 }), async ({ make }, size) => {
+        const json = await whole(formatReport('json', make(), OPTIONS));
+        const read = await imported(json, 'report.json', Math.max(size, Math.floor(json.length / 5000)));
+        expect(read.notes).toEqual([]);
+        const { scan } = read;
+        if (!scan.summary) throw new Error('it was over');
+        const sorted = make();
+        const hosts = (await all(sorted.hosts)).sort(
+          (a, b) =>
+            read.all.findIndex(({ address }) => address === a.address) -
+            read.all.findIndex(({ address }) => address === b.address),
+        );
+        const lines = (text: string): string[] => text.replace(/,$/gm, '').split('\n').sort();
+        const again = await whole(formatReport('json', { scan, summary: scan.summary, hosts: read.hosts() }, OPTIONS));
+        expect(lines(again)).toEqual(lines(json));
+        expect(read.all).toEqual(hosts);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('stays importable when another program laid it out anew, and says when it is cut off', async () => {
+    const made = report([host('192.0.2.1', { runs: [run(1, 9, 'closed/conn-refused')] })], tcp([1, 9]));
+    const json = await whole(formatReport('json', made, OPTIONS));
+    const pretty = await imported(JSON.stringify(JSON.parse(json), null, 4));
+    expect(pretty.all[0]?.runs).toEqual([run(1, 9, 'closed/conn-refused')]);
+    const cut = await imported(json.slice(0, json.indexOf('],\n"ending"')));
+    expect(cut.scan).toMatchObject({
+      status: 'complete-with-gaps',
+      imported: { incomplete: expect.stringContaining('not hold the whole') },
+    });
+  });
+});
+
+describe('a refusal', () => {
+  it('is the same whatever the pieces, and quotes only a part of the file', async () => {
+    const text = readFileSync(fixture('esc.xml'), 'utf8');
+    expect(await refusal(text)).toContain('line 2: this is no tag');
+    expect((await refusal(`<nmaprun><${'x!'.repeat(5000)}>`)).length).toBeLessThan(500);
+  });
+});
