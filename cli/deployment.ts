@@ -22,6 +22,8 @@ export interface Deployment {
   /** The scan as it stands, over or not. */
   readReport(scan: Scan): Promise<Report>;
   cancel(scan: Scan): Promise<Result<void>>;
+  /** Opens a scan again that ended with chunks that failed; undefined where there is nothing to take up. */
+  takeUpFailed(scan: Scan): Promise<Scan | undefined>;
   /** What to tell a user who leaves before the scan is over. */
   partingWords(id: ScanId): string;
   close(): Promise<void>;

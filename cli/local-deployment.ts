@@ -121,6 +121,7 @@ export function localDeployment(
     latestScans: (target, most) => latestScansOf(node().store, target, most),
     readReport: (scan) => readReport(deps(), scan),
     cancel: (scan) => cancelScan(deps(), scan),
+    takeUpFailed: (scan) => node().takeUpFailed(scan),
     partingWords: (id) => `Interrupted. Nothing found is lost; go on with: portfleet resume ${id}`,
     async close() {
       prewarmed.dismiss();

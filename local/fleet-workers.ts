@@ -24,7 +24,7 @@ export interface FleetEvents {
 }
 
 /** How worker processes are started. */
-export interface WorkerCommand extends Beginning {
+export interface WorkerCommand extends Omit<Beginning, 'now'> {
   /** The worker's bundle. */
   readonly module: string;
   /** How many processes. */
@@ -75,7 +75,7 @@ export function startFleet(command: WorkerCommand, deps: FleetDeps, events: Flee
 function spawn(fleet: LocalFleet): void {
   const { module, prewarmed, databasePath, sockets } = fleet.command;
   const worker = prewarmed?.take() ?? forkWorker(module);
-  worker.begin({ databasePath, sockets }, (message) => {
+  worker.begin({ databasePath, sockets, now: fleet.deps.clock.wall() }, (message) => {
     onMessage(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
   });
   fleet.workers.add(worker);
@@ -149,11 +149,19 @@ async function endDelivery(
   wakeup.wake();
 }
 
-/** Hands what the queue has to the workers that hold the fewest chunks. */
+/**
+ * Hands what the queue has to the workers that hold the fewest chunks. What a worker holds already was delivered again
+ * because the machine's clock was set: its new receipt takes the place of the old one.
+ */
 export async function handOut({ workers, deps }: LocalFleet): Promise<void> {
   const free = [...workers].reduce((sum, worker) => sum + CHUNKS_PER_WORKER - worker.held.size, 0);
   if (free === 0) return;
   for (const delivery of await deps.queue.receive(free, VISIBILITY)) {
+    const holder = [...workers].find(({ held }) => held.has(delivery.message.chunk));
+    if (holder) {
+      holder.adopt(delivery);
+      continue;
+    }
     const [idlest] = [...workers].sort((a, b) => a.held.size - b.held.size);
     if (idlest) idlest.give(delivery);
     else await deps.queue.release(delivery);

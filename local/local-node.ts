@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import type { ScanId } from '../shared/domain/units.ts';
+import { steadyClock } from '../shared/net/steady-clock.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { outgoingOf } from '../shared/plan/outgoing.ts';
 import type { CallerStore } from '../shared/seams/caller-store.ts';
@@ -20,6 +21,7 @@ import { emptyQueue, makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { leaseHolder, takeLease } from './sqlite/scan-lease.ts';
 import { makeSqliteScanStore } from './sqlite/scan-store.ts';
+import { takeUpFailed } from './sqlite/take-up-failed.ts';
 import { makeSqliteWatchStore } from './sqlite/watch-store.ts';
 import type { PrewarmedWorkers } from './worker-process.ts';
 
@@ -29,6 +31,8 @@ export interface LocalNode {
   readonly callers: CallerStore;
   readonly watches: WatchStore;
   queueOf(id: ScanId): ChunkQueue;
+  /** Opens a scan again that ended with chunks that failed; undefined where there is nothing to take up. */
+  takeUpFailed(scan: Scan): Promise<Scan | undefined>;
   /** Works on a scan that was submitted, or goes on with one that was interrupted, until it is over or `signal` ends it. */
   run(scan: Scan, how: RunOptions): Promise<Scan>;
   /** Another text whenever anything was written to the store, by this process or another. */
@@ -68,6 +72,7 @@ export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue)
     callers: makeSqliteCallerStore(database),
     watches: makeSqliteWatchStore(database),
     queueOf,
+    takeUpFailed: async (scan) => ((await takeUpFailed(database, scan)) ? store.readScan(scan.id) : undefined),
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
     changeCounter: () => `${byOthers.get()?.data_version}.${byUs.get()?.changes}`,
     isRun: (id) => leaseHolder(database, id, systemClock) !== undefined,
@@ -82,7 +87,9 @@ async function run(
   store: ScanStore,
   queue: ChunkQueue,
 ): Promise<Scan> {
-  const deps = { store, queue, clock: systemClock, log: how.log };
+  // Leases and the queue are shared with other processes, and go by the machine's clock; what is recorded does not jump.
+  const clock = steadyClock();
+  const deps = { store, queue, clock, log: how.log };
   const lease = takeLease(database, scan.id, process.pid, systemClock);
   try {
     if (how.start === 'again') await sendMissing(scan, database, deps);

@@ -1,12 +1,14 @@
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { ChunkMessage } from '../shared/domain/scan.ts';
-import type { ChunkNumber } from '../shared/domain/units.ts';
+import type { ChunkNumber, EpochMillis } from '../shared/domain/units.ts';
 import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
 
 /** What a worker has to know before its first chunk. */
 export interface Beginning {
   readonly databasePath: string;
+  /** What the fleet takes for the time now: the times of one scan go by one clock. */
+  readonly now: EpochMillis;
   /** Sockets of this worker; null for as many as its process may open. */
   readonly sockets: number | null;
 }

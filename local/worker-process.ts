@@ -19,6 +19,8 @@ export interface WorkerProcess {
   readonly pid: number | undefined;
   begin(beginning: Beginning, onMessage: (message: FromWorker) => void): void;
   give(delivery: Delivery): void;
+  /** The chunk that it holds goes by this delivery from now on. */
+  adopt(delivery: Delivery): void;
   /** The delivery is out of this worker's hands. */
   drop(chunk: ChunkNumber): void;
   stop(): void;
@@ -54,6 +56,7 @@ export function forkWorker(module: string): WorkerProcess {
       held.set(delivery.message.chunk, delivery);
       post({ kind: 'chunk', message: delivery.message });
     },
+    adopt: (delivery) => void held.set(delivery.message.chunk, delivery),
     drop: (chunk) => void held.delete(chunk),
     stop: () => post({ kind: 'stop' }),
     kill: () => void child.kill('SIGKILL'),

@@ -4,7 +4,7 @@ import type { ChunkNumber } from '../shared/domain/units.ts';
 import { makeSocketBudget } from '../shared/engine/socket-budget.ts';
 import { nodeConnector } from '../shared/net/node-connector.ts';
 import { netProber } from '../shared/net/prober.ts';
-import { systemClock } from '../shared/net/system-clock.ts';
+import { steadyClock } from '../shared/net/steady-clock.ts';
 import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
 import { makeKnownTargets } from '../shared/usecases/known-targets.ts';
 import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
@@ -40,7 +40,7 @@ interface Working {
 }
 
 /** @throws PortfleetError when the store cannot be opened, or leaves no descriptor for sockets */
-function begin({ databasePath, sockets }: Beginning): Working {
+function begin({ databasePath, now, sockets }: Beginning): Working {
   const store = makeSqliteScanStore(openDatabase(databasePath));
   const budget = makeSocketBudget(socketsOfThisProcess(sockets));
   const deps: Omit<RunChunkDeps, 'onProgress'> = {
@@ -48,7 +48,7 @@ function begin({ databasePath, sockets }: Beginning): Working {
     budgetOf: () => budget,
     prober: netProber,
     connector: nodeConnector,
-    clock: systemClock,
+    clock: steadyClock(now),
     policy: LOCAL_POLICY,
     targetsOf: makeKnownTargets(),
     signal: stop.signal,

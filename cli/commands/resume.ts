@@ -7,7 +7,7 @@ import type { CommandOptions } from '../options/command-table.ts';
 import { refuse } from '../output/error-text.ts';
 import { withDeployment } from '../with-deployment.ts';
 
-/** `portfleet resume`: goes on with a scan that was interrupted, and probes only what is not settled yet. */
+/** `portfleet resume`: goes on with a scan that was interrupted, or whose chunks failed, and probes only what is not settled yet. */
 export async function resume(prefix: string, options: CommandOptions<'resume'>, ctx: CliContext): Promise<ExitCode> {
   const [aftermath, workers] = [await readAftermath(options), parseWorkers(options.workers)];
   if (!aftermath.ok || !workers.ok) {
@@ -23,11 +23,12 @@ export async function resume(prefix: string, options: CommandOptions<'resume'>, 
       const found = await deployment.findScan(prefix);
       if (!found.ok) return refuse(found.errors, ctx);
       const { id, status } = found.value;
-      if (isOver(status)) {
+      const scan = isOver(status) ? await deployment.takeUpFailed(found.value) : found.value;
+      if (!scan) {
         return refuse([errorValue('SCAN_OVER', `Scan ${id} is ${status}: there is nothing to go on with.`)], ctx);
       }
       if (!(await mayWriteReports(aftermath.value, options, ctx))) return EXIT.failed;
-      return carryOut(found.value, aftermath.value, deployment, 'again', options, ctx);
+      return carryOut(scan, aftermath.value, deployment, 'again', options, ctx);
     },
     workers.value,
   );

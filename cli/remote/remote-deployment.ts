@@ -56,6 +56,7 @@ export function remoteDeployment(url: string, options: StoredOptions, ctx: CliCo
       const cancelled = await client.ask(scanSchema, { method: 'POST', path: `/scans/${id}/cancel` });
       return cancelled.ok ? ok(undefined) : cancelled;
     },
+    takeUpFailed: async () => undefined,
     partingWords: (id) =>
       `The scan goes on without you. See it with: portfleet show ${id}\nStop it with: portfleet cancel ${id}`,
     close: async () => {},

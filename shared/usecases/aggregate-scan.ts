@@ -1,7 +1,7 @@
 import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import { PortfleetError } from '../domain/errors.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
-import { type EpochMillis, millis, type ScanId } from '../domain/units.ts';
+import { type EpochMillis, epochMillis, millis, type ScanId } from '../domain/units.ts';
 import { isGap, isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
@@ -47,7 +47,8 @@ function byVerdict(counts: Float64Array): Pick<ScanSummary, 'settled' | 'unprobe
 export async function aggregateScan(deps: { store: ScanStore; clock: Clock }, id: ScanId): Promise<void> {
   const scan = await deps.store.readScan(id);
   if (scan?.status !== 'finalizing') return;
-  const at = deps.clock.wall();
+  // A scan that was begun by a clock that has been set back since does not end before it began.
+  const at = epochMillis(Math.max(deps.clock.wall(), scan.submittedAt));
   const summary = await summarise(scan, deps.store, at);
   const unprobed = Object.keys(summary.unprobed) as Unprobed[];
   const gaps = summary.pending > 0 || unprobed.some(isGap);

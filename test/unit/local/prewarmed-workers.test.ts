@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FromWorker } from '../../../local/worker-messages.ts';
 import { makePrewarmedWorkers, type PrewarmedWorkers } from '../../../local/worker-process.ts';
+import { epochMillis } from '../../../shared/domain/units.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 /** Reports ready when it is told to begin, with the sockets it was told; ends when it is told to stop. */
@@ -33,7 +34,9 @@ describe('Spare workers', () => {
     const prewarmed = sparesOf(OBEDIENT);
     prewarmed.fillUp(1);
     const worker = prewarmed.take();
-    const heard = new Promise<FromWorker>((resolve) => worker?.begin({ databasePath: '', sockets: 7 }, resolve));
+    const heard = new Promise<FromWorker>((resolve) =>
+      worker?.begin({ databasePath: '', sockets: 7, now: epochMillis(0) }, resolve),
+    );
     expect(await heard).toEqual({ kind: 'ready', sockets: 7 });
     worker?.stop();
     expect(await worker?.gone).toBe(true);
