@@ -1,68 +1,14 @@
 #!/usr/bin/env node
-import { writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import packageJson from '../package.json' with { type: 'json' };
-import { errorValue, PortfleetError } from '../shared/domain/errors.ts';
-import { type CliContext, EXIT, type ExitCode } from './context.ts';
-import { printErrors } from './output/error-text.ts';
-import { outputChannel } from './output/output-channel.ts';
-import { runProgram } from './program.ts';
-import { onStatusRequest } from './signals.ts';
 
-// The command begins and ends here: what it knows of its process it is told, and its exit code is set in one place.
-
-// Whoever asks where a scan stands before it runs, or after it, gets no debugger.
-onStatusRequest(() => {});
-
-const ctx: CliContext = {
-  stdin: process.stdin,
-  stdout: outputChannel(process.stdout, process.env),
-  stderr: outputChannel(process.stderr, process.env),
-  env: process.env,
-  platform: process.platform,
-  home: homedir(),
-  words: process.argv.slice(2),
-  workerModule: fileURLToPath(new URL('./worker.mjs', import.meta.url)),
-  version: packageJson.version,
-};
-
-process.on('uncaughtException', (error) => {
-  void failed(error).then((code) => process.exit(code));
-});
-
-const code = await runProgram(ctx).catch(failed);
-process.exitCode = await afterPrinting(code);
-
-/** An error that has a sentence is told by it; any other one by where its details were written. */
-async function failed(error: unknown): Promise<ExitCode> {
-  const errors = error instanceof PortfleetError ? error.errors : [unexpected(error)];
-  await printErrors(errors, ctx);
-  return EXIT.failed;
-}
-
-/** No stack reaches a user: it is of use to who mends the program, in a file. */
-function unexpected(error: unknown) {
-  const message = error instanceof Error ? error.message : String(error);
-  const file = join(tmpdir(), `portfleet-${process.pid}-${Date.now()}.txt`);
-  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  try {
-    const about = `portfleet ${ctx.version}, Node ${process.version}, ${process.platform}\n`;
-    writeFileSync(file, `${about}${details}\n`, { flag: 'wx', mode: 0o600 });
-    return errorValue('UNEXPECTED', `That should not happen: ${message}.`, { hint: `The details are in ${file}.` });
-  } catch {
-    return errorValue('UNEXPECTED', `That should not happen: ${message}.`, {
-      hint: 'The details could not be written.',
-    });
-  }
-}
-
-/** Of what could not be printed the shell hears; a reader that left is no failure. */
-async function afterPrinting(code: ExitCode): Promise<ExitCode> {
-  const failure = ctx.stdout.failure();
-  if (!failure) return code;
-  const detail = `Standard output cannot be written: ${failure.message}.`;
-  await printErrors([errorValue('OUTPUT_UNWRITABLE', detail)], ctx);
-  return EXIT.failed;
+// Loaded from here, so that even a command whose own files cannot be opened ends with a sentence.
+try {
+  const { runCommand } = await import('./run-command.ts');
+  process.exitCode = await runCommand(fileURLToPath(new URL('./worker.mjs', import.meta.url)));
+} catch (error) {
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    `portfleet: The command cannot be loaded: ${why}.\n  Raise the limit of open files ("ulimit -n 1024").\n`,
+  );
+  process.exitCode = 1;
 }

@@ -37,8 +37,8 @@ export function forkWorker(module: string): WorkerProcess {
   const held = new Map<ChunkNumber, Delivery>();
   let ready = false;
   const child = fork(module, [], {
-    // Nothing a worker prints is part of a result; what Node prints of a crash is worth seeing.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Nothing a worker prints is for the user: not even what Node prints of a crash, which the fleet tells of in words.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [],
   });
   const post = (message: ToWorker): void => send(child, message);

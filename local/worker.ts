@@ -31,6 +31,12 @@ const post = (message: FromWorker): void => {
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) process.on(name, () => {});
 // The fleet is gone, and with it the receiver of results: write what is known, and end.
 process.on('disconnect', () => stop.abort());
+// What Node would print of it is of no use to a user; the fleet logs it, and starts another worker.
+process.on('uncaughtException', (error) => {
+  postFailure(null, error);
+  process.exitCode = 1;
+  setImmediate(() => process.disconnect?.());
+});
 
 /** A worker that has what it needs. */
 interface Working {
@@ -95,7 +101,8 @@ function beginOrFail(beginning: Beginning): Working | undefined {
   } catch (error) {
     postFailure(null, error);
     process.exitCode = 1;
-    process.disconnect?.();
+    // Not at once: Node still works on the channel of the message that is being handled, and would crash without it.
+    setImmediate(() => process.disconnect?.());
     return undefined;
   }
 }

@@ -138,6 +138,7 @@ const NMAP: readonly OtherOption[] = [
   { ...sameWithValue('RustScan', ['-e'], '--exclude', '{}'), when: /[.:]/ },
   refused(['-e'], 'The interface follows from the route to each target; it cannot be chosen.', 'next'),
   refused(['-f', '--badsum', '-sA', '-sW', '-sM', '-sN', '-sF', '-sX', '-sY', '-sZ', '-sO', '-sR'], NO_RAW),
+  { ...sameWithValue('RustScan', ['-b'], '--sockets', '{}'), when: /^\d+$/ },
   refused(
     ['--mtu', '--data', '--data-string', '--data-length', '--ip-options', '--ttl', '--scanflags', '-b'],
     NO_RAW,
@@ -156,7 +157,7 @@ const NMAP: readonly OtherOption[] = [
 const RUSTSCAN: readonly OtherOption[] = [
   sameWithValue('RustScan', ['-a', '--addresses'], '{}'),
   sameWithValue('RustScan', ['--range'], '--ports', '{}'),
-  sameWithValue('RustScan', ['-b', '--batch-size'], '--sockets', '{}'),
+  sameWithValue('RustScan', ['--batch-size'], '--sockets', '{}'),
   { ...sameWithValue('RustScan', ['-t'], '--timeout', '{}ms'), says: 'The value is taken for milliseconds.' },
   { ...sameWithValue('RustScan', ['--tries'], '--retries', '{}'), convert: (tries) => String(Number(tries) - 1) },
   same('RustScan', ['--top'], '--top-ports', '1000'),
