@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import type { LocalNode } from '../../local/local-node.ts';
-import type { RunningServer } from '../../local/serve/gate.ts';
+import { openGate, type RunningServer } from '../../local/serve/gate.ts';
 import { readHost } from '../../local/serve/guard.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { startServer } from '../../local/serve/server.ts';
@@ -26,7 +27,7 @@ function readPort(text: string): Result<number> {
   return err(unreadableOption('--port', text, `a port from 1 to ${HIGHEST_PORT}, or 0 for one that is free`));
 }
 
-/** `portfleet serve`: the HTTP API on loopback, over the scans of this user, until it is interrupted. */
+/** `portfleet serve`: the page and the HTTP API on loopback, over this user's scans or a fleet's, until it is interrupted. */
 export async function serve(options: ServeOptions, ctx: CliContext): Promise<ExitCode> {
   const [host, port, workers] = [
     readHost(options.host ?? DEFAULT_HOST),
@@ -40,6 +41,9 @@ export async function serve(options: ServeOptions, ctx: CliContext): Promise<Exi
     );
   }
   const where = { host: host.value, port: port.value, workers: workers.value };
+  if (options.endpoint !== undefined && options.endpoint !== 'local') {
+    return serveFleet(options.endpoint, where, options, ctx);
+  }
   return withLocalNode(options, ctx, (node) => serveFrom(node, where, options, ctx));
 }
 
@@ -49,47 +53,89 @@ interface Where {
   readonly workers: number;
 }
 
-async function serveFrom(
-  node: LocalNode,
-  { host, port, workers }: Where,
+async function serveFrom(node: LocalNode, where: Where, options: ServeOptions, ctx: CliContext): Promise<ExitCode> {
+  const { workers } = where;
+  const runner = makeScanRunner({
+    node,
+    clock: systemClock,
+    log: stderrLog(ctx),
+    workers,
+    workerModule: ctx.workerModule,
+  });
+  const planning = localPlanDeps(workers);
+  const quota = { probesPerDay: null, scansAtOnce: null };
+  const deps = { ...gateDeps(options, ctx), node, runner, planning, quota };
+  try {
+    return await untilInterrupted(await startServer(deps, where.host, where.port), options, ctx, async () => {
+      const resumed = await runner.resume();
+      return resumed > 0
+        ? [`Going on with ${resumed === 1 ? 'a scan' : `${resumed} scans`} that was not finished.`]
+        : [];
+    });
+  } finally {
+    await runner.stop();
+  }
+}
+
+/** The same page over a fleet: this server signs what the page asks, so the fleet needs no second way in. */
+async function serveFleet(url: string, where: Where, options: ServeOptions, ctx: CliContext): Promise<ExitCode> {
+  const { readEndpoint } = await import('../remote/endpoint-url.ts');
+  const { authorisation } = await import('../remote/remote-deployment.ts');
+  const { makeFleetProxy } = await import('../remote/fleet-proxy.ts');
+  const endpoint = readEndpoint(url);
+  const fetch = makeFleetProxy(endpoint, authorisation(endpoint, options, ctx));
+  const deps = { ...gateDeps(options, ctx), clock: systemClock };
+  const server = await openGate(deps, { fetch, endpoint: endpoint.url, events: null }, where.host, where.port);
+  return untilInterrupted(server, options, ctx, async () => [`Over the fleet at ${endpoint.url}.`]);
+}
+
+const gateDeps = (options: ServeOptions, ctx: CliContext) => ({
+  log: stderrLog(ctx),
+  version: ctx.version,
+  pageRoot: join(dirname(ctx.workerModule), 'web'),
+  onLinkUsed: (link: string) => void ctx.stderr.write(`The page was opened. For another browser: ${link}\n`),
+  directory: storeDirectory(options, ctx),
+});
+
+/** Tells where the server is, and stays until it is interrupted. `begin` starts what it has to do, and tells of it. */
+async function untilInterrupted(
+  server: RunningServer,
   options: ServeOptions,
   ctx: CliContext,
+  begin: () => Promise<readonly string[]>,
 ): Promise<ExitCode> {
-  const { version, workerModule } = ctx;
-  const log = stderrLog(ctx);
   const interrupt = onInterrupt();
-  const runner = makeScanRunner({ node, clock: systemClock, log, workers, workerModule });
-  const server = await startServer(
-    {
-      node,
-      runner,
-      planning: localPlanDeps(workers),
-      quota: { probesPerDay: null, scansAtOnce: null },
-      log,
-      version,
-      pageRoot: join(dirname(workerModule), 'web'),
-      onLinkUsed: (link) => void ctx.stderr.write(`The page was opened. For another browser: ${link}\n`),
-      directory: storeDirectory(options, ctx),
-    },
-    host,
-    port,
-  );
   try {
     await ctx.stdout.write(`${server.url}\n`);
-    const resumed = await runner.resume();
-    await ctx.stderr.write(announcement(server, resumed));
+    const lines = await begin();
+    await ctx.stderr.write([...lines, announcement(server)].join('\n'));
+    if (options.browser) openBrowser(server.pageLink(), ctx);
     if (!interrupt.signal.aborted) await new Promise((resolve) => interrupt.signal.addEventListener('abort', resolve));
   } finally {
     await server.close();
-    await runner.stop();
     interrupt.forget();
   }
   return EXIT.done;
 }
 
-const announcement = ({ url, tokenFile, pageLink }: RunningServer, resumed: number): string =>
+/** What each system opens an address with. A machine without one says nothing worse than the printed link. */
+const OPENERS: Readonly<Record<string, readonly [command: string, ...words: string[]]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+
+function openBrowser(link: string, ctx: CliContext): void {
+  const [command, ...words] = OPENERS[ctx.platform] ?? ['xdg-open'];
+  const child = spawn(command, [...words, link], { stdio: 'ignore', detached: true });
+  child.on(
+    'error',
+    () => void ctx.stderr.write(`No browser could be started with ${command}; open the address above.\n`),
+  );
+  child.unref();
+}
+
+const announcement = ({ url, tokenFile, pageLink }: RunningServer): string =>
   [
-    ...(resumed > 0 ? [`Going on with ${resumed === 1 ? 'a scan' : `${resumed} scans`} that was not finished.`] : []),
     `The page, good for one browser: ${pageLink()}`,
     'Listening for programs of this user alone. Try:',
     `  portfleet list --endpoint ${url}`,

@@ -106,11 +106,12 @@ export const COMMANDS = {
     options: ['dataDir'],
   },
   serve: {
-    summary: 'serve the HTTP API',
-    description: 'Serves the HTTP API over the scans of this user, to programs on this machine that know its token.',
+    summary: 'serve the page and the HTTP API',
+    description:
+      'Serves a page and the HTTP API over the scans of this user, or over the fleet of an endpoint, to this machine alone.',
     words: '',
     count: [0, 0],
-    options: ['port', 'host', 'workers', 'dataDir'],
+    options: ['port', 'host', 'workers', 'endpoint', 'browser', 'dataDir'],
   },
   help: {
     summary: 'print the help of a command',

@@ -239,6 +239,7 @@ export const OPTIONS = {
     group: 'where',
     help: 'with --endpoint: print the id of the scan and leave',
   },
+  browser: { kind: 'flag', long: '--open', group: 'where', help: 'open the page in the browser' },
   endpoint: {
     kind: 'one',
     long: '--endpoint',

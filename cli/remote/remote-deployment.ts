@@ -64,7 +64,11 @@ export function remoteDeployment(url: string, options: StoredOptions, ctx: CliCo
 }
 
 /** A server of this user on this machine has left its token; a tunnel to one is told it. Everything else is signed. */
-function authorisation(endpoint: Endpoint, options: StoredOptions, { env, platform, home }: CliContext): Authorise {
+export function authorisation(
+  endpoint: Endpoint,
+  options: StoredOptions,
+  { env, platform, home }: CliContext,
+): Authorise {
   const directory = dataDir({ flag: options.dataDir, env, platform, home });
   const token = endpoint.isLoopback ? (env['PORTFLEET_TOKEN'] ?? readToken(directory, endpoint.port)) : undefined;
   return token ? bearer(token) : signature(endpoint);
