@@ -48,7 +48,8 @@ export function startCommand(words: readonly string[], { dataDir, openFiles, env
     async printed(text) {
       while (!printed.stdout.includes(text) && !printed.stderr.includes(text)) {
         // A child that was killed has a signal in place of an exit code; waiting on for its text would never end.
-        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the command ended without "${text}": ${JSON.stringify(printed)}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`the command ended without "${text}": ${JSON.stringify(printed)}`);
         await Promise.race([once(more, 'text'), ended]);
       }
       return { ...printed };
