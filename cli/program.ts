@@ -29,6 +29,10 @@ async function run({ command, words, options }: CommandLine, ctx: CliContext): P
       return (await import('./commands/diff.ts')).diff(words[0], second, options, ctx);
     case 'import':
       return (await import('./commands/import.ts')).importFile(first, options, ctx);
+    case 'watch':
+      return (await import('./commands/watch.ts')).watch(first, words.slice(1), options, ctx);
+    case 'history':
+      return (await import('./commands/history.ts')).history(first, second, options, ctx);
     case 'serve':
       return (await import('./commands/serve.ts')).serve(options, ctx);
     case 'help':

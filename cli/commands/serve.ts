@@ -5,6 +5,7 @@ import { openGate, type RunningServer } from '../../local/serve/gate.ts';
 import { readHost } from '../../local/serve/guard.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { startServer } from '../../local/serve/server.ts';
+import { startWatchLoop } from '../../local/watches/watch-loop.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { unreadableOption, wholeNumber } from '../../shared/request/parse-timing.ts';
@@ -13,6 +14,7 @@ import { localPlanDeps, parseWorkers, storeDirectory, withLocalNode } from '../l
 import type { CommandOptions } from '../options/command-table.ts';
 import { refuse } from '../output/error-text.ts';
 import { onInterrupt } from '../signals.ts';
+import { watchLoopDeps } from './watch-run.ts';
 
 type ServeOptions = CommandOptions<'serve'>;
 
@@ -65,14 +67,17 @@ async function serveFrom(node: LocalNode, where: Where, options: ServeOptions, c
   const planning = localPlanDeps(workers);
   const quota = { probesPerDay: null, scansAtOnce: null };
   const deps = { ...gateDeps(options, ctx), node, runner, planning, quota };
+  const server = await startServer(deps, where.host, where.port);
+  const loop = startWatchLoop(watchLoopDeps(node, workers, runner, ctx));
   try {
-    return await untilInterrupted(await startServer(deps, where.host, where.port), options, ctx, async () => {
+    return await untilInterrupted(server, options, ctx, async () => {
       const resumed = await runner.resume();
       return resumed > 0
         ? [`Going on with ${resumed === 1 ? 'a scan' : `${resumed} scans`} that was not finished.`]
         : [];
     });
   } finally {
+    await loop.stop();
     await runner.stop();
   }
 }

@@ -23,7 +23,7 @@ const number = z.union([z.number(), z.string()]);
  * The properties of a request's body. The schemas look at shapes only; what the texts mean is for `parseRequest`, which
  * the command shares.
  */
-const FIELDS = {
+export const REQUEST_FIELDS = {
   targets: { schema: z.array(text), takes: 'a list of names, addresses, blocks and ranges: ["10.0.0.0/24"]' },
   exclude: { schema: z.array(text), takes: 'a list of targets to leave out: ["10.0.0.1"]' },
   ports: { schema: text, takes: 'ports, ranges and service names in one string: "22,80,8000-9000", "T:443,U:53"' },
@@ -48,12 +48,12 @@ const FIELDS = {
   family: { schema: z.literal([4, 6]), takes: '4 or 6, for the addresses of that family only' },
 } as const satisfies Record<keyof RawRequest, Field>;
 
-type FieldName = keyof typeof FIELDS;
+type FieldName = keyof typeof REQUEST_FIELDS;
 
 export const scanRequestSchema = z
   .strictObject(
     Object.fromEntries(
-      Object.entries<Field>(FIELDS).map(([name, { schema, takes }]) => {
+      Object.entries<Field>(REQUEST_FIELDS).map(([name, { schema, takes }]) => {
         const described = schema.check(z.meta({ description: takes }));
         return [name, name === 'targets' ? described : z.optional(described)];
       }),
@@ -70,8 +70,8 @@ export function readScanRequest(body: JsonObject): Result<ParsedRequest> {
   const read: Partial<Record<FieldName, unknown>> = {};
   for (const [name, value] of Object.entries(body)) {
     if (!isFieldName(name)) errors.add(errorValue('FIELD_UNKNOWN', `There is no field ${quoted(name)}.`));
-    else if (FIELDS[name].schema.safeParse(value).success) read[name] = value;
-    else errors.add(unreadable(name, value));
+    else if (REQUEST_FIELDS[name].schema.safeParse(value).success) read[name] = value;
+    else errors.add(unreadableField(name, value, REQUEST_FIELDS[name].takes));
   }
   // The loop above has checked the shape of every field that is in here.
   const parsed = parseRequest({ targets: [], ...read } as RawRequest, JSON_FIELDS);
@@ -81,12 +81,13 @@ export function readScanRequest(body: JsonObject): Result<ParsedRequest> {
   return err(...errors.all());
 }
 
-const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
+const isFieldName = (name: string): name is FieldName => Object.hasOwn(REQUEST_FIELDS, name);
 
-function unreadable(name: FieldName, value: unknown): ErrorValue {
+/** The error of a field whose value has another shape than it takes. */
+export function unreadableField(name: string, value: unknown, takes: string): ErrorValue {
   const shown = shownJson(value);
   const at = { field: name, text: shown, start: 0, end: shown.length };
-  return errorValue('FIELD_UNREADABLE', `"${name}" cannot be ${shown}.`, { at, hint: `Write ${FIELDS[name].takes}.` });
+  return errorValue('FIELD_UNREADABLE', `"${name}" cannot be ${shown}.`, { at, hint: `Write ${takes}.` });
 }
 
 /** Of a value that is not what it should be, so much is shown. */

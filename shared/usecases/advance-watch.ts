@@ -26,6 +26,8 @@ export interface AdvanceDeps {
   readonly scans: WatchScans;
   readonly clock: Pick<Clock, 'wall'>;
   readonly newId: () => ScanId;
+  /** May the watch begin a run that is due? Left out, it may. */
+  readonly mayBegin?: (watch: Watch) => boolean;
 }
 
 /**
@@ -49,8 +51,10 @@ async function nextStep(watch: Watch, deps: AdvanceDeps): Promise<Watch | undefi
   if (watch.outbox.length > 0) return handOn(watch, deps);
   if (watch.leftovers.length > 0) return clearAway(watch, deps);
   switch (phase.kind) {
-    case 'idle':
-      return watch.nextRunAt !== null && watch.nextRunAt <= now ? beginRun(watch, deps.newId(), now) : undefined;
+    case 'idle': {
+      const isDue = watch.nextRunAt !== null && watch.nextRunAt <= now && (deps.mayBegin?.(watch) ?? true);
+      return isDue ? beginRun(watch, deps.newId(), now) : undefined;
+    }
     case 'between-rounds':
       return phase.until <= now ? beginRound(watch, phase.run, deps.newId()) : undefined;
     case 'scanning':

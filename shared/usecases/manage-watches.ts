@@ -1,4 +1,5 @@
 import { errorValue } from '../domain/errors.ts';
+import { quoted } from '../domain/excerpt.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { epochMillis, type WatchId, watchId } from '../domain/units.ts';
 import type { Watch, WatchSpec } from '../domain/watch.ts';
@@ -39,29 +40,14 @@ export async function addWatch(spec: WatchSpec, owner: string, deps: ManageDeps)
   return err(errorValue('WATCH_NAME_TAKEN', `There is a watch "${spec.name}" already.`));
 }
 
-/** The watch that the text names: its name, its id or the beginning of it. */
+/** The watch that the text names: its name, or its whole id. */
 export async function findWatch(text: string, { watches }: Pick<ManageDeps, 'watches'>): Promise<Result<Watch>> {
   const id = watchId(text);
-  const whole = id && (await watches.readWatch(id));
-  if (whole) return ok(whole);
-  const begin: Watch[] = [];
-  for await (const watch of watches.listWatches()) {
-    if (watch.spec.name === text) return ok(watch);
-    if (text.length >= SHORTEST_PREFIX && watch.id.startsWith(text.toUpperCase())) begin.push(watch);
-  }
-  const [only, another] = begin;
-  if (only && !another) return ok(only);
-  if (only)
-    return err(
-      errorValue('WATCH_NAME_TAKEN', `More than one watch begins with "${text}".`, {
-        hint: 'Write more of the id, or the name.',
-      }),
-    );
-  return err(errorValue('WATCH_NOT_FOUND', `There is no watch "${text}".`));
+  const known = id && (await watches.readWatch(id));
+  if (known) return ok(known);
+  for await (const watch of watches.listWatches()) if (watch.spec.name === text) return ok(watch);
+  return err(errorValue('WATCH_NOT_FOUND', `There is no watch ${quoted(text)}.`));
 }
-
-/** Ids of one minute begin alike; fewer letters than this name none. */
-const SHORTEST_PREFIX = 4;
 
 /** Changes the watch as it stands; all over again where somebody else has written it meanwhile. */
 async function changeWatch(

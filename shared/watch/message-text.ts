@@ -20,11 +20,12 @@ export interface MessageLine {
 const MOST_LINES = 20;
 
 /** The subject of a mail, the first line anywhere else. Printable. */
-export function messageTitle({ kind, watch, count, failure }: WatchMessage): string {
+export function messageTitle(message: WatchMessage): string {
+  const { kind, watch, count, changes, failure } = message;
   const name = `[${printable(watch.name)}]`;
   switch (kind) {
     case 'changes':
-      return `${name} ${counted(count, 'change')}`;
+      return `${name} ${counted(count - foldsOf(changes).hidden.size, 'change')}`;
     case 'failure':
       return `${name} The watch could not look: ${printable(failure ?? '')}`;
     case 'recovered':

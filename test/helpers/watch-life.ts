@@ -74,7 +74,8 @@ export async function liveWatch(
     async runs(count) {
       const until = ((await watch()).runs[0]?.number ?? 0) + count;
       for (let turns = 0; turns < 1_000; turns++) {
-        await advanceWatch(id, { watches: store, scans: world, clock, newId: freshScanId });
+        const mayBegin = ({ runs }: Watch) => (runs[0]?.number ?? 0) < until;
+        await advanceWatch(id, { watches: store, scans: world, clock, newId: freshScanId, mayBegin });
         const now = await watch();
         if ((now.runs[0]?.number ?? 0) >= until && now.phase.kind === 'idle') return;
         const at = attentionAt(now) ?? 0;

@@ -73,7 +73,7 @@ describe('A delivery', () => {
 });
 
 describe('Watches', () => {
-  it('are found by name, by id and by the beginning of an id; a name is taken once', async () => {
+  it('are found by name and by id; a name is taken once', async () => {
     const [clock, watches] = [manualClock(epochMillis(1_795_348_800_000)), makeMemoryWatchStore()];
     const manage = { watches, clock, newWatchId: freshWatchId, newSecret: () => 'fresh' };
     const { spec } = sampleWatch({ spec: { name: 'edge' } });
@@ -81,15 +81,10 @@ describe('Watches', () => {
     if (!added.ok) throw new Error('not added');
     expect(added.value).toMatchObject({ status: 'active', nextRunAt: clock.wall(), runs: [] });
     const { id } = added.value;
-    for (const text of ['edge', id, id.toLowerCase(), id.slice(0, 20)]) {
+    for (const text of ['edge', id, id.toLowerCase()]) {
       expect(await findWatch(text, manage)).toMatchObject({ ok: true, value: { id } });
     }
     expect(await findWatch('edg', manage)).toMatchObject({ ok: false, errors: [{ code: 'WATCH_NOT_FOUND' }] });
     expect(await addWatch(spec, 'local', manage)).toMatchObject({ ok: false, errors: [{ code: 'WATCH_NAME_TAKEN' }] });
-    await addWatch({ ...spec, name: 'other' }, 'local', manage);
-    expect(await findWatch(id.slice(0, 8), manage)).toMatchObject({
-      ok: false,
-      errors: [{ code: 'WATCH_NAME_TAKEN' }],
-    });
   });
 });

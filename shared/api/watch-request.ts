@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { ErrorList } from '../domain/error-list.ts';
+import { errorValue } from '../domain/errors.ts';
+import { quoted } from '../domain/excerpt.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import type { RawWatch } from '../watch/read-watch.ts';
+import type { JsonObject } from './read-body.ts';
+import { type Field, REQUEST_FIELDS, unreadableField } from './scan-request.ts';
+
+const { sockets: _sockets, ...REQUEST } = REQUEST_FIELDS;
+const text = z.string();
+
+/** The members of a watch, in a body and in a file of watches. The schemas look at shapes; `readWatch` at what is meant. */
+const FIELDS = {
+  ...REQUEST,
+  name: { schema: text, takes: 'a name of letters, digits, dots and dashes: "edge"' },
+  every: { schema: text, takes: 'a time between two runs: "6h", "30m", "1d"' },
+  cron: { schema: text, takes: 'a pattern of five parts instead of "every": "0 3 * * 1-5"' },
+  zone: { schema: text, takes: 'the time zone of "cron" and "quietHours": "Europe/Berlin"' },
+  expect: {
+    schema: z.union([text, z.looseObject({ ports: z.optional(z.unknown()), targets: z.optional(z.unknown()) })]),
+    takes: 'the ports that should be open: "22,443", or an object with "ports" and "targets" as in docs/ci.md',
+  },
+  expectExact: { schema: z.boolean(), takes: 'true to be told of expected ports that are not open, too' },
+  quietHours: { schema: text, takes: 'hours of the day in which nobody is told: "22:00-07:00"' },
+  notify: { schema: z.array(text), takes: 'a list of whom to tell: ["https://example.org/hook"]' },
+} as const satisfies Readonly<Record<string, Field>>;
+
+export const watchRequestSchema = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries<Field>(FIELDS).map(([name, { schema, takes }]) => [
+        name,
+        z.optional(schema.check(z.meta({ description: takes }))),
+      ]),
+    ),
+  )
+  .check(z.meta({ id: 'WatchRequest' }));
+
+type FieldName = keyof typeof FIELDS;
+const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
+
+/** A watch as somebody wrote it in JSON or YAML; all errors of its shape at once. */
+export function readWatchFields(body: JsonObject): Result<RawWatch> {
+  const errors = new ErrorList();
+  const read: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (!isFieldName(name)) errors.add(errorValue('FIELD_UNKNOWN', `There is no field ${quoted(name)}.`));
+    else if (!FIELDS[name].schema.safeParse(value).success)
+      errors.add(unreadableField(name, value, FIELDS[name].takes));
+    // Whoever writes an object means a document, which is read as a file for --expect is.
+    else if (name === 'expect' && typeof value === 'object') read['expectDocument'] = JSON.stringify(value);
+    else read[name] = value;
+  }
+  // The loop above has checked the shape of every field that is in here.
+  return errors.count > 0 ? err(...errors.all()) : ok({ targets: [], ...read } as RawWatch);
+}
+
+/** The watch as a body, or a file, has it: what `readWatchFields` reads as the same watch. */
+export function watchBody({ expectDocument, ...watch }: RawWatch): JsonObject {
+  return { ...watch, ...(expectDocument !== undefined && { expect: JSON.parse(expectDocument) as unknown }) };
+}
