@@ -42,8 +42,14 @@ export function orThrow<Value>(result: Result<Value>): Value {
 /** Tries of one request; with the pauses below, 3.5 s for a deployment that is just being updated. */
 const TRIES = 4;
 
-/** 0.5, 1 and 2 s. */
-const pauseBefore = (tried: number): Millis => millis(500 * 2 ** (tried - 1));
+/**
+ * Tries where the gateway says that there is too much to do: a minute in all. The workers of a new account, which runs
+ * ten functions at once, may leave none to the API for that long.
+ */
+const TRIES_IF_BUSY = 9;
+
+/** 0.5, 1, 2, 4 and 8 s, then 15 s each. */
+const pauseBefore = (tried: number): Millis => millis(Math.min(15_000, 500 * 2 ** (tried - 1)));
 
 /** API Gateway gives up after 30 s; a local report of a huge scan may take as long. */
 const ANSWER_WITHIN = 35_000;
@@ -54,7 +60,7 @@ export function makeApiClient(deps: ClientDeps): ApiClient {
       for (let tried = 1; ; tried++) {
         const answer = await attempt(deps, wanted);
         if (answer.kind === 'answered') return readAnswer(schema, answer.response, deps);
-        if (tried === TRIES) throw new PortfleetError([answer.error]);
+        if (tried === (answer.kind === 'busy' ? TRIES_IF_BUSY : TRIES)) throw new PortfleetError([answer.error]);
         await sleep(deps, pauseBefore(tried), wanted.signal);
       }
     },
@@ -63,10 +69,13 @@ export function makeApiClient(deps: ClientDeps): ApiClient {
 
 type Attempt =
   | { readonly kind: 'answered'; readonly response: Response }
-  | { readonly kind: 'try-again'; readonly error: ErrorValue };
+  | { readonly kind: 'try-again' | 'busy'; readonly error: ErrorValue };
 
-/** Answers of a gateway before which nobody is at home just now, or that has too much to do. */
-const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
+/** Answers of a gateway that reaches no server just now. */
+const PASSING: ReadonlySet<number> = new Set([502, 504]);
+
+/** Answers of a gateway that throttles, or whose function has no room to run. */
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
 
 async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: ApiRequest): Promise<Attempt> {
   const url = new URL(`${endpoint.url}${wanted.path}`);
@@ -88,10 +97,12 @@ async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: Api
       ...(body !== undefined && { body }),
     });
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
-    if (!PASSING.has(response.status) || isProblem) return { kind: 'answered', response };
+    const isBusy = BUSY.has(response.status);
+    if (isProblem || !(isBusy || PASSING.has(response.status))) return { kind: 'answered', response };
+    const why = isBusy ? ': it has too much to do' : '';
     return {
-      kind: 'try-again',
-      error: errorValue('ENDPOINT_UNREACHABLE', `${endpoint.url} answered ${response.status}.`),
+      kind: isBusy ? 'busy' : 'try-again',
+      error: errorValue('ENDPOINT_UNREACHABLE', `${endpoint.url} answered ${response.status}${why}.`),
     };
   } catch (error) {
     wanted.signal?.throwIfAborted();

@@ -113,28 +113,44 @@ describe.skipIf(missing)('Each function, as it is built for Lambda, in a process
     expect(summary?.tally.sent).toBeLessThan(600 + settled);
   });
 
-  it('gives a chunk up after five deliveries, and the scan ends with its ports named as unprobed', async () => {
+  it('gives a chunk up after five deliveries that settled nothing, and the scan ends with its ports named as unprobed', async () => {
     const id = await bench().submit({ targets: ['127.0.0.1'], ports: '2000-2009' });
     // Always too late: not even the time to write is left.
     const late = await bench().start('worker', { timeoutMillis: WRITING - 1_000 });
-    const deadLetter = await bench().start('dead-letter');
     const { sqs, urls, ministack } = bench();
-    for (let delivery = 1; delivery <= 5; delivery++) {
+    for (let delivery = 1; delivery <= 6; delivery++) {
       const record = await receive(sqs, urls.chunks);
       if (!record) return expect.unreachable();
       const { deleted, receiveCount } = await deliver(sqs, urls.chunks, late, record);
-      expect({ deleted, receiveCount }).toEqual({ deleted: false, receiveCount: delivery });
+      expect({ deleted, receiveCount }).toEqual({ deleted: delivery === 6, receiveCount: delivery });
       ministack.elapse(millis(CHUNK_VISIBILITY_SECONDS * 1_000));
     }
     expect(await receive(sqs, urls.chunks)).toBeUndefined();
-    const letter = await receive(sqs, urls.deadLetters);
-    if (!letter) return expect.unreachable();
-    expect((await deliver(sqs, urls.deadLetters, deadLetter, letter)).deleted).toBe(true);
     await bench().aggregate(id);
     const { status, summary } = await scanOf(id);
     expect(status).toBe('complete-with-gaps');
     expect(summary?.unprobed).toEqual({ 'unprobed/chunk-failed': 10 });
   });
+
+  it('works on a chunk over more than sixty deliveries, each by a new process, and ends it right', async () => {
+    // Two a second, and 0.6 s to a function: two ports a delivery at the most.
+    const id = await bench().submit({ targets: ['127.0.0.1'], ports: '2000-2129', rate: 2 });
+    const { sqs, urls } = bench();
+    let deliveries = 0;
+    for (let record = await receive(sqs, urls.chunks); record; record = await receive(sqs, urls.chunks)) {
+      const fresh = await bench().start('worker', { timeoutMillis: WRITING + 600 });
+      const { deleted, receiveCount } = await deliver(sqs, urls.chunks, fresh, record);
+      expect({ deleted, receiveCount }).toEqual({ deleted: true, receiveCount: 1 });
+      await fresh.stop();
+      deliveries += 1;
+      expect(deliveries).toBeLessThan(200);
+    }
+    expect(deliveries).toBeGreaterThan(60);
+    await bench().aggregate(id);
+    const { status, summary } = await scanOf(id);
+    expect(status).toBe('complete');
+    expect(summary).toMatchObject({ planned: 130, unprobed: {}, pending: 0 });
+  }, 600_000);
 
   it('stops working on a scan that was cancelled, within the chunk', async () => {
     const id = await bench().submit({ targets: ['127.0.0.1'], ports: '2000-2099' });
