@@ -1,6 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -11,6 +13,8 @@ import type { Queues } from './queues.ts';
 export interface AlarmsProps {
   readonly queues: Queues;
   readonly functions: Readonly<Record<FunctionName, FleetFunction>>;
+  readonly api: HttpApi;
+  readonly sweep: Rule;
   readonly deployment: string;
 }
 
@@ -21,46 +25,80 @@ export class Alarms extends Construct {
   readonly alarms: readonly Alarm[];
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { queues, functions, deployment }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { queues, functions, api, sweep, deployment }: AlarmsProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { displayName: 'Portfleet alarms', enforceSSL: true });
     letAlarmsPublish(this.topic);
-    const { worker, aggregator, api } = functions;
-    const own = (metricName: string): Metric => deploymentMetric(deployment, metricName);
-    const deep = { period: PERIOD, statistic: 'Maximum' };
     const alarm = makeAlarm(this);
     this.alarms = [
-      alarm('ChunksGivenUp', own('ChunksGivenUp'), 1, 'A chunk failed five times: a scan will end with gaps.'),
-      alarm(
-        'DeadLetters',
-        queues.deadLetters.metricApproximateNumberOfMessagesVisible(deep),
-        1,
-        'Dead letters wait.',
-        3,
-      ),
-      alarm(
-        'DeadRanges',
-        queues.deadRanges.metricApproximateNumberOfMessagesVisible(deep),
-        1,
-        'A range was not split.',
-      ),
-      alarm(
-        'OldestMessage',
-        queues.chunks.metricApproximateAgeOfOldestMessage(deep),
-        Duration.hours(OLDEST_MESSAGE_HOURS).toSeconds(),
-        'A chunk has been waiting for half a day.',
-      ),
-      alarm('WorkerErrors', errors(worker), 1, 'A worker crashed or ran out of time.'),
-      alarm('WorkerThrottles', throttles(worker), 1, 'The account has no room for more workers.', 3),
-      alarm('AggregatorErrors', errors(aggregator), 1, 'A report could not be written.'),
-      alarm('ApiErrors', errors(api), 1, 'The API crashed or ran out of time.'),
-      alarm('StalledScans', own('StalledScans'), 1, 'A scan stood still and was put back on its way.'),
+      ...queueAlarms(alarm, queues, deployment),
+      ...workerAlarms(alarm, functions.worker),
+      ...reportAlarms(alarm, functions),
+      ...apiAlarms(alarm, functions.api, api),
+      alarm('SweepsFailed', failedSweeps(sweep), 1, 'The schedule could not start the sweeper.'),
+      alarm('StalledScans', deploymentMetric(deployment, 'StalledScans'), 1, 'A scan stood still, and was sent again.'),
     ];
     for (const each of this.alarms) each.addAlarmAction(new SnsAction(this.topic));
   }
 }
 
+type MakeAlarm = ReturnType<typeof makeAlarm>;
+
+const DEEP = { period: PERIOD, statistic: 'Maximum' };
+
+const queueAlarms = (alarm: MakeAlarm, { chunks, deadLetters, deadRanges }: Queues, deployment: string): Alarm[] => [
+  alarm(
+    'ChunksGivenUp',
+    deploymentMetric(deployment, 'ChunksGivenUp'),
+    1,
+    'A chunk failed five times in a row: a scan will end with gaps.',
+  ),
+  alarm('DeadLetters', deadLetters.metricApproximateNumberOfMessagesVisible(DEEP), 1, 'Dead letters wait.', 3),
+  alarm('DeadRanges', deadRanges.metricApproximateNumberOfMessagesVisible(DEEP), 1, 'A range was not split.'),
+  alarm(
+    'OldestMessage',
+    chunks.metricApproximateAgeOfOldestMessage(DEEP),
+    Duration.hours(OLDEST_MESSAGE_HOURS).toSeconds(),
+    'A chunk has been waiting for half a day.',
+  ),
+];
+
+const workerAlarms = (alarm: MakeAlarm, worker: FleetFunction): Alarm[] => [
+  alarm('WorkerErrors', errors(worker), 1, 'A worker crashed or ran out of time.'),
+  alarm('WorkerThrottles', throttles(worker), 1, 'The account has no room for more workers.', 3),
+  alarm('WorkerStopped', recursion(worker), 1, 'Lambda took the work on a chunk for a loop, and stopped it.'),
+];
+
+const reportAlarms = (alarm: MakeAlarm, functions: AlarmsProps['functions']): Alarm[] => [
+  alarm('AggregatorErrors', errors(functions.aggregator), 1, 'A report could not be written.'),
+  alarm('AggregatorLate', late(functions.aggregator), LATE.toMilliseconds(), 'Scans wait for their reports.'),
+  alarm('SplitterErrors', errors(functions.splitter), 1, 'The splitter crashed or ran out of time.'),
+  alarm('DeadLetterErrors', errors(functions['dead-letter']), 1, 'The function for dead letters crashed.'),
+  alarm('SweeperErrors', errors(functions.sweeper), 1, 'The sweeper crashed or ran out of time.'),
+];
+
+const apiAlarms = (alarm: MakeAlarm, lambda: FleetFunction, api: HttpApi): Alarm[] => [
+  alarm('ApiErrors', errors(lambda), 1, 'The API crashed or ran out of time.'),
+  alarm('ApiThrottles', throttles(lambda), 1, 'Requests were turned away for want of room.', 3),
+  alarm('ApiFailures', api.metricServerError({ period: PERIOD, statistic: 'Sum' }), 1, 'The API answered 5xx.'),
+];
+
 const errors = ({ function: lambda }: FleetFunction): Metric => lambda.metricErrors({ period: PERIOD });
+/** A stream's records older than this wait for an aggregator that does not get through. */
+const LATE = Duration.minutes(30);
+
+const late = ({ function: lambda }: FleetFunction): Metric =>
+  lambda.metric('IteratorAge', { period: PERIOD, statistic: 'Maximum' });
+const recursion = ({ function: lambda }: FleetFunction): Metric =>
+  lambda.metric('RecursiveInvocationsDropped', { period: PERIOD, statistic: 'Sum' });
+const failedSweeps = (sweep: Rule): Metric =>
+  new Metric({
+    namespace: 'AWS/Events',
+    metricName: 'FailedInvocations',
+    dimensionsMap: { RuleName: sweep.ruleName },
+    period: PERIOD,
+    statistic: 'Sum',
+  });
 const throttles = ({ function: lambda }: FleetFunction): Metric => lambda.metricThrottles({ period: PERIOD });
 
 /** One of the metrics that the functions write into their logs; lambdas/metrics.ts has the names. */

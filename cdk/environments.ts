@@ -25,7 +25,7 @@ export function environments(
   const rangeQueue: Environment = { PORTFLEET_RANGE_QUEUE: ranges.queueUrl };
   return {
     api: { ...common, ...policy, ...chunkQueue, ...rangeQueue, ...limits(settings) },
-    worker: { ...common, ...policy, ...chunkQueue },
+    worker: { ...common, ...policy, ...chunkQueue, PORTFLEET_IPV6: `${settings.vpcIpv6}` },
     aggregator: common,
     'dead-letter': common,
     splitter: { ...common, ...chunkQueue, ...rangeQueue },

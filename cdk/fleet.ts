@@ -2,13 +2,20 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import {
+  EventInvokeConfig,
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { environments } from './environments.ts';
 import { FleetFunction } from './fleet-function.ts';
 import { type FunctionName, SPLITTERS, SWEEP_MINUTES } from './function-sizes.ts';
-import { permissionsOf } from './permissions.ts';
+import { mayInvoke, permissionsOf } from './permissions.ts';
+import { isInside, PrivateNetwork } from './private-network.ts';
 import type { Queues } from './queues.ts';
 import type { Settings } from './settings.ts';
 
@@ -30,32 +37,49 @@ const AGGREGATIONS_AT_ONCE = 10;
 /** The functions, each with the actions that its handler needs, and what starts them. */
 export class Fleet extends Construct {
   readonly functions: Readonly<Record<FunctionName, FleetFunction>>;
+  /** What starts the sweeper. */
+  readonly sweep: Rule;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
     this.functions = makeFunctions(this, props);
     const { table, queues, settings } = props;
     const { worker, aggregator, sweeper, splitter } = this.functions;
-    Validations.of(aggregator.role).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      reason: 'dynamodb:ListStreams, which an event source on a stream needs, knows no resource but "*".',
-    });
+    acknowledgeWildcards(aggregator, 'dynamodb:ListStreams, which an event source on a stream needs');
+    if (isInside(settings)) {
+      acknowledgeWildcards(worker, 'what Lambda does to put a function into subnets');
+      new PrivateNetwork(this, 'Network', { worker, settings });
+    }
     readQueue(worker, queues.chunks, { batchSize: 1, maxConcurrency: settings.maxConcurrency });
     readQueue(this.functions['dead-letter'], queues.deadLetters, { batchSize: 10 });
     readQueue(splitter, queues.ranges, { batchSize: 1, maxConcurrency: SPLITTERS });
     readFinalizing(aggregator, table);
-    new Rule(this, 'Sweep', {
-      description: 'Puts scans that stand still back on their way.',
-      schedule: Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
-      targets: [new LambdaTarget(sweeper.function, { retryAttempts: 0 })],
-    });
+    this.sweep = sweepRegularly(sweeper);
   }
+}
+
+/** cdk-nag wants a reason for each "*": there are actions that know no other resource. */
+function acknowledgeWildcards({ role }: FleetFunction, what: string): void {
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason: `${what}, knows no resource but "*".`,
+  });
+}
+
+/** Neither the schedule nor Lambda tries again: the next sweep comes soon enough. */
+function sweepRegularly(sweeper: FleetFunction): Rule {
+  new EventInvokeConfig(sweeper, 'Once', { function: sweeper.function, retryAttempts: 0 });
+  return new Rule(sweeper, 'Sweep', {
+    description: 'Puts scans that stand still back on their way.',
+    schedule: Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
+    targets: [new LambdaTarget(sweeper.function, { retryAttempts: 0 })],
+  });
 }
 
 function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deployment }: FleetProps): Fleet['functions'] {
   const environment = environments(settings, table, queues, deployment);
-  const permissions = permissionsOf(table, queues);
-  const make = (name: FunctionName): FleetFunction =>
+  const permissions = permissionsOf(table, queues, settings);
+  const make = (name: FunctionName, more: Partial<ConstructorParameters<typeof FleetFunction>[2]> = {}) =>
     new FleetFunction(scope, pascal(name), {
       name,
       bundles,
@@ -64,10 +88,17 @@ function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deploym
       // A chunk that goes on is a new message of the worker's own queue.
       mayCallItself: name === 'worker',
       retain: settings.retain,
+      ...more,
     });
+  const worker = make('worker');
+  // Names of private zones are known only where the workers stand, so there the API has them resolved.
+  const resolves = isInside(settings) && {
+    environment: { ...environment.api, PORTFLEET_RESOLVER: worker.function.functionName },
+    may: [...permissions.api, mayInvoke(worker.function.functionArn)],
+  };
   return {
-    api: make('api'),
-    worker: make('worker'),
+    api: make('api', resolves || {}),
+    worker,
     aggregator: make('aggregator'),
     'dead-letter': make('dead-letter'),
     splitter: make('splitter'),

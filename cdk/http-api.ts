@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi as ApiGateway, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -46,6 +46,8 @@ export class HttpApi extends Construct {
       integration: new HttpLambdaIntegration('Function', handler),
     });
     const log = new LogGroup(this, 'AccessLog', {
+      // Names that begin so need no resource policy of their own, which would outlive the stack.
+      logGroupName: `/aws/vendedlogs/portfleet/${Names.uniqueResourceName(this, { maxLength: 100 })}`,
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });

@@ -1,7 +1,9 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FunctionName } from './function-sizes.ts';
+import { isInside, networkActions } from './private-network.ts';
 import type { Queues } from './queues.ts';
+import type { Settings } from './settings.ts';
 
 /** What an event source that reads a queue needs, and no more. */
 const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
@@ -9,10 +11,13 @@ const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttribu
 const allow = (resource: string, ...actions: readonly string[]): PolicyStatement =>
   new PolicyStatement({ actions: [...actions], resources: [resource] });
 
+export const mayInvoke = (functionArn: string): PolicyStatement => allow(functionArn, 'lambda:InvokeFunction');
+
 /** What each function may do, beside writing its own log: exactly the calls that its handler makes. */
 export function permissionsOf(
   table: Table,
   { chunks, ranges, deadLetters }: Queues,
+  settings: Settings,
 ): Readonly<Record<FunctionName, readonly PolicyStatement[]>> {
   const onTable = (...actions: string[]) => allow(table.tableArn, ...actions.map((action) => `dynamodb:${action}`));
   const sendChunks = () => allow(chunks.queueArn, 'sqs:SendMessage');
@@ -26,6 +31,7 @@ export function permissionsOf(
     worker: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'),
       allow(chunks.queueArn, ...CONSUME, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'),
+      ...(isInside(settings) ? [networkActions()] : []),
     ],
     aggregator: [
       onTable('GetItem', 'UpdateItem', 'Query', 'BatchWriteItem'),

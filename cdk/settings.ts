@@ -16,18 +16,38 @@ export interface Settings {
   readonly scansAtOnce: number | null;
   /** Keep the table and the logs when the stack is destroyed. */
   readonly retain: boolean;
+  /** US dollars a month at which the alarm topic is told; null is no budget. */
+  readonly monthlyBudget: number | null;
+  /** Subnets and security groups of a VPC that the workers stand in; none leaves them on the Internet. */
+  readonly vpcSubnets: readonly string[];
+  readonly vpcSecurityGroups: readonly string[];
+  /** The subnets have IPv6 too. */
+  readonly vpcIpv6: boolean;
+  /** The VPC to make the endpoints in that workers need without a way to the Internet; null makes none. */
+  readonly vpcId: string | null;
+  /** The route tables of the subnets, which the endpoint of DynamoDB is entered in. */
+  readonly vpcRouteTables: readonly string[];
 }
 
-/** 3,000 a second is -T3: every port of a host in 22 seconds. 10⁸ probes a day are 1,500 hosts with every port. */
+/**
+ * 3,000 a second is -T3: every port of a host in 22 seconds. 10⁸ probes a day are 1,500 hosts with every port. A new
+ * account runs ten functions at once: six workers leave four to the API and the rest.
+ */
 export const DEFAULTS: Settings = {
   scope: [],
   allowPrivate: false,
-  maxConcurrency: 64,
+  maxConcurrency: 6,
   retentionDays: 30,
   ratePerTarget: 3_000,
   dailyProbeQuota: 100_000_000,
   scansAtOnce: 10,
   retain: false,
+  monthlyBudget: null,
+  vpcSubnets: [],
+  vpcSecurityGroups: [],
+  vpcIpv6: false,
+  vpcId: null,
+  vpcRouteTables: [],
 };
 
 /** What AWS takes for the concurrency of an event source. */
@@ -36,19 +56,22 @@ const CONCURRENCY: Bounds = { least: 2, most: 1_000 };
 /** Variables of a function together hold 4 KB; half of it is for the scope. */
 const MOST_SCOPE_CHARACTERS = 2_048;
 
+/** The settings in the context of the app: cdk.json, or `-c name=value`. @throws Error like `settingsOf` */
+export const readSettings = (node: Node): Settings => settingsOf((name) => node.tryGetContext(name));
+
 /**
- * Reads the context of the app; strings too, because `-c` knows nothing else.
+ * Reads what was given of each setting; strings too, because `-c` knows nothing else.
  *
  * @throws Error with everything that is wrong with it
  */
-export function readSettings(node: Node): Settings {
+export function settingsOf(givenOf: (name: keyof Settings) => unknown): Settings {
   const wrong: string[] = [];
   const read = <Value>(name: keyof Settings, how: (value: unknown) => Value | string, otherwise: Value): Value => {
-    const given: unknown = node.tryGetContext(name);
+    const given = givenOf(name);
     if (given === undefined || given === '') return otherwise;
     const value = how(given);
     if (typeof value !== 'string') return value;
-    wrong.push(`context "${name}" ${value}, not ${JSON.stringify(given)}`);
+    wrong.push(`"${name}" ${value}, not ${JSON.stringify(given)}`);
     return otherwise;
   };
   const settings: Settings = {
@@ -60,9 +83,33 @@ export function readSettings(node: Node): Settings {
     dailyProbeQuota: read('dailyProbeQuota', orNone(wholeNumber({ least: 1, most: 1e12 })), DEFAULTS.dailyProbeQuota),
     scansAtOnce: read('scansAtOnce', orNone(wholeNumber({ least: 1, most: 1_000 })), DEFAULTS.scansAtOnce),
     retain: read('retain', flagOf, DEFAULTS.retain),
+    monthlyBudget: read('monthlyBudget', orNone(wholeNumber({ least: 1, most: 1_000_000 })), DEFAULTS.monthlyBudget),
+    vpcSubnets: read('vpcSubnets', idsOf('subnet'), DEFAULTS.vpcSubnets),
+    vpcSecurityGroups: read('vpcSecurityGroups', idsOf('sg'), DEFAULTS.vpcSecurityGroups),
+    vpcIpv6: read('vpcIpv6', flagOf, DEFAULTS.vpcIpv6),
+    vpcId: read('vpcId', orNone(idsOf('vpc')), null)?.[0] ?? DEFAULTS.vpcId,
+    vpcRouteTables: read('vpcRouteTables', idsOf('rtb'), DEFAULTS.vpcRouteTables),
   };
+  wrong.push(...contradictions(settings));
   if (wrong.length > 0) throw new Error(`The deployment cannot be made:\n  ${wrong.join('\n  ')}`);
   return settings;
+}
+
+/** What no setting says by itself. */
+function contradictions(settings: Settings): string[] {
+  const { vpcSubnets, vpcSecurityGroups, vpcId, vpcRouteTables, vpcIpv6, allowPrivate } = settings;
+  const isInside = vpcSubnets.length > 0;
+  return [
+    ...(isInside === vpcSecurityGroups.length > 0 ? [] : ['"vpcSubnets" and "vpcSecurityGroups" go together']),
+    ...(allowPrivate && !isInside
+      ? ['"allowPrivate" needs "vpcSubnets": nothing private is reached from outside']
+      : []),
+    ...(vpcIpv6 && !isInside ? ['"vpcIpv6" says something of "vpcSubnets", which are not given'] : []),
+    ...((vpcId !== null || vpcRouteTables.length > 0) && !isInside
+      ? ['"vpcId" and "vpcRouteTables" are for the endpoints of "vpcSubnets", which are not given']
+      : []),
+    ...((vpcId === null) === (vpcRouteTables.length === 0) ? [] : ['"vpcId" and "vpcRouteTables" go together']),
+  ];
 }
 
 interface Bounds {
@@ -80,14 +127,25 @@ const wholeNumber =
 
 /** "none" switches a limit off. */
 const orNone =
-  (how: (value: unknown) => number | string) =>
-  (value: unknown): number | null | string =>
+  <Value>(how: (value: unknown) => Value | string) =>
+  (value: unknown): Value | null | string =>
     value === 'none' || value === null ? null : how(value);
 
 function flagOf(value: unknown): boolean | string {
   if (typeof value === 'boolean') return value;
   return value === 'true' || value === 'false' ? value === 'true' : 'is true or false';
 }
+
+/** An id as EC2 writes them: "subnet-0123456789abcdef0". */
+const isId = (kind: string, id: string): boolean => new RegExp(`^${kind}-[0-9a-f]{8,17}$`).test(id);
+
+/** A list, or one string with commas. */
+const idsOf =
+  (kind: string) =>
+  (value: unknown): readonly string[] | string => {
+    const ids = (Array.isArray(value) ? value : String(value).split(',')).map((each) => String(each).trim());
+    return ids.every((id) => isId(kind, id)) ? ids : `is a list of ids like "${kind}-0123456789abcdef0"`;
+  };
 
 /** A list, or one string with commas. The functions read each entry again, and refuse to start with one they cannot read. */
 function scopeOf(value: unknown): readonly string[] | string {

@@ -6,6 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads variables, and remembers every one that cannot be read, so that all are told at once. */
 export interface EnvironmentReader {
   text(name: string): string;
+  /** Empty where it is not set. */
+  textOrNone(name: string): string;
   /** A whole number from 0 on. */
   whole(name: string): number;
   /** Like `whole`; unset or blank is null. */
@@ -31,6 +33,7 @@ export function readEnvironment(env: Environment): EnvironmentReader {
       if (value === '') missing(name, 'is not set');
       return value;
     },
+    textOrNone: (name) => env[name]?.trim() ?? '',
     whole,
     wholeOrNull: (name) => ((env[name]?.trim() ?? '') === '' ? null : whole(name)),
     flag: (name) => env[name] === 'true',

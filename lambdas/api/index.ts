@@ -6,15 +6,18 @@ import type { ApiDeps } from '../../shared/api/api-deps.ts';
 import { makeApi } from '../../shared/api/app.ts';
 import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../shared/domain/limits.ts';
 import { type ScanId, seed } from '../../shared/domain/units.ts';
+import { fewAtATime } from '../../shared/net/few-at-a-time.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
 import { startScan } from '../../shared/usecases/send-chunks.ts';
+import { makeLambdaClient } from '../aws/clients.ts';
 import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
 import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
 import { submitterOf } from './submitter.ts';
+import { makeWorkerResolver } from './worker-resolver.ts';
 
 /** A function may answer 6 MB, and the answer travels as a JSON string, in which a character may become two. */
 const MOST_ANSWER_BYTES = 3 * 2 ** 20;
@@ -29,6 +32,7 @@ function apiDeps(environment: Environment): ApiDeps {
     probesPerDay: env.wholeOrNull('PORTFLEET_DAILY_PROBES'),
     scansAtOnce: env.wholeOrNull('PORTFLEET_SCANS_AT_ONCE'),
   };
+  const inside = env.textOrNone('PORTFLEET_RESOLVER');
   env.check();
   const nextUlid = monotonicFactory();
   return {
@@ -36,7 +40,7 @@ function apiDeps(environment: Environment): ApiDeps {
     callers: makeDynamoCallerStore(table, retention),
     quota,
     submit: (scan) => startScan(scan, { ...parts, queue, ranges }),
-    resolver: systemResolver,
+    resolver: fewAtATime(inside === '' ? systemResolver : makeWorkerResolver(makeLambdaClient(), inside), parts.clock),
     policy: deployedPolicy(environment),
     fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
     mostPerTarget,

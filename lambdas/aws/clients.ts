@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
@@ -24,3 +25,9 @@ export const makeDynamoClient = (): DynamoDBClient => new DynamoDBClient(config)
  * under an emulator it would leave the machine.
  */
 export const makeSqsClient = (): SQSClient => new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+
+/** A worker that is asked for the addresses of a name may have to start first, and waits for a name server. */
+const INVOCATION_PATIENCE = { ...PATIENCE, requestTimeout: 8_000 };
+
+export const makeLambdaClient = (): LambdaClient =>
+  new LambdaClient({ ...config, requestHandler: INVOCATION_PATIENCE });

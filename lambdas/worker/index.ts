@@ -1,13 +1,15 @@
+import type { Context, SQSEvent } from 'aws-lambda';
 import { WORKER_SOCKETS } from '../../shared/domain/limits.ts';
 import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
-import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
+import { DUAL_STACK_EGRESS, LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
 import { makeRecordQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
 import { makeHandler, type WorkerDeps } from './handler.ts';
+import { isResolveRequest, type ResolveRequest, resolveHere } from './resolve.ts';
 
 // A refused port makes Node build an error; its stack is never read, and capturing it costs more than the connect.
 Error.stackTraceLimit = 0;
@@ -23,10 +25,13 @@ function workerDeps(environment: Environment): WorkerDeps {
     connector: nodeConnector,
     policy: deployedPolicy(environment),
     resolver: systemResolver,
-    egress: LAMBDA_EGRESS,
+    egress: env.flag('PORTFLEET_IPV6') ? DUAL_STACK_EGRESS : LAMBDA_EGRESS,
     sockets: WORKER_SOCKETS,
     random: Math.random,
   };
 }
 
-export const handler = makeHandler(workerDeps(process.env));
+const work = makeHandler(workerDeps(process.env));
+
+export const handler = (event: SQSEvent | ResolveRequest, context: Context) =>
+  isResolveRequest(event) ? resolveHere(event, systemResolver) : work(event, context);

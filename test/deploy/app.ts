@@ -12,7 +12,7 @@ const stack = new PortfleetStack(app, 'Portfleet', {
   settings: readSettings(app.node),
   bundles: fileURLToPath(new URL('../lambdas', import.meta.url)),
 });
-for (const name of ['api', 'worker'] as const) {
-  stack.fleet.functions[name].function.addEnvironment('PORTFLEET_EMULATED_LOOPBACK', 'true');
+for (const lambda of [stack.portfleet.api, stack.portfleet.worker]) {
+  lambda.addEnvironment('PORTFLEET_EMULATED_LOOPBACK', 'true');
 }
 app.synth();

@@ -19,7 +19,7 @@ describe('The documents', () => {
       [...page('deploy.md').matchAll(/^\| `(\w+)` \| `?(\w+)`? \|/gm)].map(([, name, value]) => [name, value]),
     );
     for (const [name, value] of Object.entries(DEFAULTS)) {
-      expect([name, rows.get(name)]).toEqual([name, Array.isArray(value) ? 'nothing' : `${value}`]);
+      expect([name, rows.get(name)]).toEqual([name, Array.isArray(value) ? 'nothing' : `${value ?? 'none'}`]);
     }
   });
 

@@ -21,6 +21,12 @@ describe('The settings of a deployment', () => {
       dailyProbeQuota: '1000',
       scansAtOnce: 'none',
       retain: 'false',
+      monthlyBudget: '20',
+      vpcSubnets: 'subnet-01234567, subnet-0123456789abcdef0',
+      vpcSecurityGroups: 'sg-01234567',
+      vpcIpv6: 'true',
+      vpcId: 'vpc-01234567',
+      vpcRouteTables: 'rtb-01234567',
     };
     expect(settings(given)).toEqual({
       scope: ['1.1.1.0/24', '*.example.com'],
@@ -31,7 +37,22 @@ describe('The settings of a deployment', () => {
       dailyProbeQuota: 1_000,
       scansAtOnce: null,
       retain: false,
+      monthlyBudget: 20,
+      vpcSubnets: ['subnet-01234567', 'subnet-0123456789abcdef0'],
+      vpcSecurityGroups: ['sg-01234567'],
+      vpcIpv6: true,
+      vpcId: 'vpc-01234567',
+      vpcRouteTables: ['rtb-01234567'],
     });
+  });
+
+  it('are refused where they contradict each other, with what is missing', () => {
+    expect(() => settings({ allowPrivate: 'true' })).toThrow('"allowPrivate" needs "vpcSubnets"');
+    expect(() => settings({ vpcSubnets: 'subnet-01234567' })).toThrow(
+      '"vpcSubnets" and "vpcSecurityGroups" go together',
+    );
+    expect(() => settings({ vpcId: 'vpc-01234567' })).toThrow('are for the endpoints of "vpcSubnets"');
+    expect(() => settings({ vpcSubnets: 'vpc-1' })).toThrow('is a list of ids like "subnet-0123456789abcdef0"');
   });
 
   it('are refused all at once, each with what it may be', () => {

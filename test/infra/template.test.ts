@@ -38,11 +38,12 @@ describe('The stack', () => {
       'AWS::ApiGatewayV2::Integration': 1,
       'AWS::ApiGatewayV2::Route': 1,
       'AWS::ApiGatewayV2::Stage': 1,
-      'AWS::CloudWatch::Alarm': 9,
+      'AWS::CloudWatch::Alarm': 17,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 1,
       'AWS::Events::Rule': 1,
       'AWS::IAM::Role': 6,
+      'AWS::Lambda::EventInvokeConfig': 1,
       'AWS::Lambda::EventSourceMapping': 4,
       'AWS::Lambda::Function': 6,
       'AWS::Lambda::Permission': 2,
@@ -76,10 +77,10 @@ describe('The chunks', () => {
     expect(CHUNK_VISIBILITY_SECONDS).toBe(6 * WORKER_SECONDS);
   });
 
-  it('reach a worker one at a time, up to 64 at once, and are told one by one what became of them', () => {
+  it('reach a worker one at a time, up to six at once, and are told one by one what became of them', () => {
     has('AWS::Lambda::EventSourceMapping', {
       BatchSize: 1,
-      ScalingConfig: { MaximumConcurrency: 64 },
+      ScalingConfig: { MaximumConcurrency: 6 },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
   });
@@ -140,7 +141,6 @@ describe('The functions', () => {
   it('can be told to ask loopback by nobody', () => {
     const everything = synthesize({
       scope: ['127.0.0.0/8'],
-      allowPrivate: 'true',
       allowLoopback: 'true',
       emulatedLoopback: 'true',
       PORTFLEET_EMULATED_LOOPBACK: 'true',
@@ -185,23 +185,113 @@ describe('What is left when the stack is destroyed', () => {
 });
 
 describe('The alarms', () => {
-  it('watch dead letters, waiting chunks, workers, throttles, the aggregator, the API and stalled scans', () => {
+  it('watch every function, waiting messages, throttles, the gateway, the schedule and stalled scans', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
-    expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
-      'ApproximateAgeOfOldestMessage',
-      'ApproximateNumberOfMessagesVisible',
-      'ApproximateNumberOfMessagesVisible',
-      'ChunksGivenUp',
-      'Errors',
-      'Errors',
-      'Errors',
-      'StalledScans',
-      'Throttles',
-    ]);
+    const counts: Record<string, number> = {};
+    for (const { Properties } of alarms) counts[Properties.MetricName] = (counts[Properties.MetricName] ?? 0) + 1;
+    expect(counts).toEqual({
+      '5xx': 1,
+      ApproximateAgeOfOldestMessage: 1,
+      ApproximateNumberOfMessagesVisible: 2,
+      ChunksGivenUp: 1,
+      Errors: 6,
+      FailedInvocations: 1,
+      IteratorAge: 1,
+      RecursiveInvocationsDropped: 1,
+      StalledScans: 1,
+      Throttles: 2,
+    });
     for (const { Properties } of alarms) {
       expect(Properties.TreatMissingData).toBe('notBreaching');
       expect(Properties.AlarmActions).toHaveLength(1);
     }
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  });
+
+  it('are joined by a budget where the owner names an amount', () => {
+    const { template: frugal } = synthesize({ monthlyBudget: '20' });
+    template.resourceCountIs('AWS::Budgets::Budget', 0);
+    frugal.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetLimit: { Amount: 20, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
+    });
+  });
+});
+
+const INSIDE = {
+  vpcSubnets: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+  vpcSecurityGroups: 'sg-0123456789abcdef0',
+  scope: '10.0.0.0/16',
+  allowPrivate: 'true',
+};
+
+describe('A deployment inside of a VPC', () => {
+  const functionsInside = (context: Record<string, unknown>): Record<string, unknown>[] =>
+    Object.values(synthesize(context).template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) =>
+      Properties.VpcConfig ? [{ ...Properties.VpcConfig, of: Properties.Description }] : [],
+    );
+
+  it('has its workers in the subnets, and nothing else there', () => {
+    expect(functionsInside(INSIDE)).toEqual([
+      {
+        of: 'Portfleet: worker',
+        SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+        SecurityGroupIds: ['sg-0123456789abcdef0'],
+      },
+    ]);
+    expect(functionsInside({ ...INSIDE, vpcIpv6: 'true' })).toMatchObject([{ Ipv6AllowedForDualStack: true }]);
+    expect(synthesize(INSIDE).findings).toEqual([]);
+  });
+
+  it('tells the workers whether there is IPv6, and the API who resolves names there', () => {
+    const { template: inside } = synthesize({ ...INSIDE, vpcIpv6: 'true' });
+    inside.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Portfleet: worker',
+      Environment: { Variables: Match.objectLike({ PORTFLEET_IPV6: 'true' }) },
+    });
+    inside.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Portfleet: api',
+      Environment: { Variables: Match.objectLike({ PORTFLEET_RESOLVER: { Ref: Match.stringLikeRegexp('Worker') } }) },
+    });
+    expect(JSON.stringify(template.toJSON())).not.toContain('PORTFLEET_RESOLVER');
+  });
+
+  it('has the endpoints that workers without a way out need, where their places are named', () => {
+    const { template: closed } = synthesize({
+      ...INSIDE,
+      vpcId: 'vpc-0123456789abcdef0',
+      vpcRouteTables: 'rtb-0123456789abcdef0',
+    });
+    const endpoints = Object.values(closed.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) => [
+      Properties.VpcEndpointType,
+      JSON.stringify(Properties.ServiceName).match(/\.(\w+)"\]/)?.[1],
+    ]);
+    expect(endpoints).toEqual([
+      ['Gateway', 'dynamodb'],
+      ['Interface', 'sqs'],
+    ]);
+    synthesize(INSIDE).template.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
+  });
+
+  it('can stand beside one outside, under another name', () => {
+    const ids = (context: Record<string, unknown>) => Object.keys(synthesize(context).template.toJSON()['Resources']);
+    // The ids are alike; CloudFormation names what they stand for after the stack.
+    expect(ids(INSIDE)).toEqual(expect.arrayContaining(ids({})));
+    expect(JSON.stringify(synthesize(INSIDE).template.toJSON())).not.toMatch(/"(TableName|QueueName|FunctionName)":"/);
+  });
+});
+
+describe('A permissions boundary that the owner names', () => {
+  it('is on every role', () => {
+    const { template: bounded } = synthesize({ '@aws-cdk/core:permissionsBoundary': { name: 'PortfleetBoundary' } });
+    for (const { Properties } of Object.values(bounded.findResources('AWS::IAM::Role'))) {
+      expect(JSON.stringify(Properties.PermissionsBoundary)).toContain(':policy/PortfleetBoundary');
+    }
+  });
+});
+
+describe('The logs of requests', () => {
+  it('are in a group whose name needs no resource policy, which would outlive the stack', () => {
+    has('AWS::Logs::LogGroup', { LogGroupName: Match.stringLikeRegexp('^/aws/vendedlogs/portfleet/') });
+    template.resourceCountIs('AWS::Logs::ResourcePolicy', 0);
   });
 });

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import { makeRetention } from '../../../lambdas/aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from '../../../lambdas/aws/dynamo/scan-store.ts';
 import { makeTable } from '../../../lambdas/aws/dynamo/table.ts';
-import { MAX_DELIVERIES } from '../../../shared/domain/limits.ts';
+import { MAX_RECEIVES } from '../../../shared/domain/limits.ts';
 import type { ScanId } from '../../../shared/domain/units.ts';
 import { systemClock } from '../../../shared/net/system-clock.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
@@ -46,7 +46,7 @@ export async function startAwsBench({ bundles, scope, workers }: LambdaBenchOpti
   const dynamoClient = dynamoClientAt(dynamo.endpoint);
   const table = ulid();
   await createTable(dynamoClient, table);
-  const urls = await createQueues(sqs, MAX_DELIVERIES);
+  const urls = await createQueues(sqs, MAX_RECEIVES);
   const { QueueUrl: ranges = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `${table}-ranges` }));
   const environment = {
     ...NOBODY,
