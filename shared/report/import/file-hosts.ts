@@ -5,7 +5,7 @@ import type { HostReport } from '../../domain/report.ts';
 import type { ScanSummary } from '../../domain/scan.ts';
 import { type Address, chunkNumber, type EpochMillis } from '../../domain/units.ts';
 import { isSettled, isUnprobed, type Settled, type Unprobed, type Verdict } from '../../domain/verdict.ts';
-import { layOut, newCodes, readVerdicts } from './host-verdicts.ts';
+import { layOut, newCodes, overwriteCodes, type PortCodes, readVerdicts } from './host-verdicts.ts';
 import type { FileHost, FilePort, ScanFile } from './scan-file.ts';
 import type { ReadFile, Survey } from './survey.ts';
 
@@ -50,17 +50,19 @@ export async function* hostsInPlanOrder(
 }
 
 function hostReport(elements: readonly FileHost[], survey: Survey, finishedAt: EpochMillis): HostReport {
-  const codes = newCodes();
   const ports = new Map<string, FilePort>();
+  let codes: PortCodes | undefined;
   for (const element of elements) {
-    readVerdicts(element, codes);
+    const own = readVerdicts(element).codes;
+    if (codes) overwriteCodes(codes, own);
+    else codes = own;
     // Backwards, because of two elements for one port the first counts; of two documents, the later.
     for (const port of element.ports.toReversed()) ports.set(`${port.protocol}/${port.port}`, port);
   }
   const last = elements.at(-1) as FileHost;
   const names = [...new Set(elements.flatMap((element) => element.names))];
   const facts = survey.facts.hosts[last.address];
-  const { findings, runs } = layOut(codes, survey.ports, ports, last, finishedAt);
+  const { findings, runs } = layOut(codes ?? newCodes(), survey.ports, ports, last, finishedAt);
   return { address: last.address, names, findings, runs, ...(facts && { facts }) };
 }
 

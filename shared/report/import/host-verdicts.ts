@@ -27,11 +27,11 @@ export interface HostKnowledge {
   readonly counted: readonly FileExtra[];
 }
 
-/** A host's verdicts, written over those that earlier elements of the same host left in `codes`. */
-export function readVerdicts(host: FileHost, codes: PortCodes): HostKnowledge {
-  const own = newCodes();
+/** The verdicts of one element of a host. */
+export function readVerdicts(host: FileHost): HostKnowledge {
+  const codes = newCodes();
   const fill = (protocol: Protocol, ranges: readonly PortRange[], verdict: Verdict): void => {
-    for (const [first, last] of ranges) own[protocol].fill(verdictCode(verdict), first, last + 1);
+    for (const [first, last] of ranges) codes[protocol].fill(verdictCode(verdict), first, last + 1);
   };
   for (const { state, reasons } of host.extras) {
     for (const { reason, ports } of reasons) {
@@ -46,22 +46,23 @@ export function readVerdicts(host: FileHost, codes: PortCodes): HostKnowledge {
   for (const { protocol, port, state, reason } of host.ports.toReversed()) {
     fill(protocol, [[port, port]], wordsVerdict(protocol, state, reason));
   }
-  const counted = fillLeftOver(own, host);
-  for (const protocol of PROTOCOLS) overwrite(codes[protocol], own[protocol]);
-  return { codes, counted };
+  return { codes, counted: fillLeftOver(codes, host) };
+}
+
+/** Writes what a later element of the same host says over what the earlier ones said. */
+export function overwriteCodes(codes: PortCodes, later: PortCodes): void {
+  const unknown = verdictCode('unprobed/not-recorded');
+  for (const protocol of PROTOCOLS) {
+    const [all, own] = [codes[protocol], later[protocol]];
+    for (let port = 0; port < own.length; port++) {
+      const code = own[port] ?? NOT_MENTIONED;
+      if (code !== NOT_MENTIONED && (code !== unknown || all[port] === NOT_MENTIONED)) all[port] = code;
+    }
+  }
 }
 
 const wordsVerdict = (protocol: Protocol, state: string, reason: string): Verdict =>
   verdictOfWords(protocol, state, reason) ?? 'unprobed/not-recorded';
-
-function overwrite(codes: Uint8Array, own: Uint8Array): void {
-  const unknown = verdictCode('unprobed/not-recorded');
-  for (let port = 0; port < own.length; port++) {
-    const code = own[port] ?? NOT_MENTIONED;
-    if (code === NOT_MENTIONED) continue;
-    if (code !== unknown || codes[port] === NOT_MENTIONED) codes[port] = code;
-  }
-}
 
 /**
  * Ports that were folded into counts without a list. They are the scanned ports that nothing else mentions, if the number
@@ -123,10 +124,11 @@ const mostFrequent = (reasons: readonly FileExtraReason[]): string =>
   reasons.reduce((most, each) => (each.count > most.count ? each : most), { reason: '', count: 0 }).reason;
 
 /** Marks every port that the file says anything of. */
-export function markMentioned(codes: PortCodes, mentioned: PortCodes): void {
-  for (const protocol of PROTOCOLS) {
-    const [from, to] = [codes[protocol], mentioned[protocol]];
-    for (let port = 0; port < from.length; port++) if (from[port] !== NOT_MENTIONED) to[port] = 1;
+export function markMentioned({ ports, gaps, extras }: FileHost, mentioned: PortCodes): void {
+  for (const { protocol, port } of ports) mentioned[protocol][port] = 1;
+  const lists = [...gaps, ...extras.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.ports ?? []))];
+  for (const { protocol, ranges } of lists) {
+    for (const [first, last] of ranges) mentioned[protocol].fill(1, first, last + 1);
   }
 }
 
@@ -156,25 +158,41 @@ export function layOut(
   const runs: PortRun[] = [];
   for (const protocol of PROTOCOLS) {
     let current: { -readonly [Key in keyof PortRun]: PortRun[Key] } | undefined;
+    const own = codes[protocol];
     for (const [first, last] of planned[protocol]) {
-      for (let port = first; port <= last; port++) {
-        const code = codes[protocol][port] ?? NOT_MENTIONED;
+      for (let port = first; port <= last; ) {
+        const code = own[port] ?? NOT_MENTIONED;
+        const end = endOfRun(own, port, last);
         const verdict = code === NOT_MENTIONED ? 'unprobed/not-recorded' : verdictOf(code);
-        if (verdict.startsWith('open/')) {
-          const element = elements.get(`${protocol}/${port}`);
-          findings.push(findingOf({ protocol, port }, verdict as Settled, element, host, finishedAt));
+        if (isOpen(verdict)) {
+          for (; port <= end; port++) {
+            findings.push(
+              findingOf({ protocol, port }, verdict, elements.get(`${protocol}/${port}`), host, finishedAt),
+            );
+          }
           current = undefined;
         } else if (current?.verdict === verdict) {
-          current.last = port;
-          current.count++;
+          current.last = end;
+          current.count += end - port + 1;
         } else {
-          current = { protocol, first: port, last: port, count: 1, verdict };
+          current = { protocol, first: port, last: end, count: end - port + 1, verdict };
           runs.push(current);
         }
+        port = (end + 1) as PortNumber;
       }
     }
   }
   return { findings, runs };
+}
+
+const isOpen = (verdict: Verdict): verdict is Settled => verdict.startsWith('open/');
+
+/** The last port from `port` to `last` with the same code. */
+function endOfRun(codes: Uint8Array, port: PortNumber, last: PortNumber): PortNumber {
+  const code = codes[port];
+  let end: number = port;
+  while (end < last && codes[end + 1] === code) end++;
+  return end as PortNumber;
 }
 
 /** nmap tells no time and no round trip of a single port: then it is when the host was done, and zero. */

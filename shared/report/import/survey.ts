@@ -5,7 +5,7 @@ import { type PortRange, type PortSet, portSet } from '../../domain/port-set.ts'
 import { ok, type Result } from '../../domain/result.ts';
 import type { ResolvedName } from '../../domain/scan.ts';
 import { type Address, HIGHEST_PORT, type PortNumber } from '../../domain/units.ts';
-import { markMentioned, newCodes, type PortCodes, readVerdicts, showsAnswer } from './host-verdicts.ts';
+import { markMentioned, type PortCodes, readVerdicts, showsAnswer } from './host-verdicts.ts';
 import type { FileHost, FileReader, FileRun, ScanFile } from './scan-file.ts';
 
 /** What a first reading of a file comes to: everything but the hosts themselves. */
@@ -65,8 +65,8 @@ const newDraft = (): Draft => ({
 
 function addHost(draft: Draft, host: FileHost): void {
   const { address, names } = host;
-  const { codes, counted } = readVerdicts(host, newCodes());
-  markMentioned(codes, draft.mentioned);
+  const { codes, counted } = readVerdicts(host);
+  markMentioned(host, draft.mentioned);
   for (const { state, count } of counted) draft.counted.set(state, (draft.counted.get(state) ?? 0) + count);
   draft.times.set(address, (draft.times.get(address) ?? 0) + 1);
   for (const name of names) draft.names.set(name, (draft.names.get(name) ?? new Set()).add(address));
