@@ -69,13 +69,19 @@ function addHost(draft: Draft, host: FileHost): void {
   markMentioned(host, draft.mentioned);
   for (const { state, count } of counted) draft.counted.set(state, (draft.counted.get(state) ?? 0) + count);
   draft.times.set(address, (draft.times.get(address) ?? 0) + 1);
-  for (const name of names) draft.names.set(name, (draft.names.get(name) ?? new Set()).add(address));
+  for (const name of names.map(ownCopy)) draft.names.set(name, (draft.names.get(name) ?? new Set()).add(address));
   const facts = { ...draft.facts[address], ...factsBeyondPorts(host, codes) };
-  if (Object.keys(facts).length > 0) draft.facts[address] = facts;
+  if (Object.keys(facts).length > 0) draft.facts[address] = ownCopy(facts);
   draft.inOrder &&= draft.last === undefined || compareAddresses(draft.last, address) < 0;
   draft.last = address;
   draft.identified ||= host.ports.some(({ service }) => service?.method === 'probed');
 }
+
+/**
+ * V8 cuts texts out of the piece that they were read in, and keeps the piece as long as the text: a name of each host
+ * would keep the whole file.
+ */
+const ownCopy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
 /** A status counts where the ports do not show the same; `user-set` is what -Pn makes of any host. */
 function factsBeyondPorts({ facts: { status, ...facts }, ports, extras }: FileHost, codes: PortCodes): HostFacts {

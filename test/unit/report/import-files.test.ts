@@ -7,8 +7,9 @@ import { openScanFile } from '../../../cli/scan-file.ts';
 import { formatReport } from '../../../shared/report/formats/format.ts';
 import { decodeText } from '../../../shared/report/import/decode-text.ts';
 import { refuseEmpty } from '../../../shared/report/import/import-scan.ts';
+import { readScanFile } from '../../../shared/report/import/read-scan-file.ts';
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
-import { all, type Imported, imported, refusal } from '../../helpers/import-file.ts';
+import { all, IMPORT_ID, type Imported, imported, refusal } from '../../helpers/import-file.ts';
 import { host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
 
 const fixture = (name: string): URL => new URL(`../../fixtures/import/${name}`, import.meta.url);
@@ -126,6 +127,29 @@ describe('what a file says beside its open ports', () => {
     expect((await imported(text)).notes).toEqual([
       'Not kept: 1 sctp port, 1 line of OS detection, 1 traceroute, 1 result of scripts.',
     ]);
+  });
+});
+
+describe('a large file', () => {
+  it('is read host by host: each comes before the rest of the file is read', async () => {
+    const text = document(
+      ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((address) => hostOf(address, open(3))).join('\n'),
+    );
+    let pieces = 0;
+    async function* lines(): AsyncGenerator<string> {
+      for (const line of text.split('\n')) {
+        pieces++;
+        yield line;
+      }
+    }
+    const read = await readScanFile({ name: 'old.xml', open: lines }, IMPORT_ID);
+    if (!read.ok) throw new Error('it is sound');
+    pieces = 0;
+    const hosts = read.value.hosts();
+    for (const expected of [1, 2, 3]) {
+      await hosts.next();
+      expect(pieces).toBe(expected);
+    }
   });
 });
 
