@@ -4,6 +4,7 @@ import { DISCOVERIES } from '../domain/discovery.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { quoted } from '../domain/excerpt.ts';
+import { MAX_RANGES_OF_BODY } from '../domain/limits.ts';
 import { PROTOCOLS } from '../domain/probe.ts';
 import { err, type Result } from '../domain/result.ts';
 import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
@@ -74,12 +75,14 @@ export function readScanRequest(body: JsonObject): Result<ParsedRequest> {
     else errors.add(unreadableField(name, value, REQUEST_FIELDS[name].takes));
   }
   // The loop above has checked the shape of every field that is in here.
-  const parsed = parseRequest({ targets: [], ...read } as RawRequest, JSON_FIELDS);
+  const parsed = parseRequest({ targets: [], ...read } as RawRequest, JSON_FIELDS, RANGES);
   if (errors.count === 0) return parsed;
   const isNew = ({ code, at }: ErrorValue) => !(code === 'TARGET_NONE' && !at && 'targets' in body);
   if (!parsed.ok) errors.add(...parsed.errors.filter(isNew));
   return err(...errors.all());
 }
+
+const RANGES = { most: MAX_RANGES_OF_BODY, left: MAX_RANGES_OF_BODY };
 
 const isFieldName = (name: string): name is FieldName => Object.hasOwn(REQUEST_FIELDS, name);
 

@@ -26,6 +26,12 @@ export const MAX_RECEIVES = 1_000;
  */
 export const MAX_BODY_BYTES = 65_536;
 
+/**
+ * Separate ranges that one target list of a body may come to. A plan stores each as two addresses, some 45 bytes: of
+ * targets and exclusions together 370 KB at the most, under the 400 KB of a DynamoDB item.
+ */
+export const MAX_RANGES_OF_BODY = 4_096;
+
 /** How long an Idempotency-Key is remembered, in milliseconds: a client that was away over night may still try again. */
 export const KEY_LIFETIME = 24 * 3_600_000;
 

@@ -1,7 +1,7 @@
 import type { Span } from '../domain/addresses/address-line.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { quoted } from '../domain/excerpt.ts';
-import { type Interval, mergeIntervals } from '../domain/intervals.ts';
+import { countPoints, type Interval, mergeIntervals } from '../domain/intervals.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { meantIpv4, type TargetText, unreadable, writeApart } from './target-text.ts';
 
@@ -10,17 +10,24 @@ type OctetRanges = readonly Interval<number>[];
 
 const HIGHEST = 255;
 
+/** How many separate ranges all words of a request together may come to, and how many of them are left. */
+export interface RangeBudget {
+  readonly most: number;
+  readonly left: number;
+}
+
 /**
- * More separate ranges than this from one word are refused: the plan lists every range, and two octets that vary
- * freely before one that has gaps (10.0-255.0-255.1-254) make 2¹⁶ of them.
+ * As many as two octets that vary freely make before one that has gaps (10.0-255.0-255.1-254): the plan lists every
+ * range.
  */
-export const MOST_RANGES = 65_536;
+export const ANY_RANGES: RangeBudget = { most: 65_536, left: 65_536 };
 
 /**
  * nmap's octet ranges: four octets, each a list of numbers and ranges between commas: "10.0.0-3.1-254", "10.0.0.1,5",
- * "10.0.*.1", where "-" and "*" are all of them and an open end is 0 or 255.
+ * "10.0.*.1", where "-" and "*" are all of them and an open end is 0 or 255. More separate ranges than the budget
+ * has left are refused before they are made.
  */
-export function parseOctets(target: TargetText, text: string): Result<Span[]> {
+export function parseOctets(target: TargetText, text: string, budget: RangeBudget): Result<Span[]> {
   const words = text.split('.');
   if (words.length !== 4) return wrongCount(target, text, words.length);
   const errors = new ErrorList();
@@ -30,9 +37,14 @@ export function parseOctets(target: TargetText, text: string): Result<Span[]> {
     octets.push(parseOctet(target, word, start, errors));
     start += word.length + 1;
   }
-  const spans = errors.count === 0 ? spansOf(octets) : [];
-  if (spans) return errors.resultOf(() => spans);
-  const detail = `${quoted(target.text)} is more than ${MOST_RANGES.toLocaleString('en')} separate ranges.`;
+  const spans = errors.count === 0 ? spansOf(octets, budget.left) : [];
+  return spans ? errors.resultOf(() => spans) : tooManyRanges(target, budget);
+}
+
+function tooManyRanges(target: TargetText, { left, most }: RangeBudget): Result<never> {
+  const limit = `more than ${most} separate ranges`;
+  const detail =
+    left === most ? `${quoted(target.text)} is ${limit}.` : `With ${quoted(target.text)} the targets are ${limit}.`;
   return unreadable(target, detail, { hint: 'Write a CIDR block, and exclude what is not meant.' });
 }
 
@@ -94,13 +106,14 @@ function leadingZero(target: TargetText, digits: string, part: readonly [number,
 }
 
 /** From the last octet to the first: while those behind are complete, a range of numbers stays one range. */
-function spansOf(octets: readonly OctetRanges[]): Span[] | undefined {
+function spansOf(octets: readonly OctetRanges[], mostRanges: number): Span[] | undefined {
   let spans: [number, number][] = [[0, 0]];
   let size = 1;
   for (const octet of [...octets].reverse()) {
     const complete = spans[0]?.[0] === 0 && spans[0][1] === size - 1;
+    const count = complete ? octet.length : Number(countPoints(octet));
+    if (count * spans.length > Math.max(1, mostRanges)) return undefined;
     const numbers = complete ? octet : octet.flatMap(([first, last]) => everyOne(first, last));
-    if (numbers.length * spans.length > MOST_RANGES) return undefined;
     spans = numbers.flatMap(([first, last]) =>
       spans.map(([low, high]): [number, number] => [first * size + low, last * size + high]),
     );

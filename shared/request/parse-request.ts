@@ -8,11 +8,11 @@ import type { PortSet } from '../domain/port-set.ts';
 import type { Result } from '../domain/result.ts';
 import type { ScanRequest } from '../domain/scan.ts';
 import { choosePorts, NO_CHOICE, type RawPorts } from './choose-ports.ts';
-import { MOST_RANGES } from './octet-ranges.ts';
+import { ANY_RANGES, type RangeBudget } from './octet-ranges.ts';
 import { parseTarget } from './parse-target.ts';
 import { NO_TIMING, type ParsedTiming, parseTiming, type RawTiming } from './parse-timing.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames } from './request-fields.ts';
-import { placeOf, type TargetText, unreadable } from './target-text.ts';
+import { placeOf, type TargetText } from './target-text.ts';
 
 /*
  * The way of a request:
@@ -60,11 +60,15 @@ export interface ParsedRequest extends ParsedTiming {
 }
 
 /** Reads everything, and tells every error of every field at once, in the order of the fields of `RawRequest`. */
-export function parseRequest(raw: RawRequest, fields: FieldNames = COMMAND_LINE_FIELDS): Result<ParsedRequest> {
+export function parseRequest(
+  raw: RawRequest,
+  fields: FieldNames = COMMAND_LINE_FIELDS,
+  budget: RangeBudget = ANY_RANGES,
+): Result<ParsedRequest> {
   const errors = new ErrorList();
   if (raw.targets.length === 0) errors.add(errorValue('TARGET_NONE', 'No target is named.', { hint: NAME_A_TARGET }));
-  const targets = readTargets(raw.targets, fields.targets, errors);
-  const excluded = readTargets(raw.exclude ?? [], fields.exclude, errors);
+  const targets = readTargets(raw.targets, fields.targets, budget, errors);
+  const excluded = readTargets(raw.exclude ?? [], fields.exclude, budget, errors);
   const { ports, words, discovery } = errors.valueOf(choosePorts(raw, fields)) ?? NO_CHOICE;
   const timing = errors.valueOf(parseTiming(raw, fields)) ?? NO_TIMING;
   return errors.resultOf(() => ({
@@ -96,24 +100,22 @@ interface ReadTargets {
 export const textOf = (target: string | TargetText, field: string): TargetText =>
   typeof target === 'string' ? { text: target, field } : target;
 
-function readTargets(targets: RawRequest['targets'], field: string, errors: ErrorList): ReadTargets {
+function readTargets(
+  targets: RawRequest['targets'],
+  field: string,
+  { most, left: atFirst }: RangeBudget,
+  errors: ErrorList,
+): ReadTargets {
   const read = { words: [] as string[], names: [] as NamedTarget[], spans: [] as Span[] };
-  let ranges = 0;
+  let left = atFirst;
   for (const target of targets) {
     const source = textOf(target, field);
     read.words.push(source.text);
-    const spec = errors.valueOf(parseTarget(source.text, source.field));
+    const spec = errors.valueOf(parseTarget(source.text, source.field, { most, left }));
     if (spec?.kind === 'name') read.names.push({ name: spec.name, at: placeOf(source) });
     if (spec?.kind !== 'range') continue;
-    if (spec.spans.length > 1) ranges += spec.spans.length;
-    if (ranges <= MOST_RANGES) for (const span of spec.spans) read.spans.push(span);
-    else
-      errors.valueOf(
-        unreadable(source, TOO_MANY_RANGES, { hint: 'Write CIDR blocks, and exclude what is not meant.' }),
-      );
+    if (spec.spans.length > 1) left -= spec.spans.length;
+    for (const span of spec.spans) read.spans.push(span);
   }
   return read;
 }
-
-/** One word may not be that many, and a thousand of such words neither. */
-const TOO_MANY_RANGES = `With this the targets are more than ${MOST_RANGES.toLocaleString('en')} separate ranges.`;

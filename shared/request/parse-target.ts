@@ -2,7 +2,7 @@ import { familyOf, readBlock, readPoint, type Span } from '../domain/addresses/a
 import { quoted } from '../domain/excerpt.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { parseHostName } from './host-name.ts';
-import { parseOctets } from './octet-ranges.ts';
+import { ANY_RANGES, parseOctets, type RangeBudget } from './octet-ranges.ts';
 import { type Complaint, type TargetText, unreadable, withoutDecoration } from './target-text.ts';
 
 /** What one word of the user names: addresses, or a host name that is yet to be resolved. */
@@ -14,9 +14,10 @@ export type TargetSpec =
  * The target that `text` means: a host name, an address of either family (in brackets or not), a CIDR block (of which
  * the whole is meant, also with host bits set), "10.0.0.1-20", "10.0.0-3.1-254", "10.0.0.1,5,7" or
  * "10.0.0.1-10.0.1.20". Only the strict spellings of addresses are read: those that some programs take for octal, hex
- * or short forms (010.0.0.1, 0x7f.1, 127.1, 2130706433) are refused and never taken for names. ErrorValue: TARGET_UNREADABLE.
+ * or short forms (010.0.0.1, 0x7f.1, 127.1, 2130706433) are refused and never taken for names. `budget` says
+ * how many separate ranges it may come to. Error: TARGET_UNREADABLE.
  */
-export function parseTarget(text: string, field: string): Result<TargetSpec> {
+export function parseTarget(text: string, field: string, budget: RangeBudget = ANY_RANGES): Result<TargetSpec> {
   const target = { text, field };
   const bare = text.replace(/^\[([^[\]]*)\](\/\d+)?$/, '$1$2');
   const place = readPoint(bare);
@@ -26,7 +27,7 @@ export function parseTarget(text: string, field: string): Result<TargetSpec> {
   if (bare.includes('%')) return zoned(target);
   if (bare.includes('/')) return parseBlock(target, bare);
   if (bare.includes(':')) return parseIpv6Range(target, bare);
-  if (/^[\d.,*-]+$/.test(bare)) return parseIpv4Form(target, bare);
+  if (/^[\d.,*-]+$/.test(bare)) return parseIpv4Form(target, bare, budget);
   return parseHostName(target);
 }
 
@@ -99,10 +100,10 @@ function parseIpv6Range(target: TargetText, bare: string): Result<TargetSpec> {
 }
 
 /** Digits, dots, dashes, commas and stars: an IPv4 form or nothing, but never a name. */
-function parseIpv4Form(target: TargetText, bare: string): Result<TargetSpec> {
+function parseIpv4Form(target: TargetText, bare: string, budget: RangeBudget): Result<TargetSpec> {
   const [first = '', last] = bare.split('-');
   const range = last === undefined ? undefined : parseAddressRange(target, first, bare.slice(first.length + 1));
   if (range) return range;
-  const octets = parseOctets(target, bare);
+  const octets = parseOctets(target, bare, budget);
   return octets.ok ? ofSpans(octets.value) : octets;
 }

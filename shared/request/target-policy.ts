@@ -105,13 +105,13 @@ export const checkAddresses = (policy: Policy, spans: readonly Span[], named: Na
 
 /** Arithmetic on intervals, whose cost does not grow with the number of addresses. */
 function refusals(limits: Limits, spans: readonly Span[], { words, at, name }: Named): ErrorValue[] {
-  const isHit = intersectIntervals(spans, limits.forbidden).length > 0;
+  const isHit = limits.forbidden.some((span) => overlapsInterval(spans, span));
   const outside = outsideScope(limits, spans, name);
   if (!isHit && outside.length === 0) return [];
   const subject = words ?? spans.map((span) => formatRange(rangeOf(span))).join(', ');
   const errors: ErrorValue[] = [];
   if (isHit) {
-    const hit = limits.blocks.filter((block) => intersectIntervals(spans, block.spans).length > 0);
+    const hit = limits.blocks.filter((block) => block.spans.some((span) => overlapsInterval(spans, span)));
     errors.push(blockError(subject, spans, hit, at));
   }
   if (outside.length > 0) {

@@ -1,5 +1,5 @@
 import { rangeOf, type Span } from '../domain/addresses/address-line.ts';
-import { addressIndex, spansOfFamily } from '../domain/addresses/address-set.ts';
+import { spansOfFamily } from '../domain/addresses/address-set.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { countPoints, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
@@ -62,13 +62,12 @@ function addressesOf(request: ParsedRequest, names: ResolvedNames, excluded: rea
 }
 
 function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps): Plan {
-  const addresses = spans.map(rangeOf);
   const timing = capped(rateFor(request, spans), deps.mostPerTarget ?? null);
   // A worker that may use fewer sockets needs more others beside it, which the cut of the scan depends on.
   const socketsPerWorker = Math.min(request.sockets ?? deps.fleet.socketsPerWorker, deps.fleet.socketsPerWorker);
   const fleet = { ...deps.fleet, socketsPerWorker };
   return {
-    addresses,
+    addresses: spans.map(rangeOf),
     ports: request.ports,
     seed: deps.newSeed(),
     timing,
@@ -76,7 +75,7 @@ function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps):
     detect: request.detect,
     ...(request.discovery && { discovery: request.discovery }),
     ...(request.skipAllOpen && { skipAllOpen: true }),
-    geometry: planGeometry(addressIndex(addresses).count, request.ports, timing, fleet, request.discovery ?? undefined),
+    geometry: planGeometry(Number(countPoints(spans)), request.ports, timing, fleet, request.discovery ?? undefined),
   };
 }
 

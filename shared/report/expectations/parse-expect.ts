@@ -1,5 +1,7 @@
 import { pointOf } from '../../domain/addresses/address-line.ts';
+import { ErrorList } from '../../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../../domain/errors.ts';
+import { quoted } from '../../domain/excerpt.ts';
 import { countPoints, hasPoint, mergeIntervals } from '../../domain/intervals.ts';
 import { NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
@@ -30,19 +32,20 @@ export function parseExpect(text: string, field: string): Result<Expectation> {
 export async function parseExpectFile(content: string, file: string): Promise<Result<Expectation>> {
   const root = await readDocument(content, file);
   if (!root.ok) return root;
-  const errors: ErrorValue[] = [];
+  const errors = new ErrorList();
   for (const key of root.value.keys()) {
     if (key === 'ports' || key === 'targets') continue;
-    errors.push(
-      unreadable(`${file}: "${String(key)}" is not known there.`, 'Only "ports" and "targets" may stand at the top.'),
+    errors.add(
+      unreadable(
+        `${file}: ${quoted(String(key))} is not known there.`,
+        'Only "ports" and "targets" may stand at the top.',
+      ),
     );
   }
   const otherwise = readPorts(root.value.get('ports'), `${file}: ports`);
-  if (!otherwise.ok) errors.push(...otherwise.errors);
-  const rules = readRules(root.value.get('targets'), file);
-  if (!rules.ok) errors.push(...rules.errors);
-  if (!otherwise.ok || !rules.ok || errors.length > 0) return err(...errors);
-  return ok({ rules: rules.value, otherwise: otherwise.value });
+  const everywhere = errors.valueOf(otherwise) ?? NO_PORTS;
+  const rules = errors.valueOf(readRules(root.value.get('targets'), file)) ?? [];
+  return errors.resultOf(() => ({ rules, otherwise: everywhere }));
 }
 
 const unreadable = (detail: string, hint?: string): ErrorValue =>
@@ -52,16 +55,21 @@ type Mapping = ReadonlyMap<unknown, unknown>;
 
 async function readDocument(content: string, file: string): Promise<Result<Mapping>> {
   const { readYaml } = await import('../../request/read-yaml.ts');
-  const document = readYaml(content);
-  if (document.errors.length > 0) {
-    return err(...document.errors.map(({ message }) => unreadable(`${file}: ${message.split('\n', 1)[0]}`)));
-  }
   try {
+    const document = readYaml(content);
+    if (document.errors.length > 0) {
+      const errors = new ErrorList();
+      for (const { message } of document.errors) errors.add(unreadable(`${file}: ${message.split('\n', 1)[0]}`));
+      return err(...errors.all());
+    }
     // No aliases: a page of them can stand for gigabytes, and a list of ports needs none.
     const root: unknown = document.toJS({ mapAsMap: true, maxAliasCount: 0 });
     if (root instanceof Map) return ok(root);
   } catch (error) {
-    return err(unreadable(`${file}: ${error instanceof Error ? error.message : String(error)}.`));
+    // A list in a list, ten thousand deep, is more than the stack of its reader holds.
+    const why =
+      error instanceof RangeError ? 'it is nested too deeply' : error instanceof Error ? error.message : String(error);
+    return err(unreadable(`${file}: ${why}.`));
   }
   return err(unreadable(`${file}: there is no "ports" and no "targets" in it.`));
 }
@@ -70,14 +78,14 @@ function readRules(value: unknown, file: string): Result<ExpectRule[]> {
   if (value === undefined || value === null) return ok([]);
   if (!(value instanceof Map)) return err(unreadable(`${file}: "targets" is not a list of targets with their ports.`));
   const rules: ExpectRule[] = [];
-  const errors: ErrorValue[] = [];
+  const errors = new ErrorList();
   for (const [key, written] of value) {
     const target = String(key);
     const [spec, ports] = [parseTarget(target, `${file}: targets`), readPorts(written, `${file}: ${target}`)];
-    for (const part of [spec, ports]) if (!part.ok) errors.push(...part.errors);
-    if (spec.ok && ports.ok) rules.push(ruleOf(target, spec.value, ports.value));
+    const [named, allowed] = [errors.valueOf(spec), errors.valueOf(ports)];
+    if (named && allowed) rules.push(ruleOf(target, named, allowed));
   }
-  return errors.length > 0 ? err(...errors) : ok(rules);
+  return errors.resultOf(() => rules);
 }
 
 function ruleOf(target: string, spec: TargetSpec, ports: PortSet): ExpectRule {
