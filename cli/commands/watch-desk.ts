@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
 import type { LocalNode } from '../../local/local-node.ts';
+import { manageDeps } from '../../local/watches/manage-deps.ts';
 import {
   type WatchLine,
   type WatchResource,
@@ -8,7 +7,6 @@ import {
   watchResource,
 } from '../../shared/api/resources/watch-resource.ts';
 import { ok, type Result } from '../../shared/domain/result.ts';
-import type { WatchId } from '../../shared/domain/units.ts';
 import type { Watch } from '../../shared/domain/watch.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import {
@@ -50,21 +48,9 @@ export interface WatchDesk {
 /** Watches of this machine are of its user. */
 const OWNER = 'local';
 
-const SECRET_BYTES = 32;
-
-export function manageDeps({ watches }: LocalNode): ManageDeps {
-  const nextUlid = monotonicFactory();
-  return {
-    watches,
-    clock: systemClock,
-    newWatchId: () => nextUlid() as WatchId,
-    newSecret: () => randomBytes(SECRET_BYTES).toString('hex'),
-  };
-}
-
 /** The watches in the store of this user. */
 export function localDesk(node: LocalNode, reading: ReadWatchDeps): WatchDesk {
-  const deps = manageDeps(node);
+  const deps = manageDeps(node, systemClock);
   const shown = async (watch: Watch): Promise<WatchResource> => watchResource(await viewWatch(watch, deps.watches));
   const withWatch = async <Value>(
     name: string,

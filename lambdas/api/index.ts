@@ -50,6 +50,7 @@ function apiDeps(environment: Environment): ApiDeps {
     submitterOf,
     prices: { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 },
     mostAnswerBytes: MOST_ANSWER_BYTES,
+    watching: null,
     version: packageJson.version,
   };
 }

@@ -4,6 +4,7 @@ import type { Scan, Submitter } from '../../shared/domain/scan.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { PlanDeps } from '../../shared/usecases/plan-scan.ts';
 import type { LocalNode } from '../local-node.ts';
+import { manageDeps } from '../watches/manage-deps.ts';
 import { type GateDeps, openGate, type RunningServer } from './gate.ts';
 import type { Backend } from './page-routes.ts';
 import { scanEvents } from './scan-events.ts';
@@ -41,6 +42,7 @@ export function startServer(deps: ServerDeps, host: string, port: number): Promi
       return scan;
     },
     submitterOf,
+    watching: { ...manageDeps(node, planning.clock), place: 'server' },
     prices: null,
     mostAnswerBytes: null,
   });

@@ -3,6 +3,13 @@ import type { FleetPrices } from '../plan/estimate-cost.ts';
 import type { Log } from '../seams/log.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import type { AcceptDeps } from '../usecases/accept-scan.ts';
+import type { ManageDeps } from '../usecases/manage-watches.ts';
+import type { WatchPlace } from '../watch/receiver.ts';
+
+/** Watches, and whom those of this place can tell. */
+export interface WatchingDeps extends ManageDeps {
+  readonly place: WatchPlace;
+}
 
 /** All that the API needs of the deployment it stands in: a Lambda function, or `portfleet serve`. */
 export interface ApiDeps extends AcceptDeps {
@@ -16,6 +23,8 @@ export interface ApiDeps extends AcceptDeps {
   readonly prices: FleetPrices | null;
   /** Where an answer may not be larger (6 MB for a Lambda function); null where it streams. */
   readonly mostAnswerBytes: number | null;
+  /** Null where nothing runs watches. */
+  readonly watching: WatchingDeps | null;
   readonly version: string;
   readonly log: Log;
 }

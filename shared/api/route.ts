@@ -25,7 +25,7 @@ export interface HeaderField {
  * from the same list of these, so neither can have a route that the other lacks.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** As OpenAPI writes it: "/scans/{id}". */
   readonly path: `/${string}`;
   /** The name of the operation, as a program that is made from the description would call it. */

@@ -6,6 +6,7 @@ import { listChunks } from './routes/list-chunks.ts';
 import { listPorts } from './routes/list-ports.ts';
 import { deleteScan, getScan, listScans, postCancel } from './routes/scans.ts';
 import { submitScan } from './routes/submit-scan.ts';
+import { WATCH_ROUTES } from './routes/watches.ts';
 
 /** Everything that the API can be asked for, beside `GET /openapi.json`, which is made from this list. */
 export const ROUTES: readonly Route[] = [
@@ -18,5 +19,6 @@ export const ROUTES: readonly Route[] = [
   getDiff,
   postCancel,
   deleteScan,
+  ...WATCH_ROUTES,
   getHealth,
 ];

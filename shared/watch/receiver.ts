@@ -18,8 +18,11 @@ export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 export const AWS_RECEIVER_KINDS = ['sns', 'events', 'securityhub'] as const;
 export type AwsReceiverKind = (typeof AWS_RECEIVER_KINDS)[number];
 
-/** Where the watch lives: on one machine, or in an account. Each can tell whom the other cannot. */
-export type WatchPlace = 'machine' | 'deployment';
+/**
+ * Where the watch is written down: by a command on one machine, through the server on it, or in an account. Each can tell
+ * whom the others cannot. Through the server nobody names a program: a page in a browser must not start one.
+ */
+export type WatchPlace = 'machine' | 'server' | 'deployment';
 
 /** The receiver that `text` names. Errors: OPTION_UNREADABLE at `field`. */
 export function parseReceiver(text: string, field: string, place: WatchPlace): Result<Receiver> {
@@ -28,14 +31,20 @@ export function parseReceiver(text: string, field: string, place: WatchPlace): R
   if (kind === 'https' || kind === 'http') return webhook('webhook', text, text, field, place);
   const known = WEBHOOK_KINDS.find((each) => each === kind);
   if (known) return webhook(known, rest, text, field, place);
-  return place === 'machine' ? onMachine(kind, rest, text, field) : inDeployment(text, field);
+  return place === 'deployment' ? inDeployment(text, field) : onMachine(kind, rest, text, field, place);
 }
 
-function onMachine(kind: string, rest: string, text: string, field: string): Result<Receiver> {
+function onMachine(
+  kind: string,
+  rest: string,
+  text: string,
+  field: string,
+  place: 'machine' | 'server',
+): Result<Receiver> {
   if (text === 'stdout') return ok({ kind: 'stdout' });
-  if (kind === 'exec' && rest !== '') return ok({ kind: 'exec', path: rest });
+  if (kind === 'exec' && rest !== '' && place === 'machine') return ok({ kind: 'exec', path: rest });
   if (kind === 'mailto' && MAIL.test(rest)) return ok({ kind: 'mail', to: rest });
-  return err(unreadable(text, field, 'machine'));
+  return err(unreadable(text, field, place));
 }
 
 function inDeployment(text: string, field: string): Result<Receiver> {
@@ -49,6 +58,8 @@ const MAIL = /^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/;
 const TAKES = {
   machine:
     'stdout, exec:./program, https://…, slack:https://…, teams:https://…, discord:https://… or mailto:you@example.org',
+  server:
+    'stdout, https://…, slack:https://…, teams:https://…, discord:https://… or mailto:you@example.org; a program is named with the command',
   deployment: 'https://…, slack:https://…, teams:https://…, discord:https://…, sns, events or securityhub',
 } as const satisfies Record<WatchPlace, string>;
 
@@ -63,7 +74,7 @@ function unreadable(text: string, field: string, place: WatchPlace): ErrorValue 
 function webhook(kind: WebhookKind, address: string, text: string, field: string, place: WatchPlace): Result<Receiver> {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url?.protocol === 'https:' && url.username === '' && url.password === '') return ok({ kind, url: url.href });
-  const isOwn = place === 'machine' && url?.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
+  const isOwn = place !== 'deployment' && url?.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
   if (isOwn) return ok({ kind, url: url.href });
   const at = { field, text, start: 0, end: text.length };
   const hint = 'Write an https address without user and password; http only to this machine (http://127.0.0.1:8080/).';

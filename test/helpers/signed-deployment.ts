@@ -56,6 +56,7 @@ export async function startSignedDeployment(options: DeploymentOptions): Promise
     submitterOf: (caller) => ({ caller: String(caller), sourceAddress: '192.0.2.1' }),
     prices: { ...LIST_PRICES, memoryGb: 0.5 },
     mostAnswerBytes: 6_000_000,
+    watching: null,
     version: '1.2.3',
     log: { info: () => {}, warn: () => {} },
   });

@@ -51,6 +51,10 @@ const lineFields = {
 const lineSchema = z.object(lineFields).check(z.meta({ id: 'WatchLine' }));
 export type WatchLine = z.infer<typeof lineSchema>;
 
+export const watchListSchema = z
+  .object({ items: shows<readonly WatchLine[]>(z.array(lineSchema)) })
+  .check(z.meta({ id: 'WatchList' }));
+
 const alertSchema = z
   .object({
     alertId: z.string(),
@@ -90,6 +94,11 @@ export const watchSchema = z
   })
   .check(z.meta({ id: 'Watch' }));
 export type WatchResource = z.infer<typeof watchSchema>;
+
+/** What adding a watch answers: the secret of its signatures is told this once. */
+export const addedWatchSchema = z
+  .object({ watch: watchSchema, signingSecret: z.string() })
+  .check(z.meta({ id: 'AddedWatch' }));
 
 const timeOrNull = (at: EpochMillis | null): string | null => (at === null ? null : isoTime(at));
 

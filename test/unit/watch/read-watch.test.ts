@@ -127,6 +127,11 @@ describe('A receiver', () => {
     }
   });
 
+  it('is no program where it comes through the server, which a page in a browser can ask', () => {
+    expect(parseReceiver('exec:./tell', 'notify', 'server').ok).toBe(false);
+    expect(parseReceiver('stdout', 'notify', 'server').ok).toBe(true);
+  });
+
   it('is shown without the part of its address that is a secret', () => {
     expect(receiverWords('slack:https://hooks.slack.com/services/T0/B0/secret')).toBe(
       'slack:https://hooks.slack.com/…',
