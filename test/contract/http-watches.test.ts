@@ -4,6 +4,7 @@ import { makeApi } from '../../shared/api/app.ts';
 import { hostKey } from '../../shared/domain/units.ts';
 import { newHostRecord } from '../../shared/watch/judge-host.ts';
 import { startApi } from '../helpers/http-api.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
 
 const EDGE = {
   name: 'edge',
@@ -67,7 +68,9 @@ describe('Watches over HTTP', () => {
   });
 
   it('are not where nothing would run them, which the answer says', async () => {
-    const api = makeApi({ watching: null, log: { info: () => {}, warn: () => {} } } as unknown as ApiDeps);
+    const api = makeApi({
+      ...{ watching: null, clock: manualClock(), log: { info: () => {}, warn: () => {} } },
+    } as unknown as ApiDeps);
     const answer = await api.request('/watches');
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({

@@ -146,8 +146,9 @@ const putWatch: Route = watchRoute({
   errors: ['WATCH_NOT_FOUND', ...WATCH_ERRORS],
   async handle(context, watching) {
     const watch = await watchOfPath(context, watching);
-    const spec = watch.ok ? await specOf(context, watching) : watch;
-    if (!watch.ok || !spec.ok) return watch.ok ? spec : watch;
+    if (!watch.ok) return watch;
+    const spec = await specOf(context, watching);
+    if (!spec.ok) return spec;
     const edited = await editWatch(watch.value, spec.value, watching);
     return edited.ok ? shown(context, edited.value, watching) : edited;
   },
@@ -224,8 +225,9 @@ const ackWatch: Route = watchRoute({
   errors: ['WATCH_NOT_FOUND', 'ALERT_NOT_FOUND', ...BODY_ERRORS],
   async handle(context, watching) {
     const watch = await watchOfPath(context, watching);
-    const body = watch.ok ? await readBody(context.req.raw) : watch;
-    if (!watch.ok || !body.ok) return watch.ok ? body : watch;
+    if (!watch.ok) return watch;
+    const body = await readBody(context.req.raw);
+    if (!body.ok) return body;
     const wanted = ackSchema.safeParse(body.value);
     if (!wanted.success) {
       const hint = 'Write {"alerts": ["a1b2c3d4"]}, or "all".';
