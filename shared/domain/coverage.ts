@@ -1,3 +1,4 @@
+import { type Incident, joinIncidents } from './incident.ts';
 import { type ChunkNumber, type Millis, millis } from './units.ts';
 import { isSettled, isUnprobed, type Verdict, verdictCode, verdictOf } from './verdict.ts';
 
@@ -24,6 +25,8 @@ export interface ProbeTally {
   readonly pacedTo?: number;
   /** Milliseconds spent on checking silent UDP ports again; absent where none were. A template's patience bounds it. */
   readonly verifying?: Millis;
+  /** What befell targets meanwhile; absent where nothing did. */
+  readonly incidents?: readonly Incident[];
 }
 
 export const NO_PROBES: ProbeTally = { sent: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
@@ -84,6 +87,7 @@ export function countCoverage(runs: readonly Run[]): CoverageCount {
 export function addTallies(a: ProbeTally, b: ProbeTally): ProbeTally {
   const slower = lower(a.answersPerSecond, b.answersPerSecond);
   const pacedTo = lower(a.pacedTo, b.pacedTo);
+  const incidents = joinIncidents(a.incidents ?? [], b.incidents ?? []);
   const pings = (a.pings ?? 0) + (b.pings ?? 0);
   const verifying = (a.verifying ?? 0) + (b.verifying ?? 0);
   return {
@@ -96,6 +100,7 @@ export function addTallies(a: ProbeTally, b: ProbeTally): ProbeTally {
     ...(pings > 0 && { pings, pingsAnswered: (a.pingsAnswered ?? 0) + (b.pingsAnswered ?? 0) }),
     ...(pacedTo !== undefined && { pacedTo }),
     ...(verifying > 0 && { verifying: millis(verifying) }),
+    ...(incidents.length > 0 && { incidents }),
   };
 }
 

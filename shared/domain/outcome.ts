@@ -8,4 +8,6 @@ export type Outcome =
   | { readonly kind: 'self-connected' }
   | { readonly kind: 'replied'; readonly bytes: Uint8Array }
   | { readonly kind: 'errno'; readonly errno: string }
+  /** `connect` or `send` itself failed: nothing has left this machine. */
+  | { readonly kind: 'not-sent'; readonly errno: string }
   | { readonly kind: 'silent' };

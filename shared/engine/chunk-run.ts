@@ -3,7 +3,7 @@ import { NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Protocol } from '../domain/probe.ts';
-import type { Millis } from '../domain/units.ts';
+import type { Address, Millis } from '../domain/units.ts';
 import type { UnprobedCause } from '../domain/verdict.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Prober, SentProbe } from '../seams/prober.ts';
@@ -43,10 +43,14 @@ export interface InFlightProbe {
   readonly offset: number;
   readonly protocol: Protocol;
   readonly target: ChunkTarget;
-  /** Which attempt at its port it is, from 1. */
-  readonly attempt: number;
+  /** Which attempt at its port it is, from 1, of those that count. */
+  attempt: number;
   readonly sentAt: Millis;
-  readonly deadline: Millis;
+  deadline: Millis;
+  /** Its socket stays open until then, though its silence counts from `deadline` on: the target may be far. */
+  readonly farDeadline: Millis | null;
+  /** `deadline` has passed, and only `farDeadline` is left. */
+  isLate: boolean;
   isOver: boolean;
   sent: SentProbe | null;
 }
@@ -63,6 +67,9 @@ export interface Response {
 
 /** One target as this chunk probes it. */
 export interface ChunkTarget {
+  readonly address: Address;
+  /** Its place among the addresses of the chunk. */
+  readonly index: number;
   /** What the worker knows of it; other chunks may share it. */
   readonly state: TargetState;
   /** The lane's share of the rate that the template grants. */
@@ -73,8 +80,14 @@ export interface ChunkTarget {
   exhausted: number[];
   /** The attempts that were allowed when `exhausted` was last looked through. */
   allowedBefore: number;
-  /** Silences of attempts made before this moment were taken back (see `TargetRateControl`). */
-  countsFrom: Millis;
+  /** How many of the spans whose silences were taken back have been applied here (see `Hearing`). */
+  voidsApplied: number;
+  /** Since when it has been silent, as far as this chunk noticed; null while it is heard. */
+  silentSince: Millis | null;
+  /** What was left of it is unprobed, because it did not come back. */
+  isGivenUp: boolean;
+  /** Faults of this machine that concern this target alone: no route to it, a local firewall. */
+  readonly fault: FaultRecord;
 }
 
 /** A chunk being scanned; the files of this folder are the only ones that change it. */
@@ -83,8 +96,10 @@ export interface ChunkRun {
   readonly deps: ChunkDeps;
   readonly stop: Stop & { forget(): void };
   readonly targets: readonly ChunkTarget[];
-  /** Attempts made at each offset that counted. */
+  /** Attempts made at each offset that counted, and when the first and the last of them were sent. */
   readonly attempts: Uint8Array;
+  readonly firstSentAt: Float64Array;
+  readonly lastSentAt: Float64Array;
   /** How far the order has been pulled. */
   pulled: number;
   readonly inFlight: Set<InFlightProbe>;
@@ -98,41 +113,63 @@ export interface ChunkRun {
   waiting: number;
   /** Probes that have a verdict, but one that is still being verified (see `verifySilence`). */
   unverified: number;
-  readonly faults: FaultRecord;
+  /** Faults of this machine whatever the target: descriptors, memory, local ports. */
+  readonly fault: FaultRecord;
+  /** Every probe is settled, and every silence counts. */
+  isDone: boolean;
   readonly tally: { -readonly [Field in keyof ProbeTally]: ProbeTally[Field] };
 }
 
-/** The local faults in a row, without an answer or a silence between them. */
+/** The local faults in a row, without a probe that was sent between them. */
 export interface FaultRecord {
   cause: UnprobedCause;
   since: Millis | null;
   pauseUntil: Millis;
+  /** After each pause one probe is sent, to see whether the fault is over. */
+  tester: InFlightProbe | null;
 }
+
+const noFault = (): FaultRecord => ({ cause: 'local-fault', since: null, pauseUntil: 0 as Millis, tester: null });
 
 export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
   const { chunk, codes } = work;
+  const unsettled = codes.reduce((pending, code) => pending + (code === 0 ? 1 : 0), 0);
   return {
     work,
     deps,
     stop: makeStop(deps),
-    targets: chunk.addresses.map((address) => ({
+    targets: chunk.addresses.map((address, index) => ({
+      address,
+      index,
       state: deps.targets.of(address),
       rate: deps.targets.rateOf(address, chunk.lane),
       waiting: makeFifo(),
       exhausted: [],
       allowedBefore: 0,
-      countsFrom: 0 as Millis,
+      voidsApplied: deps.targets.of(address).hearing.voids.length,
+      silentSince: null,
+      isGivenUp: false,
+      fault: noFault(),
     })),
     attempts: new Uint8Array(chunk.size),
+    firstSentAt: new Float64Array(chunk.size),
+    lastSentAt: new Float64Array(chunk.size),
     pulled: 0,
     inFlight: new Set(),
     deadlines: makeDeadlineQueue(),
     responses: [],
     arrival: makeWakeup(),
-    unsettled: codes.reduce((pending, code) => pending + (code === 0 ? 1 : 0), 0),
+    unsettled,
     waiting: 0,
     unverified: 0,
-    faults: { cause: 'local-fault', since: null, pauseUntil: 0 as Millis },
+    fault: noFault(),
+    isDone: unsettled === 0,
     tally: { ...NO_PROBES },
   };
+}
+
+/** The offsets of the target's ports, one after the other. */
+export function* offsetsOf({ work: { chunk } }: ChunkRun, { index }: ChunkTarget): Generator<number> {
+  const end = (index + 1) * chunk.ports.length;
+  for (let offset = index * chunk.ports.length; offset < end; offset++) yield offset;
 }

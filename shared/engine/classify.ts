@@ -39,6 +39,20 @@ const FAULTS_OF_THIS_MACHINE: Readonly<Record<string, UnprobedCause>> = {
   EPERM: 'not-permitted',
 };
 
+/**
+ * The same errno means another thing when `connect` or `send` itself returns it: then it was not the network that spoke,
+ * but our own routing table (no route, or one of the types unreachable and prohibit) or interface.
+ */
+const NO_ROUTE: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'ENONET',
+  'EACCES',
+  'EAFNOSUPPORT',
+]);
+
 const TOLD_BY_TCP: Readonly<Record<string, Settled>> = {
   ECONNREFUSED: 'closed/conn-refused',
   /** A reset of a handshake that was already complete: the port accepted, then hung up (RFC 9293 section 3.10.7.4). */
@@ -68,6 +82,10 @@ export function classify(protocol: Protocol, outcome: Outcome): Judgement {
       return { kind: 'silent' };
     case 'errno':
       return classifyErrno(protocol, outcome.errno);
+    case 'not-sent':
+      return localFault(
+        NO_ROUTE.has(outcome.errno) ? 'no-route' : (FAULTS_OF_THIS_MACHINE[outcome.errno] ?? 'local-fault'),
+      );
     default:
       return outcome satisfies never;
   }

@@ -5,6 +5,7 @@ import { type ChunkRun, CONTROL, type InFlightProbe, type Response } from './chu
 import { classify, type Judgement, silenceOf } from './classify.ts';
 import { pauseAfterFault } from './local-faults.ts';
 import { conclude } from './send-probes.ts';
+import { applyVoids } from './silent-targets.ts';
 import { afterOneTurn } from './wait-for-responses.ts';
 
 /** Judges everything that has arrived. */
@@ -34,13 +35,13 @@ function handle(run: ChunkRun, { probe, outcome, at }: Response): void {
     handlePing(run, probe, judgement, at);
     return;
   }
+  if (judgement.kind === 'settled') {
+    handleAnswer(run, probe, judgement.verdict, at);
+    return;
+  }
+  // The silence of a probe that is late has counted already.
+  if (probe.isLate) return;
   switch (judgement.kind) {
-    case 'settled':
-      run.faults.since = null;
-      learn(run, probe, judgement.verdict, at);
-      run.unsettled -= 1;
-      record(run, probe, judgement.verdict, at);
-      break;
     case 'silent':
       handleSilence(run, probe);
       break;
@@ -48,7 +49,7 @@ function handle(run: ChunkRun, { probe, outcome, at }: Response): void {
       waitAgain(run, probe, probe.attempt - 1);
       break;
     case 'local-fault':
-      pauseAfterFault(run, judgement.cause);
+      pauseAfterFault(run, probe, judgement.cause);
       waitAgain(run, probe, probe.attempt - 1);
       break;
     default:
@@ -58,22 +59,54 @@ function handle(run: ChunkRun, { probe, outcome, at }: Response): void {
 
 /** The probe's deadline has passed, and a turn of the loop brought nothing. */
 function handleTimeout(run: ChunkRun, probe: InFlightProbe): void {
-  probe.sent?.cancel();
-  conclude(run, probe);
+  if (probe.isLate) {
+    conclude(run, probe);
+    return;
+  }
+  if (mayBeFar(probe)) keepOpen(run, probe);
+  else conclude(run, probe);
   if (probe.offset === CONTROL) handlePing(run, probe, { kind: 'silent' }, probe.deadline);
   else handleSilence(run, probe);
 }
 
+const mayBeFar = ({ farDeadline, target }: InFlightProbe): boolean =>
+  farDeadline !== null && target.state.hearing.state === 'unheard';
+
+/** The silence counts, and the port goes on to its next attempt; but an answer to this one would still be welcome. */
+function keepOpen(run: ChunkRun, probe: InFlightProbe): void {
+  probe.isLate = true;
+  probe.deadline = probe.farDeadline ?? probe.deadline;
+  run.deadlines.add(probe);
+}
+
+/** Once a target is heard, its round trip is known: what is late by then is lost. */
+function dropLate(run: ChunkRun, probe: InFlightProbe): void {
+  for (const each of run.inFlight) if (each.isLate && each.target === probe.target) conclude(run, each);
+}
+
+function handleAnswer(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
+  learn(run, probe, verdict, at);
+  if (run.work.codes[probe.offset] === 0) run.unsettled -= 1;
+  else probe.target.exhausted = probe.target.exhausted.filter((offset) => offset !== probe.offset);
+  if (probe.isLate) dropOtherAttempts(run, probe);
+  record(run, probe, verdict, at);
+}
+
+function dropOtherAttempts(run: ChunkRun, probe: InFlightProbe): void {
+  for (const each of run.inFlight) if (each.offset === probe.offset) conclude(run, each);
+}
+
 function handleSilence(run: ChunkRun, probe: InFlightProbe): void {
   const { target, offset, attempt } = probe;
-  if (probe.sentAt < target.state.rateControl.countsFrom()) {
-    waitAgain(run, probe, 0);
+  const { hearing, rateControl, retries, window } = target.state;
+  rateControl.ended(false, probe.sentAt, probe.deadline);
+  if (hearing.isVoid(probe.sentAt)) {
+    waitAgain(run, probe, Math.max(0, probe.attempt - 1));
     return;
   }
-  run.faults.since = null;
-  target.state.window.concluded();
+  window.concluded();
   run.tally.mostAttempts = Math.max(run.tally.mostAttempts, attempt);
-  if (attempt < target.state.retries.attemptsAllowed()) {
+  if (attempt < retries.attemptsAllowed()) {
     waitAgain(run, probe, attempt);
     return;
   }
@@ -89,36 +122,48 @@ function waitAgain(run: ChunkRun, probe: InFlightProbe, counted: number): void {
   run.waiting += 1;
 }
 
-/** A timing ping tells whether probes get through, and nothing of any port. */
+/** A ping tells whether probes get through, and nothing of any port. */
 function handlePing(run: ChunkRun, probe: InFlightProbe, judgement: Judgement, at: Millis): void {
-  const { rtt, retries, pings, rateControl } = probe.target.state;
+  const { rtt, retries, hearing, rateControl } = probe.target.state;
   if (judgement.kind === 'void' || judgement.kind === 'local-fault') {
-    if (judgement.kind === 'local-fault') pauseAfterFault(run, judgement.cause);
-    pings.notSent();
+    if (judgement.kind === 'local-fault') pauseAfterFault(run, probe, judgement.cause);
+    hearing.notSent();
     rateControl.notSent();
     return;
   }
-  const isAnswered = judgement.kind === 'settled';
-  const attempt = pings.ended(isAnswered, at);
+  // What a router says of a target that it cannot reach is no sign of the target.
+  const isAnswered = judgement.kind === 'settled' && isOwnWord(judgement.verdict);
+  const wasSilent = hearing.isAway;
+  const attempt = hearing.pingEnded(isAnswered, probe.sentAt, at);
+  applyVoids(run, probe.target);
   if (isAnswered) {
     rtt.sample(millis(at - probe.sentAt));
-    retries.pinged(attempt);
+    // Pings of a target that was away are no losses.
+    retries.pinged(wasSilent ? 1 : attempt);
     rateControl.lossesSeen(retries.lost(), retries.loss());
-  } else if (pings.areUnanswered()) rateControl.fellSilent();
+  }
   rateControl.pinged(isAnswered, at);
+  if (wasSilent) return;
   run.tally.pings = (run.tally.pings ?? 0) + 1;
   run.tally.pingsAnswered = (run.tally.pingsAnswered ?? 0) + (isAnswered ? 1 : 0);
 }
 
+/** Only the target itself says that a port is open or closed. */
+const isOwnWord = (verdict: Settled): boolean => verdict.startsWith('open/') || verdict.startsWith('closed/');
+
 /**
- * What one answered probe tells of its target: the round-trip time, the window, and whether earlier attempts were lost.
- * That a UDP port is closed may have been held back rather than lost (see `IcmpRateLimit`), so it says nothing of loss.
+ * What one answered probe tells of its target: that it is there, the round-trip time, the window, and whether earlier
+ * attempts were lost. That a UDP port is closed may have been held back rather than lost (see `IcmpRateLimit`), so it says
+ * nothing of loss.
  */
 export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
-  const { rtt, window, retries, pings, rateControl, inFlight } = probe.target.state;
+  const { rtt, window, retries, rateControl, inFlight } = probe.target.state;
+  // Of UDP ports a silence means little anyway, and is verified in another way.
+  if (probe.protocol === 'tcp' && isOwnWord(verdict)) hear(run, probe, verdict, at);
   const wasLost = probe.attempt > 1 && verdict !== 'closed/port-unreach';
   rtt.sample(millis(at - probe.sentAt));
   retries.answered(wasLost ? probe.attempt : 1);
+  rateControl.ended(true, probe.sentAt, at);
   if (wasLost) {
     window.lost(probe.sentAt, inFlight, at);
     rateControl.lossesSeen(retries.lost(), retries.loss());
@@ -126,11 +171,24 @@ export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at:
   run.tally.answered += 1;
   if (wasLost) run.tally.answeredRetries += 1;
   run.tally.smoothedRtt = rtt.smoothed();
-  pings.heard(at);
+}
+
+/** The target is there. Where it was away, or is farther than we waited, what was silent until now is taken back. */
+function hear(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
+  const { target } = probe;
+  const { hearing } = target.state;
+  const isFirst = hearing.state === 'unheard';
+  // Every timeout so far was shorter than the way there and back.
+  if (isFirst && probe.isLate) hearing.takeBack(millis(Number.NEGATIVE_INFINITY), at);
+  hearing.heard(probe.sentAt, at);
+  if (target.voidsApplied < hearing.voids.length) {
+    applyVoids(run, target);
+    probe.attempt = 1;
+  }
+  if (isFirst) dropLate(run, probe);
   const isClosed = verdict === 'closed/conn-refused';
-  if (probe.protocol !== 'tcp' || !pings.wantsMore(isClosed)) return;
-  const control = probeAt(run.work.chunk, probe.offset);
-  if (control) pings.addControl(control, isClosed);
+  const control = hearing.wantsMore(isClosed) ? probeAt(run.work.chunk, probe.offset) : undefined;
+  if (control) hearing.addControl(control, isClosed);
 }
 
 /** Writes the verdict down, and tells of an open port. */

@@ -1,9 +1,24 @@
-import { millis } from '../domain/units.ts';
+import { type Millis, millis } from '../domain/units.ts';
 import { type UnprobedCause, verdictCode } from '../domain/verdict.ts';
-import type { ChunkRun } from './chunk-run.ts';
+import { type ChunkRun, type ChunkTarget, type FaultRecord, type InFlightProbe, offsetsOf } from './chunk-run.ts';
 
-/** After a fault of this machine, give the kernel time to recover: ten turns of a busy loop. */
+/*
+ * A fault of this machine pauses what it concerns: everything (no descriptor, no memory, no local port), or one target
+ * (no route to it, a local firewall).
+ *
+ *          a probe fails before it leaves                   the tester left
+ *   fine ────────────────────────────────▶ pause ──▶ tester ───────────────▶ fine
+ *                                            ▲          │
+ *                                            └──────────┤ failed too
+ *                                                       ▼ the patience is over
+ *                                                      unprobed, with the cause
+ */
+
+/** After a fault of this machine, give the kernel time to recover: ten turns of a busy loop. Doubled each time. */
 export const FAULT_PAUSE = millis(20);
+
+/** The longest pause: a route that is back is noticed within so long. */
+const LONGEST_PAUSE = 200;
 
 /**
  * Faults that go on for so long, without one probe sent, will not end while we wait. Longer than any round trip of the
@@ -11,21 +26,78 @@ export const FAULT_PAUSE = millis(20);
  */
 const FAULT_PATIENCE = 15_000;
 
-export function pauseAfterFault(run: ChunkRun, cause: UnprobedCause): void {
-  const now = run.deps.clock.now();
+/** Causes that concern one target; all others concern the whole machine. */
+const OF_ONE_TARGET: ReadonlySet<UnprobedCause> = new Set(['no-route', 'not-permitted']);
+
+export function pauseAfterFault(run: ChunkRun, probe: InFlightProbe, told: UnprobedCause): void {
+  const cause = causeFor(run, probe.target, told);
   if (cause === 'no-descriptor') run.deps.budget.refused();
-  run.faults.cause = cause;
-  run.faults.since ??= now;
-  run.faults.pauseUntil = millis(now + FAULT_PAUSE);
+  const fault = OF_ONE_TARGET.has(cause) ? probe.target.fault : run.fault;
+  const now = run.deps.clock.now();
+  const isNew = fault.since === null || fault.tester === probe;
+  if (isNew) fault.pauseUntil = millis(now + pauseLength(fault, now));
+  fault.cause = cause;
+  fault.since ??= now;
+  if (fault.tester === probe) fault.tester = null;
+}
+
+/** Without an address of the target's family, the system may say that no local port is left. */
+const causeFor = (run: ChunkRun, { address }: ChunkTarget, told: UnprobedCause): UnprobedCause =>
+  told === 'no-local-port' && run.deps.prober.lacksFamilyOf?.(address) ? 'no-route' : told;
+
+/** The pause is as long as the fault has lasted, within its bounds: so it doubles. */
+const pauseLength = ({ since }: FaultRecord, now: Millis): number =>
+  Math.min(LONGEST_PAUSE, Math.max(FAULT_PAUSE, now - (since ?? now)));
+
+/** May a probe be sent, for all that is known of this machine's faults? While there is one, only its tester may. */
+export function mayTryAfterFault(fault: FaultRecord, now: Millis): boolean {
+  return fault.since === null || (now >= fault.pauseUntil && fault.tester === null);
+}
+
+/** How long until `mayTryAfterFault` may change: what became of a tester shows within a turn of the loop. */
+export const untilFaultAllows = (fault: FaultRecord, now: Millis): number =>
+  fault.since === null || fault.tester !== null ? 0 : Math.max(0, fault.pauseUntil - now);
+
+/** A fault shows before the loop has turned once: a tester that is still in flight then has left, and the fault is over. */
+export function recoverFromFaults(run: ChunkRun): void {
+  recover(run, run.fault, run.targets);
+  for (const target of run.targets) recover(run, target.fault, [target]);
+}
+
+function recover(run: ChunkRun, fault: FaultRecord, targets: readonly ChunkTarget[]): void {
+  if (fault.since === null || fault.tester === null) return;
+  const now = run.deps.clock.now();
+  for (const { state } of targets) {
+    // What was in flight when it began may have lost its answer to it.
+    if (fault.cause === 'no-route') state.hearing.takeBack(millis(fault.since - state.rtt.timeout(true)), now);
+  }
+  fault.since = null;
+  fault.tester = null;
 }
 
 /** When this machine's faults have outlasted all patience, every probe that is left is unprobed with their cause. */
 export function giveUpOnFaults(run: ChunkRun): void {
-  const { since, cause } = run.faults;
-  if (since === null || run.inFlight.size > 0 || run.deps.clock.now() - since < FAULT_PATIENCE) return;
-  const { codes } = run.work;
-  for (let offset = 0; offset < codes.length; offset++) {
-    if (codes[offset] === 0) codes[offset] = verdictCode(`unprobed/${cause}`);
+  giveUp(run, run.fault, run.targets, FAULT_PATIENCE);
+  for (const target of run.targets) giveUp(run, target.fault, [target], isHopeless(run, target) ? 0 : FAULT_PATIENCE);
+}
+
+/** A machine without an address of the target's family will not get one while we wait. */
+function isHopeless(run: ChunkRun, { address, state, fault }: ChunkTarget): boolean {
+  if (fault.since === null || state.hearing.state !== 'unheard') return false;
+  return run.deps.prober.lacksFamilyOf?.(address) ?? false;
+}
+
+function giveUp(run: ChunkRun, fault: FaultRecord, targets: readonly ChunkTarget[], patience: number): void {
+  const { since, cause } = fault;
+  if (since === null || run.deps.clock.now() - since < patience) return;
+  if ([...run.inFlight].some(({ target }) => targets.includes(target))) return;
+  for (const target of targets) {
+    for (const offset of offsetsOf(run, target)) {
+      if (run.work.codes[offset] !== 0) continue;
+      run.work.codes[offset] = verdictCode(`unprobed/${cause}`);
+      run.unsettled -= 1;
+    }
   }
-  run.unsettled = 0;
+  fault.since = null;
+  fault.tester = null;
 }

@@ -1,9 +1,10 @@
 import type { ProbeTally } from '../domain/coverage.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
 import { handleResponses, handleTimeouts } from './handle-responses.ts';
-import { giveUpOnFaults } from './local-faults.ts';
+import { giveUpOnFaults, recoverFromFaults } from './local-faults.ts';
 import { retryExhausted } from './retry-exhausted.ts';
 import { sendProbes } from './send-probes.ts';
+import { checkpointCodes, confirm, followSilentTargets, provenCodes, recallTargets } from './silent-targets.ts';
 import { verifySilence } from './udp/verify-silence.ts';
 import { waitForResponses } from './wait-for-responses.ts';
 
@@ -25,7 +26,7 @@ export interface ChunkResult {
 /** A chunk being scanned: its result when it is done, and what is known of it until then. */
 export interface ChunkScan {
   readonly result: Promise<ChunkResult>;
-  /** The verdicts so far, as a copy; for a checkpoint or a progress line. */
+  /** The verdicts so far that will stand, as a copy: for a checkpoint. A silence may be taken back, and is pending. */
   snapshot(): ChunkResult;
   /** Probes whose verdict will not be looked at again. */
   settled(): number;
@@ -39,33 +40,40 @@ export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
   const run = beginRun(work, deps);
   return {
     result: sweep(run),
-    snapshot: () => ({ codes: work.codes.slice(), tally: tallyOf(run), unverified: run.unverified }),
+    snapshot: () => ({ codes: checkpointCodes(run), tally: tallyOf(run), unverified: run.unverified }),
     settled: () => work.chunk.size - run.unsettled - run.unverified,
   };
 }
 
 async function sweep(run: ChunkRun): Promise<ChunkResult> {
-  while (!isSwept(run) && !run.stop.stopped) {
+  recallTargets(run);
+  while (!run.isDone && !run.stop.stopped) {
     sendProbes(run);
     await waitForResponses(run);
     handleResponses(run);
+    recoverFromFaults(run);
     await handleTimeouts(run);
-    concludeRateControl(run);
-    retryExhausted(run);
     giveUpOnFaults(run);
+    followSilentTargets(run);
+    retryExhausted(run);
+    concludeIfSwept(run);
   }
   if (!run.stop.stopped) await verifySilence(run);
   cancelInFlight(run);
   run.stop.forget();
-  return { codes: run.work.codes, tally: tallyOf(run), unverified: run.unverified };
+  return { codes: provenCodes(run), tally: tallyOf(run), unverified: run.unverified };
 }
 
-const isSwept = (run: ChunkRun): boolean => run.unsettled === 0 && run.inFlight.size === 0;
-
-/** When nothing is left to send, rate control has to judge by the timing pings that there were. */
-function concludeRateControl(run: ChunkRun): void {
-  if (!isSwept(run)) return;
+/**
+ * When nothing is left to send, rate control judges by the pings that there were, and a target whose last silences nothing
+ * has confirmed is pinged. Either may find that there is something left to send.
+ */
+function concludeIfSwept(run: ChunkRun): void {
+  if (run.unsettled > 0 || run.inFlight.size > 0) return;
   for (const { state } of run.targets) state.rateControl.atRest(run.deps.clock.now());
+  followSilentTargets(run);
+  const isConfirmed = run.targets.map((target) => confirm(run, target));
+  run.isDone = run.unsettled === 0 && isConfirmed.every(Boolean);
 }
 
 function tallyOf({ tally, targets }: ChunkRun): ProbeTally {

@@ -3,6 +3,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Probe } from '../domain/probe.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import { type ChunkRun, type ChunkTarget, CONTROL, type InFlightProbe } from './chunk-run.ts';
+import { mayTryAfterFault } from './local-faults.ts';
 
 /**
  * Sockets opened before the loop looks for answers again: opening one takes 20 to 40 µs, so answers wait at most 2 to
@@ -13,12 +14,15 @@ const BATCH = 64;
 /** Offsets pulled ahead for targets that may not be probed yet; enough to find one that may, in a chunk of many. */
 const PULLED_AHEAD = 1_024;
 
-/** Opens sockets, retries first, while the targets, the rate, the budget and the batch allow it. */
+/** Of a target that was never heard, the two likeliest ports are waited for longer: it may be far. */
+const FAR_PROBES = 2;
+
+/** Opens sockets, control probes and retries first, while the targets, the rate, the budget and the batch allow it. */
 export function sendProbes(run: ChunkRun): void {
   const now = run.deps.clock.now();
-  if (now < run.faults.pauseUntil) return;
   let left = BATCH;
   for (const target of run.targets) {
+    sendPingIfDue(run, target, now);
     while (left > 0 && target.waiting.length > 0 && takeTurn(run, target, now)) {
       sendNext(run, target, now);
       left -= 1;
@@ -51,9 +55,24 @@ function pull(run: ChunkRun): ChunkTarget | undefined {
   return undefined;
 }
 
+/** A target that fell silent, or may have, is pinged whatever its window: what fills it may be waiting for nothing. */
+function sendPingIfDue(run: ChunkRun, target: ChunkTarget, now: Millis): void {
+  const { hearing, rtt } = target.state;
+  if (!hearing.isPingDue(now, rtt.smoothed())) return;
+  if (mayTry(run, target, now) && takeSocket(run, target, now)) sendPing(run, target);
+}
+
 /** May the target be probed now? Takes a socket and a place in the rate if so, and nothing otherwise. */
 function takeTurn(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
-  if (target.state.inFlight >= target.state.window.size()) return false;
+  const { state } = target;
+  if (state.hearing.isAway || state.inFlight >= state.window.size()) return false;
+  return mayTry(run, target, now) && takeSocket(run, target, now);
+}
+
+const mayTry = (run: ChunkRun, target: ChunkTarget, now: Millis): boolean =>
+  mayTryAfterFault(run.fault, now) && mayTryAfterFault(target.fault, now);
+
+function takeSocket(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
   if (untilRateAllows(target, now) > 0 || !run.deps.budget.tryTake()) return false;
   target.rate.tryTake(now);
   target.state.rateControl.limiter().tryTake(now);
@@ -64,23 +83,21 @@ function takeTurn(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
 export const untilRateAllows = ({ rate, state }: ChunkTarget, now: Millis): Millis =>
   millis(Math.max(rate.wait(now), state.rateControl.limiter().wait(now)));
 
-/** In place of the next probe, a timing ping may be due. */
+/** In place of the next probe, a ping may be due. */
 function sendNext(run: ChunkRun, target: ChunkTarget, now: Millis): void {
-  const { pings, rateControl } = target.state;
-  const control = rateControl.wantsPing() || pings.isDue(now) ? pings.next() : undefined;
-  if (control) sendPing(run, target, control);
+  const { hearing, rateControl, rtt } = target.state;
+  if (rateControl.wantsPing() || hearing.isPingDue(now, rtt.smoothed())) sendPing(run, target);
   else sendWaiting(run, target);
 }
 
-function sendPing(run: ChunkRun, target: ChunkTarget, control: Probe): void {
-  target.state.pings.sent(true);
-  target.state.rateControl.sent(run.deps.clock.now(), true);
-  sendInSweep(run, target, control, CONTROL, 1);
+function sendPing(run: ChunkRun, target: ChunkTarget): void {
+  const control = target.state.hearing.control();
+  if (control) sendInSweep(run, target, control, CONTROL, 1);
+  else sendWaiting(run, target);
 }
 
 function sendWaiting(run: ChunkRun, target: ChunkTarget): void {
-  const offset = target.waiting.shift();
-  run.waiting -= 1;
+  const offset = shiftPending(run, target);
   const probe = offset === undefined ? undefined : probeAt(run.work.chunk, offset);
   if (offset === undefined || probe === undefined) {
     run.deps.budget.give();
@@ -88,17 +105,43 @@ function sendWaiting(run: ChunkRun, target: ChunkTarget): void {
   }
   const attempt = (run.attempts[offset] ?? 0) + 1;
   run.attempts[offset] = attempt;
-  target.state.pings.sent(false);
-  target.state.rateControl.sent(run.deps.clock.now(), false);
+  const now = run.deps.clock.now();
+  run.lastSentAt[offset] = now;
+  if (attempt === 1) run.firstSentAt[offset] = now;
   sendInSweep(run, target, probe, offset, attempt);
 }
 
+/** The next offset in line that is still pending: one that waited for a retry may have had a late answer. */
+function shiftPending(run: ChunkRun, target: ChunkTarget): number | undefined {
+  while (target.waiting.length > 0) {
+    const offset = target.waiting.shift();
+    run.waiting -= 1;
+    if (offset !== undefined && run.work.codes[offset] === 0) return offset;
+  }
+  return undefined;
+}
+
 function sendInSweep(run: ChunkRun, target: ChunkTarget, probe: Probe, offset: number, attempt: number): void {
-  const isLast = attempt >= target.state.retries.attemptsAllowed();
-  send(run, target, { probe, offset, attempt, timeout: target.state.rtt.timeout(isLast) }, (inFlight, outcome) => {
-    run.responses.push({ probe: inFlight, outcome, at: run.deps.clock.now() });
+  const { clock } = run.deps;
+  const { hearing, rateControl, retries, rtt } = target.state;
+  const timeout = rtt.timeout(attempt >= retries.attemptsAllowed());
+  hearing.sent(offset === CONTROL, clock.now());
+  rateControl.sent(clock.now(), offset === CONTROL);
+  const sent = { probe, offset, attempt, timeout, farTimeout: takeFarTimeout(target, probe, attempt, timeout) };
+  const inFlight = send(run, target, sent, (each, outcome) => {
+    run.responses.push({ probe: each, outcome, at: clock.now() });
     run.arrival.wake();
   });
+  if (target.fault.since !== null) target.fault.tester ??= inFlight;
+  if (run.fault.since !== null) run.fault.tester ??= inFlight;
+}
+
+function takeFarTimeout({ state }: ChunkTarget, { protocol }: Probe, attempt: number, timeout: Millis): Millis | null {
+  const isUnknown = state.hearing.state === 'unheard' && state.farProbes < FAR_PROBES;
+  const mayBeFar = isUnknown && protocol === 'tcp' && attempt === 1;
+  if (!mayBeFar || state.farTimeout <= timeout) return null;
+  state.farProbes += 1;
+  return state.farTimeout;
 }
 
 /** What is to be sent, and how long its answer is waited for. */
@@ -107,13 +150,15 @@ export interface Attempt {
   readonly offset: number;
   readonly attempt: number;
   readonly timeout: Millis;
+  /** See `InFlightProbe.farDeadline`. */
+  readonly farTimeout: Millis | null;
 }
 
 /** The one way to send a probe. Its socket and its place in the rate must have been taken. */
 export function send(
   run: ChunkRun,
   target: ChunkTarget,
-  { probe, offset, attempt, timeout }: Attempt,
+  { probe, offset, attempt, timeout, farTimeout }: Attempt,
   tell: (inFlight: InFlightProbe, outcome: Outcome) => void,
 ): InFlightProbe {
   const sentAt = run.deps.clock.now();
@@ -124,6 +169,8 @@ export function send(
     attempt,
     sentAt,
     deadline: millis(sentAt + timeout),
+    farDeadline: farTimeout === null ? null : millis(sentAt + farTimeout),
+    isLate: false,
     isOver: false,
     sent: null,
   };
@@ -135,10 +182,11 @@ export function send(
   return inFlight;
 }
 
-/** The probe has its answer, or will have none: gives back what it held. */
+/** The probe has its answer, or will have none: closes its socket and gives back what it held. */
 export function conclude(run: ChunkRun, probe: InFlightProbe): void {
-  probe.isOver = true;
+  probe.sent?.cancel();
   probe.sent = null;
+  probe.isOver = true;
   run.inFlight.delete(probe);
   run.deadlines.remove(probe);
   probe.target.state.inFlight -= 1;

@@ -16,7 +16,10 @@ export interface SocketBudget {
   readonly taken: number;
 }
 
-/** After a refusal, one more socket is tried for so many that were given back: the limit may have been someone else's peak. */
+/**
+ * After a refusal, one more socket is tried for so many that were given back, or for as many as there are: the limit may
+ * have been another process's peak.
+ */
 const GIVEN_BACK_PER_REGROWTH = 256;
 
 export function makeSocketBudget(sockets: number): SocketBudget {
@@ -33,7 +36,10 @@ export function makeSocketBudget(sockets: number): SocketBudget {
     give() {
       taken -= 1;
       givenBack += 1;
-      if (capacity < sockets && givenBack % GIVEN_BACK_PER_REGROWTH === 0) capacity += 1;
+      if (capacity < sockets && givenBack >= Math.min(GIVEN_BACK_PER_REGROWTH, capacity)) {
+        capacity += 1;
+        givenBack = 0;
+      }
       if (sleepers.size === 0) return;
       const woken = [...sleepers];
       sleepers.clear();

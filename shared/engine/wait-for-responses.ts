@@ -1,7 +1,8 @@
 import { type Millis, millis } from '../domain/units.ts';
 import type { Clock } from '../seams/clock.ts';
 import { sleep, type WakeEvent } from '../seams/sleep.ts';
-import type { ChunkRun } from './chunk-run.ts';
+import type { ChunkRun, ChunkTarget } from './chunk-run.ts';
+import { untilFaultAllows } from './local-faults.ts';
 import { untilRateAllows } from './send-probes.ts';
 
 /** Resolves when the event loop has once looked at the sockets. */
@@ -33,16 +34,21 @@ function untilNextStep(run: ChunkRun): number {
 
 /** How long until `sendProbes` could open a socket. Where only an answer can help (window, budget), that is never. */
 function untilNextProbe(run: ChunkRun, now: Millis): number {
-  const somethingLeft = run.pulled < run.work.chunk.size;
-  if (run.waiting === 0 && !somethingLeft) return Number.POSITIVE_INFINITY;
   if (run.deps.budget.taken >= run.deps.budget.capacity) return Number.POSITIVE_INFINITY;
-  const pause = Math.max(0, run.faults.pauseUntil - now);
   let soonest = Number.POSITIVE_INFINITY;
   for (const target of run.targets) {
-    const hasNext = target.waiting.length > 0 || somethingLeft;
-    if (!hasNext || target.state.inFlight >= target.state.window.size()) continue;
-    soonest = Math.min(soonest, untilRateAllows(target, now));
+    soonest = Math.min(soonest, untilTarget(run, target, now));
     if (soonest === 0) break;
   }
-  return Math.max(pause, soonest);
+  return soonest;
+}
+
+function untilTarget(run: ChunkRun, target: ChunkTarget, now: Millis): number {
+  const { hearing, inFlight, rtt, window } = target.state;
+  const hasNext = target.waiting.length > 0 || run.pulled < run.work.chunk.size;
+  const untilProbe = hasNext && !hearing.isAway && inFlight < window.size() ? 0 : Number.POSITIVE_INFINITY;
+  const wanted = Math.min(untilProbe, hearing.untilPing(now, rtt.smoothed()));
+  if (wanted === Number.POSITIVE_INFINITY) return wanted;
+  const allowed = Math.max(untilFaultAllows(run.fault, now), untilFaultAllows(target.fault, now));
+  return Math.max(wanted, allowed, untilRateAllows(target, now));
 }

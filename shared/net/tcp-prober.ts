@@ -39,8 +39,10 @@ class ConnectAttempt extends Socket implements SentProbe {
   override _destroy(error: NodeJS.ErrnoException | null, done: (error?: Error | null) => void): void {
     const tell = this.#tell;
     this.#tell = null;
+    // Node takes the flag back before it tells of an answer, but not when `connect` itself failed.
+    const kind = this.connecting ? 'not-sent' : 'errno';
     super._destroy(null, done);
-    if (error) tell?.({ kind: 'errno', errno: error.code ?? error.message });
+    if (error) tell?.({ kind, errno: error.code ?? error.message });
   }
 }
 

@@ -43,13 +43,19 @@ export const udpProber = makeUdpProber(payloadsFor);
 
 /** Linux tells only a connected socket of the ICMP error that means `closed`. It hears the probed port and no other. */
 function sendConnected(probe: Probe, datagrams: readonly Uint8Array[], tell: Tell): SentProbe {
-  const socket = openSocket(probe.address, tell);
+  const socket = createUdpSocket(probe.address);
+  let hasSent = false;
+  // Until the first datagram has left, every error is this machine's own.
+  socket.on('error', (error) => tell(hasSent ? errnoOf(error) : notSent(error)));
   socket.on('message', (bytes) => tell({ kind: 'replied', bytes }));
   socket.on('connect', () => {
     if (reachesItself(socket, probe)) return tell({ kind: 'self-connected' });
     // The error that one datagram met may come up when the next one is sent. The socket has probed this port alone,
-    // so either way it is this port's answer.
-    for (const datagram of datagrams) socket.send(datagram, (error) => error && tell(errnoOf(error)));
+    // so either way it is this port's answer; but the first one has none before it.
+    datagrams.forEach((datagram, index) => {
+      socket.send(datagram, (error) => error && tell(index === 0 ? notSent(error) : errnoOf(error)));
+    });
+    hasSent = true;
   });
   attempt(() => socket.connect(probe.port, probe.address), tell);
   return { cancel: () => close(socket) };
@@ -57,13 +63,14 @@ function sendConnected(probe: Probe, datagrams: readonly Uint8Array[], tell: Tel
 
 /** Hears every port of the address that was probed, and no ICMP error. */
 function sendUnconnected(probe: Probe, { bytes, isAnswerFromNewPort }: Payload, tell: Tell): SentProbe {
-  const socket = openSocket(probe.address, tell);
+  const socket = createUdpSocket(probe.address);
+  socket.on('error', (error) => tell(notSent(error)));
   socket.on('message', (answer: Uint8Array, from: RemoteInfo) => {
     // Anyone may write to this socket; only what the target sends counts, and only if it is of the protocol.
     const fromTarget = withoutZone(from.address) === withoutZone(probe.address);
     if (fromTarget && isAnswerFromNewPort?.(answer)) tell({ kind: 'replied', bytes: answer });
   });
-  const send = (): void => socket.send(bytes, probe.port, probe.address, (error) => error && tell(errnoOf(error)));
+  const send = (): void => socket.send(bytes, probe.port, probe.address, (error) => error && tell(notSent(error)));
   attempt(send, tell);
   return { cancel: () => close(socket) };
 }
@@ -82,20 +89,18 @@ function attempt(act: () => void, tell: Tell): void {
   try {
     act();
   } catch (error) {
-    tell(errnoOf(error as NodeJS.ErrnoException));
+    tell(notSent(error as NodeJS.ErrnoException));
   }
 }
 
 const errnoOf = (error: NodeJS.ErrnoException): Outcome => ({ kind: 'errno', errno: error.code ?? error.message });
+const notSent = (error: NodeJS.ErrnoException): Outcome => ({ kind: 'not-sent', errno: error.code ?? error.message });
 
 /** "fe80::1%eth0" has a zone, which names our own interface and not the target. */
 const withoutZone = (address: string): string => address.split('%')[0] ?? address;
 
-function openSocket(address: string, tell: Tell): Socket {
-  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literal as never });
-  socket.on('error', (error) => tell(errnoOf(error)));
-  return socket;
-}
+const createUdpSocket = (address: string): Socket =>
+  createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literal as never });
 
 /** The address is literal already; without this, dgram would ask the resolver's thread pool about each datagram. */
 function literal(

@@ -1,5 +1,6 @@
 import type { Outcome } from '../domain/outcome.ts';
 import type { Probe } from '../domain/probe.ts';
+import type { Address } from '../domain/units.ts';
 
 /** A probe that was sent. */
 export interface SentProbe {
@@ -14,4 +15,6 @@ export interface SentProbe {
  */
 export interface Prober {
   send(probe: Probe, tell: (outcome: Outcome) => void): SentProbe;
+  /** This machine has no address from which such a one could be reached: no probe to it can be sent, now or soon. */
+  lacksFamilyOf?(address: Address): boolean;
 }

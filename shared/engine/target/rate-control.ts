@@ -1,52 +1,21 @@
-import { type Millis, millis } from '../../domain/units.ts';
+import type { Millis } from '../../domain/units.ts';
+import { LEAST_PINGS, type Loss, makeLossMeasure, makePortMeasure } from './loss-measure.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
-
-/**
- * Some firewalls let in so many SYNs a second, some systems send so many resets: what is sent faster is lost, and an open
- * port behind it looks filtered. A network that loses packets at random looks the same, but loses the same share at any
- * rate. So where losses are seen, they are measured: every eighth probe goes to a port that is known to answer (nmap's
- * timing ping), and how many of these stay silent says what share of all probes is lost.
- *
- *   free ──losses seen──▶ measuring ──share < ⅓──▶ free, until the losses have doubled
- *                             │ share ≥ ⅓: the rate falls to what came through
- *                             ▼        ┌──┐ still over half the first share: it falls again
- *                           trying ◀───┘  │ thrice
- *                  share ≤    │           └──▶ unlimited: losses that no rate explains; the limit is lifted
- *             half the first  ▼
- *                          limited ⟲ share ≥ ⅙: the rate falls to what came through; no loss: it rises by a fifth
- *
- * What was sent while the rate was too high says nothing of a silent port: with each step down, `countsFrom` moves on, and
- * what was silent before is probed again.
- */
-export interface TargetRateControl {
-  /** Probes were seen lost, so many in all, which is such a share of those that could be told. */
-  lossesSeen(lost: number, share: number): void;
-  /** Several pings in a row stayed silent. */
-  fellSilent(): void;
-  /** The next probe is to be a ping. */
-  wantsPing(): boolean;
-  /** A probe goes out, a ping or another one. */
-  sent(at: Millis, isPing: boolean): void;
-  /** A ping that was wanted has ended. */
-  pinged(isAnswered: boolean, at: Millis): void;
-  /** A ping that this machine failed to send. */
-  notSent(): void;
-  /** There is nothing left to send: judge by the pings there were. */
-  atRest(at: Millis): void;
-  /** Holds back the probes of this worker; without a limit it never does. */
-  limiter(): RateLimiter;
-  /** Attempts made before say nothing of the ports that were silent. */
-  countsFrom(): Millis;
-  /** Probes a second that the target lets through; null where no limit was found. */
-  limit(): number | null;
-}
 
 type State =
   | { readonly kind: 'free' }
   | { readonly kind: 'measuring' }
   | { readonly kind: 'trying'; readonly first: number; readonly tries: number; readonly rate: number }
-  | { readonly kind: 'limited'; readonly rate: number }
+  | Limited
   | { readonly kind: 'unlimited' };
+
+/** `tooMuch`: a rate that lost, infinite before there was one. `cuts`: how often in a row it fell. */
+interface Limited {
+  readonly kind: 'limited';
+  readonly rate: number;
+  readonly tooMuch: number;
+  readonly cuts: number;
+}
 
 /** Fewer losses may be chance; and where 10 % of the packets are lost each way, 19 % of the probes are. */
 const SUSPECT_FROM = { lost: 8, share: 1 / 4 };
@@ -57,6 +26,8 @@ const PINGS = 24;
 /** More than any network loses that people work with. */
 const TOO_MUCH = 1 / 3;
 const TOO_MUCH_IF_LIMITED = 1 / 6;
+/** Of 48 probes three: at such a share, three attempts in a row are lost for one port in 4,000. */
+const TOO_MUCH_OF_ANSWERED = 1 / 16;
 
 /** A limiter's bucket lets a burst through, so that the first step down falls short; and no step is more than a tenth. */
 const MOST_TRIES = 3;
@@ -68,8 +39,14 @@ const MOST_CUT = 0.9;
 const MARGIN = 0.9;
 /** A step up loses a sixth of the probes at most before it is taken back. */
 const RISE = 1.2;
+/** Near the rate at which there were losses, a step up is as small as the loss that it may bring. */
+const RISE_NEAR_LIMIT = 1.05;
 /** A limiter's bucket takes no burst: what is made up for is no more than a timer comes late. */
 const LATE_AT_MOST = 10;
+/** Several workers may share a limit and rise at once, but not so often in a row. */
+const CUTS_IN_VAIN = 5;
+/** The share of ports that answer on a host that filters next to nothing. */
+const MOSTLY = 3 / 4;
 /** No limit in use lets less than this through. */
 const LEAST_RATE = 5;
 
@@ -84,7 +61,7 @@ const pingsFor = (state: State): number =>
   state.kind === 'limited' || (state.kind === 'trying' && state.tries > 1) ? LEAST_PINGS : PINGS;
 
 /** What a measure makes of the state in which it was taken. */
-function next(state: State, { share, rate }: Loss): State {
+function next(state: State, { share, rate, isOfPings }: Loss): State {
   switch (state.kind) {
     case 'free':
     case 'unlimited':
@@ -95,118 +72,142 @@ function next(state: State, { share, rate }: Loss): State {
     case 'trying': {
       const { first, tries } = state;
       const lower = underLoss(Math.min(state.rate, rate), share);
-      if (share <= first / 2) return { kind: 'limited', rate: share >= TOO_MUCH_IF_LIMITED ? lower : state.rate };
+      if (share <= first / 2) return limitedTo(share >= TOO_MUCH_IF_LIMITED ? lower : state.rate);
       return tries < MOST_TRIES ? { kind: 'trying', first, tries: tries + 1, rate: lower } : { kind: 'unlimited' };
     }
     case 'limited':
-      if (share >= TOO_MUCH_IF_LIMITED) return { kind: 'limited', rate: underLoss(state.rate, share) };
+      if (share >= (isOfPings ? TOO_MUCH_IF_LIMITED : TOO_MUCH_OF_ANSWERED)) return cut(state, share);
       // Where there is little left to send, the rate was not reached, and nothing was learnt of it.
-      return share === 0 && rate > state.rate / 2 ? { kind: 'limited', rate: state.rate * RISE } : state;
+      return share === 0 && rate > state.rate / 2 ? rise(state) : state;
     default:
       return state satisfies never;
   }
 }
 
-export function makeTargetRateControl(): TargetRateControl {
-  let state: State = { kind: 'free' };
-  let measure = makeLossMeasure(PINGS);
-  let suspectFrom = SUSPECT_FROM.lost;
-  let lostSoFar = 0;
-  let limiter = makeRateLimiter(null);
-  let countsFrom = millis(0);
+const limitedTo = (rate: number): Limited => ({ kind: 'limited', rate, tooMuch: Number.POSITIVE_INFINITY, cuts: 0 });
 
-  function enter(to: State): void {
-    if (rateOf(to) !== rateOf(state)) limiter = makeRateLimiter(rateOf(to), LATE_AT_MOST);
-    state = to;
-    measure = makeLossMeasure(pingsFor(to));
-  }
-  function judge(at: Millis): void {
-    const to = next(state, measure.result());
-    if (to.kind === 'trying' || (to.kind === 'limited' && state.kind === 'trying')) countsFrom = at;
-    if (to.kind === 'free') suspectFrom = 2 * Math.max(lostSoFar, SUSPECT_FROM.lost);
-    enter(to);
-  }
-  const isMeasuring = (): boolean => state.kind !== 'free' && state.kind !== 'unlimited';
-  return {
-    lossesSeen(lost, share) {
-      lostSoFar = lost;
-      if (state.kind === 'free' && lost >= suspectFrom && share >= SUSPECT_FROM.share) enter({ kind: 'measuring' });
-    },
-    fellSilent() {
-      if (state.kind === 'free') enter({ kind: 'measuring' });
-    },
-    wantsPing: () => isMeasuring() && measure.wantsPing(),
-    sent: (at, isPing) => isMeasuring() && measure.sent(at, isPing),
-    pinged(isAnswered, at) {
-      measure.ended(isAnswered);
-      if (isMeasuring() && measure.isFull()) judge(at);
-    },
-    notSent: () => measure.notSent(),
-    atRest: (at) => isMeasuring() && measure.isAtRest() && judge(at),
-    limiter: () => limiter,
-    countsFrom: () => countsFrom,
-    limit: () => (state.kind === 'limited' ? state.rate : null),
-  };
+function rise({ rate, tooMuch }: Limited): Limited {
+  const step = rate * RISE < tooMuch ? RISE : RISE_NEAR_LIMIT;
+  return { kind: 'limited', rate: rate * step, tooMuch, cuts: 0 };
 }
 
-/** What share of the probes is lost, and at which rate they were sent. */
-interface Loss {
-  /** 0 to 1. */
-  readonly share: number;
-  /** Probes a second while there was something to send. */
-  readonly rate: number;
+/** A limit lets everything through once the rate is under it; losses that stay as they are have another cause. */
+function cut({ rate, cuts }: Limited, share: number): State {
+  if (cuts + 1 === CUTS_IN_VAIN) return { kind: 'unlimited' };
+  return { kind: 'limited', rate: underLoss(rate, share), tooMuch: rate, cuts: cuts + 1 };
 }
 
-/** One measuring of `Loss`: some of the probes are pings of ports that answer, and how many of these stay silent tells. */
-interface LossMeasure {
+/**
+ * Some firewalls let in so many SYNs a second, some systems send so many resets: what is sent faster is lost, and an open
+ * port behind it looks filtered. A network that loses packets at random looks the same, but loses the same share at any
+ * rate. So where losses are seen, they are measured: every eighth probe goes to a port that is known to answer (nmap's
+ * timing ping), and how many of these stay silent says what share of all probes is lost.
+ *
+ *   free ──losses seen──▶ measuring ──share < ⅓──▶ free, until the losses have doubled
+ *                             │ share ≥ ⅓: the rate falls to what came through
+ *                             ▼        ┌──┐ still over half the first share: it falls again
+ *                           trying ◀───┘  │ thrice
+ *                  share ≤    │           └──▶ unlimited: losses that no rate explains; the limit is lifted
+ *             half the first  ▼
+ *                          limited ⟲ losses: the rate falls to what came through; none: it rises again
+ *                             └──▶ unlimited: it fell five times in a row, and as much was lost as before
+ *
+ * A host that answers on nearly every port needs no pings once it is limited: they would only take answers from the others.
+ * Then each 48 probes are a measure.
+ *
+ * What was sent while the rate was too high says nothing of a silent port: with each step down before the limit is found,
+ * `onTooFast` is told, and what was silent before is probed again.
+ */
+export class TargetRateControl {
+  readonly #onTooFast: (at: Millis) => void;
+  #state: State = { kind: 'free' };
+  #measure = makeLossMeasure(PINGS);
+  #ports = makePortMeasure(0);
+  #needsPings = true;
+  #suspectFrom = SUSPECT_FROM.lost;
+  #lostSoFar = 0;
+  #limiter = makeRateLimiter(null);
+
+  /** `onTooFast`: what was sent until then was sent too fast, and its silences say nothing. */
+  constructor(onTooFast: (at: Millis) => void) {
+    this.#onTooFast = onTooFast;
+  }
+
+  /** Probes were seen lost, so many in all, which is such a share of those that could be told. */
+  lossesSeen(lost: number, share: number): void {
+    this.#lostSoFar = lost;
+    if (lost >= this.#suspectFrom && share >= SUSPECT_FROM.share) this.fellSilent();
+  }
+
+  /** Several pings in a row stayed silent, and the next was answered as soon as nothing else was sent. */
+  fellSilent(): void {
+    if (this.#state.kind === 'free') this.#enter({ kind: 'measuring' }, 0);
+  }
+
   /** The next probe is to be a ping. */
-  wantsPing(): boolean;
+  wantsPing(): boolean {
+    return this.#isMeasuring() && this.#needsPings && this.#measure.wantsPing();
+  }
+
   /** A probe goes out, a ping or another one. */
-  sent(at: Millis, isPing: boolean): void;
-  /** A ping was wanted, and this machine failed to send it. */
-  notSent(): void;
+  sent(at: Millis, isPing: boolean): void {
+    if (!this.#isMeasuring()) return;
+    this.#measure.sent(at, isPing);
+    if (!isPing) this.#ports.sent(at);
+  }
+
+  /** A ping that this machine failed to send. */
+  notSent(): void {
+    this.#measure.notSent();
+  }
+
   /** A ping has ended. */
-  ended(isAnswered: boolean): void;
-  /** Every ping it takes has ended. */
-  isFull(): boolean;
-  /** No more is in flight, and there were enough for a measure. */
-  isAtRest(): boolean;
-  result(): Loss;
-}
+  pinged(isAnswered: boolean, at: Millis): void {
+    this.#measure.ended(isAnswered);
+    if (this.#isMeasuring() && this.#measure.isFull()) this.#judge(this.#measure.result(), at);
+  }
 
-/** With one ping in eight a measure is over in 200 probes, and the other seven are the scan's own. */
-const PING_EVERY = 8;
+  /** The probe of a port, sent at `sentAt`, has ended. */
+  ended(isAnswered: boolean, sentAt: Millis, at: Millis): void {
+    if (this.#state.kind !== 'limited') return;
+    this.#ports.ended(isAnswered, sentAt);
+    if (!this.#ports.isFull()) return;
+    this.#needsPings = this.#ports.answered() < MOSTLY;
+    if (this.#needsPings) this.#ports = makePortMeasure(at);
+    else this.#judge({ share: 1 - this.#ports.answered(), rate: this.#measure.result().rate, isOfPings: false }, at);
+  }
 
-/** Probes come in bursts: between two of them, while timeouts pass, nothing is sent too fast. */
-const LONGEST_GAP = 30;
+  /** There is nothing left to send: judge by the pings there were. */
+  atRest(at: Millis): void {
+    if (this.#isMeasuring() && this.#measure.isAtRest()) this.#judge(this.#measure.result(), at);
+  }
 
-/** Fewer than these measure nothing; as many will do to follow a limit that is known. */
-const LEAST_PINGS = 8;
+  /** Holds back the probes of this worker; without a limit it never does. */
+  limiter(): RateLimiter {
+    return this.#limiter;
+  }
 
-function makeLossMeasure(pings: number): LossMeasure {
-  let probes = 0;
-  let [busy, last] = [0, 0];
-  let [sent, ended, answered] = [0, 0, 0];
-  return {
-    wantsPing: () => sent < pings && probes >= sent * PING_EVERY,
-    sent(at, isPing) {
-      if (sent === pings) return;
-      if (probes > 0) busy += Math.min(at - last, LONGEST_GAP);
-      last = at;
-      probes += 1;
-      if (isPing) sent += 1;
-    },
-    notSent() {
-      if (sent > ended) sent -= 1;
-    },
-    ended(isAnswered) {
-      // A ping of the measure before may end in this one; it tells as much.
-      if (ended === sent) return;
-      ended += 1;
-      if (isAnswered) answered += 1;
-    },
-    isFull: () => ended === pings,
-    isAtRest: () => ended === sent && ended >= LEAST_PINGS,
-    result: () => ({ share: ended === 0 ? 0 : 1 - answered / ended, rate: (probes * 1_000) / Math.max(1, busy) }),
-  };
+  /** Probes a second that the target lets through; null where no limit was found. */
+  limit(): number | null {
+    return this.#state.kind === 'limited' ? this.#state.rate : null;
+  }
+
+  #isMeasuring(): boolean {
+    return this.#state.kind !== 'free' && this.#state.kind !== 'unlimited';
+  }
+
+  #judge(loss: Loss, at: Millis): void {
+    const to = next(this.#state, loss);
+    if (to.kind === 'trying' || (to.kind === 'limited' && this.#state.kind === 'trying')) this.#onTooFast(at);
+    if (to.kind === 'free') this.#suspectFrom = 2 * Math.max(this.#lostSoFar, SUSPECT_FROM.lost);
+    if (to.kind !== 'limited') this.#needsPings = true;
+    this.#enter(to, at);
+  }
+
+  #enter(to: State, at: number): void {
+    if (rateOf(to) !== rateOf(this.#state)) this.#limiter = makeRateLimiter(rateOf(to), LATE_AT_MOST);
+    this.#state = to;
+    this.#measure = makeLossMeasure(pingsFor(to));
+    this.#ports = makePortMeasure(at);
+  }
 }

@@ -8,8 +8,8 @@ const K = 4;
 
 /**
  * The kernel repeats a SYN after 1 s (RFC 6298 section 2.1), so an answer that takes that long may be the answer to the
- * repeat. Karn's rule: take no sample from an ambiguous answer. Our own retries are not ambiguous, each has a socket
- * of its own.
+ * repeat. Karn's rule: take no sample from an ambiguous answer, unless nothing better is known; then the target may be
+ * that far, and waiting too long is the safe mistake. Our own retries are not ambiguous, each has a socket of its own.
  */
 const KERNEL_REPEATS_AFTER = millis(1_000);
 
@@ -49,7 +49,10 @@ export function makeRttEstimator(timing: Timeouts): RttEstimator {
   let hint: RoundTrip | null = null;
   return {
     sample(rtt) {
-      if (rtt < KERNEL_REPEATS_AFTER) own = own ? smooth(own, rtt) : { smoothed: rtt, variation: millis(rtt / 2) };
+      const isAmbiguous = rtt >= KERNEL_REPEATS_AFTER;
+      const wasAmbiguous = own !== null && own.smoothed >= KERNEL_REPEATS_AFTER;
+      if (own === null || (wasAmbiguous && !isAmbiguous)) own = { smoothed: rtt, variation: millis(rtt / 2) };
+      else if (wasAmbiguous === isAmbiguous) own = smooth(own, rtt);
     },
     apply(measured) {
       hint = measured;

@@ -1,13 +1,13 @@
 import type { TimingHints } from '../../domain/timing-hints.ts';
 import type { Timing } from '../../domain/timing-template.ts';
-import type { Address } from '../../domain/units.ts';
+import { type Address, type Millis, millis } from '../../domain/units.ts';
 import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
+import { Hearing, SILENCE_PATIENCE } from './hearing.ts';
 import { type IcmpRateLimit, makeIcmpRateLimit, PATIENCE } from './icmp-limit.ts';
-import { makeTargetRateControl, type TargetRateControl } from './rate-control.ts';
+import { TargetRateControl } from './rate-control.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
-import { makeTimingPings, type TimingPings } from './timing-pings.ts';
 
 /** What a worker knows of one target, and what it owes it. Chunks of the same target share it. */
 export interface TargetState {
@@ -16,8 +16,12 @@ export interface TargetState {
   readonly retries: RetryPolicy;
   /** How fast it tells which of its UDP ports are closed. */
   readonly icmpLimit: IcmpRateLimit;
-  /** Whether it still answers, where most of its ports are silent. */
-  readonly pings: TimingPings;
+  /** Whether it still answers, and which silences count. */
+  readonly hearing: Hearing;
+  /** How long the first probes of a target wait that was never heard: it may be far. */
+  readonly farTimeout: Millis;
+  /** Probes that wait, or waited, for so long; infinite where another worker knows how far it is. */
+  farProbes: number;
   /** How fast it can be probed, where more than that is lost. */
   readonly rateControl: TargetRateControl;
   /** Probes in flight to the target from this worker. */
@@ -50,13 +54,24 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
   const rtt = makeRttEstimator(timing);
   const window = makeCongestionWindow(timing);
   const retries = makeRetryPolicy(timing.maxAttempts);
+  const hearing = new Hearing({
+    patience: SILENCE_PATIENCE[timing.template],
+    attempts: retries.attemptsAllowed,
+    onCrowded: () => rateControl.fellSilent(),
+  });
+  const rateControl = new TargetRateControl((at) => {
+    hearing.takeBack(millis(Number.NEGATIVE_INFINITY), at);
+    retries.forget();
+  });
   return {
     rtt,
     window,
     retries,
     icmpLimit: makeIcmpRateLimit(PATIENCE[timing.template]),
-    pings: makeTimingPings(),
-    rateControl: makeTargetRateControl(),
+    hearing,
+    farTimeout: farTimeoutOf(timing),
+    farProbes: 0,
+    rateControl,
     inFlight: 0,
     hints() {
       const measured = rtt.measured();
@@ -66,12 +81,20 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
       return { address, smoothedRtt: smoothed, rttVariation: variation, attempts, window: window.afterLoss() };
     },
     apply(hints) {
+      this.farProbes = Number.POSITIVE_INFINITY;
       rtt.apply({ smoothed: hints.smoothedRtt, variation: hints.rttVariation });
       retries.raise(hints.attempts);
       if (hints.window !== null) window.apply(hints.window);
     },
   };
 }
+
+/** No host is farther than a satellite link on either side, retransmission included; nmap's own bound is 10 s. */
+const FARTHEST = 3_000;
+
+/** How long silence and distance are told apart, for a target that was never heard: 3 s at T3, 1.25 s at T4, 0.3 s at T5. */
+export const farTimeoutOf = ({ initialRttTimeout, maxRttTimeout }: Timing): Millis =>
+  millis(Math.max(initialRttTimeout, Math.min(maxRttTimeout, FARTHEST)));
 
 /** A wide sweep meets millions of targets once; those met longest ago are forgotten beyond so many. */
 const TARGETS_REMEMBERED = 65_536;

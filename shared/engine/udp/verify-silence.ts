@@ -179,7 +179,7 @@ async function probeInTurn(
   const timeout = target.state.rtt.timeout(true);
   const arrival = makeWakeup();
   let response: Response | undefined;
-  const inFlight = send(run, target, { probe, offset, attempt, timeout }, (sent, outcome) => {
+  const inFlight = send(run, target, { probe, offset, attempt, timeout, farTimeout: null }, (sent, outcome) => {
     response = { probe: sent, outcome, at: clock.now() };
     arrival.wake();
   });
@@ -187,7 +187,6 @@ async function probeInTurn(
     await sleep(clock, timeout, arrival.whenWoken, stop.whenStopped);
     // An answer beats the timer here too.
     if (!response) await afterOneTurn(clock);
-    inFlight.sent?.cancel();
     conclude(run, inFlight);
     if (response || stop.stopped) return response;
     return { probe: inFlight, outcome: { kind: 'silent' }, at: clock.now() };

@@ -117,9 +117,9 @@ describe('a UDP ask', () => {
 
   it('tells of a port that cannot be asked, and does not throw', async () => {
     const before = openDescriptors();
-    expect(await ask(udpProber, 0 as PortNumber)).toMatchObject({ kind: 'errno' });
+    expect(await ask(udpProber, 0 as PortNumber)).toMatchObject({ kind: 'not-sent' });
     expect(await ask(asking(payload('x', { isAnswerFromNewPort: () => true })), 0 as PortNumber)).toMatchObject({
-      kind: 'errno',
+      kind: 'not-sent',
     });
     expect(openDescriptors()).toBe(before);
   });
