@@ -24,6 +24,7 @@ const COLUMNS: readonly (readonly [name: string, value: (finding: Finding, host:
   ['version', ({ service }) => service.version ?? ''],
   ['info', ({ service }) => service.info ?? ''],
   ['certificate', (finding) => certificateWords(finding) ?? ''],
+  ['names', (_, { names }) => names.join(' ')],
 ];
 
 /** RFC 4180 with a header, one open port a record. */

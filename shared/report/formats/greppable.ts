@@ -20,7 +20,7 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
     *item(host) {
       const presence = presenceOf(host);
       counts.count(presence);
-      const name = `Host: ${host.address} (${inParentheses(host.names[0] ?? '')})`;
+      const name = `Host: ${host.address} (${inParentheses(host.names.join(', '))})`;
       yield `${name}\tStatus: ${STATUS[presence.state]}\n`;
       const folded = foldHost(host, scan.plan.ports);
       if (folded.rows.length + folded.folded.length > 0) yield `${name}\t${portsFields(folded)}\n`;

@@ -18,8 +18,10 @@ export const jsonlSections: MakeSections = () => ({
   *tail() {},
 });
 
-const jsonLine = ({ address, names: [host] }: Pick<HostReport, 'address' | 'names'>, finding: Finding) => ({
-  ...(host !== undefined && host !== address && { host }),
+const jsonLine = ({ address, names }: Pick<HostReport, 'address' | 'names'>, finding: Finding) => ({
+  ...(names[0] !== undefined && names[0] !== address && { host: names[0] }),
+  // naabu has one name; all of them stand beside it where there are more.
+  ...(names.length > 1 && { names }),
   ip: address,
   timestamp: isoTime(finding.seenAt),
   port: finding.port,

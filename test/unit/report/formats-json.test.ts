@@ -65,12 +65,13 @@ describe('the JSON report', () => {
 });
 
 describe('the JSON lines', () => {
-  it('have naabu’s names, and a host only where there is one', async () => {
+  it('have naabu’s names, a host only where there is one, and all names where there are several', async () => {
     const bare = host('192.0.2.8', { findings: [finding('192.0.2.8', 53, { protocol: 'udp' })] });
     const lines = (await written('jsonl', report([web, bare], tcp([442, 460])))).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       {
         host: 'web.example',
+        names: ['web.example', 'www.example'],
         ip: '192.0.2.7',
         timestamp: '2026-11-22T14:20:08.566Z',
         port: 443,

@@ -58,6 +58,7 @@ function findingOfJson(address: string, { service, seenAt, rttMs: rtt, tls, ...r
 function findingOfLine(line: any): unknown {
   const {
     host: _,
+    names: _names,
     ip,
     timestamp,
     name,

@@ -93,7 +93,9 @@ describe('what a port told of itself', () => {
       tls: true,
       tls_facts: { concerns: ['expires-soon', 'self-signed', 'name-mismatch'] },
     });
-    expect(await written('csv')).toContain(`,nginx,1.24.0,"title ""Hi""","CN=old.example, ${concerns}"\r\n`);
+    expect(await written('csv')).toContain(
+      `,nginx,1.24.0,"title ""Hi""","CN=old.example, ${concerns}",web.example\r\n`,
+    );
   });
 
   it('stands in nmap’s XML where nmap has it: service, tunnel, banner and ssl-cert', async () => {
