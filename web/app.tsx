@@ -81,7 +81,7 @@ function View({ at, info: where }: { readonly at: PagePath; readonly info: PageI
     case 'scans':
       return <ScanList info={where} />;
     case 'new':
-      return <NewScan info={where} preset={at.preset} />;
+      return <NewScan key={at.preset} info={where} preset={at.preset} />;
     case 'scan':
       return <ScanView key={at.id} id={at.id} tab={at.tab} info={where} />;
     case 'changes':

@@ -49,7 +49,7 @@ describe.skipIf(browserMissing)('The page', () => {
       const context = canvas?.getContext('2d');
       const style = getComputedStyle(document.documentElement);
       const colourAt = (port: number): string => {
-        const [x, y] = [(port % 256) * 3 + 1, Math.floor(port / 256) * 3 + 1];
+        const [x, y] = [(port % 256) * 4 + 2, Math.floor(port / 256) * 4 + 2];
         const [red = 0, green = 0, blue = 0] = context?.getImageData(x, y, 1, 1).data ?? [];
         return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
       };

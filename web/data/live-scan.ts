@@ -48,7 +48,7 @@ export function followScan(id: string, live: 'events' | 'poll'): LiveScan {
   const scan = signal<ScanResource | null>(null);
   const revision = signal(0);
   const trouble = signal<ApiError | null>(null);
-  const cells = new Map<number, ChunkCells>();
+  const cells = new Map<number, HeldCells>();
   const turns = makeTurns(id, live);
   let findings: readonly FindingResource[] | null = null;
   let mostChunks = 0;
@@ -143,31 +143,42 @@ const sizeOfChunk = ({ plan: { geometry } }: ScanResource): number =>
   geometry.kind === 'whole' ? geometry.size * geometry.portCount : geometry.size;
 
 /** Reads the chunks that may have changed: those the page does not hold yet, and those with pending probes. */
+/**
+ * A chunk without pending probes changes no more, except that its open ports may still be asked what they are. Of a scan
+ * that is over, what was read before its end is read once more.
+ */
+const isSettled = ({ pending, open, readWhenOver }: HeldCells, { plan, status }: ScanResource): boolean =>
+  readWhenOver ||
+  (pending === 0 && (plan.detect === 'none' || (!isOver(status) && open.every(({ banner }) => banner !== undefined))));
+
+/** Cells, and whether they were read after the end of the scan. */
+type HeldCells = ChunkCells & { readonly readWhenOver: boolean };
+
 async function readChunks(
   id: string,
   scan: ScanResource,
-  cells: Map<number, ChunkCells>,
+  cells: Map<number, HeldCells>,
   most: number,
   changed: () => void,
 ): Promise<void> {
   const build = makeCellBuilder(scan.plan);
   for (let from = 0; from < most; ) {
     const held = cells.get(from);
-    if (held?.pending === 0) {
+    if (held && isSettled(held, scan)) {
       from += 1;
       continue;
     }
-    const page = await api.chunks(id, from, Math.min(CHUNKS_PER_PAGE, stretch(cells, from, most)));
-    for (const item of page.items) cells.set(item.chunk, build(item));
+    const page = await api.chunks(id, from, Math.min(CHUNKS_PER_PAGE, stretch(cells, from, most, scan)));
+    for (const item of page.items) cells.set(item.chunk, { ...build(item), readWhenOver: isOver(scan.status) });
     changed();
     from = page.next ?? most;
   }
 }
 
 /** How many chunks from `from` on are worth reading together. */
-function stretch(cells: ReadonlyMap<number, ChunkCells>, from: number, most: number): number {
+function stretch(cells: ReadonlyMap<number, HeldCells>, from: number, most: number, scan: ScanResource): number {
   let to = from;
-  while (to < most && cells.get(to)?.pending !== 0) to += 1;
+  for (let held = cells.get(to); to < most && !(held && isSettled(held, scan)); held = cells.get(to)) to += 1;
   return Math.max(1, to - from);
 }
 

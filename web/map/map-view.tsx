@@ -25,8 +25,8 @@ import {
 } from './paint.ts';
 import { readPalette } from './palette.ts';
 
-/** Pixels of the canvas a side: 3 for each cell of the whole, more when closer. */
-const CANVAS = 768;
+/** Pixels of the canvas a side: 4 for each cell of the whole, more when closer; the browser scales them smoothly. */
+const CANVAS = 1_024;
 
 /** The ports of one host as a square of cells, coloured and patterned by state, filling in while the scan runs. */
 export function MapView({ live, scan }: { readonly live: LiveScan; readonly scan: ScanResource }) {

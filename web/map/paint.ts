@@ -26,7 +26,7 @@ type Pattern = (x: number, y: number, size: number) => boolean;
 
 const PATTERNS: Readonly<Record<CellState, Pattern>> = {
   'not-planned': () => false,
-  pending: (x, y) => x === 0 && y === 0,
+  pending: () => false,
   open: () => true,
   closed: () => true,
   filtered: (x, y) => (x + y) % 3 === 0,
