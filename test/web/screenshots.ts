@@ -90,7 +90,12 @@ try {
   await page.waitForFunction(() => (document.querySelector('progress')?.value ?? 0) > 12_000);
   await shoot(page, 'running');
   await page.click('text=Cancel');
-  await scan(page, { targets: '127.9.0.1-24', ports: '2000-2022,2500-2600,3306,8080', detect: 'services', timing: 'T4' });
+  await scan(page, {
+    targets: '127.9.0.1-24',
+    ports: '2000-2022,2500-2600,3306,8080',
+    detect: 'services',
+    timing: 'T4',
+  });
   await page.waitForSelector(OVER);
   await shoot(page, 'findings');
   await page.locator('tbody tr').first().click();
