@@ -1,6 +1,6 @@
 import { ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
-import type { Millis } from '../shared/domain/units.ts';
+import type { EpochMillis, Millis } from '../shared/domain/units.ts';
 import type { Expectation } from '../shared/report/expectations/expect.ts';
 import type { FormatName } from '../shared/report/formats/format.ts';
 import { type CliContext, EXIT, type ExitCode } from './context.ts';
@@ -22,9 +22,13 @@ export interface Aftermath {
   readonly statsEvery: Millis | null;
 }
 
-/** Every error of the options at once. */
-export async function readAftermath(options: ScanOptions): Promise<Result<Aftermath>> {
-  const places = reportPlaces(options, new Date());
+/**
+ * Every error of the options at once.
+ *
+ * @param at the moment for the % of file names
+ */
+export async function readAftermath(options: ScanOptions, at: EpochMillis): Promise<Result<Aftermath>> {
+  const places = reportPlaces(options, new Date(at));
   const [format, expectation, statsEvery] = [
     parseFormat(options.format),
     await readExpectation(options),

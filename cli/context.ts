@@ -14,6 +14,8 @@ export interface CliContext {
   readonly home: string;
   /** The words after "portfleet", as they were typed. */
   readonly words: readonly string[];
+  /** Where the command was typed. */
+  readonly directory: string;
   /** The worker's bundle. */
   readonly workerModule: string;
   readonly version: string;

@@ -10,11 +10,13 @@ import type { ParsedRequest } from '../shared/request/parse-request.ts';
 export interface Deployment {
   /** What would be probed; nothing is stored and no host is probed. */
   plan(request: ParsedRequest): Promise<Result<PlannedScan>>;
-  submit(request: ParsedRequest): Promise<Result<Scan>>;
+  submit(request: ParsedRequest, more: Submission): Promise<Result<Scan>>;
   /** Stays with a scan that was submitted until it is over, or the signal comes. Gives the scan as it is then. */
   follow(scan: Scan, how: Following): Promise<Scan>;
-  /** Newest first. */
-  listScans(limit: number): Promise<readonly ScanRow[]>;
+  /** All there are, newest first, without what it takes long to count. */
+  scanHeads(): AsyncIterable<ScanHead>;
+  /** The rest of what a list shows of a scan. */
+  readRow(head: ScanHead): Promise<ScanRow>;
   /** The one scan whose id begins so. */
   findScan(prefix: string): Promise<Result<Scan>>;
   /** The latest scans that are over and named this target, newest first. */
@@ -22,6 +24,10 @@ export interface Deployment {
   /** The scan as it stands, over or not. */
   readReport(scan: Scan): Promise<Report>;
   cancel(scan: Scan): Promise<Result<void>>;
+  /** Everything of a scan that nobody runs goes. */
+  delete(id: ScanId): Promise<Result<void>>;
+  /** Gives the room of deleted scans back, where that is ours to do. */
+  compact(): void;
   /** Opens a scan again that ended with chunks that failed; undefined where there is nothing to take up. */
   takeUpFailed(scan: Scan): Promise<Scan | undefined>;
   /** What to tell a user who leaves before the scan is over. */
@@ -55,14 +61,26 @@ export interface Bounds {
   readonly ifSilent: number;
 }
 
-/** A line of `portfleet list`. */
-export interface ScanRow {
+/** What stays with a scan on this machine beside its plan. */
+export type Submission = Pick<Scan, 'label' | 'command'>;
+
+/** `interrupted`: not over, and no process of this machine is at it. */
+export type ShownStatus = ScanStatus | 'interrupted';
+
+/** What is known of a scan by its record alone. */
+export interface ScanHead {
   readonly id: ScanId;
+  readonly label: string | null;
   readonly submittedAt: EpochMillis;
-  /** `interrupted`: not over, and no process of this machine is at it. */
-  readonly status: ScanStatus | 'interrupted';
-  readonly targets: string;
+  readonly status: ShownStatus;
+  /** As many as a list shows; more say that there are others. */
+  readonly targets: readonly string[];
+  readonly moreTargets: number;
   readonly ports: string;
+}
+
+/** A line of `portfleet list`. */
+export interface ScanRow extends ScanHead {
   readonly planned: number;
   readonly done: number;
   /** Null where it would take too long to count them. */

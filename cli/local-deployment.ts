@@ -6,6 +6,7 @@ import { MOST_SOCKETS } from '../local/descriptor-limit.ts';
 import { type LocalNode, openLocalNode, workersFor } from '../local/local-node.ts';
 import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/worker-process.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
+import { errorValue } from '../shared/domain/errors.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
@@ -25,7 +26,14 @@ import { type PlanDeps, planScan } from '../shared/usecases/plan-scan.ts';
 import { readReport } from '../shared/usecases/read-report.ts';
 import { submitScan } from '../shared/usecases/send-chunks.ts';
 import { type CliContext, type ExitCode, stderrLog } from './context.ts';
-import { type Deployment, type Following, openIn, type PlannedScan, type ScanRow } from './deployment.ts';
+import {
+  type Deployment,
+  type Following,
+  openIn,
+  type PlannedScan,
+  type ScanHead,
+  type ScanRow,
+} from './deployment.ts';
 import type { StoredOptions } from './options/command-table.ts';
 import type { OptionsOf } from './options/option-table.ts';
 import { printErrors } from './output/error-text.ts';
@@ -104,23 +112,28 @@ export function localDeployment(
   const deps = () => ({ store: node().store, clock: systemClock });
   return {
     plan: (request) => plan(request, workers),
-    async submit(request) {
+    async submit(request, more) {
       // However little there is to ask, one worker is needed; how many more, the plan says.
       prewarmed.fillUp(1);
       const planned = await planScan(request, localPlanDeps(workers));
       if (!planned.ok) return planned;
       prewarmed.fillUp(workersFor(planned.value, workers));
-      return ok(await submitScan(planned.value, { ...deps(), queue: node().queueOf(planned.value.id) }));
+      return ok(
+        await submitScan({ ...planned.value, ...more }, { ...deps(), queue: node().queueOf(planned.value.id) }),
+      );
     },
     follow(scan, how) {
       prewarmed.fillUp(workersFor(scan, workers));
       return follow(scan, how, { node: node(), workers, prewarmed }, stderrLog(ctx, options), ctx);
     },
-    listScans: (limit) => listScans(limit, node()),
+    scanHeads: () => scanHeads(node()),
+    readRow: (head) => readRow(head, node()),
     findScan: (prefix) => findScan(node().store, prefix),
     latestScans: (target, most) => latestScansOf(node().store, target, most),
     readReport: (scan) => readReport(deps(), scan),
     cancel: (scan) => cancelScan(deps(), scan),
+    delete: (id) => deleteStored(id, node()),
+    compact: () => node().compact(),
     takeUpFailed: (scan) => node().takeUpFailed(scan),
     partingWords: (id) => `Interrupted. Nothing found is lost; go on with: portfleet resume ${id}`,
     async close() {
@@ -188,20 +201,37 @@ async function settledBefore(scan: Scan, { store }: LocalNode): Promise<Map<Chun
   return settled;
 }
 
-async function listScans(limit: number, { store, isRun }: LocalNode): Promise<readonly ScanRow[]> {
-  const rows: ScanRow[] = [];
-  for (const scan of (await store.listScans({ limit })).items) {
-    const { summary } = await readReport({ store, clock: systemClock }, scan);
-    rows.push({
-      id: scan.id,
-      submittedAt: scan.submittedAt,
-      status: scan.status === 'running' && !isRun(scan.id) ? 'interrupted' : scan.status,
-      targets: scan.request.targets.join(' '),
-      ports: formatPorts(scan.plan.ports),
-      planned: summary.planned,
-      done: summary.planned - summary.pending,
-      open: openIn(summary),
-    });
+/** Scans on one page of the store. */
+const PAGE = 100;
+
+async function* scanHeads({ store, isRun }: LocalNode): AsyncGenerator<ScanHead, void, void> {
+  let cursor: string | null | undefined;
+  while (cursor !== null) {
+    const page = await store.listScans({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    for (const { id, label, submittedAt, status, request, plan } of page.items) {
+      yield {
+        id,
+        label: label ?? null,
+        submittedAt,
+        status: status === 'running' && !isRun(id) ? 'interrupted' : status,
+        targets: request.targets,
+        moreTargets: 0,
+        ports: formatPorts(plan.ports),
+      };
+    }
+    cursor = page.cursor;
   }
-  return rows;
+}
+
+async function readRow(head: ScanHead, { store }: LocalNode): Promise<ScanRow> {
+  const scan = await store.readScan(head.id);
+  if (!scan) return { ...head, planned: 0, done: 0, open: null };
+  const { summary } = await readReport({ store, clock: systemClock }, scan);
+  return { ...head, planned: summary.planned, done: summary.planned - summary.pending, open: openIn(summary) };
+}
+
+async function deleteStored(id: ScanId, { store, isRun }: LocalNode): Promise<Result<void>> {
+  if (isRun(id)) return err(errorValue('SCAN_NOT_OVER', `Scan ${id} is being run.`));
+  await store.deleteScan(id);
+  return ok(undefined);
 }

@@ -18,13 +18,19 @@ async function run({ command, words, options }: CommandLine, ctx: CliContext): P
     case 'scan':
       return (await import('./commands/scan.ts')).scan(words, options, ctx);
     case 'show':
-      return (await import('./commands/stored-scans.ts')).show(first, options, ctx);
+      return (await import('./commands/stored-scans.ts')).show(words[0], options, ctx);
     case 'list':
       return (await import('./commands/list.ts')).list(options, ctx);
     case 'resume':
       return (await import('./commands/resume.ts')).resume(first, options, ctx);
     case 'cancel':
       return (await import('./commands/stored-scans.ts')).cancel(first, options, ctx);
+    case 'delete':
+      return (await import('./commands/stored-scans.ts')).deleteScans(words, options, ctx);
+    case 'prune':
+      return (await import('./commands/stored-scans.ts')).prune(options, ctx);
+    case 'export':
+      return (await import('./commands/stored-scans.ts')).exportScan(words, options, ctx);
     case 'diff':
       return (await import('./commands/diff.ts')).diff(words[0], second, options, ctx);
     case 'import':

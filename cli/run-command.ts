@@ -23,6 +23,7 @@ export async function runCommand(workerModule: string): Promise<ExitCode> {
     platform: process.platform,
     home: homedir(),
     words: process.argv.slice(2),
+    directory: process.cwd(),
     workerModule,
     version: packageJson.version,
   };

@@ -1,5 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { errorValue } from '../shared/domain/errors.ts';
+import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
+import type { ScanId } from '../shared/domain/units.ts';
+import { wholeNumber } from '../shared/request/parse-timing.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import type { Deployment } from './deployment.ts';
 import { localDeployment } from './local-deployment.ts';
@@ -45,15 +49,64 @@ async function openDeployment(
   return remoteDeployment(endpoint, options, ctx);
 }
 
-/** The same, with the one scan whose id begins as written. */
+/** Which scan is meant: words, or `--last` and a target. */
+export interface ScanChoice {
+  readonly words: string | undefined;
+  readonly last?: string | undefined;
+}
+
+/** The same, with the one scan that is meant. */
 export function withScan(
-  prefix: string,
+  choice: ScanChoice,
   options: StoredOptions,
   ctx: CliContext,
   work: (scan: Scan, deployment: Deployment) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withDeployment(options, ctx, async (deployment) => {
-    const found = await deployment.findScan(prefix);
+    const found = await chooseScan(choice, deployment);
     return found.ok ? work(found.value, deployment) : refuse(found.errors, ctx);
   });
+}
+
+/**
+ * The scan that `@1` (the newest), a name, or the beginning or the end of an id means. Ids of one day begin alike: their
+ * ends tell them apart.
+ */
+export async function chooseScan({ words, last }: ScanChoice, deployment: Deployment): Promise<Result<Scan>> {
+  if (last !== undefined) {
+    const [latest] = await deployment.latestScans(last, 1);
+    return latest ? ok(latest) : err(errorValue('SCAN_NOT_FOUND', `No scan of "${last}" is stored.`));
+  }
+  if (words === undefined) {
+    const hint = 'Write the id of a scan, its name, @1 for the newest, or --last and a target.';
+    return err(errorValue('OPTION_UNREADABLE', 'No scan is named.', { hint }));
+  }
+  const age = wholeNumber(/^@(\d+)$/.exec(words)?.[1] ?? '', 1, Number.MAX_SAFE_INTEGER);
+  if (age !== undefined) return nth(age, deployment);
+  const begun = await deployment.findScan(words);
+  if (begun.ok || begun.errors.some(({ code }) => code !== 'SCAN_NOT_FOUND')) return begun;
+  return (await endingOrNamed(words, deployment)) ?? begun;
+}
+
+async function nth(age: number, deployment: Deployment): Promise<Result<Scan>> {
+  let counted = 0;
+  for await (const { id } of deployment.scanHeads()) if (++counted === age) return deployment.findScan(id);
+  return err(errorValue('SCAN_NOT_FOUND', `@${age} is one too far back: ${counted} scans are stored.`));
+}
+
+/** Fewer letters than these name a scan by chance: of a thousand scans, two end alike in four of 32 letters. */
+const LEAST_ENDING = 4;
+
+async function endingOrNamed(words: string, deployment: Deployment): Promise<Result<Scan> | undefined> {
+  const ending = words.length >= LEAST_ENDING ? words.toUpperCase() : undefined;
+  const found: ScanId[] = [];
+  for await (const { id, label } of deployment.scanHeads()) {
+    // Of scans with one name the newest is meant: a nightly scan is called the same every night.
+    if (label === words) return deployment.findScan(id);
+    if (ending !== undefined && id.endsWith(ending)) found.push(id);
+  }
+  const [first, second] = found;
+  if (first === undefined) return undefined;
+  if (second === undefined) return deployment.findScan(first);
+  return err(errorValue('SCAN_ID_AMBIGUOUS', `"${words}" is the end of ${first} and of ${second}.`));
 }

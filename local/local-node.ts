@@ -39,6 +39,8 @@ export interface LocalNode {
   changeCounter(): string;
   /** Some process of this machine is at it just now. */
   isRun(id: ScanId): boolean;
+  /** Gives the room of deleted scans back to the disk. */
+  compact(): void;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,10 @@ export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue)
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
     changeCounter: () => `${byOthers.get()?.data_version}.${byUs.get()?.changes}`,
     isRun: (id) => leaseHolder(database, id, systemClock) !== undefined,
+    compact: () => {
+      database.prepare('VACUUM').run();
+      database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    },
     close: () => store.close(),
   };
 }

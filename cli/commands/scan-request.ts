@@ -1,6 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { domainToASCII } from 'node:url';
 import type { Detection } from '../../shared/domain/detection.ts';
+import type { DiscoveryName } from '../../shared/domain/discovery.ts';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { formatPorts, portSet } from '../../shared/domain/port-set.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
@@ -44,6 +46,8 @@ export async function readScanRequest(
     rate: options.rate,
     sockets: options.sockets,
     family: familyOf(options),
+    discovery: discoveryOf(options),
+    skipAllOpen: options.skipAllOpen,
     detect: detectionOf(options),
   };
   const parsed = parseRequest(raw);
@@ -60,6 +64,11 @@ const isFull = (text: string | undefined): boolean => /^(?:full|all)$/i.test(tex
 function protocolsOf({ tcp, udp }: ScanOptions): readonly Protocol[] | undefined {
   if (!udp) return undefined;
   return tcp ? ['tcp', 'udp'] : ['udp'];
+}
+
+function discoveryOf({ hostsOnly, discover }: ScanOptions): DiscoveryName | undefined {
+  if (hostsOnly) return 'only';
+  return discover ? 'before' : undefined;
 }
 
 /** --tls includes what -sV asks for. */
@@ -89,7 +98,7 @@ async function readTargets(
   const files = [...new Set([...inputList, ...(piped || named.length < words.length ? ['-'] : [])])];
   const lists = await readAllLists(files, ctx);
   const fromWords = named.map((text) => ({ text, field: COMMAND_LINE_FIELDS.targets }));
-  return lists.ok ? ok(fromWords.concat(lists.value)) : lists;
+  return lists.ok ? ok(fromWords.concat(lists.value).map(inAscii)) : lists;
 }
 
 /** A pipe or a file, as naabu takes it; not a terminal and not /dev/null. */
@@ -109,7 +118,14 @@ async function readExclusions(
 ): Promise<Result<Words>> {
   const lists = await readAllLists(excludeFile, ctx);
   const named = exclude.flatMap(splitTargets).map((text) => ({ text, field: COMMAND_LINE_FIELDS.exclude }));
-  return lists.ok ? ok(named.concat(lists.value)) : lists;
+  return lists.ok ? ok(named.concat(lists.value).map(inAscii)) : lists;
+}
+
+/** A name of other letters as DNS has it (IDNA, UTS 46); what is none stays as it is, and is refused with words. */
+function inAscii(target: TargetText): TargetText {
+  const isName = /[^\u0000-\u007f]/.test(target.text) && /^[\p{L}\p{N}\p{M}._-]+$/u.test(target.text);
+  const ascii = isName ? domainToASCII(target.text) : '';
+  return ascii === '' ? target : { ...target, text: ascii };
 }
 
 async function readAllLists(files: readonly string[], ctx: CliContext): Promise<Result<Words>> {
@@ -165,11 +181,12 @@ const namedTexts = (texts: readonly string[] | undefined, field: string): Words 
   (texts ?? []).map((text) => ({ text, field }));
 
 async function readPortTexts(
-  { ports, portsFile = [], topPorts }: ScanOptions,
+  { ports, portsFile = [], topPorts, hostsOnly, discoveryPorts }: ScanOptions,
   ctx: CliContext,
 ): Promise<Result<Words>> {
   const found = [...namedTexts(ports, COMMAND_LINE_FIELDS.ports)];
   if (isFull(topPorts)) found.push({ text: '-', field: COMMAND_LINE_FIELDS.topPorts });
+  if (hostsOnly) found.push(...namedTexts(discoveryPorts, '--discovery-ports'));
   const errors: ErrorValue[] = [];
   for (const file of portsFile) {
     const text = await readText(file, 'The list of ports', ctx);

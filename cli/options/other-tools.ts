@@ -53,7 +53,9 @@ const refused = (typed: readonly string[], says: string, value?: OtherOption['va
 const NO_RAW = 'Portfleet makes whole connections and sends no raw packets, so it needs no privileges.';
 const NO_SENDER = `Probes cannot be given another sender. ${NO_RAW}`;
 const NO_SCRIPTS = 'There are no scripts; -sV tells products and versions, --tls tells certificates.';
-const NO_PING = 'No host is pinged first: every port of every address is probed (-Pn).';
+const PORTS_OF_PING =
+  'Its ports count with -sn; else every port of every address is probed, unless --discover is given.';
+const NO_PING = 'Hosts are looked for with probes of ports alone.';
 const OWN_TIMEOUT = 'The wait follows the round trips of each target; --timeout bounds it.';
 const OWN_PACE = 'How much is under way follows from what each target answers; --rate bounds it.';
 
@@ -105,7 +107,20 @@ const NMAP: readonly OtherOption[] = [
   without(['-sC'], NO_SCRIPTS),
   without(['--script', '--script-args', '--script-args-file', '--script-timeout'], NO_SCRIPTS, 'next'),
   without(['--script-updatedb', '--script-trace'], NO_SCRIPTS),
-  without(['-PS', '-PA', '-PU', '-PY', '-PO', '-PE', '-PP', '-PM', '-PR', '-PB', '-PT', '-PI'], NO_PING, 'glued'),
+  same('nmap', ['-sn', '-sP'], '--hosts-only'),
+  {
+    ...same('nmap', ['-PS', '-PA', '-PT'], '--discovery-ports', 'T:{}'),
+    value: 'glued',
+    convert: (ports) => ports || '80',
+    says: PORTS_OF_PING,
+  },
+  {
+    ...same('nmap', ['-PU'], '--discovery-ports', 'U:{}'),
+    value: 'glued',
+    convert: (ports) => ports || '40125',
+    says: PORTS_OF_PING,
+  },
+  without(['-PY', '-PO', '-PE', '-PP', '-PM', '-PR', '-PB', '-PI'], NO_PING, 'glued'),
   without(['--disable-arp-ping', '--discovery-ignore-rst'], NO_PING),
   without(['--traceroute', '--tr'], 'No route is traced.'),
   { ...sameWithValue('RustScan', ['-r'], '--ports', '{}'), when: /^\d+-\d+$/ },
@@ -193,6 +208,8 @@ const NAABU: readonly OtherOption[] = [
   sameWithValue('naabu', ['-o', '-output'], '--output-text', '{}'),
   sameWithValue('naabu', ['-c'], '--sockets', '{}'),
   same('naabu', ['-sa', '-scan-all-ips', '-verify', '-skip-host-discovery', '-duc', '-nmap']),
+  same('naabu', ['-wn', '-with-host-discovery'], '--discover'),
+  same('naabu', ['-host-discovery'], '--hosts-only'),
   same('naabu', ['-stats'], '--stats-every', '5s'),
   same('naabu', ['-debug'], '-v', '-v'),
   { ...sameWithValue('naabu', ['-iv', '-ip-version'], '--ipv{}') },

@@ -1,7 +1,7 @@
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { editDistance } from '../../shared/request/port-guesses.ts';
-import { type CommandName, commandSpec, isCommandName } from './command-table.ts';
+import { COMMANDS, type CommandName, commandSpec, isCommandName } from './command-table.ts';
 import { OPTIONS, type OptionName, type OptionSpec, type OptionsOf, optionSpec } from './option-table.ts';
 import { OTHER_OPTIONS, type OtherOption } from './other-tools.ts';
 
@@ -65,7 +65,7 @@ function takeCommand({ words, errors }: Reading): CommandName {
 
 /** A word without dots that is a letter off a command is sooner a slip than a host. */
 function nearestCommand(word: string): string | undefined {
-  const names: readonly string[] = ['show', 'list', 'resume', 'cancel', 'diff', 'import', 'serve', 'scan', 'version'];
+  const names = Object.keys(COMMANDS);
   return /^[a-z]{3,9}$/.test(word) ? names.find((name) => editDistance(name, word) === 1) : undefined;
 }
 
@@ -187,7 +187,7 @@ function follow(
     return;
   }
   if (says) reading.notes.add(`${typed}: ${says}`);
-  const text = value === undefined ? '' : (convert?.(value) ?? value);
+  const text = convert?.(value ?? '') ?? value ?? '';
   reading.rest.unshift(...becomes.map((word) => word.replace('{}', () => text)));
 }
 

@@ -139,7 +139,7 @@ export async function writeReportFiles(
   for (const { path, format } of files) {
     try {
       const pieces = formatReport(format, await readReport(), formatOptions(options, ctx));
-      await (options.appendOutput ? append(path, pieces) : replace(path, pieces));
+      await (options.appendOutput ? append(path, pieces) : replaceFile(path, pieces));
     } catch (error) {
       errors.push(unwritable(path, error));
     }
@@ -150,7 +150,7 @@ export async function writeReportFiles(
 const append = (path: string, pieces: AsyncIterable<string>): Promise<void> => writeTo(path, 'a', pieces);
 
 /** A reader never sees half a report: it is written beside the file, and takes its place when it is whole. */
-async function replace(path: string, pieces: AsyncIterable<string>): Promise<void> {
+export async function replaceFile(path: string, pieces: AsyncIterable<string>): Promise<void> {
   const stats = statOf(path);
   if (stats && !(stats.isFile() && (await mayWriteBeside(path)))) return writeTo(path, 'w', pieces);
   const target = stats ? realpathSync(path) : path;

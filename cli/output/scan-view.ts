@@ -23,7 +23,11 @@ export interface ScanView extends Pick<Following, 'onFound' | 'onSettled'> {
 }
 
 /** Formats of a line a port, which can be printed as they are found. */
-const STREAMED: ReadonlySet<string> = new Set<FormatName>(['jsonl', 'list']);
+const LINES: ReadonlySet<string> = new Set<FormatName>(['jsonl', 'list']);
+
+/** A list of hosts waits for the end: one that refuses everything is up, and no port of it is ever found. */
+const isStreamed = (format: FormatName, { plan }: Scan): boolean =>
+  LINES.has(format) && !(format === 'list' && plan.discovery?.kind === 'only');
 
 /**
  * Standard output gets each port once: as it is found where the format is one of lines, else in the report. Then the
@@ -31,16 +35,15 @@ const STREAMED: ReadonlySet<string> = new Set<FormatName>(['jsonl', 'list']);
  */
 export function makeScanView(scan: Scan, format: FormatName, options: FollowOptions, ctx: CliContext): ScanView {
   const line = makeProgressLine(options.quiet ? null : ctx.stderr, systemClock);
-  const print = STREAMED.has(format)
-    ? streamedLine(scan, format, options, ctx)
-    : liveLine(scan, options, ctx, format === 'text');
+  const streams = isStreamed(format, scan);
+  const print = streams ? streamedLine(scan, format, options, ctx) : liveLine(scan, options, ctx, format === 'text');
   const printed = new Set<string>();
   const found = new Set<string>();
   const show = (finding: Finding): void => {
     const key = keyOf(finding);
     found.add(key);
     // What a port is comes some seconds after it was found open, and changes its line.
-    if (printed.has(key) || (STREAMED.has(format) && scan.plan.detect !== 'none' && !wasIdentified(finding))) return;
+    if (printed.has(key) || (streams && scan.plan.detect !== 'none' && !wasIdentified(finding))) return;
     printed.add(key);
     line.clear();
     print(finding);
@@ -52,7 +55,7 @@ export function makeScanView(scan: Scan, format: FormatName, options: FollowOpti
     onSettled: (settled) => line.show({ settled, planned, open: found.size }),
     async finish(report) {
       line.clear();
-      if (!STREAMED.has(format)) return printReport(report, format, options, ctx);
+      if (!streams) return printReport(report, format, options, ctx);
       const rest = { ...report, hosts: withoutPrinted(report.hosts, printed) };
       return printReport(rest, format, options, ctx);
     },

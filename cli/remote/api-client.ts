@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { type Problem, problemSchema } from '../../shared/api/problem.ts';
 import { type ErrorValue, errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
@@ -16,7 +16,7 @@ export interface ClientDeps {
 
 /** What is asked for: a path with its query, below the endpoint. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,6 +32,9 @@ export interface ApiClient {
    */
   ask<Value>(schema: z.ZodMiniType<Value>, wanted: ApiRequest): Promise<Result<Value>>;
 }
+
+/** Of an answer without a body. */
+export const noAnswerSchema: z.ZodMiniType<undefined> = z.undefined();
 
 /** For what only fails when something is wrong with the endpoint: its errors are thrown. */
 export function orThrow<Value>(result: Result<Value>): Value {
@@ -59,7 +62,7 @@ export function makeApiClient(deps: ClientDeps): ApiClient {
     async ask(schema, wanted) {
       for (let tried = 1; ; tried++) {
         const answer = await attempt(deps, wanted);
-        if (answer.kind === 'answered') return readAnswer(schema, answer.response, deps);
+        if (answer.kind === 'answered') return readAnswer(schema, answer, deps);
         if (tried === (answer.kind === 'busy' ? TRIES_IF_BUSY : TRIES)) throw new PortfleetError([answer.error]);
         await sleep(deps, pauseBefore(tried), wanted.signal);
       }
@@ -67,8 +70,15 @@ export function makeApiClient(deps: ClientDeps): ApiClient {
   };
 }
 
+/** An answer that arrived whole. */
+interface Answer {
+  readonly status: number;
+  readonly isSuccess: boolean;
+  readonly text: string;
+}
+
 type Attempt =
-  | { readonly kind: 'answered'; readonly response: Response }
+  | ({ readonly kind: 'answered' } & Answer)
   | { readonly kind: 'try-again' | 'busy'; readonly error: ErrorValue };
 
 /** Answers of a gateway that reaches no server just now. */
@@ -98,7 +108,10 @@ async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: Api
     });
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
     const isBusy = BUSY.has(response.status);
-    if (isProblem || !(isBusy || PASSING.has(response.status))) return { kind: 'answered', response };
+    if (isProblem || !(isBusy || PASSING.has(response.status))) {
+      const text = await readText(response, endpoint);
+      return { kind: 'answered', status: response.status, isSuccess: response.ok, text };
+    }
     const why = isBusy ? ': it has too much to do' : '';
     return {
       kind: isBusy ? 'busy' : 'try-again',
@@ -106,11 +119,29 @@ async function attempt({ endpoint, authorise, version }: ClientDeps, wanted: Api
     };
   } catch (error) {
     wanted.signal?.throwIfAborted();
+    if (error instanceof PortfleetError) throw error;
     return {
       kind: 'try-again',
       error: errorValue('ENDPOINT_UNREACHABLE', `${endpoint.url} does not answer: ${causeOf(error)}.`),
     };
   }
+}
+
+/** An answer of Portfleet's is a page of 10 MB at the most, which is the limit of API Gateway. */
+const LARGEST_ANSWER = 16 * 2 ** 20;
+
+/** The text of an answer; one that never ends is given up. */
+async function readText(response: Response, { url }: Endpoint): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ['', 0];
+  for await (const piece of response.body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > LARGEST_ANSWER) {
+      throw new PortfleetError([errorValue('ANSWER_UNREADABLE', `${url} answers without an end.`)]);
+    }
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** fetch says "fetch failed" of everything; the cause knows more. */
@@ -120,19 +151,18 @@ function causeOf(error: unknown): string {
   return cause.message || ('code' in cause ? String(cause.code) : cause.name);
 }
 
-async function readAnswer<Value>(
+function readAnswer<Value>(
   schema: z.ZodMiniType<Value>,
-  response: Response,
+  { status, isSuccess, text }: Answer,
   deps: ClientDeps,
-): Promise<Result<Value>> {
-  const text = await response.text();
+): Result<Value> {
   const answer = parseJson(text);
   const problem = problemSchema.safeParse(answer);
-  if (!response.ok && problem.success) return errorsOf(problem.data);
-  if (response.status === 401 || response.status === 403) throw notLetIn(response.status, answer, deps.endpoint);
+  if (!isSuccess && problem.success) return errorsOf(problem.data);
+  if (status === 401 || status === 403) throw notLetIn(status, answer, deps.endpoint);
   const read = schema.safeParse(answer);
-  if (response.ok && read.success) return ok(read.data);
-  const detail = `${deps.endpoint.url} answered ${response.status} with something that is not Portfleet's.`;
+  if (isSuccess && read.success) return ok(read.data);
+  const detail = `${deps.endpoint.url} answered ${status} with something that is not Portfleet's.`;
   throw new PortfleetError([errorValue('ANSWER_UNREADABLE', detail)]);
 }
 

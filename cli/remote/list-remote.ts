@@ -3,7 +3,7 @@ import { scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts'
 import type { Scan } from '../../shared/domain/scan.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
 import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
-import { openIn, type ScanRow } from '../deployment.ts';
+import { openIn, type ScanHead, type ScanRow } from '../deployment.ts';
 import { type ApiClient, orThrow } from './api-client.ts';
 
 /** The largest page that the API gives. */
@@ -21,30 +21,25 @@ async function* lines(client: ApiClient, page: number): AsyncGenerator<ScanLine,
   }
 }
 
-/** The newest scans. How far those are that nobody has counted yet is asked one by one. */
-export async function listRemote(client: ApiClient, limit: number): Promise<readonly ScanRow[]> {
-  const rows: ScanRow[] = [];
-  for await (const line of lines(client, Math.min(limit, LARGEST_PAGE))) {
-    if (rows.length === limit) break;
-    rows.push(await rowOf(client, line));
-  }
-  return rows;
+/** Heads of all scans, page after page. */
+export async function* remoteHeads(client: ApiClient): AsyncGenerator<ScanHead, void, void> {
+  for await (const line of lines(client, LARGEST_PAGE)) yield headOf(line);
 }
 
-async function rowOf(client: ApiClient, line: ScanLine): Promise<ScanRow> {
-  const known = line.summary && { done: line.probes - line.summary.pending, summary: line.summary };
-  const { done, summary } = known ?? (await readScan(client, line.scanId));
-  const more = line.moreTargets > 0 ? ` and ${line.moreTargets} more` : '';
-  return {
-    id: line.scanId,
-    submittedAt: epochMillis(Date.parse(line.submittedAt)),
-    status: line.status,
-    targets: line.targets.join(' ') + more,
-    ports: line.ports,
-    planned: line.probes,
-    done,
-    open: summary && openIn(summaryOfRecord(summary)),
-  };
+const headOf = ({ scanId, submittedAt, status, targets, moreTargets, ports }: ScanLine): ScanHead => ({
+  id: scanId,
+  label: null,
+  submittedAt: epochMillis(Date.parse(submittedAt)),
+  status,
+  targets,
+  moreTargets,
+  ports,
+});
+
+/** How far a scan is, and what it found. */
+export async function remoteRow(client: ApiClient, head: ScanHead): Promise<ScanRow> {
+  const { probes, done, summary } = await readScan(client, head.id);
+  return { ...head, planned: probes, done, open: summary && openIn(summaryOfRecord(summary)) };
 }
 
 const readScan = async (client: ApiClient, id: string) =>

@@ -18,11 +18,11 @@ import { findByPrefix } from '../../shared/usecases/find-scan.ts';
 import type { CliContext } from '../context.ts';
 import type { Deployment, PlannedScan } from '../deployment.ts';
 import type { StoredOptions } from '../options/command-table.ts';
-import { type ApiClient, makeApiClient, orThrow } from './api-client.ts';
+import { type ApiClient, makeApiClient, noAnswerSchema, orThrow } from './api-client.ts';
 import { countHosts } from './count-hosts.ts';
 import { type Endpoint, readEndpoint } from './endpoint-url.ts';
 import { followRemote } from './follow-remote.ts';
-import { listLatest, listRemote } from './list-remote.ts';
+import { listLatest, remoteHeads, remoteRow } from './list-remote.ts';
 import { type ReadPage, remoteHosts } from './remote-hosts.ts';
 import type { Authorise } from './sign-request.ts';
 
@@ -48,7 +48,8 @@ export function remoteDeployment(url: string, options: StoredOptions, ctx: CliCo
         },
         how,
       ),
-    listScans: (limit) => listRemote(client, limit),
+    scanHeads: () => remoteHeads(client),
+    readRow: (head) => remoteRow(client, head),
     findScan: (prefix) => findScan(prefix, client),
     latestScans: (target, most) => listLatest(client, target, most),
     readReport: (scan) => readReport(scan, client),
@@ -56,6 +57,11 @@ export function remoteDeployment(url: string, options: StoredOptions, ctx: CliCo
       const cancelled = await client.ask(scanSchema, { method: 'POST', path: `/scans/${id}/cancel` });
       return cancelled.ok ? ok(undefined) : cancelled;
     },
+    async delete(id) {
+      const deleted = await client.ask(noAnswerSchema, { method: 'DELETE', path: `/scans/${id}` });
+      return deleted.ok ? ok(undefined) : deleted;
+    },
+    compact: () => {},
     takeUpFailed: async () => undefined,
     partingWords: (id) =>
       `The scan goes on without you. See it with: portfleet show ${id}\nStop it with: portfleet cancel ${id}`,

@@ -42,10 +42,9 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
 
   return {
     createScan: async (scan) => {
-      const { id, status, request, names, plan, imported, submittedBy, summary, submittedAt, finishedAt } = scan;
-      const fixed = JSON.stringify({ request, names, plan, imported, submittedBy });
+      const { id, status, summary, submittedAt, finishedAt, failure: _, ...fixed } = scan;
       const found = summary && summaryText(summary);
-      return insert.run(id, status, fixed, found, submittedAt, finishedAt) === 1;
+      return insert.run(id, status, JSON.stringify(fixed), found, submittedAt, finishedAt) === 1;
     },
     readScan: async (id) => {
       const row = select.get(id);

@@ -72,12 +72,24 @@ export interface Submitter {
   readonly sourceAddress: string | null;
 }
 
+/** The command line that submitted a scan on this machine: what is to become of the scan stands in it. */
+export interface SubmittedCommand {
+  readonly words: readonly string[];
+  /** Where it was typed: paths are relative to it. */
+  readonly directory: string;
+  readonly at: EpochMillis;
+}
+
 export interface Scan {
   readonly id: ScanId;
   readonly status: ScanStatus;
   readonly request: ScanRequest;
   readonly names: readonly ResolvedName[];
   readonly plan: Plan;
+  /** What the user calls it; absent where it has no name. */
+  readonly label?: string;
+  /** Absent where the scan did not come from the command line of this machine. */
+  readonly command?: SubmittedCommand;
   /** Absent where the scan is our own. */
   readonly imported?: ImportFacts;
   /** Absent where the scan did not come through the API. */

@@ -1,3 +1,4 @@
+import { presenceOf } from '../../domain/host-presence.ts';
 import type { HostReport } from '../../domain/report.ts';
 import { isOver } from '../../domain/scan-status.ts';
 import { type FoldedHost, foldHost, foldNeighbours } from './fold.ts';
@@ -17,6 +18,13 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
       yield `Portfleet ${options.version} scan ${scan.id}, submitted ${timeFormat(scan.submittedAt)}\n`;
     },
     *item(host) {
+      const isForHosts = scan.plan.discovery?.kind === 'only';
+      if (isForHosts) {
+        const words = presenceWords(host);
+        if (host.names.length > 0 || presenceOf(host).state === 'up') yield `${headline(host)}${words}`;
+        else yield* quiet.hold(host.address, words);
+        return;
+      }
       const body = hostBody(host, foldHost(host, scan.plan.ports), timeFormat);
       if (host.findings.length > 0 || host.names.length > 0) yield* [...quiet.flush(), headline(host), ...body];
       else yield* quiet.hold(host.address, body.join(''));
@@ -32,6 +40,23 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
     },
   };
 };
+
+/** Of a scan that only looks for hosts: what its ports tell of a host, as nmap says it. */
+function presenceWords(host: HostReport): string {
+  const presence = presenceOf(host);
+  switch (presence.state) {
+    case 'up':
+      return `Host is up (${presence.reason}).\n`;
+    case 'down':
+      return `Host is down (${presence.reason}).\n`;
+    case 'silent':
+      return 'Host gave no sign.\n';
+    case 'unasked':
+      return 'Host was not probed.\n';
+    default:
+      return presence satisfies never;
+  }
+}
 
 const headline = (host: HostReport): string => `\nPortfleet scan report for ${printable(hostHeadline(host))}\n`;
 

@@ -60,7 +60,7 @@ describe('A command line', () => {
   });
 
   it('asks a command for the words it needs, and gives help for it instead with -h', () => {
-    expect(refusals('show')[0]?.detail).toContain('<scan-id>');
+    expect(refusals('cancel')[0]?.detail).toContain('<scan>');
     expect(refusals('list x')[0]?.detail).toContain('"x"');
     expect(read('show -h')).toMatchObject({ command: 'help', words: ['show'] });
     expect(read('-V')).toMatchObject({ command: 'version' });
