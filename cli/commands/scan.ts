@@ -59,7 +59,7 @@ async function submit(
   const question = await mayBeMeant(request, deployment, options, ctx);
   if (!question.ok) return refuse(question.errors, ctx);
   if (!question.value) return EXIT.usage;
-  const { name: label } = options;
+  const { scanName: label } = options;
   const command = { words: ctx.words, directory: ctx.directory, at };
   const submitted = await deployment.submit(request, { ...(label !== undefined && { label }), command });
   if (!submitted.ok) return refuse(submitted.errors, ctx);
@@ -126,7 +126,7 @@ function checkPlace(options: ScanOptions, ctx: CliContext): Result<void> {
   if (options.pruneOlder !== undefined && parseAge(options.pruneOlder) === undefined) {
     return err(unreadableOption('--prune-older', options.pruneOlder, AGES));
   }
-  if (!isHere && options.name !== undefined) {
+  if (!isHere && options.scanName !== undefined) {
     return err(errorValue('OPTIONS_CONFLICT', '--name is for scans of this machine, and --endpoint for a fleet.'));
   }
   if (isHere || options.workers === undefined) return ok(undefined);

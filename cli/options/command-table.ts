@@ -59,7 +59,7 @@ export const COMMANDS = {
       'expect',
       'expectExact',
       'dryRun',
-      'name',
+      'scanName',
       'pruneOlder',
       'workers',
       'noWait',

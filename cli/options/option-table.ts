@@ -282,7 +282,7 @@ export const OPTIONS = {
     completes: 'directory',
     env: 'PORTFLEET_DATA_DIR',
   },
-  name: {
+  scanName: {
     kind: 'one',
     long: '--name',
     value: '<name>',
