@@ -10,7 +10,7 @@ import type { ParsedRequest } from '../shared/request/parse-request.ts';
 export interface Deployment {
   /** What would be probed; nothing is stored and no host is probed. */
   plan(request: ParsedRequest): Promise<Result<PlannedScan>>;
-  submit(request: ParsedRequest, more: Submission): Promise<Result<Scan>>;
+  submit(request: ParsedRequest, more: SubmittedWith): Promise<Result<Scan>>;
   /** Stays with a scan that was submitted until it is over, or the signal comes. Gives the scan as it is then. */
   follow(scan: Scan, how: Following): Promise<Scan>;
   /** All there are, newest first, without what it takes long to count. */
@@ -62,7 +62,7 @@ export interface Bounds {
 }
 
 /** What stays with a scan on this machine beside its plan. */
-export type Submission = Pick<Scan, 'label' | 'command'>;
+export type SubmittedWith = Pick<Scan, 'label' | 'command'>;
 
 /** `interrupted`: not over, and no process of this machine is at it. */
 export type ShownStatus = ScanStatus | 'interrupted';
