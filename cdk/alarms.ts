@@ -72,6 +72,7 @@ const workerAlarms = (alarm: MakeAlarm, worker: FleetFunction): Alarm[] => [
 const reportAlarms = (alarm: MakeAlarm, functions: AlarmsProps['functions']): Alarm[] => [
   alarm('AggregatorErrors', errors(functions.aggregator), 1, 'A report could not be written.'),
   alarm('AggregatorLate', late(functions.aggregator), LATE.toMilliseconds(), 'Scans wait for their reports.'),
+  alarm('ReportErrors', errors(functions.reports), 1, 'A report broke off.'),
   alarm('SplitterErrors', errors(functions.splitter), 1, 'The splitter crashed or ran out of time.'),
   alarm('DeadLetterErrors', errors(functions['dead-letter']), 1, 'The function for dead letters crashed.'),
   alarm('SweeperErrors', errors(functions.sweeper), 1, 'The sweeper crashed or ran out of time.'),

@@ -25,6 +25,7 @@ export function environments(
   const rangeQueue: Environment = { PORTFLEET_RANGE_QUEUE: ranges.queueUrl };
   return {
     api: { ...common, ...policy, ...chunkQueue, ...rangeQueue, ...limits(settings) },
+    reports: { ...common, ...policy, ...chunkQueue, ...rangeQueue, ...limits(settings) },
     worker: { ...common, ...policy, ...chunkQueue, PORTFLEET_IPV6: `${settings.vpcIpv6}` },
     aggregator: common,
     'dead-letter': common,

@@ -7,6 +7,9 @@ import {
   EventSourceMapping,
   FilterCriteria,
   FilterRule,
+  type FunctionUrl,
+  FunctionUrlAuthType,
+  InvokeMode,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -37,6 +40,8 @@ const AGGREGATIONS_AT_ONCE = 10;
 /** The functions, each with the actions that its handler needs, and what starts them. */
 export class Fleet extends Construct {
   readonly functions: Readonly<Record<FunctionName, FleetFunction>>;
+  /** Where reports of any size are fetched. */
+  readonly reportUrl: FunctionUrl;
   /** What starts the sweeper. */
   readonly sweep: Rule;
 
@@ -55,6 +60,7 @@ export class Fleet extends Construct {
     readQueue(splitter, queues.ranges, { batchSize: 1, maxConcurrency: SPLITTERS });
     readFinalizing(aggregator, table);
     this.sweep = sweepRegularly(sweeper);
+    this.reportUrl = streamSigned(this.functions.reports);
   }
 }
 
@@ -65,6 +71,13 @@ function acknowledgeWildcards({ role }: FleetFunction, what: string): void {
     reason: `${what}, knows no resource but "*".`,
   });
 }
+
+/** Every request has to be signed (SigV4, for the service "lambda"), and its answer is streamed. */
+const streamSigned = (reports: FleetFunction): FunctionUrl =>
+  reports.function.addFunctionUrl({
+    authType: FunctionUrlAuthType.AWS_IAM,
+    invokeMode: InvokeMode.RESPONSE_STREAM,
+  });
 
 /** Neither the schedule nor Lambda tries again: the next sweep comes soon enough. */
 function sweepRegularly(sweeper: FleetFunction): Rule {
@@ -98,6 +111,7 @@ function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deploym
   };
   return {
     api: make('api', resolves || {}),
+    reports: make('reports'),
     worker,
     aggregator: make('aggregator'),
     'dead-letter': make('dead-letter'),

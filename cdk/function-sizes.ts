@@ -14,6 +14,7 @@ export const SPLITTER_SECONDS = 30;
  * sweeper may have to do the same in its place.
  */
 export const FUNCTION_SIZES = {
+  reports: { memoryMb: 1_024, seconds: 900 },
   api: { memoryMb: 512, seconds: API_SECONDS },
   worker: { memoryMb: WORKER_MEMORY_MB, seconds: WORKER_SECONDS },
   aggregator: { memoryMb: 1_024, seconds: 900 },

@@ -28,6 +28,7 @@ export function permissionsOf(
       sendChunks(),
       sendRanges(),
     ],
+    reports: [onTable('GetItem', 'Query')],
     worker: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'),
       allow(chunks.queueArn, ...CONSUME, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'),

@@ -22,6 +22,7 @@ export class PortfleetStack extends Stack {
       value: this.portfleet.endpoint,
       description: 'For --endpoint, or PORTFLEET_ENDPOINT',
     });
+    new CfnOutput(this, 'ReportEndpoint', { value: this.portfleet.reportEndpoint, description: 'Reports of any size' });
     new CfnOutput(this, 'AlarmTopic', {
       value: this.portfleet.topic.topicArn,
       description: 'Subscribe to hear of alarms',

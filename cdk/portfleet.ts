@@ -3,7 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant as Grants } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionUrl, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
@@ -34,12 +34,15 @@ const packagedBundles = (): string => fileURLToPath(new URL('../lambdas', import
 export class Portfleet extends Construct {
   /** For --endpoint, or PORTFLEET_ENDPOINT. */
   readonly endpoint: string;
+  /** Where reports of any size are fetched. */
+  readonly reportEndpoint: string;
   readonly api: LambdaFunction;
   readonly worker: LambdaFunction;
   readonly table: Table;
   /** Alarms are published here. */
   readonly topic: ITopic;
   readonly #gateway: HttpApi;
+  readonly #reportUrl: FunctionUrl;
 
   /** @throws Error with everything that is wrong with the settings */
   constructor(scope: Construct, id: string, props: PortfleetProps = {}) {
@@ -48,7 +51,7 @@ export class Portfleet extends Construct {
     const settings = settingsOf((name) => given[name]);
     const { table } = new ScanTable(this, 'Scans', settings);
     const queues = new Queues(this, 'Queues');
-    const { functions, sweep } = new Fleet(this, 'Fleet', { table, queues, settings, bundles, deployment });
+    const { functions, sweep, reportUrl } = new Fleet(this, 'Fleet', { table, queues, settings, bundles, deployment });
     this.#gateway = new HttpApi(this, 'HttpApi', { handler: functions.api.function, retain: settings.retain });
     const { api } = this.#gateway;
     const alarms = new Alarms(this, 'Alarms', { queues, functions, api, sweep, deployment });
@@ -57,14 +60,17 @@ export class Portfleet extends Construct {
       new Budget(this, 'Budget', { monthly: settings.monthlyBudget, topic: alarms.topic });
     }
     this.endpoint = this.#gateway.url;
+    this.#reportUrl = reportUrl;
+    this.reportEndpoint = reportUrl.url;
     this.api = functions.api.function;
     this.worker = functions.worker.function;
     this.table = table;
     this.topic = alarms.topic;
   }
 
-  /** Lets somebody call the API: every path, every method. */
+  /** Lets somebody call the API, and fetch reports: every path, every method. */
   grantInvoke(grantee: IGrantable): Grant {
+    this.#reportUrl.grantInvokeUrl(grantee);
     const { apiId } = this.#gateway.api;
     const resource = Stack.of(this).formatArn({ service: 'execute-api', resource: apiId, resourceName: '*' });
     return Grants.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [resource] });

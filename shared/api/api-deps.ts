@@ -15,6 +15,10 @@ export interface WatchingDeps extends ManageDeps {
 export interface ApiDeps extends AcceptDeps {
   readonly store: ScanStore;
   /**
+   * Reads for one who goes through all chunks of a scan, anew for each request; left out, the store's own are as good.
+   */
+  readonly wholeReads?: () => Pick<ScanStore, 'readCoverage' | 'readFindings'>;
+  /**
    * Who asks, by what the server says of the request: what is passed to the app as its environment. From a Lambda
    * function that is the event; from node:http the socket.
    */
@@ -28,3 +32,9 @@ export interface ApiDeps extends AcceptDeps {
   readonly version: string;
   readonly log: Log;
 }
+
+/** The store, for going through all chunks of a scan. */
+export const wholeStore = ({ store, wholeReads }: Pick<ApiDeps, 'store' | 'wholeReads'>): ScanStore => ({
+  ...store,
+  ...wholeReads?.(),
+});

@@ -27,7 +27,7 @@ export function makeApi(deps: ApiDeps): Hono {
   let description: ReturnType<typeof openApi> | undefined;
   app.get(DESCRIPTION, (context) => {
     description ??= openApi(deps.version);
-    return context.json(description);
+    return context.json({ ...description, servers: [{ url: new URL(context.req.url).origin }] });
   });
   app.notFound((context) => unknown(context));
   app.onError((error, context) => failed(error, context, deps));

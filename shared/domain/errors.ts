@@ -218,7 +218,7 @@ export const ERRORS = {
   REPORT_TOO_LARGE: {
     status: 413,
     title: 'The report is too large for one answer.',
-    hint: 'Read it page by page: GET /scans/{id}/ports, or with "portfleet show --endpoint".',
+    hint: 'Fetch it from the endpoint for reports (the output ReportEndpoint), or with "portfleet show --endpoint".',
   },
   KEY_REUSED: {
     status: 422,

@@ -200,14 +200,14 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     });
     const before = await inventory();
     expect(before).toEqual({
-      functions: 6,
+      functions: 7,
       sources: 4,
       apis: 1,
-      logGroups: 7,
+      logGroups: 8,
       rules: 1,
       topics: 1,
-      alarms: 9,
-      roles: 6,
+      alarms: 18,
+      roles: 7,
       tables: 1,
       queues: 4,
     });

@@ -46,6 +46,10 @@ describe('Each function', () => {
         QueuesChunks: ['sqs:SendMessage'],
         QueuesRanges: ['sqs:SendMessage'],
       },
+      Reports: {
+        FleetReportsLog: LOG,
+        ScansTable: onTable('GetItem', 'Query'),
+      },
       Worker: {
         FleetWorkerLog: LOG,
         ScansTable: onTable('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),

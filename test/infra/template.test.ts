@@ -38,16 +38,17 @@ describe('The stack', () => {
       'AWS::ApiGatewayV2::Integration': 1,
       'AWS::ApiGatewayV2::Route': 1,
       'AWS::ApiGatewayV2::Stage': 1,
-      'AWS::CloudWatch::Alarm': 17,
+      'AWS::CloudWatch::Alarm': 18,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 1,
       'AWS::Events::Rule': 1,
-      'AWS::IAM::Role': 6,
+      'AWS::IAM::Role': 7,
       'AWS::Lambda::EventInvokeConfig': 1,
       'AWS::Lambda::EventSourceMapping': 4,
-      'AWS::Lambda::Function': 6,
+      'AWS::Lambda::Function': 7,
       'AWS::Lambda::Permission': 2,
-      'AWS::Logs::LogGroup': 7,
+      'AWS::Lambda::Url': 1,
+      'AWS::Logs::LogGroup': 8,
       'AWS::SNS::Topic': 1,
       'AWS::SNS::TopicPolicy': 1,
       'AWS::SQS::Queue': 4,
@@ -56,7 +57,12 @@ describe('The stack', () => {
   });
 
   it('has its endpoint, the topic of its alarms and its scope as outputs', () => {
-    expect(Object.keys(template.findOutputs('*')).sort()).toEqual(['AlarmTopic', 'Endpoint', 'Scope']);
+    expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
+      'AlarmTopic',
+      'Endpoint',
+      'ReportEndpoint',
+      'Scope',
+    ]);
   });
 
   it('reserves no concurrency, of which a new account has none to give', () => {
@@ -98,7 +104,7 @@ describe('The chunks', () => {
 describe('The functions', () => {
   it('run on the newest Node.js, on arm64, each with a log group that keeps a month', () => {
     const functions = Object.values(template.findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(7);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/Log/);
@@ -155,7 +161,10 @@ describe('The HTTP API', () => {
     const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route'));
     expect(routes.length).toBeGreaterThan(0);
     for (const { Properties } of routes) expect(Properties.AuthorizationType).toBe('AWS_IAM');
-    template.resourceCountIs('AWS::Lambda::Url', 0);
+    const urls = Object.values(template.findResources('AWS::Lambda::Url'));
+    expect(urls.map(({ Properties }) => [Properties.AuthType, Properties.InvokeMode])).toEqual([
+      ['AWS_IAM', 'RESPONSE_STREAM'],
+    ]);
   });
 
   it('is throttled, and writes down who asked, from where, for what', () => {
@@ -194,7 +203,7 @@ describe('The alarms', () => {
       ApproximateAgeOfOldestMessage: 1,
       ApproximateNumberOfMessagesVisible: 2,
       ChunksGivenUp: 1,
-      Errors: 6,
+      Errors: 7,
       FailedInvocations: 1,
       IteratorAge: 1,
       RecursiveInvocationsDropped: 1,

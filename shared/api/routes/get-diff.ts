@@ -5,7 +5,7 @@ import type { Scan } from '../../domain/scan.ts';
 import { DIFF_FORMATS, formatDiff } from '../../report/diff/diff-format.ts';
 import { type DiffSide, diffScans } from '../../report/diff/diff-scans.ts';
 import { hostReports } from '../../usecases/host-reports.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { type ApiDeps, wholeStore } from '../api-deps.ts';
 import { chooseFormat } from '../choose-format.ts';
 import { documentResponse } from '../document-response.ts';
 import { findScanById, scanOfPath } from '../find-scan.ts';
@@ -50,8 +50,8 @@ export const getDiff: Route = {
   },
 };
 
-const sideOf = (scan: Scan, { store }: ApiDeps): DiffSide => ({
+const sideOf = (scan: Scan, deps: ApiDeps): DiffSide => ({
   label: scan.id,
   scan,
-  hosts: hostReports(scan, store),
+  hosts: hostReports(scan, wholeStore(deps)),
 });

@@ -1,5 +1,6 @@
 import { FORMATS, formatReport } from '../../report/formats/format.ts';
 import { readReport } from '../../usecases/read-report.ts';
+import { wholeStore } from '../api-deps.ts';
 import { chooseFormat } from '../choose-format.ts';
 import { documentResponse } from '../document-response.ts';
 import { scanOfPath } from '../find-scan.ts';
@@ -32,7 +33,7 @@ export const getReport: Route = {
     if (!format.ok) return format;
     const scan = await scanOfPath(context, deps);
     if (!scan.ok) return scan;
-    const report = await readReport(deps, scan.value);
+    const report = await readReport({ ...deps, store: wholeStore(deps) }, scan.value);
     const { mediaType, extension } = FORMATS[format.value];
     return documentResponse(formatReport(format.value, report, formatOptions(query.value, context.req.path, deps)), {
       mediaType,

@@ -1,0 +1,57 @@
+import { randomInt } from 'node:crypto';
+import { monotonicFactory } from 'ulid';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { ApiDeps } from '../../shared/api/api-deps.ts';
+import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../shared/domain/limits.ts';
+import { type ScanId, seed } from '../../shared/domain/units.ts';
+import { fewAtATime } from '../../shared/net/few-at-a-time.ts';
+import { systemResolver } from '../../shared/net/system-resolver.ts';
+import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
+import { startScan } from '../../shared/usecases/send-chunks.ts';
+import { makeLambdaClient } from '../aws/clients.ts';
+import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
+import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
+import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
+import { deployedPolicy } from '../deployed-policy.ts';
+import type { Environment } from '../env.ts';
+import { makeParts } from '../parts.ts';
+import { submitterOf } from './submitter.ts';
+import { makeWorkerResolver } from './worker-resolver.ts';
+
+/** A function may answer 6 MB, and the answer travels as a JSON string, in which a character may become two. */
+const MOST_ANSWER_BYTES = 3 * 2 ** 20;
+
+/** What the API of a deployment is made of; the function for reports is made of the same. */
+export function apiDeps(environment: Environment): ApiDeps {
+  const { env, sqs, table, retention, ...parts } = makeParts(environment);
+  const queue = makeSqsChunkSender(sqs, env.text('PORTFLEET_CHUNK_QUEUE'));
+  const ranges = makeSqsRangeQueue(sqs, env.text('PORTFLEET_RANGE_QUEUE'));
+  const workers = env.whole('PORTFLEET_MAX_CONCURRENCY');
+  const mostPerTarget = env.wholeOrNull('PORTFLEET_RATE_PER_TARGET');
+  const quota = {
+    probesPerDay: env.wholeOrNull('PORTFLEET_DAILY_PROBES'),
+    scansAtOnce: env.wholeOrNull('PORTFLEET_SCANS_AT_ONCE'),
+  };
+  const inside = env.textOrNone('PORTFLEET_RESOLVER');
+  env.check();
+  const nextUlid = monotonicFactory();
+  return {
+    ...parts,
+    wholeReads: () => makePartitionReads(table),
+    callers: makeDynamoCallerStore(table, retention),
+    quota,
+    submit: (scan) => startScan(scan, { ...parts, queue, ranges }),
+    resolver: fewAtATime(inside === '' ? systemResolver : makeWorkerResolver(makeLambdaClient(), inside), parts.clock),
+    policy: deployedPolicy(environment),
+    fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
+    mostPerTarget,
+    leastPerTarget: SLOWEST_FLEET_RATE,
+    newId: () => nextUlid() as ScanId,
+    newSeed: () => seed(randomInt(2 ** 32)),
+    submitterOf,
+    prices: { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 },
+    mostAnswerBytes: MOST_ANSWER_BYTES,
+    watching: null,
+    version: packageJson.version,
+  };
+}

@@ -1,0 +1,7 @@
+import { makeApi } from '../../shared/api/app.ts';
+import { apiDeps } from '../api/deployed-api.ts';
+import { makeHandler } from './handler.ts';
+
+const deps = apiDeps(process.env);
+
+export const handler = makeHandler(makeApi({ ...deps, mostAnswerBytes: null }), deps.log);
