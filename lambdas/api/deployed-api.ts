@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
+import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ApiDeps } from '../../shared/api/api-deps.ts';
 import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../shared/domain/limits.ts';
+import type { Submitter } from '../../shared/domain/scan.ts';
 import { type ScanId, seed } from '../../shared/domain/units.ts';
 import { fewAtATime } from '../../shared/net/few-at-a-time.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
@@ -15,7 +17,6 @@ import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
-import { submitterOf } from './submitter.ts';
 import { makeWorkerResolver } from './worker-resolver.ts';
 
 /** A function may answer 6 MB, and the answer travels as a JSON string, in which a character may become two. */
@@ -54,4 +55,18 @@ export function apiDeps(environment: Environment): ApiDeps {
     watching: null,
     version: packageJson.version,
   };
+}
+
+/** What hono hands on of a request; with IAM on every route there is always a principal. */
+interface HonoEnvironment {
+  readonly event: Pick<APIGatewayProxyEventV2WithIAMAuthorizer, 'requestContext'>;
+}
+
+/** Everyone whom API Gateway lets in without a name, which an emulator does: one caller, with one quota. */
+const NAMELESS = 'unknown';
+
+/** Who asks, by the signature that API Gateway has checked. */
+function submitterOf(environment: unknown): Submitter {
+  const { http, authorizer } = (environment as HonoEnvironment).event.requestContext;
+  return { caller: authorizer?.iam?.userArn ?? NAMELESS, sourceAddress: http?.sourceIp ?? null };
 }
