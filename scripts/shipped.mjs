@@ -35,6 +35,9 @@ export async function shippedPackages() {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The folder of a package, that of one inside another one included. */
+const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
+
 /** The folders in node_modules that something of is left of in the bundles. */
 async function bundled(entryPoints, where) {
   const { metafile } = await build({
@@ -59,7 +62,8 @@ async function bundled(entryPoints, where) {
   const left = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   );
-  const folders = left.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  // From the first node_modules on: the folder may be a link to one that lies elsewhere.
+  const folders = left.map((file) => /node_modules\/.*/.exec(file)?.[0]).map((file) => file && PACKAGE.exec(file)?.[0]);
   return new Set(folders.filter((folder) => folder !== undefined));
 }
 
