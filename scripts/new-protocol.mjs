@@ -54,8 +54,8 @@ export const answers: readonly Answer[] = [
 function listed(text) {
   const line = `import { ${identifier} } from './${name}.ts';`;
   const lines = text.split('\n');
-  const pathOf = (each) => /from '\.\/([^']+)'/.exec(each)?.[1];
-  const after = lines.findIndex((each) => (pathOf(each) ?? '') > `${name}.ts`);
+  const pathOf = (each) => /from '\.\/([^']+)\.ts'/.exec(each)?.[1];
+  const after = lines.findIndex((each) => (pathOf(each) ?? '') > name);
   lines.splice(after === -1 ? lines.findLastIndex((each) => pathOf(each)) + 1 : after, 0, line);
   return lines.join('\n').replace('\n  http,\n', `\n  ${identifier},\n  http,\n`);
 }

@@ -1,4 +1,5 @@
 import type { Protocol } from './probe.ts';
+import type { HttpFacts, SshFacts } from './service-facts.ts';
 import type { TlsFacts } from './tls-facts.ts';
 import type { Address, EpochMillis, Millis, PortNumber } from './units.ts';
 import type { PortState, Reason } from './verdict.ts';
@@ -13,13 +14,18 @@ export interface Service {
   readonly version?: string;
   /** What else is worth a look: the title of a page, where it redirects to, what the server allows. */
   readonly info?: string;
-  /** What other scanners say of the service beside that; kept from imported files. */
-  readonly cpe?: readonly string[];
+  /** The name that the host gives itself, the operating system, and the kind of machine, as the service says. */
   readonly hostname?: string;
   readonly ostype?: string;
   readonly devicetype?: string;
+  /** The product and the operating system in the Common Platform Enumeration, in version 2.2 as nmap writes it. */
+  readonly cpe?: readonly string[];
   /** An imported file says that the service speaks TLS, and nothing more of it; see `Finding.tls`. */
   readonly tunnel?: 'ssl';
+  readonly http?: HttpFacts;
+  readonly ssh?: SshFacts;
+  /** What an unknown service said, to be sent in: the question, and the first bytes of the answer, escaped. */
+  readonly fingerprint?: string;
   /** How sure the name is, on nmap's scale to 10; see `Match`. */
   readonly confidence?: number;
 }

@@ -23,8 +23,8 @@ export interface ChunkDeps {
   readonly signal: AbortSignal;
   /** When to stop probing, on the monotonic clock; null is never. */
   readonly deadline: Millis | null;
-  /** Told of each open port the moment it is seen. */
-  readonly onOpen: (finding: Omit<Finding, 'service'>) => void;
+  /** Told of each open port the moment it is seen, with what a UDP service replied. */
+  readonly onOpen: (finding: Omit<Finding, 'service'>, reply: Uint8Array | null) => void;
 }
 
 /** What to scan. `codes` has a verdict code for each probe; only those that are `pending` are sent. */

@@ -36,7 +36,7 @@ function handle(run: ChunkRun, { probe, outcome, at }: Response): void {
     return;
   }
   if (judgement.kind === 'settled') {
-    handleAnswer(run, probe, judgement.verdict, at);
+    handleAnswer(run, { probe, outcome, at }, judgement.verdict);
     return;
   }
   // The silence of a probe that is late has counted already.
@@ -84,12 +84,13 @@ function dropLate(run: ChunkRun, probe: InFlightProbe): void {
   for (const each of run.inFlight) if (each.isLate && each.target === probe.target) conclude(run, each);
 }
 
-function handleAnswer(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
+function handleAnswer(run: ChunkRun, response: Response, verdict: Settled): void {
+  const { probe, at } = response;
   learn(run, probe, verdict, at);
   if (run.work.codes[probe.offset] === 0) run.unsettled -= 1;
   else probe.target.exhausted = probe.target.exhausted.filter((offset) => offset !== probe.offset);
   if (probe.isLate) dropOtherAttempts(run, probe);
-  record(run, probe, verdict, at);
+  record(run, response, verdict);
 }
 
 function dropOtherAttempts(run: ChunkRun, probe: InFlightProbe): void {
@@ -191,19 +192,20 @@ function hear(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis)
   if (control) hearing.addControl(control, isClosed);
 }
 
-/** Writes the verdict down, and tells of an open port. */
-export function record(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
+/** Writes the verdict down, and tells of an open port, with what a UDP service replied. */
+export function record(run: ChunkRun, { probe, outcome, at }: Response, verdict: Settled): void {
   run.work.codes[probe.offset] = verdictCode(verdict);
   if (!verdict.startsWith('open/')) return;
   const { state, reason } = stateAndReason(verdict);
   const port = probeAt(run.work.chunk, probe.offset);
   if (port === undefined) return;
-  run.deps.onOpen({
+  const open = {
     ...port,
     state,
     reason,
     seenAt: run.deps.clock.wall(),
     rtt: millis(at - probe.sentAt),
     attempt: probe.attempt,
-  });
+  };
+  run.deps.onOpen(open, outcome.kind === 'replied' ? outcome.bytes : null);
 }

@@ -3,7 +3,7 @@ import type { TlsFacts } from '../domain/tls-facts.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ConnectionEvent, Connector, Peer, TlsHello } from '../seams/connector.ts';
-import { makeWakeup, type Stop, sleep } from '../seams/sleep.ts';
+import { makeWakeup, type Stop, sleep, type Wakeup } from '../seams/sleep.ts';
 
 /** Bytes kept of one connection: more than any greeting or header has. A service that says more is cut off. */
 export const MOST_HEARD = 4_096;
@@ -35,6 +35,8 @@ export interface Exchange {
    * `wait` is over.
    */
   hear(wait: Millis, pause: Millis): Promise<Uint8Array>;
+  /** From now on, that many bytes may arrive before the peer is cut off. */
+  allow(bytes: number): void;
   secure(hello: TlsHello, wait: Millis): Promise<Secured>;
   isOver(): boolean;
   /** The failure that ended it, or null. */
@@ -49,28 +51,33 @@ interface Inbox {
   secured: Secured | null;
   /** Arrived and not yet handed out by `hear`. */
   unheard: Uint8Array[];
-  /** Bytes of the whole connection. */
+  /** Bytes of the whole connection, and how many there may be. */
   size: number;
+  most: number;
   lastAt: number;
 }
 
+const emptyInbox = (): Inbox => ({
+  phase: 'connecting',
+  errno: null,
+  secured: null,
+  unheard: [],
+  size: 0,
+  most: MOST_HEARD,
+  lastAt: 0,
+});
+
 export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
-  const { clock, connector, stop } = deps;
-  const inbox: Inbox = { phase: 'connecting', errno: null, secured: null, unheard: [], size: 0, lastAt: 0 };
+  const { connector, clock } = deps;
+  const inbox = emptyInbox();
   const arrival = makeWakeup();
   const connection = connector.connect(peer, (event) => {
     enter(inbox, event, clock.now());
-    if (inbox.size >= MOST_HEARD) connection.close();
+    if (inbox.size >= inbox.most) connection.close();
     arrival.wake();
   });
-  /** Waits until `done` says so, at the latest until `end()`, which may move with what arrives. */
-  async function until(done: () => boolean, end: () => number): Promise<void> {
-    while (!done() && inbox.phase !== 'over' && !stop.stopped && clock.now() < end()) {
-      await sleep(clock, millis(end() - clock.now()), arrival.whenWoken, stop.whenStopped);
-      // Node runs timers before it looks at sockets: what already lies in the kernel is heard before it counts as silence.
-      if (clock.now() >= end()) await new Promise<void>((resolve) => clock.afterTurn(resolve));
-    }
-  }
+  const until = (done: () => boolean, end: () => number): Promise<void> =>
+    waitUntil(() => done() || inbox.phase === 'over', end, arrival, deps);
   const endAfter = (wait: Millis): (() => number) => {
     const end = clock.now() + wait;
     return () => end;
@@ -87,7 +94,10 @@ export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
         () => false,
         () => (inbox.unheard.length === 0 ? end : Math.min(end, inbox.lastAt + pause)),
       );
-      return concatBytes(...inbox.unheard.splice(0)).subarray(0, MOST_HEARD);
+      return concatBytes(...inbox.unheard.splice(0)).subarray(0, inbox.most);
+    },
+    allow(bytes) {
+      inbox.most = inbox.size + bytes;
     },
     async secure(hello, wait) {
       connection.secure(hello);
@@ -116,7 +126,7 @@ function enter(inbox: Inbox, event: ConnectionEvent, at: Millis): void {
       inbox.unheard.push(event.bytes);
       inbox.size += event.bytes.length;
       inbox.lastAt = at;
-      if (inbox.size >= MOST_HEARD) inbox.phase = 'over';
+      if (inbox.size >= inbox.most) inbox.phase = 'over';
       break;
     case 'ended':
       inbox.phase = 'over';
@@ -124,5 +134,19 @@ function enter(inbox: Inbox, event: ConnectionEvent, at: Millis): void {
       break;
     default:
       event satisfies never;
+  }
+}
+
+/** Waits until `done` says so, at the latest until `end()`, which may move with what arrives. */
+async function waitUntil(
+  done: () => boolean,
+  end: () => number,
+  arrival: Wakeup,
+  { clock, stop }: ExchangeDeps,
+): Promise<void> {
+  while (!done() && !stop.stopped && clock.now() < end()) {
+    await sleep(clock, millis(end() - clock.now()), arrival.whenWoken, stop.whenStopped);
+    // Node runs timers before it looks at sockets: what already lies in the kernel is heard before it counts as silence.
+    if (clock.now() >= end()) await new Promise<void>((resolve) => clock.afterTurn(resolve));
   }
 }

@@ -1,12 +1,12 @@
-import { latin1, utf8 } from '../domain/bytes.ts';
-import type { Finding, Service } from '../domain/finding.ts';
+import { latin1 } from '../domain/bytes.ts';
+import type { Finding } from '../domain/finding.ts';
 import { type Address, type Millis, millis } from '../domain/units.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { RateLimiter } from '../engine/target/rate-limiter.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import { makeStop, type Stop, sleep } from '../seams/sleep.ts';
-import type { Match } from './protocols/kit/matcher.ts';
+import { serviceOf, unknownService } from './service-of.ts';
 import { identifyPort } from './session.ts';
 import type { SessionResult, SessionTarget } from './session-run.ts';
 
@@ -121,21 +121,10 @@ async function mayConnect(limiter: RateLimiter, { clock, stop }: PassDeps): Prom
 }
 
 /** The finding with all that was found out; a port that was not understood keeps its name from the table. */
-function enriched(finding: Finding, { match, heard, tls }: Extract<SessionResult, { kind: 'identified' }>): Finding {
-  const service = match === null ? finding.service : serviceOf(match);
+function enriched(
+  finding: Finding,
+  { match, heard, asked, tls }: Extract<SessionResult, { kind: 'identified' }>,
+): Finding {
+  const service = match === null ? unknownService(finding.service, heard, asked) : serviceOf(match);
   return { ...finding, service, banner: latin1(heard), ...(tls !== null && { tls }) };
 }
-
-function serviceOf({ name, product, version, info, confidence }: Match): Service {
-  const texts = Object.entries({ product, version, info }).flatMap(([key, text]) => {
-    const tidied = tidy(text ?? '');
-    return tidied === '' ? [] : [[key, tidied] as const];
-  });
-  return { name, method: 'probed', confidence, ...Object.fromEntries(texts) };
-}
-
-/** Characters kept of a product, a version or a remark: a line of a terminal. */
-const LONGEST_TEXT = 120;
-
-/** One line of UTF-8, without the white space around it. Control characters are for the formats to escape. */
-const tidy = (text: string): string => utf8(text).replace(/\s+/g, ' ').trim().slice(0, LONGEST_TEXT);

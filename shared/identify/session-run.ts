@@ -29,6 +29,8 @@ export type SessionResult =
       /** Null where no matcher claims what was heard. */
       readonly match: Match | null;
       readonly heard: Uint8Array;
+      /** The question before it; null where the service spoke first. */
+      readonly asked: string | null;
       readonly tls: TlsFacts | null;
     }
   /** The time was up before anything was understood. */
@@ -36,14 +38,17 @@ export type SessionResult =
   /** This machine could not connect. */
   | { readonly kind: 'local-fault'; readonly cause: UnprobedCause };
 
-/** Connections opened to one port, at the most: every question there is, TLS in its variants, and what follows up. */
-const MOST_CONNECTIONS = 24;
+/** Connections opened to one port, at the most: some servers log each, and Mumble bans who opens ten in two minutes. */
+const MOST_CONNECTIONS = 8;
 
-/** Milliseconds spent on one port, at the most: two long waits, or a dozen servers' worth of closed connections. */
-const MOST_SPENT = 10_000;
+/** The same where the service speaks first: it has said what it is. */
+const MOST_TO_A_GREETER = 3;
 
-/** Questions that may meet with silence on an open connection before the port is left. */
-const MOST_SILENCES = 2;
+/** Milliseconds spent on one port, at the most: two long waits and a dozen short ones. */
+const MOST_SPENT = 20_000;
+
+/** The same words in answer to that many different questions: there is nothing behind them. */
+const MOST_ALIKE = 3;
 
 /** Further questions that answers may lead to. */
 const MOST_FOLLOW_UPS = 3;
@@ -57,11 +62,19 @@ export interface SessionRun {
   steps: Step[];
   connections: number;
   spent: number;
-  silences: number;
+  /** Connections that were closed before anything was said. */
+  closures: number;
   followUps: number;
+  greeted: boolean;
+  /** The last question, one character a byte. */
+  sent: string;
+  /** How often each answer came that no matcher claims. */
+  readonly unclaimed: Map<string, number>;
   match: Match | null;
   /** The words that the match rests on, or else the first that were heard. */
   heard: Uint8Array;
+  /** The question before them; null where the service spoke first. */
+  asked: string | null;
   tls: TlsFacts | null;
   /** Why this machine could not connect. */
   fault: UnprobedCause | null;
@@ -74,29 +87,51 @@ export const beginSession = (target: SessionTarget, deps: SessionDeps): SessionR
   steps: stepsFor(target.peer.port),
   connections: 0,
   spent: 0,
-  silences: 0,
+  closures: 0,
   followUps: 0,
+  greeted: false,
+  sent: '',
+  unclaimed: new Map(),
   match: null,
   heard: new Uint8Array(),
+  asked: null,
   tls: null,
   fault: null,
 });
 
 /** Takes the next step, unless a limit is reached or the time is up. */
 export function nextStep(run: SessionRun): Step | undefined {
-  const mayGoOn = run.connections < MOST_CONNECTIONS && run.spent < MOST_SPENT && run.silences < MOST_SILENCES;
+  const most = run.greeted ? MOST_TO_A_GREETER : MOST_CONNECTIONS;
+  const mayGoOn = run.connections < most && run.spent < MOST_SPENT;
   return mayGoOn && run.fault === null && !run.deps.stop.stopped ? run.steps.shift() : undefined;
 }
 
-/** From now on, these steps and nothing else, unless answers have led us on too often already. */
-export function followUp(run: SessionRun, steps: Step[]): void {
+/** Whether one more question may follow from an answer; counts it. */
+export function mayFollowUp(run: SessionRun): boolean {
   run.followUps += 1;
-  run.steps = run.followUps <= MOST_FOLLOW_UPS ? steps : [];
+  return run.followUps <= MOST_FOLLOW_UPS;
 }
 
-export function resultOf({ fault, match, tls, heard, deps }: SessionRun): SessionResult {
+/** Notes words that no matcher claims. A service that gives the same ones to every question is asked no more. */
+export function noteUnclaimed(run: SessionRun, words: string): void {
+  const times = (run.unclaimed.get(words) ?? 0) + 1;
+  run.unclaimed.set(words, times);
+  if (times >= MOST_ALIKE) run.steps = [];
+}
+
+/** What a second match adds to the first: facts of the same service are put together, another service takes its place. */
+export function joinMatches(first: Match | null, second: Match, asked: string | null): Match {
+  // A further request to a web server is about the service that the first one found.
+  const isSame = first !== null && (first.name === second.name || asked?.startsWith('http ') === true);
+  if (first === null || !isSame) return second;
+  const told = Object.fromEntries(Object.entries(second).filter(([, value]) => value !== undefined));
+  const http = second.http ? { ...first.http, ...second.http } : first.http;
+  return { ...first, ...told, name: first.name, ...(http && { http }) } as Match;
+}
+
+export function resultOf({ fault, match, tls, heard, asked, deps }: SessionRun): SessionResult {
   const known = match ?? (tls === null ? null : { name: 'tls', confidence: SURE });
   if (known === null && fault !== null) return { kind: 'local-fault', cause: fault };
   if (known === null && deps.stop.stopped) return { kind: 'cut-short' };
-  return { kind: 'identified', match: known, heard, tls };
+  return { kind: 'identified', match: known, heard, asked, tls };
 }

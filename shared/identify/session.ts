@@ -1,22 +1,26 @@
-import { bytesOfLatin1, latin1 } from '../domain/bytes.ts';
+import { latin1 } from '../domain/bytes.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import { classify } from '../engine/classify.ts';
 import { type Exchange, openExchange } from './exchange.ts';
-import { MATCHERS, matchAnswer } from './protocols/all.ts';
+import { matchAnswer, type Reaction } from './protocols/all.ts';
 import { http } from './protocols/http.ts';
 import { grpcQuestion } from './protocols/kit/grpc-question.ts';
-import { type Match, type StartTls, SURE } from './protocols/kit/matcher.ts';
+import { HELP, type Question, SURE } from './protocols/kit/matcher.ts';
+import { matchCertificate } from './protocols/tls.ts';
 import {
   beginSession,
-  followUp,
+  joinMatches,
+  mayFollowUp,
   nextStep,
+  noteUnclaimed,
   resultOf,
   type SessionDeps,
   type SessionResult,
   type SessionRun,
   type SessionTarget,
 } from './session-run.ts';
-import { type Step, tlsStepsFor } from './steps.ts';
+import { lookBehindStartTls } from './start-tls.ts';
+import { lateSteps, type Step, tlsStepsFor } from './steps.ts';
 
 /**
  * Finds out what one open port is: a connection at a time, a question a connection.
@@ -30,7 +34,9 @@ import { type Step, tlsStepsFor } from './steps.ts';
 export async function identifyPort(target: SessionTarget, deps: SessionDeps): Promise<SessionResult> {
   const run = beginSession(target, deps);
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) await take(run, step);
-  if (target.detect === 'tls' && run.tls === null) await lookBehindStartTls(run);
+  if (target.detect === 'tls' && run.tls === null) {
+    await lookBehindStartTls(run, (use) => onConnection(run, use));
+  }
   return resultOf(run);
 }
 
@@ -77,7 +83,6 @@ async function shakeHands(run: SessionRun, step: Step, exchange: Exchange): Prom
       run.match ??= { name: 'tls', confidence: SURE };
       return false;
     case 'failed':
-      if (!exchange.isOver()) run.silences += 1;
       run.steps = run.steps.filter(({ transport }) => transport === 'plain');
       return false;
     default:
@@ -86,15 +91,19 @@ async function shakeHands(run: SessionRun, step: Step, exchange: Exchange): Prom
 }
 
 /**
- * The first TLS session is the one that is reported. Where both versions of HTTP were offered and the server chose the
- * second, the first, in which servers tell more of themselves, is asked for on a connection of its own.
+ * The first TLS session is the one that is reported, and its certificate may name the product. Where both versions of HTTP
+ * were offered and the server chose the second, the first, in which servers tell more of themselves, is asked for on a
+ * connection of its own.
  */
 function enterTls(run: SessionRun, step: Step, tls: TlsFacts): boolean {
   const isFirst = run.tls === null;
   run.tls ??= tls;
   if (run.match?.name === 'tls') run.match = null;
   run.steps = run.steps.filter(({ transport }) => transport === 'tls');
-  if (!isFirst || tls.alpn !== 'h2') return true;
+  if (!isFirst) return true;
+  run.match ??= matchCertificate(tls);
+  if (run.match !== null) run.steps = [];
+  if (tls.alpn !== 'h2') return true;
   const again = { ...step, patience: 'none' } as const;
   run.steps = [
     { ...again, alpn: ['http/1.1'], question: http.question },
@@ -105,70 +114,102 @@ function enterTls(run: SessionRun, step: Step, tls: TlsFacts): boolean {
 
 async function listenAndAsk(run: SessionRun, step: Step, exchange: Exchange): Promise<void> {
   const { patience, question } = step;
-  const { waits, target, deps } = run;
+  const { waits, deps } = run;
   const greeting = patience === 'none' ? new Uint8Array() : await exchange.hear(waits.greeting(patience), waits.pause);
   if (greeting.length > 0) {
-    // A service that speaks first has said what it is; a question would come too early or too late.
+    run.greeted = true;
+    // A service that speaks first has said what it is, to matchers that know it.
     run.steps = [];
-    judge(run, greeting, null);
+    if (await converse(run, exchange, greeting, null)) return;
+  } else if (exchange.isOver()) {
+    closedAtOnce(run, step);
     return;
   }
-  if (exchange.isOver()) {
-    // Once may be chance: the same again. Twice is a wrapper that lets nobody in, and the silences are used up.
-    run.silences += 1;
-    run.steps.unshift({ ...step, patience: 'short' });
-  }
-  if (question === null || exchange.isOver() || deps.stop.stopped) return;
-  exchange.send(question.bytes(target.host));
+  // A service that greets in words of its own is asked for its commands, one that greets in bytes what is asked here.
+  const asking = greeting.length > 0 && isText(greeting) ? HELP : question;
+  if (question === null || asking === null || exchange.isOver() || deps.stop.stopped) return;
+  send(run, exchange, asking);
   const answer = await exchange.hear(waits.answer(patience), waits.pause);
-  if (answer.length > 0) judge(run, answer, question.name);
-  else if (!exchange.isOver()) run.silences += 1;
+  if (answer.length > 0 && (await converse(run, exchange, answer, asking))) return;
+  if (question === http.question && !run.greeted) addLateSteps(run, step, reactionTo(answer, exchange));
 }
 
-/** What was heard is understood or not; a later match counts if it is at least as sure as the one before. */
-function judge(run: SessionRun, heard: Uint8Array, asked: string | null): void {
-  if (run.heard.length === 0) run.heard = heard;
-  const answer = matchAnswer(heard, asked, run.target.peer.port);
-  if (answer === null || answer.best.confidence < (run.match?.confidence ?? 0)) return;
-  run.match = answer.best;
-  run.heard = heard;
-  goOnFrom(run, answer.next);
+/** Printable ASCII and line ends, to the end. */
+const isText = (bytes: Uint8Array): boolean => /^[\x20-\x7e\r\n\t]+$/.test(latin1(bytes));
+
+/** Once may be chance: the same again. Twice is a wrapper that lets nobody in. */
+function closedAtOnce(run: SessionRun, step: Step): void {
+  run.closures += 1;
+  run.steps = run.closures > 1 ? [] : [{ ...step, patience: 'short' }, ...run.steps];
 }
 
-function goOnFrom(run: SessionRun, next: Match['next']): void {
+function reactionTo(answer: Uint8Array, exchange: Exchange): Reaction {
+  if (answer.length > 0) return 'answers';
+  if (!exchange.isOver()) return 'waits';
+  // A server that closes before it has read all of a request resets the connection (RFC 9293 section 3.10.7.4).
+  return exchange.errno() === null ? 'closes' : 'resets';
+}
+
+function addLateSteps(run: SessionRun, { transport }: Step, reaction: Reaction): void {
+  run.steps = [...run.steps, ...lateSteps(transport, reaction, run.target.peer.port)];
+}
+
+function send(run: SessionRun, exchange: Exchange, question: Question): void {
+  const { host, peer } = run.target;
+  const authority = peer.port === (run.tls === null ? 80 : 443) ? host : `${host}:${peer.port}`;
+  if (question.mostHeard !== undefined) exchange.allow(question.mostHeard);
+  const bytes = question.bytes(host, authority);
+  run.sent = latin1(bytes);
+  exchange.send(bytes);
+}
+
+/**
+ * Judges an answer, and goes on from it: with a further question on the same connection, or with steps of its own. False
+ * where no matcher claims it.
+ */
+async function converse(
+  run: SessionRun,
+  exchange: Exchange,
+  answer: Uint8Array,
+  question: Question | null,
+): Promise<boolean> {
+  const next = judge(run, answer, question);
+  if (next === 'unclaimed') return false;
+  run.steps = [];
+  if (next === undefined || !mayFollowUp(run)) return true;
   const { port } = run.target.peer;
-  if (next === undefined || (next === 'tls' && run.tls !== null)) run.steps = [];
-  else if (next === 'tls') followUp(run, tlsStepsFor(port));
-  else {
+  if (next === 'tls') {
+    if (run.tls === null) run.steps = tlsStepsFor(port);
+  } else if (next.continues && !exchange.isOver()) {
+    send(run, exchange, next);
+    const more = await exchange.hear(run.waits.answer('short'), run.waits.pause);
+    if (more.length > 0) await converse(run, exchange, more, next);
+  } else {
     const isInside = run.tls !== null;
     const alpn = isInside && run.tls?.alpn !== null ? ['http/1.1'] : [];
-    followUp(run, [{ transport: isInside ? 'tls' : 'plain', alpn, patience: 'none', question: next }]);
+    run.steps = [{ transport: isInside ? 'tls' : 'plain', alpn, patience: 'none', question: next }];
   }
+  return true;
 }
 
-/** A certificate may wait behind a command: mail, directories and databases begin in plain text. */
-async function lookBehindStartTls(run: SessionRun): Promise<void> {
-  const { match, deps } = run;
-  const startTls = MATCHERS.find(({ name }) => name === match?.name)?.startTls;
-  if (startTls === undefined || match === null || deps.stop.stopped) return;
-  await onConnection(run, async (exchange) => {
-    run.tls = await upgrade(run, startTls, match.name, exchange);
-  });
-}
-
-/** Takes a connection into TLS as its protocol has it; null where the server will not. */
-async function upgrade(
-  { target, waits }: SessionRun,
-  startTls: StartTls,
-  service: string,
-  exchange: Exchange,
-): Promise<TlsFacts | null> {
-  for (const { say, ready } of startTls) {
-    if (say !== null) exchange.send(bytesOfLatin1(say));
-    if (ready === null) continue;
-    const answer = await exchange.hear(say === null ? waits.greeting('long') : waits.answer('short'), waits.pause);
-    if (!ready.test(latin1(answer))) return null;
+/** What was heard is claimed by a matcher or not; a later match counts if it is at least as sure as the one before. */
+function judge(
+  run: SessionRun,
+  bytes: Uint8Array,
+  question: Question | null,
+): Question | 'tls' | 'unclaimed' | undefined {
+  const { target, deps, tls } = run;
+  const asked = question?.name ?? null;
+  if (run.heard.length === 0) [run.heard, run.asked] = [bytes, asked];
+  const sent = question === null ? '' : run.sent;
+  const heard = { bytes, text: latin1(bytes), asked, sent, at: deps.clock.wall(), tls };
+  const answer = matchAnswer(heard, target.peer.port);
+  if (answer === null) {
+    noteUnclaimed(run, latin1(bytes));
+    return 'unclaimed';
   }
-  const secured = await exchange.secure({ serverName: target.serverName, alpn: [] }, waits.answer('short'));
-  return secured.kind === 'secured' ? { ...secured.tls, startTls: service } : null;
+  if (answer.best.confidence < (run.match?.confidence ?? 0)) return undefined;
+  if (run.match === null || !asked?.startsWith('http ')) [run.heard, run.asked] = [bytes, asked];
+  run.match = joinMatches(run.match, answer.best, asked);
+  return answer.next;
 }

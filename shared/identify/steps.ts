@@ -1,10 +1,13 @@
 import { type Millis, millis, type PortNumber } from '../domain/units.ts';
-import { ASKED_ANYWHERE, MATCHERS } from './protocols/all.ts';
+import { ASKED_ANYWHERE, ASKED_INSIDE_TLS, MATCHERS, type Reaction } from './protocols/all.ts';
 import { http } from './protocols/http.ts';
 import type { Matcher, Question } from './protocols/kit/matcher.ts';
 
-/** How long the server may speak first: not at all, for a moment, as long as an unknown service gets, or very long. */
-export type Patience = 'none' | 'short' | 'unknown' | 'long';
+/**
+ * How long a service is waited for. `none`: it may not speak first. `short`: a moment. `unknown`: what an unknown service
+ * gets. `usual`: it must be asked first, and may take its time. `long`: it is known to speak first, and may take its time.
+ */
+export type Patience = 'none' | 'short' | 'unknown' | 'usual' | 'long';
 
 /** One connection to open: what to let pass before the question, and the question, if any. */
 export interface Step {
@@ -23,35 +26,42 @@ const LISTENED_TO: readonly number[] = [9100, 9101, 9102, 9103, 9104, 9105, 9106
 
 const WEB: readonly string[] = ['h2', 'http/1.1'];
 
-/** The connections to open to a port, in order, until one is understood. */
+/**
+ * The first connections to open to a port, in order, until one is understood: what is usual on it, an HTTP request, a TLS
+ * hello. How the service takes the HTTP request decides what follows (`lateSteps`).
+ */
 export function stepsFor(port: PortNumber): Step[] {
   if (LISTENED_TO.includes(port)) return [{ transport: 'plain', alpn: [], patience: 'long', question: null }];
   const usual = MATCHERS.filter(({ ports }) => ports.includes(port));
   const secure = tlsStepsFor(port);
   const isUsuallySecure = MATCHERS.some(({ tlsPorts }) => tlsPorts.includes(port));
-  const own = distinct(usual.map(questionOf));
-  const others = distinct([http.question, ...ASKED_ANYWHERE.map(questionOf)]).filter((each) => !own.includes(each));
-  const [first = null, ...rest] = others;
-  const plain = [...own, first].map((question, index) =>
-    plainStep(question, index === 0 ? patienceFor(usual) : 'none'),
-  );
-  const late = rest.map((question) => plainStep(question, 'none'));
-  return isUsuallySecure && usual.length === 0 ? [...secure, ...plain, ...late] : [...plain, ...secure, ...late];
+  const questions = distinct([...ownQuestions(usual), http.question]);
+  const plain = questions.map((question, index) => plainStep(question, index === 0 ? patienceFor(usual) : 'none'));
+  return isUsuallySecure && usual.length === 0 ? [...secure, ...plain] : [...plain, ...secure];
 }
 
-/** The connections to open under TLS: what is usual there, then HTTP. */
+/** The first connections to open under TLS: what is usual there, then HTTP. */
 export function tlsStepsFor(port: PortNumber): Step[] {
   const usual = MATCHERS.filter(({ ports, tlsPorts }) => tlsPorts.includes(port) || ports.includes(port));
-  const own = distinct(usual.map(questionOf));
+  const own = ownQuestions(usual);
   // A server that knows its protocol may refuse a session over names it does not, so the web's are offered where it may be.
   const alpn = usual.length === 0 || own.includes(http.question) ? WEB : [];
-  const questions = distinct([...own, http.question]);
-  return questions.map((question, index) => ({
+  return distinct([...own, http.question]).map((question, index) => ({
     transport: 'tls',
     alpn: question === http.question ? WEB : alpn,
     patience: index === 0 ? patienceFor(usual) : 'none',
     question,
   }));
+}
+
+/** What to ask a service that took an HTTP request like that: those questions whose servers do so, once each. */
+export function lateSteps(transport: Step['transport'], reaction: Reaction, port: PortNumber): Step[] {
+  const early = transport === 'plain' ? stepsFor(port) : tlsStepsFor(port);
+  const asked = early.filter((step) => step.transport === transport).map(({ question }) => question);
+  const table = transport === 'plain' ? ASKED_ANYWHERE : ASKED_INSIDE_TLS;
+  return distinct(table[reaction].map(questionOf))
+    .filter((question) => !asked.includes(question))
+    .map((question) => ({ transport, alpn: [], patience: 'none', question }));
 }
 
 const plainStep = (question: Question | null, patience: Patience): Step => ({
@@ -63,28 +73,40 @@ const plainStep = (question: Question | null, patience: Patience): Step => ({
 
 const questionOf = ({ question }: Matcher): Question | null => question;
 
+/** Where one of several services listens first, another's question is said on the same connection: it does both. */
+function ownQuestions(usual: readonly Matcher[]): (Question | null)[] {
+  const questions = distinct(usual.map(questionOf));
+  return questions.length > 1 ? questions.filter((question) => question !== null) : questions;
+}
+
 /** The same question once, even if several matchers would ask it. */
 const distinct = (questions: readonly (Question | null)[]): (Question | null)[] => [...new Set(questions)];
 
 function patienceFor(usual: readonly Matcher[]): Patience {
   if (usual.length === 0) return 'unknown';
-  return usual.some(({ question }) => question === null) ? 'long' : 'short';
+  return usual.every(({ question }) => question === null) ? 'long' : 'usual';
 }
 
 /**
- * How long a session waits, in milliseconds beyond the round-trip times. The waits bound what a port can cost: one that
- * accepts connections and says nothing is left after 0.5 + 0.9 + 0.5 s and a dozen round trips, and 20 of them at once
- * take no longer than one.
+ * How long a session waits, in milliseconds beyond the round-trip times. The waits bound what a port can cost: one that is
+ * usual for nothing, accepts connections and says nothing is left after 0.5 + 0.9 + 6 × 0.5 s and a dozen round trips, and
+ * many of them at once take no longer than one.
  */
 
 /** Two SYNs that the kernel repeats, after 1 s and after 3 s, may be lost. */
 const CONNECT = 3_500;
 
-/** An SSH or mail server may look up our name before it greets: a resolver's timeout is 5 s, most answer within 4. */
-const GREETING: Readonly<Record<Patience, number>> = { none: 0, short: 100, unknown: 500, long: 4_000 };
+/**
+ * An SSH or mail server may look up our name before it greets: a resolver's timeout is 5 s, and sendmail's `greet_pause`
+ * is 5 s too. 7 s hear both.
+ */
+const GREETING: Readonly<Record<Patience, number>> = { none: 0, short: 100, unknown: 500, usual: 100, long: 7_000 };
 
-/** A Java server needs up to a second for its first answer; questions meant for other services are not waited for. */
-const ANSWER: Readonly<Record<Patience, number>> = { none: 500, short: 1_500, unknown: 900, long: 1_500 };
+/**
+ * A Java server needs up to a second for its first answer, a server that looks up our name as long as for a greeting;
+ * questions meant for other services are not waited for.
+ */
+const ANSWER: Readonly<Record<Patience, number>> = { none: 500, short: 1_500, unknown: 900, usual: 7_000, long: 1_500 };
 
 /** What comes in several segments comes within a round trip, or a few milliseconds of a busy machine. */
 const PAUSE = 80;

@@ -4,7 +4,6 @@ import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isAnswer } from '../domain/host-presence.ts';
 import { type PortAt, portsOf } from '../domain/port-set.ts';
-import { serviceName } from '../domain/registry/services.ts';
 import type { Scan } from '../domain/scan.ts';
 import type { Millis, Seed } from '../domain/units.ts';
 import { isSettled, type Verdict, verdictCode, verdictOf } from '../domain/verdict.ts';
@@ -18,6 +17,7 @@ import { type EgressRestrictions, OPEN_EGRESS } from '../request/egress-restrict
 import type { Clock } from '../seams/clock.ts';
 import type { Prober } from '../seams/prober.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
+import { findingOf } from './finding-of.ts';
 
 /*
  * What a scan may have asked for before the ports of a chunk are probed: to find the addresses that are not worth it.
@@ -141,10 +141,8 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
       ...deps,
       budget: deps.budgetOf(scan),
       targets: deps.targetsOf(scan),
-      onOpen: (open) => {
-        if (places.has(keyOf(open))) {
-          findings.push({ ...open, service: { name: serviceName(open.protocol, open.port), method: 'table' } });
-        }
+      onOpen: (open, reply) => {
+        if (places.has(keyOf(open))) findings.push(findingOf(open, reply, scan));
       },
     },
   ).result;

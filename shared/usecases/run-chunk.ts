@@ -11,7 +11,6 @@ import {
 } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { MAX_DELIVERIES } from '../domain/limits.ts';
-import { serviceName } from '../domain/registry/services.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import type { Millis } from '../domain/units.ts';
 import { type ChunkResult, scanChunk } from '../engine/scan-chunk.ts';
@@ -29,6 +28,7 @@ import type { ScanStore } from '../seams/scan-store.ts';
 import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
 import { failChunk } from './fail-chunk.ts';
+import { findingOf } from './finding-of.ts';
 import { firstPass } from './first-pass.ts';
 import { flushWhileRunning } from './flush-while-running.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
@@ -133,9 +133,7 @@ async function sweep(
       ...deps,
       budget: deps.budgetOf(scan),
       targets: deps.targetsOf(scan),
-      onOpen: (seen) => {
-        unwritten.push({ ...seen, service: { name: serviceName(seen.protocol, seen.port), method: 'table' } });
-      },
+      onOpen: (seen, reply) => unwritten.push(findingOf(seen, reply, scan)),
     },
   );
   const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => {

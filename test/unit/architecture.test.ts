@@ -168,7 +168,13 @@ describe('Type names', () => {
 
 describe('Files', () => {
   /** Tables are as long as what they list. */
-  const TABLES = ['shared/domain/registry/service-table.ts', 'shared/domain/errors.ts', 'cli/options/option-table.ts'];
+  const TABLES = [
+    'shared/identify/protocols/all.ts',
+    'shared/identify/protocols/kit/http-products.ts',
+    'shared/domain/registry/service-table.ts',
+    'shared/domain/errors.ts',
+    'cli/options/option-table.ts',
+  ];
   const isProtocol = (path: string): boolean => path.startsWith('shared/identify/protocols/');
 
   it('have at most 300 lines, tables apart', () => {

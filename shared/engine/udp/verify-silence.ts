@@ -132,7 +132,7 @@ async function probeRound(
     isVoid ||= isFault(judgement);
     if (judgement.kind !== 'settled') continue;
     learn(run, response.probe, judgement.verdict, response.at);
-    record(run, response.probe, judgement.verdict, response.at);
+    record(run, response, judgement.verdict);
     answered.add(response.probe.offset);
     if (judgement.verdict === 'closed/port-unreach') closed.add(response.probe.offset);
   }

@@ -40,10 +40,10 @@ import { vxWorksPayload } from './vxworks.ts';
 import { wsDiscoveryPayload } from './ws-discovery.ts';
 import { xdmcpPayload } from './xdmcp.ts';
 
-/** Every payload; those of one port are sent in this order. */
+/** Every payload; those of one port are sent in this order, what is answered in most words first. */
 export const PAYLOADS: readonly Payload[] = [
-  dnsRootPayload,
   dnsVersionPayload,
+  dnsRootPayload,
   tftpPayload,
   quicPayload,
   dtlsPayload,
@@ -51,8 +51,8 @@ export const PAYLOADS: readonly Payload[] = [
   rpcbindPayload,
   ntpPayload,
   netbiosPayload,
-  snmpV3Payload,
   snmpV2Payload,
+  snmpV3Payload,
   xdmcpPayload,
   cldapPayload,
   slpPayload,
@@ -61,8 +61,8 @@ export const PAYLOADS: readonly Payload[] = [
   ikeNatPayload,
   ripPayload,
   ripngPayload,
-  rmcpPingPayload,
   ipmiPayload,
+  rmcpPingPayload,
   openvpnPayload,
   mssqlBrowserPayload,
   l2tpPayload,

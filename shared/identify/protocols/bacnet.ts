@@ -1,4 +1,6 @@
+import { bigEndian } from '../../domain/bytes.ts';
 import { bytes, u16, u32 } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** A device may be asked by the highest instance when its own is not known (clause 15.5). */
@@ -15,4 +17,17 @@ export const bacnetPayload: Payload = {
   asks: 'which device it is',
   // original unicast, whole length
   bytes: bytes([0x81, 0x0a], u16(request.length + 4), request),
+};
+
+/** BVLC, unicast, and in it a complex acknowledgement of ReadProperty with the number of the device, or an error. */
+export const bacnetAnswer: DatagramMatcher = {
+  name: 'bacnet',
+  ports: [47_808],
+  match({ bytes, text }) {
+    if (!/^\x81\x0a\0/.test(text)) return null;
+    const at = text.indexOf('\xc4', 10);
+    const object = at === -1 ? undefined : bigEndian(bytes, at + 1, 4);
+    const info = object === undefined ? undefined : `device ${object & 0x3fffff}`;
+    return { name: 'bacnet', info, deviceType: 'specialized', confidence: SURE };
+  },
 };

@@ -1,4 +1,5 @@
 import { ascii, bytes, u16 } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 const URI_PATH = 11;
@@ -12,4 +13,15 @@ export const coapPayload: Payload = {
   asks: 'GET /.well-known/core',
   // version 1, confirmable, no token; code 0.01; message id
   bytes: bytes([0x40, 1], u16(0x7066), option(URI_PATH, '.well-known'), option(0, 'core')),
+};
+
+/** An acknowledgement (2) or reset (3) of our message; the resources are listed as links. */
+export const coapAnswer: DatagramMatcher = {
+  name: 'coap',
+  ports: [5683],
+  match({ text }) {
+    if (!/^[\x60-\x6f\x70\x50-\x5f][\0\x41-\xa5]pf/.test(text)) return null;
+    const links = [...text.matchAll(/<(\/[\x21-\x7e]{0,40}?)>/g)].map(([, path]) => path).slice(0, 5);
+    return { name: 'coap', info: links.length === 0 ? undefined : links.join(', '), confidence: SURE };
+  },
 };

@@ -1,6 +1,6 @@
 import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
 import { dnsQuestion } from './kit/dns-question.ts';
-import { type Matcher, SURE } from './kit/matcher.ts';
+import { type DatagramMatcher, type Match, type Matcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** "pf": what the answer must repeat. */
@@ -33,18 +33,22 @@ export const dns: Matcher = {
   match({ bytes, text, asked }) {
     const flags = bigEndian(bytes, 4, 2) ?? 0;
     if (asked !== 'dns' || bigEndian(bytes, 2, 2) !== ID || flags < RESPONSE) return null;
-    // The question, which the answer repeats, ends with type and class too: the record comes after it.
-    const [, length = '\0', words = ''] = TEXT_RECORD.exec(text.slice(2 + 30)) ?? [];
-    const told = words.slice(0, length.charCodeAt(0));
-    for (const [product, pattern] of PRODUCTS) {
-      const version = pattern.exec(told)?.[1];
-      if (version !== undefined) return { name: 'dns', product, version, info: told, confidence: SURE };
-    }
-    return { name: 'dns', info: told === '' ? undefined : told, confidence: SURE };
+    return told(text.slice(2));
   },
 };
 
-/** Any answer will do, REFUSED too: it shows that a name server listens. */
+/** The question, which the answer repeats, ends with type and class too: the record comes after its 30 bytes. */
+function told(message: string): Match {
+  const [, length = '\0', record = ''] = TEXT_RECORD.exec(message.slice(30)) ?? [];
+  const words = record.slice(0, length.charCodeAt(0));
+  for (const [product, pattern] of PRODUCTS) {
+    const version = pattern.exec(words)?.[1];
+    if (version !== undefined) return { name: 'dns', product, version, info: words, confidence: SURE };
+  }
+  return { name: 'dns', info: words === '' ? undefined : words, confidence: SURE };
+}
+
+/** Any answer will do, REFUSED too: it shows that a name server listens. Asked second, since the version tells more. */
 export const dnsRootPayload: Payload = {
   protocol: 'DNS',
   ports: [53],
@@ -60,4 +64,14 @@ export const dnsVersionPayload: Payload = {
   source: 'RFC 1035 section 4.1, RFC 4892',
   asks: 'version.bind, class CHAOS',
   bytes: dnsQuestion({ id: 0x7067, flags: 0, name: 'version.bind', type: 16, class: 3 }),
+};
+
+/** What a name server tells over UDP: its version, or any answer to one of our questions. */
+export const dnsAnswer: DatagramMatcher = {
+  name: 'dns',
+  ports: [53],
+  match: ({ bytes, text }) => {
+    const id = bigEndian(bytes, 0, 2) ?? 0;
+    return (id & 0xfffe) === ID && (bigEndian(bytes, 2, 2) ?? 0) >= RESPONSE ? told(text) : null;
+  },
 };

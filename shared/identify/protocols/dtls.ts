@@ -1,4 +1,5 @@
 import { ascii, bytes, counted, u8, u16, u24, zeros } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 const VERSION_1_0 = 0xfeff;
@@ -41,4 +42,14 @@ export const dtlsPayload: Payload = {
   asks: 'to begin a session (ClientHello)',
   // handshake record, epoch 0, sequence 0
   bytes: bytes([22], u16(VERSION_1_0), zeros(8), counted(u16, handshake)),
+};
+
+/** HelloVerifyRequest (a handshake of type 3), ServerHello (2) or an alert, in a record of DTLS. */
+export const dtlsAnswer: DatagramMatcher = {
+  name: 'dtls',
+  ports: [443, 3391, 4433, 5349, 5684, 10_161],
+  match: ({ text }) =>
+    /^(?:\x16\xfe[\xfd\xff][\s\S]{10}[\x02\x03]|\x15\xfe[\xfd\xff][\s\S]{8}\0\x02[\x01\x02])/.test(text)
+      ? { name: 'dtls', confidence: SURE }
+      : null,
 };

@@ -1,4 +1,4 @@
-import { GUESS, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
+import { HELP, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
 
 /** The greeting: 220, or 421 where the server has no place left (RFC 959 section 5.4). */
 const GREETING = /^(220|421)[ -]([^\r\n]{0,500})/;
@@ -11,7 +11,13 @@ const PRODUCTS: readonly RegExp[] = [
   /\b(Microsoft) FTP Service/,
   /\b(pyftpdlib) (\d[\w.]*)/,
   /\bFTP server \(Version (\w+)[ -](\d[\w.]*)/,
+  /\b(Serv-U) FTP Server(?: v(\d[\w.]*))?/,
+  /\b(Wing FTP Server|Gene6 FTP Server|Xlight FTP Server|CrushFTP|glFTPd|bftpd|Titan FTP Server|Cerberus FTP Server|TwistedFTP|MikroTik FTP server|NASFTPD)\b[^\d\r\n]{0,20}(\d[\w.]*)?/,
+  /\b(HP ARPA FTP|FRITZ!Box[\w ]{0,20}|Brother|Canon|Lexmark|Ricoh|SHARP|JetDirect|Network Camera)\b[^\r\n]{0,40}\bFTP/i,
 ];
+
+/** In the answer to HELP, or in the complaint about it. */
+const COMMANDS = /^(?:214|211|50\d|530)[\s\S]{0,600}\b(?:RETR|STOR|PASV|USER and PASS)\b/i;
 
 export const ftp: Matcher = {
   name: 'ftp',
@@ -24,13 +30,16 @@ export const ftp: Matcher = {
     { say: 'AUTH TLS\r\n', ready: /^234[ -]/ },
   ],
   match({ text, asked }) {
+    // A greeting without a word of FTP may be that of anything: the commands that it has tell.
+    if (asked === HELP.name) return COMMANDS.test(text) ? { name: 'ftp', confidence: LIKELY } : null;
     const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
-    if (code === undefined) return null;
+    if (code === undefined || /\b(?:E?SMTP|LMTP)\b/i.test(words)) return null;
     for (const pattern of PRODUCTS) {
       const [found, product, version] = pattern.exec(words) ?? [];
       if (found !== undefined) return { name: 'ftp', product, version, confidence: SURE };
     }
-    const confidence = /\bFTP\b/i.test(words) ? LIKELY : GUESS;
-    return /\bE?SMTP\b/i.test(words) ? null : { name: 'ftp', info: words, confidence };
+    return /\bFTP\b|login with USER and PASS|privacy extension/i.test(words)
+      ? { name: 'ftp', info: words, confidence: LIKELY }
+      : null;
   },
 };

@@ -1,4 +1,5 @@
 import { bytes, PORTFLEET_ID, u16, u32, zeros } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** Payloads, proposals and transforms all begin alike: what follows, a zero byte, their whole length. */
@@ -71,4 +72,15 @@ export const ikeV1Payload: Payload = {
   source: 'RFC 2408 section 3, RFC 2409 section 5 and appendix A',
   asks: 'to begin version 1, main mode',
   bytes: message(1, 0x10, 2, 0, part(0, bytes(u32(1), u32(1), part(0, bytes([1, 1, 0, 2], transformsV1))))),
+};
+
+/** An answer has our number, and a version in its header; behind address translation four zero bytes go before. */
+export const ikeAnswer: DatagramMatcher = {
+  name: 'ike',
+  ports: [500, 4500],
+  match({ text }) {
+    const [found, version] = /^(?:\0{4})?Portflt1[\s\S]{9}([\x10\x20])/.exec(text) ?? [];
+    if (found === undefined) return null;
+    return { name: 'ike', info: version === '\x10' ? 'version 1' : 'version 2', confidence: SURE };
+  },
 };

@@ -1,4 +1,5 @@
 import { ascii, bytes, u16, u32 } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** A mandatory attribute: its length with these six bytes, vendor 0, its type, its value (RFC 2661 section 4.1). */
@@ -27,4 +28,16 @@ export const l2tpPayload: Payload = {
   source: 'RFC 2661 sections 3.1, 4.4 and 6.1',
   asks: 'to begin a tunnel (SCCRQ)',
   bytes: bytes(u16(FLAGS), u16(HEADER + attributes.length), u32(0), u16(0), u16(0), attributes),
+};
+
+export const l2tpAnswer: DatagramMatcher = {
+  name: 'l2tp',
+  ports: [1701],
+  match({ text }) {
+    // A control message of version 2; its host name is attribute 7, its vendor attribute 8.
+    if (!/^[\xc8-\xcf]\x02/.test(text)) return null;
+    const hostname = /[\x80\0][\s\S]\0\0\0\x07([\x20-\x7e]{1,60}?)(?=[\x80\0]|$)/.exec(text)?.[1];
+    const product = /[\x80\0][\s\S]\0\0\0\x08([\x20-\x7e]{1,60}?)(?=[\x80\0]|$)/.exec(text)?.[1];
+    return { name: 'l2tp', hostname, product, confidence: SURE };
+  },
 };

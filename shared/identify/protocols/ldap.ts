@@ -1,7 +1,7 @@
 import { bytesOfHex, bytesOfLatin1, concatBytes } from '../../domain/bytes.ts';
 import { ascii, u8 } from './kit/bytes.ts';
 import { integer, octets, sequence, tlv } from './kit/der.ts';
-import { type Matcher, SURE } from './kit/matcher.ts';
+import { type DatagramMatcher, type Matcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** Attributes of the root DSE that tell one server from another; anybody may read it before a bind (RFC 4512, 5.1). */
@@ -84,4 +84,11 @@ export const cldapPayload: Payload = {
       sequence(octets('supportedLDAPVersion')),
     ),
   ),
+};
+
+/** The answer of a directory over UDP: a search entry, or the end of the search. */
+export const cldapAnswer: DatagramMatcher = {
+  name: 'cldap',
+  ports: [389],
+  match: ({ text }) => (MESSAGE.test(text) ? { name: 'cldap', ...productOf(text), confidence: SURE } : null),
 };

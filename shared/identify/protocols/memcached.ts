@@ -1,6 +1,6 @@
 import { bytesOfLatin1 } from '../../domain/bytes.ts';
 import { ascii, bytes, u16 } from './kit/bytes.ts';
-import { GUESS, type Matcher, type Question, SURE } from './kit/matcher.ts';
+import { type DatagramMatcher, GUESS, type Matcher, type Question, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 const QUESTION: Question = { name: 'memcached', bytes: () => bytesOfLatin1('version\r\n') };
@@ -33,4 +33,14 @@ export const memcachedPayload: Payload = {
   asks: 'its version',
   // request id, datagram 0 of 1, reserved
   bytes: bytes(u16(0x7066), u16(0), u16(1), u16(0), ascii('version\r\n')),
+};
+
+/** The same answer behind a header of eight bytes, with our request's number. */
+export const memcachedAnswer: DatagramMatcher = {
+  name: 'memcached',
+  ports: [11_211],
+  match({ text }) {
+    const version = text.startsWith('pf') ? VERSION.exec(text.slice(8))?.[1] : undefined;
+    return version === undefined ? null : { name: 'memcached', product: 'memcached', version, confidence: SURE };
+  },
 };

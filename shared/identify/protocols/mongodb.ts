@@ -23,6 +23,11 @@ const QUESTION: Question = { name: 'mongodb', bytes: ask };
 const VERSION = /\x02version\0[\s\S]{4}(\d[\w.-]{0,40})\0/;
 const REFUSAL = /\x02errmsg\0[\s\S]{4}([^\0]{1,200})\0/;
 
+const FERRET = /\x02ferretdbVersion\0[\s\S]{4}v?(\d[\w.-]{0,40})|ferretdb/i;
+
+/** Others that speak the protocol leave their names in the build's module or environment. */
+const imitationIn = (text: string): string | undefined => /CosmosDB|documentDB|Oracle API for MongoDB/i.exec(text)?.[0];
+
 export const mongodb: Matcher = {
   name: 'mongodb',
   source: 'MongoDB wire protocol, OP_MSG; buildInfo',
@@ -36,6 +41,12 @@ export const mongodb: Matcher = {
     const isReply = littleEndian(bytes, 8, 4) === REQUEST_ID && littleEndian(bytes, 12, 4) === OP_MSG;
     if (asked !== 'mongodb' || !isReply) return null;
     const [version, refusal] = [VERSION.exec(text)?.[1], REFUSAL.exec(text)?.[1]];
-    return { name: 'mongodb', product: 'MongoDB', version, info: refusal, confidence: SURE };
+    // FerretDB gives the version of the MongoDB that it imitates as its own, and says so in the same answer.
+    const ferret = FERRET.exec(text);
+    if (ferret !== null) {
+      const info = version && `as MongoDB ${version}`;
+      return { name: 'mongodb', product: 'FerretDB', version: ferret[1], info, confidence: SURE };
+    }
+    return { name: 'mongodb', product: imitationIn(text) ?? 'MongoDB', version, info: refusal, confidence: SURE };
   },
 };

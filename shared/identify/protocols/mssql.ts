@@ -1,6 +1,6 @@
 import { bigEndian, bytesOfHex } from '../../domain/bytes.ts';
 import { u8 } from './kit/bytes.ts';
-import { type Matcher, SURE } from './kit/matcher.ts';
+import { type DatagramMatcher, type Matcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 const HEADER_SIZE = 8;
@@ -50,4 +50,17 @@ export const mssqlBrowserPayload: Payload = {
   source: 'MC-SQLR section 2.2.2',
   asks: 'the instances of this host',
   bytes: u8(CLNT_UCAST_EX),
+};
+
+/** `ServerName;HOST;InstanceName;SQLEXPRESS;IsClustered;No;Version;15.0.2000.5;tcp;1433;;` behind 05 and a length. */
+export const mssqlBrowserAnswer: DatagramMatcher = {
+  name: 'ms-sql-m',
+  ports: [1434],
+  match({ text }) {
+    if (!/^\x05[\s\S]{2}ServerName;/.test(text)) return null;
+    const member = (name: string): string | undefined => new RegExp(`;?${name};([^;]{1,60});`).exec(text)?.[1];
+    const info = `instance ${member('InstanceName')}; tcp ${member('tcp') ?? 'none'}`;
+    const [hostname, version] = ['ServerName', 'Version'].map(member);
+    return { name: 'ms-sql-m', product: 'Microsoft SQL Server', version, hostname, info, confidence: SURE };
+  },
 };

@@ -1,4 +1,6 @@
+import { bigEndian } from '../../domain/bytes.ts';
 import { bytes, counted, PORTFLEET_ID, u8, u16, u32, zeros } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** Versions of this pattern are kept so that servers must answer with those they speak (RFC 9000 section 15). */
@@ -18,4 +20,25 @@ export const quicPayload: Payload = {
   asks: 'a version that cannot be: negotiate another',
   // the length of what follows, as a number of two bytes (RFC 9000 section 16)
   bytes: bytes(header, u16(0x4000 + rest), zeros(rest)),
+};
+
+const NAMES: Readonly<Record<number, string>> = { 1: '1', 1798521807: '2', 4278190109: 'draft 29' };
+
+/** Version Negotiation: a long header of version 0, both connection ids, and the versions that the server speaks. */
+export const quicAnswer: DatagramMatcher = {
+  name: 'quic',
+  ports: [80, 443, 784, 853, 4433, 8443, 8853],
+  match({ bytes, text }) {
+    if ((bytes[0] ?? 0) < 0x80 || bigEndian(bytes, 1, 4) !== 0) return null;
+    const first = 6 + (bytes[5] ?? 0);
+    const at = first + 1 + (bytes[first] ?? 0);
+    if (text.slice(6, first) !== 'Portflt1') return null;
+    const numbers = Array.from({ length: Math.min(10, Math.floor((bytes.length - at) / 4)) }, (_, index) =>
+      bigEndian(bytes, at + 4 * index, 4),
+    );
+    // Some of the pattern 0x?a?a?a?a are there only to keep clients honest (section 15).
+    const real = numbers.filter((number) => number !== undefined && (number & 0x0f0f0f0f) !== 0x0a0a0a0a);
+    const versions = real.map((number) => NAMES[number ?? 0] ?? `0x${number?.toString(16)}`);
+    return { name: 'quic', info: `versions ${versions.join(', ')}`, confidence: SURE };
+  },
 };

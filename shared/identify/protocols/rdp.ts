@@ -1,6 +1,6 @@
 import { bigEndian, bytesOfLatin1 } from '../../domain/bytes.ts';
 import { bytes, u16, u32, zeros } from './kit/bytes.ts';
-import { type Matcher, SURE } from './kit/matcher.ts';
+import { LIKELY, type Matcher, type Question, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** TPKT, an X.224 connection request, and in it a negotiation request for `protocols` (MS-RDPBCGR section 2.2.1.1). */
@@ -16,13 +16,18 @@ const CHOSEN: Readonly<Record<number, string>> = {
   8: 'CredSSP with early authorisation',
 };
 
+/** What is no connection request is answered with a Disconnect Provider Ultimatum (section 2.2.2.3; T.125 section 7). */
+const DISCONNECT = /^\x03\0\0\x09\x02\xf0\x80\x21\x80/;
+
+/** TLS, CredSSP, or CredSSP with early authorisation: the server chooses. */
+const QUESTION: Question = { name: 'rdp', bytes: () => bytesOfLatin1(request('\x0b')) };
+
 export const rdp: Matcher = {
   name: 'rdp',
   source: 'MS-RDPBCGR, sections 2.2.1.1 and 2.2.1.2',
   ports: [3389],
   tlsPorts: [],
-  // TLS, CredSSP, or CredSSP with early authorisation: the server chooses.
-  question: { name: 'rdp', bytes: () => bytesOfLatin1(request('\x0b')) },
+  question: QUESTION,
   startTls: [
     {
       say: '\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x01\0\0\0',
@@ -30,6 +35,7 @@ export const rdp: Matcher = {
     },
   ],
   match({ bytes, text, asked }) {
+    if (asked !== null && DISCONNECT.test(text)) return { name: 'rdp', confidence: LIKELY, next: QUESTION };
     if (asked !== 'rdp' || !CONFIRM.test(text)) return null;
     const kind = bigEndian(bytes, 11, 1);
     const info = kind === 2 ? CHOSEN[bigEndian(bytes, 15, 1) ?? -1] : undefined;

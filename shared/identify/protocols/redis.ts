@@ -15,7 +15,7 @@ const VERSIONS: readonly (readonly [product: string, line: RegExp])[] = [
 const REFUSALS = /^-(NOAUTH [^\r\n]{0,80}|DENIED [^\r\n.]{0,80}|NOPERM [^\r\n]{0,80}|LOADING [^\r\n]{0,80})/;
 
 /** To an HTTP request it says that GET wants another number of arguments. */
-const GET_MISUSED = /^-ERR wrong number of arguments for 'get' command/i;
+const GET_MISUSED = /^-ERR (?:wrong number of arguments for 'get' command|unknown command [`'"]?\/)/i;
 
 export const redis: Matcher = {
   name: 'redis',

@@ -1,4 +1,5 @@
 import { bytes, zeros } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 /** Version 6 and a zero byte; sequence 0xff asks for no acknowledgement; then the class of the message. */
@@ -28,4 +29,32 @@ export const ipmiPayload: Payload = {
   asks: 'how this channel authenticates',
   // class IPMI; no authentication, sequence 0, session 0
   bytes: bytes(header(7), zeros(9), [request.length], request),
+};
+
+/** Presence pong (40), or the answer to Get Channel Authentication Capabilities (38 hex) in an IPMI session 0. */
+export const rmcpAnswer: DatagramMatcher = {
+  name: 'asf-rmcp',
+  ports: [623, 664],
+  match({ bytes, text }) {
+    if (
+      /^\x06\0\xff\x07\0{9}[\s\S]{4}\x1c\x63[\s\S]{4}\x38\0/.test(text) ||
+      /^\x06\0\xff\x07[\s\S]{10,20}\x63[\s\S]{0,4}\x38\0/.test(text)
+    ) {
+      const at = text.indexOf('\x38\0');
+      const [kinds = 0, status = 0, extended = 0] = bytes.subarray(at + 3);
+      const marks = [
+        extended & 2 ? 'IPMI 2.0' : 'IPMI 1.5',
+        kinds & 1 ? 'authentication none' : '',
+        status & 1 ? 'anonymous login' : '',
+        status & 2 ? 'null users' : '',
+      ];
+      return {
+        name: 'ipmi',
+        info: marks.filter(Boolean).join('; '),
+        deviceType: 'remote management',
+        confidence: SURE,
+      };
+    }
+    return /^\x06\0[\s\S]\x06\0\0\x11\xbe\x40/.test(text) ? { name: 'asf-rmcp', confidence: SURE } : null;
+  },
 };

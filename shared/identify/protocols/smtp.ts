@@ -1,4 +1,4 @@
-import { GUESS, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
+import { HELP, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
 
 /** The greeting: 220, or 421 and 554 where the server will not talk to us (RFC 5321 sections 3.1 and 4.3.2). */
 const GREETING = /^(220|421|554)[ -]([^\r\n]{0,500})/;
@@ -12,7 +12,12 @@ const PRODUCTS: readonly RegExp[] = [
   /\b(Microsoft) ESMTP MAIL Service(?:, Version: (\d[\d.]*))?/,
   /\b(hMailServer)\b/,
   /\b(qmail)\b/i,
+  /\b(Python SMTP(?: proxy)?|aiosmtpd) (\d[\w.+]*)/,
+  /\b(MailEnable|MDaemon|Exchange|Zimbra|James|MailHog|Mailpit|Lotus Domino|IceWarp)\b[^\d]{0,30}(\d[\w.]*)?/,
 ];
+
+/** In the answer to HELP, or in the complaint about it. */
+const COMMANDS = /^(?:214|211|250|50\d)[\s\S]{0,600}\b(?:EHLO|HELO|RCPT)\b/i;
 
 export const smtp: Matcher = {
   name: 'smtp',
@@ -26,16 +31,18 @@ export const smtp: Matcher = {
     { say: 'STARTTLS\r\n', ready: /^220[ -]/ },
   ],
   match({ text, asked }) {
+    // A greeting without a word of SMTP may be that of anything: the commands that it has tell.
+    if (asked === HELP.name) return COMMANDS.test(text) ? { name: 'smtp', confidence: LIKELY } : null;
     const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
-    if (code === undefined) return null;
+    if (code === undefined || /\b(?:FTP|LMTP)\b/i.test(words)) return null;
+    const hostname = /^([\w.-]{1,100}\.[\w-]{1,60}|localhost)\b/.exec(words)?.[1];
     for (const pattern of PRODUCTS) {
       const [found, product, version] = pattern.exec(words) ?? [];
-      // The greeting begins with the name of the host (RFC 5321 section 4.2); the rest we have, or it is the date.
-      if (found !== undefined)
-        return { name: 'smtp', product, version, info: words.split(' ', 1)[0], confidence: SURE };
+      if (found !== undefined) return { name: 'smtp', product, version, hostname, os: osIn(words), confidence: SURE };
     }
-    // An FTP server greets with 220 too; one that says neither is told apart by its port.
-    const confidence = /\bE?SMTP\b/i.test(words) ? LIKELY : GUESS;
-    return /\bFTP\b/i.test(words) ? null : { name: 'smtp', info: words, confidence };
+    return /\bE?SMTP\b/i.test(words) ? { name: 'smtp', info: words, hostname, confidence: LIKELY } : null;
   },
 };
+
+/** Postfix and Exim of the distributions name them in brackets. */
+const osIn = (words: string): string | undefined => /\((Debian|Ubuntu|Raspbian)(?:\/GNU)?\)/.exec(words)?.[1];

@@ -1,4 +1,5 @@
 import { lines } from './kit/bytes.ts';
+import { type DatagramMatcher, SURE } from './kit/matcher.ts';
 import type { Payload } from './kit/payload.ts';
 
 export const ssdpPayload: Payload = {
@@ -13,4 +14,23 @@ export const ssdpPayload: Payload = {
     'MX: 1',
     'ST: upnp:rootdevice',
   ),
+};
+
+/** "Linux/3.14 UPnP/1.0 MiniUPnPd/2.1": the system, the version of UPnP, the program (section 1.3.3). */
+export const ssdpAnswer: DatagramMatcher = {
+  name: 'upnp',
+  ports: [1900],
+  match({ text }) {
+    if (!/^HTTP\/1\.1 200 OK\r\n/i.test(text) || !/^(?:ST|USN):/im.test(text)) return null;
+    const server = /^SERVER:[ \t]*([^\r\n]{1,150})/im.exec(text)?.[1] ?? '';
+    const [, os, product, version] =
+      /^(\S{1,40}),? UPnP\/\d\.\d,? ([^/\r\n]{1,60})(?:\/(\S{1,30}))?/.exec(server) ?? [];
+    return {
+      name: 'upnp',
+      product: product ?? (server || undefined),
+      version,
+      os: os?.replace('/', ' '),
+      confidence: SURE,
+    };
+  },
 };

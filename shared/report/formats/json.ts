@@ -1,4 +1,5 @@
 import { certificateConcerns, daysLeft } from '../../domain/certificate-concerns.ts';
+import { cpe23 } from '../../domain/cpe.ts';
 import type { Finding, Service } from '../../domain/finding.ts';
 import { presenceOf } from '../../domain/host-presence.ts';
 import type { ImportFacts } from '../../domain/imported.ts';
@@ -120,9 +121,12 @@ export const jsonFinding = (finding: Finding) => ({
   attempt: finding.attempt,
 });
 
-const jsonService = (service: Service, usually: string | undefined) => {
-  const { name, method, product, version, info, cpe, hostname, ostype, devicetype, tunnel, confidence } = service;
-  return { name, method, product, version, info, cpe, hostname, ostype, devicetype, tunnel, confidence, usually };
+const jsonService = ({ cpe, ...service }: Service, usually: string | undefined) => {
+  const { name, method, product, version, info, hostname, ostype, devicetype, tunnel, confidence } = service;
+  const { http, ssh, fingerprint } = service;
+  const enumerated = cpe?.map(cpe23);
+  const told = { name, method, product, version, info, cpe: enumerated, hostname, ostype, devicetype, tunnel };
+  return { ...told, http, ssh, fingerprint, confidence, usually };
 };
 
 export function jsonTls(tls: TlsFacts, seenAt: EpochMillis) {

@@ -32,7 +32,7 @@ describe('npm run new:protocol', () => {
     expect(names.indexOf('gopher-plus')).toBe(names.indexOf('http') - 1);
     const matcher = MATCHERS.find(({ name }) => name === 'gopher-plus');
     for (const { text, asked, is } of answers) {
-      expect(matcher?.match({ bytes: bytesOfLatin1(text), text, asked })).toEqual(is);
+      expect(matcher?.match({ bytes: bytesOfLatin1(text), text, asked, sent: '', at: 0, tls: null })).toEqual(is);
     }
     const made = ['shared/identify/protocols/gopher-plus.ts', 'test/fixtures/answers/gopher-plus.ts'];
     const biome = join(ROOT, 'node_modules/.bin/biome');

@@ -82,8 +82,8 @@ describe('the payloads', () => {
 
   it('are given out by port, in order, and to no other port', () => {
     expect(payloadsFor(53).map(nameOf)).toEqual([
-      'DNS: the name servers of the root',
       'DNS: version.bind, class CHAOS',
+      'DNS: the name servers of the root',
     ]);
     expect(payloadsFor(500).map(({ asks }) => asks)).toEqual([
       'to begin version 2 (IKE_SA_INIT)',

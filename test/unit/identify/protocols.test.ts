@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOfLatin1, latin1 } from '../../../shared/domain/bytes.ts';
 import type { PortNumber } from '../../../shared/domain/units.ts';
-import { ASKED_ANYWHERE, MATCHERS, matchAnswer } from '../../../shared/identify/protocols/all.ts';
+import {
+  ASKED_ANYWHERE,
+  ASKED_INSIDE_TLS,
+  DATAGRAM_MATCHERS,
+  MATCHERS,
+  matchAnswer,
+  matchDatagram,
+} from '../../../shared/identify/protocols/all.ts';
 import { PAYLOADS } from '../../../shared/identify/protocols/all-payloads.ts';
 import {
   type Heard,
@@ -15,6 +22,7 @@ import {
 } from '../../../shared/identify/protocols/kit/matcher.ts';
 import type { Payload } from '../../../shared/identify/protocols/kit/payload.ts';
 import type { Answer } from '../../fixtures/answer.ts';
+import { datagrams } from '../../fixtures/datagrams.ts';
 import { expectInDocs } from '../../helpers/docs.ts';
 import { TESTED_AGAINST } from '../../services/tested-against.ts';
 
@@ -30,7 +38,8 @@ const filesOf = (folder: string): string[] =>
     .map((file) => file.replace(/\.ts$/, ''))
     .sort();
 
-const isMatcher = (value: unknown): value is Matcher => typeof (value as Partial<Matcher> | null)?.match === 'function';
+const isMatcher = (value: unknown): value is Matcher =>
+  typeof (value as Partial<Matcher> | null)?.match === 'function' && Object.hasOwn(value as object, 'question');
 const isPayload = (value: unknown): value is Payload => (value as Partial<Payload> | null)?.bytes instanceof Uint8Array;
 
 /** One file a protocol, with all that it exports. */
@@ -46,7 +55,21 @@ const protocols = await Promise.all(
 /** A port for which nothing is usual. */
 const STRANGE_PORT = 40_404 as PortNumber;
 
-const heard = ({ text, asked }: Pick<Answer, 'text' | 'asked'>): Heard => ({ bytes: bytesOfLatin1(text), text, asked });
+/** What a matcher sees of an answer; the echo of a question and the time of day have their own members. */
+const heard = ({
+  text,
+  asked,
+  sent = '',
+  at = 0,
+  tls,
+}: Pick<Answer, 'text' | 'asked' | 'sent' | 'at' | 'tls'>): Heard => ({
+  bytes: bytesOfLatin1(text),
+  text,
+  asked,
+  sent,
+  at,
+  tls: tls ?? null,
+});
 
 /** What a report would show: without what is left out, and without the next question. */
 const told = ({ next: _, ...rest }: Match): Record<string, unknown> =>
@@ -66,7 +89,9 @@ describe('the table of payloads', () => {
     const { outputFiles } = await build({ entryPoints: [entry], ...options });
     const text = outputFiles[0]?.text ?? '';
     for (const { source } of PAYLOADS) expect(text).toContain(source);
-    for (const { name, source } of MATCHERS) expect(text.includes(source), name).toBe(false);
+    // Each matcher's own source, as far as no payload has the same.
+    const shared = new Set(PAYLOADS.map(({ source }) => source));
+    for (const { name, source } of MATCHERS) expect(text.includes(source) && !shared.has(source), name).toBe(false);
   });
 });
 
@@ -102,20 +127,22 @@ describe('the table of matchers', () => {
 
   it('asks no question longer than a few hundred bytes, however long the name of the host', () => {
     for (const { name, question } of MATCHERS) {
-      const length = question?.bytes('a'.repeat(253)).length ?? 0;
-      expect(length, name).toBeLessThanOrEqual(LONGEST_QUESTION);
+      const host = 'a'.repeat(253);
+      const length = question?.bytes(host, `${host}:65535`).length ?? 0;
+      // RTMP's handshake has 1,537 bytes, and there is no shorter one.
+      expect(length, name).toBeLessThanOrEqual(name === 'rtmp' ? 1_537 : LONGEST_QUESTION);
     }
   });
 
   it('never sends a user name, a password or a session', () => {
     for (const { name, question } of MATCHERS) {
-      const words = latin1(question?.bytes('host') ?? new Uint8Array());
+      const words = latin1(question?.bytes('host', 'host:1') ?? new Uint8Array());
       expect(words, name).not.toMatch(/\b(user(?!-agent)|pass|login|auth|authorization|cookie)\b/i);
     }
   });
 
   it('asks anywhere only what it can ask', () => {
-    for (const matcher of ASKED_ANYWHERE) {
+    for (const matcher of [ASKED_ANYWHERE, ASKED_INSIDE_TLS].flatMap((table) => Object.values(table)).flat()) {
       expect(MATCHERS).toContain(matcher);
       expect(matcher.question, matcher.name).not.toBeNull();
     }
@@ -124,22 +151,50 @@ describe('the table of matchers', () => {
 
 describe.each(fixtures)('$file', ({ file, answers }) => {
   it.each(answers)('is matched in what is said by $from', (answer) => {
-    const [matcher] = protocols.find((each) => each.file === file)?.matchers ?? [];
-    const match = matcher?.match(heard(answer)) ?? null;
+    const matchers = protocols.find((each) => each.file === file)?.matchers ?? [];
+    const [match] = matchers.flatMap((matcher) => matcher.match(heard(answer)) ?? []);
     expect(match && told(match)).toEqual(answer.is);
   });
 
   it.each(answers)('is believed before every other, also on a port of no meaning: $from', (answer) => {
-    const opinion = matchAnswer(bytesOfLatin1(answer.text), answer.asked, STRANGE_PORT);
+    const opinion = matchAnswer(heard(answer), STRANGE_PORT);
     expect(opinion?.best.name).toBe(answer.is.name);
   });
 
   it.each(answers)('is not taken for sure, and breaks nothing, when the answer is cut anywhere: $from', (answer) => {
     for (let length = 0; length < answer.text.length; length += 1 + Math.floor(length / 50)) {
       const text = answer.text.slice(0, length);
-      for (const matcher of MATCHERS) matcher.match(heard({ text, asked: answer.asked }));
+      for (const matcher of MATCHERS) matcher.match(heard({ ...answer, text }));
     }
-    expect(matchAnswer(new Uint8Array(), answer.asked, STRANGE_PORT)).toBeNull();
+    expect(matchAnswer(heard({ ...answer, text: '' }), STRANGE_PORT)).toBeNull();
+  });
+});
+
+describe('what UDP answers', () => {
+  it.each(datagrams)('is matched: $from', ({ text, port, is }) => {
+    expect(matchDatagram(bytesOfLatin1(text), port as PortNumber)).toEqual(is);
+  });
+
+  it('has a fixture for each matcher of datagrams', () => {
+    const names = new Set(datagrams.map(({ is }) => is.name));
+    const missing = DATAGRAM_MATCHERS.map(({ name }) => name).filter((name) => !names.has(name));
+    expect(missing).toEqual([]);
+  });
+
+  it('is matched or not, and breaks nothing, whatever the bytes', () => {
+    const cut = fc
+      .constantFrom(...datagrams)
+      .chain(({ text, port }) => fc.tuple(fc.nat(text.length), fc.constant({ text, port })));
+    fc.assert(
+      fc.property(
+        cut,
+        ([end, { text, port }]) => void matchDatagram(bytesOfLatin1(text.slice(0, end)), port as PortNumber),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void matchDatagram(bytes, STRANGE_PORT)),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -150,7 +205,7 @@ describe('no matcher', () => {
   it('throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 4_096 }), asked, (bytes, name) => {
-        for (const matcher of MATCHERS) matcher.match({ bytes, text: latin1(bytes), asked: name });
+        for (const matcher of MATCHERS) matcher.match(heard({ text: latin1(bytes), asked: name }));
       }),
       { numRuns: 300 },
     );
@@ -163,7 +218,7 @@ describe('no matcher', () => {
       fc.property(fc.constantFrom(...all), changes, asked, (answer, places, name) => {
         const bytes = bytesOfLatin1(answer.text);
         for (const [at, byte] of places) bytes[at % bytes.length] = byte;
-        for (const matcher of MATCHERS) matcher.match({ bytes, text: latin1(bytes), asked: name });
+        for (const matcher of MATCHERS) matcher.match(heard({ text: latin1(bytes), asked: name }));
       }),
       { numRuns: 500 },
     );
@@ -172,7 +227,9 @@ describe('no matcher', () => {
   it('takes its own question for an answer, as an echo service would give it back', () => {
     for (const { name, question } of MATCHERS) {
       if (question === null) continue;
-      expect(matchAnswer(question.bytes('host.example'), question.name, STRANGE_PORT), name).toBeNull();
+      const sent = latin1(question.bytes('host.example', 'host.example:404'));
+      const answer = matchAnswer(heard({ text: sent, asked: question.name, sent }), STRANGE_PORT);
+      expect([undefined, 'echo'], name).toContain(answer?.best.name);
     }
   });
 });

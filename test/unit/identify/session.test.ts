@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { latin1 } from '../../../shared/domain/bytes.ts';
 import { type Address, millis, type PortNumber } from '../../../shared/domain/units.ts';
 import { ASKED_ANYWHERE, MATCHERS } from '../../../shared/identify/protocols/all.ts';
-import { stepsFor, tlsStepsFor, waitsFor } from '../../../shared/identify/steps.ts';
+import { lateSteps, stepsFor, tlsStepsFor, waitsFor } from '../../../shared/identify/steps.ts';
 import { nodeConnector } from '../../../shared/net/node-connector.ts';
 import type { ConnectionEvent } from '../../../shared/seams/connector.ts';
 import { identifyPorts, openFinding } from '../../helpers/identify.ts';
@@ -22,21 +22,29 @@ const summary = (number: number): string[] =>
 describe('the steps of a session', () => {
   it('begin with what is usual on the port, and leave time to those that speak first', () => {
     expect(summary(22)[0]).toBe('plain listen long');
-    expect(summary(6379)[0]).toBe('plain redis short');
-    expect(summary(443).slice(0, 2)).toEqual(['tls http short', 'plain http unknown']);
+    expect(summary(6379)[0]).toBe('plain redis usual');
+    expect(summary(443).slice(0, 2)).toEqual(['tls http usual', 'plain http unknown']);
     expect(summary(993).slice(0, 2)).toEqual(['tls listen long', 'tls http none']);
   });
 
-  it('begin with HTTP and TLS where nothing is usual, and go on with all that is asked anywhere', () => {
-    const steps = summary(40_404);
-    expect(steps.slice(0, 2)).toEqual(['plain http unknown', 'tls http unknown']);
-    expect(steps.slice(2)).toEqual(ASKED_ANYWHERE.map(({ question }) => `plain ${question?.name} none`));
+  it('begin with HTTP and TLS where nothing is usual', () => {
+    expect(summary(40_404)).toEqual(['plain http unknown', 'tls http unknown']);
   });
+
+  it.each(['waits', 'closes', 'resets'] as const)(
+    'go on with what fits a service that %s, within eight connections',
+    (reaction) => {
+      const late = lateSteps('plain', reaction, port(40_404)).map(({ question }) => question?.name);
+      expect(late).toEqual(ASKED_ANYWHERE[reaction].map(({ question }) => question?.name));
+      expect(late.length + stepsFor(port(40_404)).length).toBeLessThanOrEqual(8);
+    },
+  );
 
   it('ask nothing twice in the same way, on any port', () => {
     const ports = new Set(MATCHERS.flatMap((each) => [...each.ports, ...each.tlsPorts]));
     for (const each of [...ports, 40_404]) {
-      const asked = stepsFor(port(each)).map(({ transport, question }) => `${transport} ${question?.name}`);
+      const steps = [...stepsFor(port(each)), ...lateSteps('plain', 'closes', port(each))];
+      const asked = steps.map(({ transport, question }) => `${transport} ${question?.name}`);
       expect(new Set(asked).size, `port ${each}`).toBe(asked.length);
     }
   });
@@ -52,10 +60,17 @@ describe('the steps of a session', () => {
 });
 
 describe('the waits of a session', () => {
-  it('let a silent unknown service, 50 ms away, cost less than 3 s', () => {
+  it('let a silent unknown service, 50 ms away, cost less than 7 s', () => {
     const waits = waitsFor(millis(50));
-    const cost = waits.greeting('unknown') + waits.answer('unknown') + waits.answer('none') + 2 * 50;
-    expect(cost).toBeLessThan(3_000);
+    const late = 1 + ASKED_ANYWHERE.waits.length;
+    const cost = waits.greeting('unknown') + waits.answer('unknown') + late * (waits.answer('none') + 50) + 50;
+    expect(cost).toBeLessThan(7_000);
+  });
+
+  it('hear a mail server that greets after 6 s, and a web server that answers after 6 s', () => {
+    const waits = waitsFor(millis(50));
+    expect(waits.greeting('long')).toBeGreaterThan(6_500);
+    expect(waits.answer('usual')).toBeGreaterThan(6_500);
   });
 
   it('grow with the distance, up to a bound', () => {
@@ -79,7 +94,7 @@ describe('a session', () => {
     server.close();
     await once(server, 'close');
     expect(findings[0]?.service.name).toBe('http');
-    expect(said.join('')).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: \[::1\]\r\n/);
+    expect(said.join('')).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: \[::1\]:\d+\r\n/);
   });
 
   it('goes from a plain question to TLS when an alert answers it', async () => {

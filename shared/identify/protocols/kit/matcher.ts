@@ -1,3 +1,6 @@
+import type { HttpFacts, SshFacts } from '../../../domain/service-facts.ts';
+import type { TlsFacts } from '../../../domain/tls-facts.ts';
+
 /** What the service said. */
 export interface Heard {
   /** The first 4 KB, in order. */
@@ -6,17 +9,37 @@ export interface Heard {
   readonly text: string;
   /** The name of the question that was sent before; null where the service spoke first. */
   readonly asked: string | null;
+  /** That question itself, one character a byte; empty where the service spoke first. */
+  readonly sent: string;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+  /** The TLS session that it was said in, if any. */
+  readonly tls: TlsFacts | null;
 }
 
 /** Something to say that tells a protocol from others. It names nobody, proves nothing and changes nothing. */
 export interface Question {
   readonly name: string;
-  /** `host` is what a request would name: the host name or address, an IPv6 address in brackets. */
-  readonly bytes: (host: string) => Uint8Array;
+  /**
+   * `host` is what a request would name: the host name or address, an IPv6 address in brackets. `authority` is the same
+   * with the port, where it is not the one that the scheme implies (RFC 9110 section 4.2.3).
+   */
+  readonly bytes: (host: string, authority: string) => Uint8Array;
+  /** Asked on the connection that brought the answer before it, as long as that one is open. */
+  readonly continues?: true;
+  /** Bytes of the answer that are worth hearing, where 4 KB are too few. */
+  readonly mostHeard?: number;
 }
 
-/** A question is a few hundred bytes at the most, a long host name included. */
-export const LONGEST_QUESTION = 512;
+/** What a service that greeted in words that no matcher claims is asked, on the same connection: what it can do. */
+export const HELP: Question = {
+  name: 'help',
+  bytes: () => Uint8Array.of(0x48, 0x45, 0x4c, 0x50, 0x0d, 0x0a),
+  continues: true,
+};
+
+/** A question is a few hundred bytes at the most, a long host name included. RTMP's alone is longer, by its protocol. */
+export const LONGEST_QUESTION = 640;
 
 /** The protocol's own grammar and mark were seen. */
 export const SURE = 10;
@@ -31,16 +54,24 @@ export interface Match {
   readonly product?: string | undefined;
   readonly version?: string | undefined;
   readonly info?: string | undefined;
+  /** The name that the host gives itself. */
+  readonly hostname?: string | undefined;
+  /** The operating system, as the service names it. */
+  readonly os?: string | undefined;
+  /** What kind of machine it is, in nmap's words: "router", "printer", "webcam". */
+  readonly deviceType?: string | undefined;
+  readonly http?: HttpFacts | undefined;
+  readonly ssh?: SshFacts | undefined;
   readonly confidence: number;
   /** What, on a new connection, would tell more: one more question, or TLS. */
-  readonly next?: Question | 'tls';
+  readonly next?: Question | 'tls' | undefined;
 }
 
 /** From plain text to TLS on one connection (RFC 3207 and its kin): each step in turn, then the handshake. */
 export type StartTls = readonly StartTlsStep[];
 
 export interface StartTlsStep {
-  /** One character a byte; null where the server speaks first. */
+  /** One character a byte; null where the server speaks first. `%h` stands for the host. */
   readonly say: string | null;
   /** What must be heard before going on; null where nothing is answered. */
   readonly ready: RegExp | null;
@@ -59,4 +90,13 @@ export interface Matcher {
   /** Never throws, whatever the bytes are. */
   readonly match: (heard: Heard) => Match | null;
   readonly startTls?: StartTls;
+}
+
+/** How to know what a datagram was answered with. Apart from the payload, so that a sweep alone loads none of them. */
+export interface DatagramMatcher {
+  readonly name: string;
+  /** Ports whose payloads ask for such an answer: there it is believed before others. */
+  readonly ports: readonly number[];
+  /** Never throws, whatever the bytes are. */
+  readonly match: (answer: Pick<Heard, 'bytes' | 'text'>) => Match | null;
 }
