@@ -5,13 +5,13 @@ import { XMLValidator } from 'fast-xml-parser';
 import { readChunkMessage, readChunkRange } from '../../lambdas/aws/queue-messages.ts';
 import { readBody } from '../../shared/api/read-body.ts';
 import { readScanRequest } from '../../shared/api/scan-request.ts';
-import { bytesOfLatin1 } from '../../shared/domain/bytes.ts';
+import { bytesOfLatin1, latin1 } from '../../shared/domain/bytes.ts';
 import { MOST_ERRORS } from '../../shared/domain/error-list.ts';
 import { ERRORS, type ErrorValue } from '../../shared/domain/errors.ts';
 import { countPorts, formatPorts } from '../../shared/domain/port-set.ts';
 import type { Result } from '../../shared/domain/result.ts';
 import { type PortNumber, type ScanId, scanId } from '../../shared/domain/units.ts';
-import { matchAnswer } from '../../shared/identify/protocols/all.ts';
+import { matchAnswer, matchDatagram } from '../../shared/identify/protocols/all.ts';
 import { parseExpect, parseExpectFile } from '../../shared/report/expectations/parse-expect.ts';
 import { FORMATS, type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import { readScanFile } from '../../shared/report/import/read-scan-file.ts';
@@ -194,8 +194,10 @@ function checkIds(text: string): void {
 
 function checkMatchers(text: string): void {
   const bytes = bytesOfLatin1(text.replace(/[^\0-\xff]/g, '?'));
-  for (const port of [22, 80, 443, 3_306]) matchAnswer(bytes, null, port as PortNumber);
-  for (const asked of ['http', 'tls', 'ssh']) matchAnswer(bytes, asked, 40_404 as PortNumber);
+  const heard = { bytes, text: latin1(bytes), sent: '', at: 0, tls: null };
+  for (const port of [22, 80, 443, 3_306]) matchAnswer({ ...heard, asked: null }, port as PortNumber);
+  for (const asked of ['http', 'redis', 'dns']) matchAnswer({ ...heard, asked }, 40_404 as PortNumber);
+  matchDatagram(bytes, 161 as PortNumber);
 }
 
 const answers = (): string[] =>
