@@ -1,4 +1,4 @@
-import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, distanceToEnd } from '../../shared/domain/coverage.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
 import { type TallyRecord, tallyOf, tallyRecord } from '../../shared/records/stored-summary.ts';
@@ -40,7 +40,7 @@ export function makeCoverage(db: Database): Coverages {
         codes: Buffer.from(codes).toString('base64'),
         tally: tallyRecord(tally),
       };
-      put.run(id, chunk, countCoverage(runs).pending, JSON.stringify(record), idle);
+      put.run(id, chunk, distanceToEnd(runs), JSON.stringify(record), idle);
     },
     readCoverage: async (id, chunk): Promise<ChunkCoverage | undefined> => {
       const row = select.get(id, chunk);

@@ -83,6 +83,16 @@ export function countCoverage(runs: readonly Run[]): CoverageCount {
   return { settled, unprobed, pending };
 }
 
+/**
+ * How far a record is from its end; of two, the one that is nearer stands. A record of a chunk that was given up is nearer
+ * than any checkpoint, but never replaces one that is settled.
+ */
+export function distanceToEnd(runs: readonly Run[]): number {
+  const { pending } = countCoverage(runs);
+  if (pending > 0) return pending + 1;
+  return runs.some(([, verdict]) => verdict === 'unprobed/chunk-failed') ? 1 : 0;
+}
+
 /** Sums of two tallies; the RTT is that of the one that has it, the later one first, and the rates are the slower ones. */
 export function addTallies(a: ProbeTally, b: ProbeTally): ProbeTally {
   const slower = lower(a.answersPerSecond, b.answersPerSecond);

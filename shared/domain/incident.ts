@@ -1,17 +1,16 @@
 import { type Address, type EpochMillis, epochMillis } from './units.ts';
 
 /** Something that befell a target while it was probed, and that its verdicts do not tell. */
-export type Incident =
-  /** It had answered, and fell silent: from when to when, null if it did not come back, and how many ports are not told. */
-  | {
-      readonly kind: 'went-silent';
-      readonly address: Address;
-      readonly from: EpochMillis;
-      readonly until: EpochMillis | null;
-      readonly ports: number;
-    }
-  /** It had shown other states, and from then on reset every connection, those to its open ports too. */
-  | { readonly kind: 'began-to-reset'; readonly address: Address; readonly from: EpochMillis };
+export interface Incident {
+  /** It had answered, and fell silent. */
+  readonly kind: 'went-silent';
+  readonly address: Address;
+  /** When it was last heard, and heard again; null if it did not come back. */
+  readonly from: EpochMillis;
+  readonly until: EpochMillis | null;
+  /** How many ports are not told for it. */
+  readonly ports: number;
+}
 
 /** More are no news: something befell the network, not the targets. So a record stays a few KB. */
 const MOST_INCIDENTS = 64;
@@ -33,13 +32,11 @@ const NOTICED_WITHIN = 10_000;
 
 function isSame(a: Incident, b: Incident): boolean {
   if (a.kind !== b.kind || a.address !== b.address) return false;
-  if (a.kind !== 'went-silent' || b.kind !== 'went-silent') return true;
-  const end = (each: typeof a): number => each.until ?? Number.POSITIVE_INFINITY;
+  const end = (each: Incident): number => each.until ?? Number.POSITIVE_INFINITY;
   return a.from <= end(b) + NOTICED_WITHIN && b.from <= end(a) + NOTICED_WITHIN;
 }
 
 function joinTwo(a: Incident, b: Incident): Incident {
-  if (a.kind !== 'went-silent' || b.kind !== 'went-silent') return a.from <= b.from ? a : b;
   // The target was heard until the last answer that any chunk had of it.
   const from = epochMillis(Math.max(a.from, b.from));
   const until = a.until === null || b.until === null ? null : epochMillis(Math.max(a.until, b.until));

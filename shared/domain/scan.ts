@@ -113,6 +113,8 @@ export interface ScanSummary {
   readonly anomalies: readonly Anomaly[];
   /** Such hosts beyond those listed; absent for none. A record of a scan must stay small, however many there are. */
   readonly anomaliesLeftOut?: number;
+  /** Hosts that no port answered of, and beyond which round trip they may only be far; absent for none. */
+  readonly unheard?: { readonly hosts: number; readonly beyond: Millis };
   /** From submission to the end, or to now while the scan runs. */
   readonly duration: Millis;
 }

@@ -115,6 +115,8 @@ export interface ChunkRun {
   unverified: number;
   /** Faults of this machine whatever the target: descriptors, memory, local ports. */
   readonly fault: FaultRecord;
+  /** How long a silent target is waited for at most: a third of the time there is, for other targets need some as well. */
+  readonly patience: number;
   /** Every probe is settled, and every silence counts. */
   isDone: boolean;
   readonly tally: { -readonly [Field in keyof ProbeTally]: ProbeTally[Field] };
@@ -163,6 +165,7 @@ export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
     waiting: 0,
     unverified: 0,
     fault: noFault(),
+    patience: deps.deadline === null ? Number.POSITIVE_INFINITY : (deps.deadline - deps.clock.now()) / 3,
     isDone: unsettled === 0,
     tally: { ...NO_PROBES },
   };

@@ -27,6 +27,7 @@ export function followSilentTargets(run: ChunkRun): void {
   for (const target of run.targets) {
     applyVoids(run, target);
     const { hearing } = target.state;
+    hearing.giveUpAfter(run.patience, run.deps.clock.now());
     switch (hearing.state) {
       case 'unheard':
         break;

@@ -3,6 +3,7 @@ import { PortfleetError } from '../domain/errors.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { type EpochMillis, epochMillis, millis, type ScanId } from '../domain/units.ts';
 import { isGap, isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
+import { farTimeoutOf } from '../engine/target/target-state.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
@@ -19,11 +20,13 @@ export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis
     for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
     if (asked) tally = addTallies(tally, asked);
   }
+  const { unheard, ...anomalies } = finder.result();
   return {
     planned: plannedProbes(scan.plan.geometry),
     ...byVerdict(counts),
     tally,
-    ...finder.result(),
+    ...anomalies,
+    ...(unheard > 0 && { unheard: { hosts: unheard, beyond: farTimeoutOf(scan.plan.timing) } }),
     duration: millis(until - scan.submittedAt),
   };
 }

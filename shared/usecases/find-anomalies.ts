@@ -4,11 +4,11 @@ import type { ScanSummary } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import { verdictOf } from '../domain/verdict.ts';
 
-/** Looks at the chunks of a scan in order, and remembers only the hosts that answer "open" to everything. */
+/** Looks at the chunks of a scan in order, remembers the hosts that answer "open" to everything, and counts the silent ones. */
 export interface AnomalyFinder {
   see(chunk: Chunk, codes: Uint8Array): void;
   /** To be asked once, after the last chunk: the first hosts, and how many there are beyond them. */
-  result(): Pick<ScanSummary, 'anomalies' | 'anomaliesLeftOut'>;
+  result(): Pick<ScanSummary, 'anomalies' | 'anomaliesLeftOut'> & { readonly unheard: number };
 }
 
 /** At some 100 bytes each, 10 KB: every network behind a proxy answers "open" with 65,536 hosts alike. */
@@ -17,10 +17,12 @@ const MOST_LISTED = 100;
 export function makeAnomalyFinder(): AnomalyFinder {
   const found: Anomaly[] = [];
   let leftOut = 0;
-  let host: { address: Address; open: number; closed: number } | null = null;
+  let unheard = 0;
+  let host: { address: Address; open: number; closed: number; silent: number } | null = null;
   const finish = (): void => {
     if (!host) return;
     const answered = host.open + host.closed;
+    if (answered === 0 && host.silent > 0) unheard += 1;
     if (isAnomalous(host.open, answered)) {
       if (found.length < MOST_LISTED)
         found.push({ kind: 'all-open', address: host.address, open: host.open, answered });
@@ -32,18 +34,19 @@ export function makeAnomalyFinder(): AnomalyFinder {
     see(chunk, codes) {
       for (const [index, address] of chunk.addresses.entries()) {
         if (host?.address !== address) finish();
-        host ??= { address, open: 0, closed: 0 };
+        host ??= { address, open: 0, closed: 0, silent: 0 };
         const start = index * chunk.ports.length;
         for (const code of codes.subarray(start, start + chunk.ports.length)) {
           const verdict = verdictOf(code);
           if (verdict.startsWith('open/')) host.open += 1;
           else if (verdict.startsWith('closed/')) host.closed += 1;
+          else if (verdict === 'filtered/no-response') host.silent += 1;
         }
       }
     },
     result() {
       finish();
-      return { anomalies: found, ...(leftOut > 0 && { anomaliesLeftOut: leftOut }) };
+      return { anomalies: found, unheard, ...(leftOut > 0 && { anomaliesLeftOut: leftOut }) };
     },
   };
 }

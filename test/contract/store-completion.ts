@@ -64,6 +64,23 @@ export function coverageRecords(storeWith: StoreWith): void {
     expect(await store.readCoverage(scan.id, chunkNumber(0))).toEqual(better);
   });
 
+  it('against one that gave the chunk up, however late it comes, and in place of such a one', async () => {
+    const scan = sampleScan({ chunks: 2 });
+    const store = await storeWith(scan);
+    const givenUp: Run[] = [
+      [1, 'closed/conn-refused'],
+      [3, 'unprobed/chunk-failed'],
+    ];
+    const settled: Run[] = [[4, 'closed/conn-refused']];
+    for (const [chunk, order] of [
+      [0, [settled, givenUp]],
+      [1, [givenUp, [[4, 'pending']], settled]],
+    ] as const) {
+      for (const runs of order) await store.putCoverage(scan.id, record(runs as Run[], chunk));
+      expect(await store.readCoverage(scan.id, chunkNumber(chunk))).toEqual(record(settled, chunk));
+    }
+  });
+
   it('against a record that leaves more pending, however late it comes', async () => {
     const scan = sampleScan();
     const store = await storeWith(scan);

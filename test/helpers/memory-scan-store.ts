@@ -1,4 +1,4 @@
-import { type ChunkCoverage, countCoverage } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, distanceToEnd } from '../../shared/domain/coverage.ts';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { type Finding, joinFindings } from '../../shared/domain/finding.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
@@ -72,7 +72,7 @@ export function makeMemoryScanStore(): ScanStore {
     putCoverage: async (id, coverage) => {
       const records = shelfOf(id).coverage;
       const stored = records.get(coverage.chunk);
-      if (stored && countCoverage(stored.runs).pending < countCoverage(coverage.runs).pending) return;
+      if (stored && distanceToEnd(stored.runs) < distanceToEnd(coverage.runs)) return;
       const { idle = 0, ...record } = coverage;
       records.set(coverage.chunk, record);
       shelfOf(id).idle.set(coverage.chunk, idle);

@@ -1,4 +1,4 @@
-import { type ChunkCoverage, countCoverage } from '../../../shared/domain/coverage.ts';
+import { type ChunkCoverage, distanceToEnd } from '../../../shared/domain/coverage.ts';
 import type { ChunkNumber, ScanId } from '../../../shared/domain/units.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../../shared/records/packed-runs.ts';
@@ -57,7 +57,7 @@ function coverageItem(id: ScanId, { chunk, runs, tally, idle }: ChunkCoverage, e
   const { verdicts, codes } = packRuns(runs);
   return {
     ...coverageKey(id, chunk),
-    pending: countCoverage(runs).pending,
+    pending: distanceToEnd(runs),
     verdicts: JSON.stringify(verdicts),
     codes,
     tally: JSON.stringify(tallyRecord(tally)),

@@ -228,6 +228,11 @@ export class Hearing {
     if (this.#state === 'silent' && isOver) this.#state = 'gone';
   }
 
+  /** Whoever has less time than the template's patience waits for a silent target only so long. */
+  giveUpAfter(patience: number, now: Millis): void {
+    if (this.#state === 'silent' && now - this.#silentSince >= patience) this.#state = 'gone';
+  }
+
   /** Another chunk of the target begins. */
   beginChunk(): void {
     if (this.#state !== 'gone') return;

@@ -3,6 +3,7 @@ import { cpe23 } from '../../domain/cpe.ts';
 import type { Finding, Service } from '../../domain/finding.ts';
 import { presenceOf } from '../../domain/host-presence.ts';
 import type { ImportFacts } from '../../domain/imported.ts';
+import type { Incident } from '../../domain/incident.ts';
 import { formatPorts } from '../../domain/port-set.ts';
 import type { HostReport, PortRun, Report } from '../../domain/report.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
@@ -70,6 +71,8 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
         pingsAnswered: summary.tally.pingsAnswered ?? 0,
         pacedTo: summary.tally.pacedTo ?? null,
       },
+      silences: (summary.tally.incidents ?? []).map(jsonSilence),
+      ...(summary.unheard && { unheard: { hosts: summary.unheard.hosts, beyondMs: summary.unheard.beyond } }),
       suspicions: summary.anomalies,
       ...(summary.anomaliesLeftOut && { suspicionsLeftOut: summary.anomaliesLeftOut }),
       durationMs: roundMillis(summary.duration),
@@ -77,6 +80,13 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
     },
   };
 }
+
+const jsonSilence = ({ address, from, until, ports }: Incident) => ({
+  address,
+  heardUntil: isoTime(from),
+  heardAgain: until === null ? null : isoTime(until),
+  portsNotTold: ports,
+});
 
 /** The hosts' own facts stand at the hosts. */
 const jsonImported = ({ file, tool, ports, incomplete, notes }: ImportFacts) => ({

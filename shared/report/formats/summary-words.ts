@@ -1,18 +1,21 @@
 import type { Anomaly } from '../../domain/anomaly.ts';
 import type { ProbeTally } from '../../domain/coverage.ts';
+import type { Incident } from '../../domain/incident.ts';
 import type { Scan, ScanSummary } from '../../domain/scan.ts';
 import type { ScanStatus } from '../../domain/scan-status.ts';
 import { PORT_STATES, type PortState, type Settled, stateAndReason } from '../../domain/verdict.ts';
 import type { PortGap } from './fold.ts';
 import { counted, gapWords } from './host-words.ts';
-import { durationText } from './time.ts';
+import { durationText, isoTime } from './time.ts';
 
 /** What the scan came to, a sentence each, without their ends: states, coverage, anomalies, and the quality of the probing. */
 export function summarySentences(summary: ScanSummary): string[] {
-  const remarks = lossWords(summary.tally);
+  const remarks = lossWords(summary);
   return [
     ...stateCounts(summary.settled).map(stateWords),
     coverageWords(summary),
+    ...(summary.tally.incidents ?? []).map(incidentWords),
+    ...unheardWords(summary),
     ...limitWords(summary),
     ...rateLimitWords(summary.tally),
     ...summary.anomalies.map(anomalyWords),
@@ -94,7 +97,7 @@ function rateLimitWords({ pacedTo }: ProbeTally): string[] {
 }
 
 /** How much was lost: a `filtered` is as sure as the network was clean. */
-function lossWords(tally: ProbeTally): string[] {
+function lossWords({ tally, settled }: ScanSummary): string[] {
   if (tally.sent === 0) return [];
   const rtt =
     tally.smoothedRtt === null ? [] : [`round trip ${tally.smoothedRtt.toFixed(tally.smoothedRtt < 10 ? 2 : 0)} ms`];
@@ -109,7 +112,36 @@ function lossWords(tally: ProbeTally): string[] {
     tally.answeredRetries === 0
       ? 'no answer needed a second ask'
       : `${counted(tally.answeredRetries, 'port')} of ${tally.answered} that answered did so only when asked again (${share} %)`;
-  return [loss, ...pings, ...silent, ...rtt];
+  return [loss, ...missedWords(tally, settled), ...pings, ...silent, ...rtt];
+}
+
+/** From a twentieth of a port on it is worth saying. */
+const WORTH_SAYING = 0.05;
+
+/** How many ports that would have answered are called filtered: at a share p of losses, n attempts all miss one in p⁻ⁿ. */
+function missedWords(tally: ProbeTally, settled: ScanSummary['settled']): string[] {
+  const loss = tally.answeredRetries / Math.max(1, tally.answered);
+  const missed = tally.answered * loss ** Math.max(1, tally.mostAttempts);
+  if (missed < WORTH_SAYING || !settled['filtered/no-response']) return [];
+  return [
+    `at such losses about ${missed.toFixed(missed < 10 ? 1 : 0)} of the filtered ports may only have been missed`,
+  ];
+}
+
+/** From when to when a target was not to be heard, and what that leaves open. */
+function incidentWords(incident: Incident): string {
+  const at = (time: Parameters<typeof isoTime>[0]): string =>
+    isoTime(time).slice('2026-11-22T'.length, -'.000Z'.length);
+  const heard = `${incident.address} was heard until ${at(incident.from)} UTC`;
+  if (incident.until === null) return `${heard}; ${counted(incident.ports, 'port')} after that not told`;
+  return `${heard} and again from ${at(incident.until)}; what was silent in between was probed again`;
+}
+
+function unheardWords({ unheard }: ScanSummary): string[] {
+  if (!unheard) return [];
+  const hosts = counted(unheard.hosts, 'host');
+  const were = unheard.hosts === 1 ? 'was' : 'were';
+  return [`${hosts} ${were} never heard: beyond ${unheard.beyond / 1_000} s, silence and distance look alike`];
 }
 
 /** The words before the duration, in the last line. */

@@ -93,6 +93,15 @@ describe('a target that goes silent for good', () => {
     expect(prober.sent.length - sent).toBeLessThan(1_500);
   });
 
+  it('is given up in time to say so, where the time is short', async () => {
+    const { clock, prober, run } = virtualNetwork({ [HOST]: banning(1_000, 'closed') });
+    const over = { clock, prober, deadline: millis(24_000) };
+    const engine = startEngine(chunkOf(tcp(...multiples(1, 3_000)), [HOST]), TIMING_TEMPLATES.T3, over);
+    const seen = new Set(Array.from((await run(engine.result)).codes, verdictOf));
+    expect(seen).toEqual(new Set(['open/syn-ack', 'closed/conn-refused', 'unprobed/target-went-silent']));
+    expect(clock.now()).toBeLessThan(12_000);
+  });
+
   it('counts what a router says of a host that it cannot reach as part of the silence', async () => {
     const host: VirtualHost = {
       treat: (port, at) => (at > 500 ? 'unreachable' : everyNthOpen(100, 'closed')(port, 0, 0)),
@@ -149,7 +158,7 @@ describe('a checkpoint', () => {
   it('of a stopped run leaves pending what was silent since the target was last heard', async () => {
     const host: VirtualHost = { treat: everyNthOpen(50, 'closed'), rtt: 50, isAway: awayBetween(100, 60_000) };
     const { clock, prober, run } = virtualNetwork({ [HOST]: host });
-    const over = { clock, prober, deadline: millis(3_000) };
+    const over = { clock, prober, deadline: millis(900) };
     const engine = startEngine(chunkOf(tcp(...multiples(1, 5_000)), [HOST]), TIMING_TEMPLATES.T4, over);
     const { codes } = await run(engine.result);
     expect(new Set(Array.from(codes, verdictOf))).toEqual(new Set(['open/syn-ack', 'closed/conn-refused', 'pending']));

@@ -3,13 +3,15 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareAddresses } from '../../../shared/domain/addresses/address-line.ts';
+import { NO_PROBES } from '../../../shared/domain/coverage.ts';
 import type { HostReport } from '../../../shared/domain/report.ts';
+import { epochMillis, millis } from '../../../shared/domain/units.ts';
 import { VERDICTS } from '../../../shared/domain/verdict.ts';
 import { formatDiff } from '../../../shared/report/diff/diff-format.ts';
 import { diffScans } from '../../../shared/report/diff/diff-scans.ts';
 import { formatReport } from '../../../shared/report/formats/format.ts';
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
-import { host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
+import { host, OPTIONS, report, run, summaryOf, tcp, whole } from '../../helpers/sample-report.ts';
 
 /** Readers may meet members they don't know; we may not write any that the schema does not describe. */
 function withoutSurprises(schema: unknown): unknown {
@@ -62,6 +64,24 @@ describe('docs/report.schema.json', () => {
     expectValid(validate, await whole(formatReport('json', all, OPTIONS)));
     const stopped = { ...OPTIONS, signal: AbortSignal.abort() };
     expectValid(validate, await whole(formatReport('json', report([], tcp([1, 1])), stopped)));
+  });
+
+  it('describes targets that fell silent, and hosts that were never heard', async () => {
+    const hosts = [host('192.0.2.1', { runs: [run(1, 3, 'filtered/no-response')] })];
+    const { address } = hosts[0] as HostReport;
+    const from = epochMillis(Date.parse('2026-11-22T12:03:04Z'));
+    const incidents = [{ kind: 'went-silent', address, from, until: null, ports: 31_022 }] as const;
+    const summary = {
+      ...summaryOf(hosts),
+      tally: { ...NO_PROBES, incidents },
+      unheard: { hosts: 2, beyond: millis(1_250) },
+    };
+    const shown = await whole(formatReport('json', report(hosts, tcp([1, 3]), { summary }), OPTIONS));
+    expectValid(validate, shown);
+    expect(JSON.parse(shown).summary).toMatchObject({
+      silences: [{ address, heardUntil: '2026-11-22T12:03:04.000Z', heardAgain: null, portsNotTold: 31_022 }],
+      unheard: { hosts: 2, beyondMs: 1_250 },
+    });
   });
 
   it('refuses what is no report', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { portSet } from '../../../shared/domain/port-set.ts';
 import type { Report } from '../../../shared/domain/report.ts';
-import { epochMillis, millis } from '../../../shared/domain/units.ts';
+import { type Address, epochMillis, millis } from '../../../shared/domain/units.ts';
 import { formatReport } from '../../../shared/report/formats/format.ts';
 import { findingLine } from '../../../shared/report/formats/port-lines.ts';
 import { clockFormat } from '../../../shared/report/formats/time.ts';
@@ -135,6 +135,27 @@ PORT   STATE    SERVICE     REASON
     expect(shown).toContain(
       '37 ports of 1000 that answered did so only when asked again (3.7 %); silent ports were asked up to 4 times; round trip 50 ms\n',
     );
+  });
+
+  it('says from when to when a target was silent, and how far a silent one may be', async () => {
+    const hosts = [host('10.0.0.1', { runs: [run(1, 3, 'filtered/no-response')] })];
+    const address = '10.0.0.1' as Address;
+    const from = epochMillis(Date.parse('2026-11-22T12:03:04Z'));
+    const until = epochMillis(from + 2_000);
+    const incidents = [
+      { kind: 'went-silent', address, from, until, ports: 0 },
+      { kind: 'went-silent', address, from, until: null, ports: 31_022 },
+    ] as const;
+    const summary = {
+      ...summaryOf(hosts),
+      tally: { sent: 9, answered: 4_999, answeredRetries: 2_400, mostAttempts: 9, smoothedRtt: null, incidents },
+      unheard: { hosts: 2, beyond: millis(1_250) },
+    };
+    const shown = await text(report(hosts, tcp([1, 3]), { summary }));
+    expect(shown).toContain('10.0.0.1 was heard until 12:03:04 UTC and again from 12:03:06; what was silent');
+    expect(shown).toContain('10.0.0.1 was heard until 12:03:04 UTC; 31022 ports after that not told\n');
+    expect(shown).toContain('2 hosts were never heard: beyond 1.25 s, silence and distance look alike\n');
+    expect(shown).toContain('at such losses about 6.8 of the filtered ports may only have been missed');
   });
 
   it('lets no control character of the network reach the terminal', async () => {

@@ -8,6 +8,19 @@ import { chunkOf, tcp } from '../../helpers/run-engine.ts';
 const [proxy, server] = ['10.0.0.1' as Address, '10.0.0.2' as Address];
 const ports = tcp(...Array.from({ length: 500 }, (_, index) => index + 1));
 
+describe('hosts that were never heard', () => {
+  it('are counted once, however many chunks their ports lie in', () => {
+    const finder = makeAnomalyFinder();
+    const silent = new Uint8Array(500).fill(verdictCode('filtered/no-response'));
+    finder.see(chunkOf(ports, [proxy]), silent);
+    finder.see(chunkOf(ports, [proxy]), silent);
+    const heard = silent.slice();
+    heard[7] = verdictCode('closed/conn-refused');
+    finder.see(chunkOf(ports, [server]), heard);
+    expect(finder.result().unheard).toBe(1);
+  });
+});
+
 describe('a host that accepts on everything', () => {
   it('is suspected, with the evidence, also when its ports lie in several chunks', () => {
     const suspector = makeAnomalyFinder();
