@@ -16,7 +16,25 @@ export const HTML_STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 68rem; padding: 2rem 1.25rem 4rem; background: var(--page); color: var(--text);
-  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; }
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif;
+  display: flex; flex-direction: column; }
+.contents, .overview { order: 1; }
+section { order: 2; min-width: 0; }
+footer { order: 3; }
+[hidden] { display: none !important; }
+a { color: inherit; text-decoration-color: var(--faint); overflow-wrap: anywhere; }
+.contents ul { columns: 20rem auto; margin: .5rem 0; padding: 0; list-style: none; }
+.contents li { break-inside: avoid; padding: .1rem 0; overflow-wrap: anywhere; }
+.filter input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .35rem;
+  padding: .25rem .6rem; width: min(24rem, 100%); }
+.matrix { overflow-x: auto; }
+.matrix table { width: auto; }
+.matrix th, .matrix td { padding: .15rem .4rem; text-align: center; font-size: .85rem; }
+.matrix th[scope="row"], .matrix th:first-child { text-align: left; white-space: nowrap; }
+.matrix th[scope="col"] { vertical-align: bottom; }
+.matrix th[scope="col"] span { writing-mode: vertical-rl; }
+.matrix td { font-weight: 400; }
+.matrix td.yes { color: var(--open); }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 p { margin: .25rem 0; }
@@ -43,7 +61,19 @@ td:first-child { font-weight: 600; white-space: nowrap; }
 .empty { fill: var(--empty); background: var(--empty); }
 .chart .number { fill: var(--text); font-weight: 600; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--faint); }
+@media (max-width: 640px) {
+  body { padding: 1.25rem .9rem 3rem; }
+  .matrix { display: none; }
+  section thead { display: none; }
+  section tr { display: block; padding: .35rem 0; border-bottom: 1px solid var(--line); }
+  section td { display: inline; padding: 0 .6rem 0 0; border: 0; overflow-wrap: anywhere; }
+  .chart { overflow: visible; margin-top: 1.6rem; }
+  .chart text { font-size: 36px; transform: translateY(-6px); }
+  .chart .number { display: none; }
+}
 @media print {
+  body { display: block; }
+  .filter { display: none; }
   :root { color-scheme: light; --page: #fff; --text: #000; --faint: #444; --line: #bbb; --card: #fff;
     --open: #00695f; --maybe: #6fb5ad; --closed: #cfd6de; --filtered: #e3a33c; --unprobed: #a3316f; --empty: #eef1f4; }
   body { max-width: none; padding: 0; font-size: 10pt; }

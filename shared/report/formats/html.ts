@@ -3,6 +3,8 @@ import type { HostReport, Report } from '../../domain/report.ts';
 import { HIGHEST_PORT } from '../../domain/units.ts';
 import { foldHost, foldNeighbours } from './fold.ts';
 import { counted, hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
+import { gatherContents } from './html-contents.ts';
+import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html-script.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { htmlSummary } from './html-summary.ts';
 import { portChart } from './port-chart.ts';
@@ -12,11 +14,16 @@ import type { Ending, FormatOptions, MakeSections } from './sections.ts';
 import { durationWords } from './summary-words.ts';
 import { clockFormat, isoTime } from './time.ts';
 
-/** One page that needs nothing else: no scripts, no fonts, no pictures. It can be mailed, archived and printed. */
+/**
+ * One page that needs nothing else: no fonts, no pictures, and without its one script everything can be read. It can be
+ * mailed, archived and printed. What only the end of a report knows, the contents, stands last in the file, and the style
+ * puts it above the hosts.
+ */
 export const htmlSections: MakeSections = (report, options) => {
   const timeFormat = clockFormat(options.timeZone);
   const quiet = foldNeighbours((hosts, body) => `<section>\n<h2>${xmlText(hosts)}</h2>\n${body}</section>\n`);
   const openPorts = countOpenPorts();
+  const contents = gatherContents();
   return {
     *head() {
       yield pageHead(report);
@@ -27,22 +34,23 @@ export const htmlSections: MakeSections = (report, options) => {
       const folded = foldHost(host, report.scan.plan.ports);
       const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(hostNotes(folded, host.facts))}`;
       if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
-      else yield* [...quiet.flush(), hostSection(host, report, body)];
+      else yield* [...quiet.flush(), hostSection(host, { ...report, id: contents.add(host) }, body)];
     },
     *tail(ending) {
       yield* quiet.flush();
+      yield contents.html(openPorts.most(MOST_FREQUENT_COLUMNS));
       yield frequencies(openPorts);
       yield pageEnd(report, options, ending);
     },
   };
 };
 
-/** The policy holds even if some text should ever slip through unescaped: nothing is loaded, nothing runs. */
+/** The policy holds even if some text should ever slip through unescaped: nothing is loaded, and only our filter runs. */
 const pageHead = ({ scan }: Pick<Report, 'scan'>): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8"/>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${HTML_SCRIPT_HASH}'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <title>Port scan of ${xmlText(targetsHeadline(scan.request.targets))}</title>
 <style>${HTML_STYLE}</style>
@@ -50,8 +58,12 @@ const pageHead = ({ scan }: Pick<Report, 'scan'>): string => `<!doctype html>
 <body>
 `;
 
-const hostSection = (host: HostReport, { scan }: Pick<Report, 'scan'>, body: string): string =>
-  `<section>\n<h2>${xmlText(hostHeadline(host))}</h2>\n${portChart(host, scan.plan.ports)}${body}</section>\n`;
+const hostSection = (
+  host: HostReport,
+  { scan, id }: Pick<Report, 'scan'> & { readonly id: string },
+  body: string,
+): string =>
+  `<section id="${id}">\n<h2>${xmlText(hostHeadline(host))}</h2>\n${portChart(host, scan.plan.ports)}${body}</section>\n`;
 
 const notesList = (notes: readonly string[]): string =>
   notes.length === 0 ? '' : `<ul class="notes">\n${notes.map((note) => `<li>${xmlText(note)}</li>\n`).join('')}</ul>\n`;
@@ -63,6 +75,9 @@ function htmlTable({ head, body }: PortTable): string {
   return `<table>\n<thead>${row(head, 'th')}</thead>\n<tbody>\n${body.map((cells) => row(cells, 'td')).join('')}</tbody>\n</table>\n`;
 }
 
+/** The matrix has room for as many columns. */
+const MOST_FREQUENT_COLUMNS = 24;
+
 /** More would be a table of everything again. */
 const MOST_FREQUENT = 20;
 
@@ -71,7 +86,7 @@ function frequencies(openPorts: OpenPortCounts): string {
   if (openPorts.hosts() < 2) return '';
   const rows = openPorts.most(MOST_FREQUENT).map(({ protocol, port, hosts }) => [`${port}/${protocol}`, `${hosts}`]);
   const title = `Open most often, of ${counted(openPorts.hosts(), 'host')} with an open port`;
-  return `<section>\n<h2>${title}</h2>\n${htmlTable({ head: ['PORT', 'HOSTS'], body: rows })}</section>\n`;
+  return `<section class="overview">\n<h2>${title}</h2>\n${htmlTable({ head: ['PORT', 'HOSTS'], body: rows })}</section>\n`;
 }
 
 function pageEnd({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: FormatOptions, ending: Ending): string {
@@ -81,6 +96,7 @@ function pageEnd({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: F
 <p>${xmlText(durationWords(scan, summary))}</p>
 <p>Written by Portfleet ${xmlText(options.version)}, <time datetime="${isoTime(options.now)}">${xmlText(clockFormat(options.timeZone)(options.now))}</time></p>
 </footer>
+<script>${HTML_SCRIPT}</script>
 </body>
 </html>
 `;

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../shared/domain/report.ts';
 import { formatReport } from '../../../shared/report/formats/format.ts';
+import { HTML_SCRIPT_HASH } from '../../../shared/report/formats/html-script.ts';
 import { cell } from '../../../shared/report/formats/printable.ts';
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
 import { finding, host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
@@ -62,12 +64,26 @@ describe('the page', () => {
     expect(await written('html', report([web], ports))).not.toContain('Open most often');
   });
 
-  it('needs nothing from elsewhere and lets nothing run', async () => {
+  it('needs nothing from elsewhere and lets nothing run but its filter', async () => {
     const page = await written('html', report([web, db], ports));
     expect(page).toContain(
-      `http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"`,
+      `http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${HTML_SCRIPT_HASH}'"`,
     );
-    expect(page).not.toMatch(/<script|<link|<img|\bsrc=|\bhref=|url\(|@import|https?:\/\//);
+    expect(page).not.toMatch(/<link|<img|\bsrc=|\bhref="(?!#)|url\(|@import|https?:\/\//);
+    const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text]) => text ?? '');
+    const hashes = scripts.map((text) => `sha256-${createHash('sha256').update(text).digest('base64')}`);
+    expect(hashes).toEqual([HTML_SCRIPT_HASH]);
+  });
+
+  it('has contents with an anchor for each host, and a matrix of hosts by ports', async () => {
+    const page = await written('html', report([web, db], ports));
+    for (const id of ['host-1', 'host-2']) {
+      expect(page).toContain(`<section id="${id}">`);
+      expect(page).toContain(`<li data-of="${id}"><a href="#${id}">`);
+    }
+    expect(page).toContain('<a href="#host-1">web.example (192.0.2.1)</a> <span class="faint">22/tcp, 8080/tcp</span>');
+    expect(page).toContain('<td class="yes">●</td><td></td></tr>');
+    expect(await written('html', report([web], ports))).not.toContain('id="contents"');
   });
 
   it('stays in one piece whatever the network says', async () => {
