@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { errorValue } from '../shared/domain/errors.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
@@ -58,13 +59,37 @@ function codeOf({ status }: Scan): ExitCode {
 
 /** On a terminal, a line that is typed asks where the scan stands, as nmap's users know it. */
 function onEnter(tell: () => void, { stdin }: CliContext): () => void {
-  if (!stdin.isTTY) return () => {};
-  stdin.on('data', tell);
-  stdin.resume();
-  return () => {
+  if (!stdin.isTTY || !isInForeground()) return () => {};
+  const stopReading = (): void => {
     stdin.off('data', tell);
     stdin.pause();
   };
+  // After Ctrl-Z and "bg" the terminal is the shell's: to read on would stop the process again.
+  const onContinue = (): void => {
+    if (!isInForeground()) stopReading();
+  };
+  stdin.on('data', tell);
+  stdin.resume();
+  process.on('SIGCONT', onContinue);
+  return () => {
+    process.off('SIGCONT', onContinue);
+    stopReading();
+  };
+}
+
+/**
+ * The kernel stops a process that reads a terminal from the background. Fields 5 and 8 of its line are the process group
+ * and the group that has the terminal; where nothing tells them, the terminal is left alone.
+ */
+function isInForeground(): boolean {
+  try {
+    const [, , group, , , terminalGroup] = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return group === terminalGroup;
+  } catch {
+    return false;
+  }
 }
 
 function onEvery(length: Millis | null, tell: () => void): () => void {

@@ -41,6 +41,10 @@ async function run({ command, words, options }: CommandLine, ctx: CliContext): P
       return (await import('./commands/history.ts')).history(first, second, options, ctx);
     case 'serve':
       return (await import('./commands/serve.ts')).serve(options, ctx);
+    case 'completion':
+      return (await import('./commands/completion.ts')).completion(first, ctx);
+    case 'man':
+      return (await import('./commands/man.ts')).man(ctx);
     case 'help':
       return (await import('./commands/help.ts')).help(words[0], ctx);
     case 'version':

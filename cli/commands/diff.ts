@@ -39,6 +39,12 @@ export async function diff(
     return await withDeployment(options, ctx, async (deployment) => {
       const sides = await sidesOf(before, after, options, { deployment, open });
       if (!sides.ok) return refuse(sides.errors, ctx);
+      if (sides.value === 'first') {
+        await ctx.stderr.write(
+          `This is the first scan of "${options.last}": there is nothing to compare it with yet.\n`,
+        );
+        return EXIT.done;
+      }
       const [left, right] = sides.value;
       const compared = diffScans(left, right, compareAddresses);
       const watched = watchDifferences(compared.items);
@@ -71,7 +77,7 @@ async function sidesOf(
   after: string | undefined,
   { last }: DiffOptions,
   sources: Sources,
-): Promise<Result<Sides>> {
+): Promise<Result<Sides | 'first'>> {
   if (last !== undefined) return latestSides(last, sources.deployment);
   if (before === undefined || after === undefined) {
     const hint = 'Write two scan ids or files of nmap, or --last and a target.';
@@ -98,11 +104,12 @@ async function sideOfScan(scan: Scan, deployment: Deployment): Promise<DiffSide>
   return { label: scan.id, scan, hosts };
 }
 
-async function latestSides(target: string, deployment: Deployment): Promise<Result<Sides>> {
+/** `first` where the target was scanned once: a pipeline that has just begun must not fail by it. */
+async function latestSides(target: string, deployment: Deployment): Promise<Result<Sides | 'first'>> {
   const [after, before] = await deployment.latestScans(target, 2);
   if (after && before) return ok([await sideOfScan(before, deployment), await sideOfScan(after, deployment)]);
-  const count = after ? 'Only one scan' : 'No scan';
-  return err(errorValue('SCAN_NOT_FOUND', `${count} of "${target}" is kept; a difference needs two.`));
+  if (after) return ok('first');
+  return err(errorValue('SCAN_NOT_FOUND', `No scan of "${target}" is stored; a difference needs two.`));
 }
 
 function parseDiffFormat(name: string = 'text'): Result<DiffFormatName> {

@@ -184,6 +184,20 @@ export const COMMANDS = {
     count: [0, 0],
     options: ['port', 'host', 'workers', 'endpoint', 'browser', 'dataDir'],
   },
+  completion: {
+    summary: 'print the completion of a shell',
+    description: 'Prints a script that completes portfleet in bash, zsh or fish.',
+    words: '<bash|zsh|fish>',
+    count: [1, 1],
+    options: [],
+  },
+  man: {
+    summary: 'print the manual page',
+    description: 'Prints the manual page.',
+    words: '',
+    count: [0, 0],
+    options: [],
+  },
   help: {
     summary: 'print the help of a command',
     description: 'Prints the help of a command.',

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS, type CommandName, commandSpec } from '../../cli/options/command-table.ts';
+import { optionSpec } from '../../cli/options/option-table.ts';
+import { openPort } from '../helpers/ports.ts';
+import { runCommand } from '../helpers/run-command.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const print = async (...words: string[]): Promise<string> => (await runCommand(words, { dataDir: tempDir() })).stdout;
+
+describe('What the tables of commands and options are made into', () => {
+  it('has every option of every command: help, manual page and completion', async () => {
+    const [man, bash, zsh, fish] = [
+      await print('man'),
+      await print('completion', 'bash'),
+      await print('completion', 'zsh'),
+      await print('completion', 'fish'),
+    ];
+    const scanHelp = await print('scan', '--help');
+    for (const name of Object.keys(COMMANDS) as CommandName[]) {
+      for (const text of [man, bash, zsh, fish]) expect(text).toContain(name);
+      for (const { long } of commandSpec(name).options.map(optionSpec)) {
+        if (name === 'scan') expect(scanHelp).toContain(long);
+        expect(man.replaceAll('\\-', '-')).toContain(long);
+        for (const text of [bash, zsh]) expect(text).toContain(long);
+        expect(fish).toContain(`-l ${long.slice(2)} `);
+      }
+    }
+  });
+
+  it('completes in a real bash: commands, options of the command, and values', async () => {
+    const script = `${tempDir()}/completion.bash`;
+    writeFileSync(script, await print('completion', 'bash'));
+    const complete = (...words: string[]): string => {
+      const line = `source ${script}; COMP_WORDS=(portfleet "$@"); COMP_CWORD=$#; _portfleet; echo "\${COMPREPLY[@]}"`;
+      return execFileSync('bash', ['-c', line, 'bash', ...words], { encoding: 'utf8' }).trim();
+    };
+    expect(complete('can')).toBe('cancel');
+    expect(complete('resume', '--fo')).toBe('--format');
+    expect(complete('scan', '--format', 'js')).toBe('json jsonl');
+  });
+
+  it('is no wider than 80 columns where there is no terminal', async () => {
+    const help = await print('scan', '--help');
+    for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('The way in', () => {
+  it('scans without the word scan, and knows help and version as words', async () => {
+    await using listener = await openPort();
+    const scanned = await runCommand(['127.0.0.1', '-p', `${listener.port}`], { dataDir: tempDir() });
+    expect([scanned.code, scanned.stdout]).toEqual([0, expect.stringContaining(`${listener.port}/tcp`)]);
+    expect(await print('help')).toContain('Usage: portfleet [command]');
+    expect(await print('help', 'list')).toBe(await print('list', '-h'));
+    expect(await print('version')).toBe(await print('--version'));
+  });
+});
