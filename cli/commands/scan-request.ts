@@ -135,6 +135,23 @@ async function readAllLists(files: readonly string[], ctx: CliContext): Promise<
   return errors.length > 0 ? err(...errors) : ok(lists.flatMap((list) => (list.ok ? list.value : [])));
 }
 
+/** A target of a file. Where it stood is put into words only for an error: a list may have a million lines. */
+class ListedTarget implements TargetText {
+  readonly text: string;
+  readonly #file: string;
+  readonly #line: number;
+
+  constructor(text: string, file: string, line: number) {
+    this.text = text;
+    this.#file = file;
+    this.#line = line;
+  }
+
+  get field(): string {
+    return `${this.#file}:${this.#line}`;
+  }
+}
+
 /** The targets of a file, or of standard input for "-"; "#" begins a comment. Each knows the line it stood on. */
 async function readTargetList(file: string, ctx: CliContext): Promise<Result<Words>> {
   const text = await readText(file, 'The list of targets', ctx);
@@ -142,8 +159,7 @@ async function readTargetList(file: string, ctx: CliContext): Promise<Result<Wor
   const name = file === '-' ? 'standard input' : file;
   const found: TargetText[] = [];
   for (const [index, line] of text.value.split('\n').entries()) {
-    const field = `${name}:${index + 1}`;
-    for (const target of splitTargets(line.replace(/#.*/, ''))) found.push({ text: target, field });
+    for (const target of splitTargets(line.replace(/#.*/, ''))) found.push(new ListedTarget(target, name, index + 1));
   }
   return ok(found);
 }

@@ -14,11 +14,12 @@ const SHOWN = 8;
 /** `--dry-run`: what would be probed, how, for how long and for how much. No host is probed. */
 export async function printPlan({ scan, asks, time, dollars, by }: PlannedScan, ctx: CliContext): Promise<ExitCode> {
   const { geometry, timing, ...plan } = scan.plan;
-  const ranges = plan.addresses.map(({ first, last }) => (first === last ? first : `${first}-${last}`));
-  const more = ranges.length > SHOWN ? ` and ${grouped(ranges.length - SHOWN)} ranges more` : '';
+  const shown = plan.addresses.slice(0, SHOWN).map(({ first, last }) => (first === last ? first : `${first}-${last}`));
+  const left = plan.addresses.length - shown.length;
+  const more = left > 0 ? ` and ${grouped(left)} ranges more` : '';
   const rate = timing.ratePerTarget === null ? 'no limit' : `${timing.ratePerTarget} probes a second`;
   const rows = [
-    ['Addresses', `${grouped(geometry.addressCount)}: ${ranges.slice(0, SHOWN).join(', ')}${more}`],
+    ['Addresses', `${grouped(geometry.addressCount)}: ${shown.join(', ')}${more}`],
     ...scan.names.map(({ name, addresses }) => ['', `${printable(name)} is ${addresses.join(', ')}`]),
     ['Ports', `${grouped(geometry.portCount)}: ${formatPorts(plan.ports)}`],
     ['Probes', `${grouped(plannedProbes(geometry))} in ${grouped(geometry.chunks)} chunks, for ${by}`],

@@ -13,9 +13,12 @@ function isTimeZone(name: string): boolean {
 
 /** What decides how a document is written, whichever it is. */
 export const FORMAT_QUERY = {
-  format: { schema: z.string(), takes: 'the name of a format; left out, "Accept" decides, and JSON is the default' },
+  format: {
+    schema: z.string().check(z.minLength(1), z.maxLength(32)),
+    takes: 'the name of a format; left out, "Accept" decides, and JSON is the default',
+  },
   timeZone: {
-    schema: z.string().check(z.refine(isTimeZone)),
+    schema: z.string().check(z.minLength(1), z.maxLength(64), z.refine(isTimeZone)),
     takes: 'the zone of times that people read, by its IANA name ("Europe/Vienna"); UTC when left out',
   },
 };

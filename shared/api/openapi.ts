@@ -33,6 +33,7 @@ export function openApi(version: string): JsonObject {
   return {
     openapi: '3.1.0',
     info: { title: 'Portfleet', version, description: DESCRIPTION },
+    servers: [{ url: '/', description: 'Where this description came from.' }],
     paths,
     components: { schemas: Object.fromEntries(schemas), securitySchemes: SECURITY_SCHEMES },
     security: [{ sigv4: [] }, { token: [] }],
@@ -87,6 +88,7 @@ function operation(route: Route, describe: Describe): Json {
   return {
     operationId: route.id,
     summary: route.summary,
+    ...(route.isPublic && { security: [] }),
     parameters: parameters(route, describe),
     ...(route.body && {
       requestBody: { required: true, content: { 'application/json': { schema: describe(route.body) } } },
@@ -112,11 +114,11 @@ function parameters(route: Route, describe: Describe): Json {
     description: `${takes.charAt(0).toUpperCase()}${takes.slice(1)}.`,
     schema: describe(schema),
   }));
-  const inHeaders = (route.headers ?? []).map(({ name, description }) => ({
+  const inHeaders = (route.headers ?? []).map(({ name, description, schema }) => ({
     name,
     in: 'header',
     description,
-    schema: { type: 'string' },
+    schema: schema ? describe(schema) : { type: 'string' },
   }));
   return [...inPath, ...inQuery, ...inHeaders];
 }
@@ -144,6 +146,7 @@ function problems(codes: readonly ErrorCode[], describe: Describe): { readonly [
 const describeItself = (): Json => ({
   operationId: 'getOpenApi',
   summary: 'This description.',
+  security: [],
   responses: {
     '200': { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
   },

@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Field } from './scan-request.ts';
@@ -31,4 +31,21 @@ export function readQuery<Fields extends QueryFields>(url: string, fields: Field
 export function unreadableParameter(name: string, text: string, takes: string): ErrorValue {
   const at = { field: name, text, start: 0, end: text.length };
   return errorValue('FIELD_UNREADABLE', `"${name}" cannot be "${text}".`, { at, hint: `Write ${takes}.` });
+}
+
+/** A parameter that counts: a whole number from 1 to `most`, without sign, spaces or exponent. */
+export const wholeNumberField = (of: string, most: number) => ({
+  // The limits stand in the pattern: a parameter is a text, and the description of the API tells of no others.
+  schema: z.pipe(z.string().check(z.regex(upTo(String(most)))), z.transform(Number)),
+  takes: `how many ${of}, from 1 to ${most}`,
+});
+
+/** Numbers from 1 to one with more than one digit: those with fewer digits, those with a lower one in some place, itself. */
+function upTo(most: string): RegExp {
+  const lower = [...most].flatMap((digit, place) => {
+    const least = place === 0 ? 1 : 0;
+    const below = Number(digit) - 1;
+    return below < least ? [] : [`${most.slice(0, place)}[${least}-${below}]\\d{${most.length - place - 1}}`];
+  });
+  return new RegExp(`^(?:[1-9]\\d{0,${most.length - 2}}|${[...lower, most].join('|')})$`);
 }

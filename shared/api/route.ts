@@ -18,6 +18,8 @@ export interface RouteAnswer {
 export interface HeaderField {
   readonly name: string;
   readonly description: string;
+  /** Any text when left out. */
+  readonly schema?: z.ZodMiniType;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface Route {
   /** The name of the operation, as a program that is made from the description would call it. */
   readonly id: string;
   readonly summary: string;
+  /** The local server answers without its token: it tells nothing about scans. */
+  readonly isPublic?: true;
   readonly query?: QueryFields;
   readonly headers?: readonly HeaderField[];
   readonly body?: z.ZodMiniType;

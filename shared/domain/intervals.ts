@@ -27,17 +27,13 @@ function isSorted<P extends Point>(intervals: readonly Interval<P>[]): boolean {
   return true;
 }
 
-/** The merged list of intervals in any order, however they overlap. */
+/** The merged list of intervals in any order, however they overlap. Those that stay as they are, are not copied. */
 export function mergeIntervals<P extends Point>(intervals: readonly Interval<P>[]): Interval<P>[] {
   const merged: Interval<P>[] = [];
-  let current: [P, P] | undefined;
-  for (const [first, last] of isSorted(intervals) ? intervals : [...intervals].sort(compareFirst)) {
-    if (current && first <= after(current[1])) {
-      if (last > current[1]) current[1] = last;
-    } else {
-      current = [first, last];
-      merged.push(current);
-    }
+  for (const each of isSorted(intervals) ? intervals : [...intervals].sort(compareFirst)) {
+    const previous = merged.at(-1);
+    if (!previous || each[0] > after(previous[1])) merged.push(each);
+    else if (each[1] > previous[1]) merged[merged.length - 1] = [previous[0], each[1]];
   }
   return merged;
 }
@@ -94,7 +90,8 @@ export function subtractIntervals<P extends Point>(
 ): Interval<P>[] {
   const left: Interval<P>[] = [];
   let next = from[0] ? firstNotBefore(away, from[0][0]) : 0;
-  for (const [first, last] of from) {
+  for (const each of from) {
+    const [first, last] = each;
     let start = first;
     for (let gone = away[next]; gone && start <= last; gone = away[next]) {
       if (gone[1] < start) {
@@ -105,7 +102,8 @@ export function subtractIntervals<P extends Point>(
       if (gone[0] > start) left.push([start, before(gone[0])]);
       start = after(gone[1]);
     }
-    if (start <= last) left.push([start, last]);
+    if (start === first) left.push(each);
+    else if (start <= last) left.push([start, last]);
   }
   return left;
 }

@@ -19,6 +19,8 @@ export type TargetSpec =
  */
 export function parseTarget(text: string, field: string, budget: RangeBudget = ANY_RANGES): Result<TargetSpec> {
   const target = { text, field };
+  const address = readPoint(text);
+  if (address !== undefined) return ofSpans([[address, address]]);
   const bare = text.replace(/^\[([^[\]]*)\](\/\d+)?$/, '$1$2');
   const place = readPoint(bare);
   if (place !== undefined) return ofSpans([[place, place]]);

@@ -56,7 +56,8 @@ export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<
 
 /** What is to be scanned: all that is named and of the family that is wanted, and nothing that is excluded. */
 function addressesOf(request: ParsedRequest, names: ResolvedNames, excluded: readonly Span[]): readonly Span[] {
-  const named = mergeIntervals([...request.addresses, ...names.spansOf(request.names)]);
+  const found = names.spansOf(request.names);
+  const named = found.length > 0 ? mergeIntervals([...request.addresses, ...found]) : request.addresses;
   const left = subtractIntervals(named, excluded);
   return request.family === null ? left : spansOfFamily(left, request.family);
 }

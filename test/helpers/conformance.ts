@@ -20,7 +20,16 @@ export interface Described {
 
 export interface Operation {
   readonly operationId: string;
+  readonly parameters?: readonly Parameter[];
+  readonly security?: readonly object[];
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
+}
+
+/** A parameter of a query, a path or a header. */
+export interface Parameter {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: { readonly pattern?: string; readonly minLength?: number };
 }
 
 type Content = Readonly<Record<string, { readonly schema: object }>>;

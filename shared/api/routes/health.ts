@@ -9,6 +9,7 @@ export const getHealth: Route = {
   path: '/health',
   id: 'getHealth',
   summary: 'Whether the API and its store answer.',
+  isPublic: true,
   answers: [{ status: 200, description: 'They do.', schema: healthSchema }],
   errors: [],
   async handle(context, { store, version }) {

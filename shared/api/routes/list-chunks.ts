@@ -2,10 +2,9 @@ import * as z from 'zod/mini';
 import { ok } from '../../domain/result.ts';
 import { listChunks as chunksOf } from '../../usecases/list-chunks.ts';
 import { scanOfPath } from '../find-scan.ts';
-import { readQuery } from '../read-query.ts';
+import { readQuery, wholeNumberField } from '../read-query.ts';
 import { chunkListSchema, chunkResource } from '../resources/chunk-resource.ts';
 import type { Route } from '../route.ts';
-import { wholeNumberField } from '../whole-number-field.ts';
 
 /** Sixty-four chunks that nobody is working on take two reads each, half a second on DynamoDB. */
 const MOST_CHUNKS = 64;

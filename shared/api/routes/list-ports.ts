@@ -3,10 +3,9 @@ import { ok } from '../../domain/result.ts';
 import { PORT_STATES } from '../../domain/verdict.ts';
 import { type Listing, listPorts as portsOf } from '../../usecases/list-ports.ts';
 import { scanOfPath } from '../find-scan.ts';
-import { readQuery } from '../read-query.ts';
+import { readQuery, wholeNumberField } from '../read-query.ts';
 import { portListSchema, portResource } from '../resources/port-resource.ts';
 import type { Route } from '../route.ts';
-import { wholeNumberField } from '../whole-number-field.ts';
 
 const LISTINGS: readonly Listing[] = [...PORT_STATES, 'unprobed', 'pending'];
 

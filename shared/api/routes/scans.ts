@@ -7,11 +7,10 @@ import { cancelScan } from '../../usecases/cancel-scan.ts';
 import { readProgress } from '../../usecases/read-progress.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { findScanById, scanOfPath } from '../find-scan.ts';
-import { readQuery } from '../read-query.ts';
+import { readQuery, wholeNumberField } from '../read-query.ts';
 import { scanLine, scanListSchema } from '../resources/scan-line.ts';
 import { scanResource, scanSchema } from '../resources/scan-resource.ts';
 import type { Route } from '../route.ts';
-import { wholeNumberField } from '../whole-number-field.ts';
 
 const LIST_QUERY = {
   limit: wholeNumberField('scans on a page', 100),

@@ -20,6 +20,9 @@ const QUERY = {
 
 const KEY = 'Idempotency-Key';
 
+/** Random keys have some 36 characters; nobody needs more than 200, and none needs to be escaped. */
+const KEY_TEXT = /^[\x21-\x7e]{1,200}$/;
+
 export const submitScan: Route = {
   method: 'POST',
   path: '/scans',
@@ -31,6 +34,7 @@ export const submitScan: Route = {
       name: KEY,
       description:
         'A fresh random text for each new request. A repeat under the same key within 24 hours gives the scan that the first one made.',
+      schema: z.string().check(z.regex(KEY_TEXT)),
     },
   ],
   body: scanRequestSchema,
@@ -73,9 +77,6 @@ export const submitScan: Route = {
 
 /** Of the time that one request has, half for looking up its names: planning and storing take a second or two. */
 const RESOLVE_WITHIN = millis((API_SECONDS * 1_000) / 2);
-
-/** Random keys have some 36 characters; nobody needs more than 200, and none needs to be escaped. */
-const KEY_TEXT = /^[\x21-\x7e]{1,200}$/;
 
 function readKey(text: string | undefined): Result<string | null> {
   if (text === undefined) return ok(null);

@@ -19,7 +19,7 @@ import { readWatch } from '../../watch/read-watch.ts';
 import { WATCH_MEMBERS } from '../../watch/watch-fields.ts';
 import type { ApiDeps, WatchingDeps } from '../api-deps.ts';
 import { readBody } from '../read-body.ts';
-import { readQuery, unreadableParameter } from '../read-query.ts';
+import { readQuery, unreadableParameter, wholeNumberField } from '../read-query.ts';
 import {
   addedWatchSchema,
   watchLine,
@@ -29,7 +29,6 @@ import {
 } from '../resources/watch-resource.ts';
 import type { Route } from '../route.ts';
 import { readWatchFields, watchRequestSchema } from '../watch-request.ts';
-import { wholeNumberField } from '../whole-number-field.ts';
 
 const BODY_ERRORS = [
   'BODY_UNREADABLE',

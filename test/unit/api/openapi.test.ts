@@ -86,4 +86,31 @@ describe('The description of the API', () => {
   it('is of OpenAPI 3.1, and of the version that serves it', () => {
     expect(described).toMatchObject({ openapi: '3.1.0', info: { title: 'Portfleet', version: '1.2.3' } });
   });
+
+  it('has limits as tight as the server, which refuses what they leave out', () => {
+    const parameters = Object.values(described.paths).flatMap((methods) =>
+      Object.values(methods).flatMap(({ parameters: all }) => all ?? []),
+    );
+    const limits = parameters.filter(({ name }) => name === 'limit');
+    expect(limits.length).toBeGreaterThan(1);
+    for (const { schema, description } of limits) {
+      const most = Number(/to (\d+)\.$/.exec(description)?.[1]);
+      const pattern = new RegExp(schema.pattern ?? 'none');
+      for (let number = 0; number <= 2 * most; number++) {
+        expect(pattern.test(`${number}`), `${number} of ${most}`).toBe(number >= 1 && number <= most);
+      }
+      for (const odd of ['', '01', '-1', '1.0', '1e1', ' 1']) expect(pattern.test(odd)).toBe(false);
+    }
+    const empty = parameters.filter(({ name }) => ['timeZone', 'Idempotency-Key'].includes(name));
+    expect(empty.length).toBeGreaterThan(1);
+    for (const { schema } of empty) expect(schema.minLength ?? schema.pattern).toBeTruthy();
+  });
+
+  it('says which routes need no credentials, and where the server is', () => {
+    const open = Object.entries(described.paths).filter(([, methods]) =>
+      Object.values(methods).some(({ security }) => security?.length === 0),
+    );
+    expect(open.map(([path]) => path).sort()).toEqual(['/health', '/openapi.json']);
+    expect(openApi('1.2.3')['servers']).toHaveLength(1);
+  });
 });
