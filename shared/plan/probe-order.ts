@@ -1,5 +1,5 @@
 import type { Chunk } from '../domain/chunk.ts';
-import { rankedPorts, topPorts } from '../domain/registry/top-ports.ts';
+import { topPorts } from '../domain/registry/top-ports.ts';
 import type { PortNumber, Seed } from '../domain/units.ts';
 import { permutation } from './permutation.ts';
 import { putFirst } from './put-first.ts';
@@ -45,7 +45,7 @@ export function probeOrder(
   };
 }
 
-/** As many as the three first groups of our ranking, near to nmap's own 25. */
+/** Near to nmap's own 25. */
 const LIKELIEST: ReadonlySet<PortNumber> = new Set(topPorts('tcp', 32));
 
-const UDP_BY_RANK = topPorts('udp', rankedPorts('udp'));
+const UDP_BY_RANK = topPorts('udp', 1_000);

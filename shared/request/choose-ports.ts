@@ -11,9 +11,9 @@ import {
   subtractPorts,
 } from '../domain/port-set.ts';
 import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
-import { rankedPorts, topPorts } from '../domain/registry/top-ports.ts';
+import { topPorts, usualPorts } from '../domain/registry/top-ports.ts';
 import { err, ok, type Result } from '../domain/result.ts';
-import { HIGHEST_PORT } from '../domain/units.ts';
+import { HIGHEST_PORT, type PortNumber } from '../domain/units.ts';
 import { parsePorts } from './parse-ports.ts';
 import { type RawValue, unreadableOption, wholeNumber } from './parse-timing.ts';
 import type { FieldNames } from './request-fields.ts';
@@ -80,18 +80,18 @@ function wantedPorts(raw: RawPorts, protocols: readonly Protocol[], fields: Fiel
 function readTopPorts(value: string | number, protocols: readonly Protocol[], fields: FieldNames): Result<PortSet> {
   const text = String(value).trim();
   const count = wholeNumber(text, 1, HIGHEST_PORT);
-  if (count !== undefined) return ok(bestPorts(protocols, () => count));
+  if (count !== undefined) return ok(setOf(protocols, (protocol) => topPorts(protocol, count)));
   return err(unreadableOption(fields.topPorts, text, `a whole number from 1 to ${HIGHEST_PORT}`));
 }
 
-function bestPorts(protocols: readonly Protocol[], count: (protocol: Protocol) => number): PortSet {
+function setOf(protocols: readonly Protocol[], portsOf: (protocol: Protocol) => readonly PortNumber[]): PortSet {
   const ranges = (protocol: Protocol) =>
-    protocols.includes(protocol) ? topPorts(protocol, count(protocol)).map((port): PortRange => [port, port]) : [];
+    protocols.includes(protocol) ? portsOf(protocol).map((port): PortRange => [port, port]) : [];
   return portSet(ranges('tcp'), ranges('udp'));
 }
 
 function defaultPorts(protocols: readonly Protocol[]): PortSet {
-  const { udp } = bestPorts(protocols.includes('udp') ? ['udp'] : [], rankedPorts);
+  const { udp } = setOf(protocols.includes('udp') ? ['udp'] : [], usualPorts);
   return { tcp: protocols.includes('tcp') ? EVERY_TCP_PORT.tcp : [], udp };
 }
 

@@ -1,13 +1,28 @@
 import type { Protocol } from '../probe.ts';
 import { HIGHEST_PORT, type PortNumber } from '../units.ts';
+import { SURVEYED_TCP, SURVEYED_UDP } from './port-rank-table.ts';
 import { registeredPorts } from './services.ts';
 
-/**
- * The ports worth asking first, our own ranking. The recipe: default ports from the documentation of services that
- * are widely run, put into groups, the groups in the order in which an engineer would want to hear of them (what nearly
- * every network shows; then what is worst to leave open; then what is merely common), ascending within a group. It is
- * made from no other scanner's list and from no counts of the Internet, so the order within a group means nothing.
+/*
+ * The ports to probe first. What a public survey found open most often comes first (see `port-rank-table`), because that is
+ * what a scan of so many ports is asked to find. A survey tells what there was; what has become usual since, and what
+ * nobody means to leave open, it does not: databases, brokers, containers, consoles. Those are our own groups, from the
+ * documentation of the services. They take the last places among the first 100, and among the first 1,000, so that they
+ * cost the rarest ports of the survey and no other.
+ *
+ *   1 to 20         the survey's first 20
+ *   21 to 100       the survey goes on; the last places are those of our groups that it has not had by then
+ *   101 to 1,000    one port of ours after two of the survey, until all groups are in; then the survey alone
+ *   after that      the rest of the survey, the registered ports, all others
  */
+
+/** As few as leave 97 % of what the survey's own first 100 hold, even if its ports 21 to 100 were all equally often open. */
+const OURS_AMONG_100 = { tcp: 10, udp: 6 } as const;
+
+/** Ports of the survey between two of ours. */
+const SURVEYED_BETWEEN = 2;
+
+/** The groups in the order in which an engineer would want to hear of them, ascending within a group. */
 const TCP_GROUPS: readonly (readonly number[])[] = [
   // The web and the ways in.
   [22, 80, 443, 3389, 8080, 8443],
@@ -40,13 +55,13 @@ const TCP_GROUPS: readonly (readonly number[])[] = [
   [24, 26, 109, 119, 366, 563, 783, 2525, 3310, 4190, 5222, 5223, 5269, 5280, 6660, 6667, 6697, 8065, 8448],
   // Managing hosts, appliances and builds.
   [161, 623, 664, 830, 902, 903, 1311, 2082, 2083, 2086, 2087, 2095, 2096, 2381, 4505, 4506, 5480, 7547, 8005, 8006],
-  [8009, 8089, 8140, 8291, 8728, 8834, 9392, 10443, 16992, 16993, 17988, 50001, 55000],
+  [8009, 8089, 8140, 8291, 8728, 8834, 9392, 10443, 16992, 16993, 17988],
   // Debuggers, notebooks and tools of development and computing: code for whoever connects.
   [3690, 4040, 4444, 4848, 5005, 5037, 5555, 6006, 6066, 7077, 8020, 8042, 8265, 8787, 9083, 9229, 9418, 9870, 9990],
   [11434, 18080, 19888, 35729],
   // Voice, video, games, homes and industry.
   [102, 502, 554, 1720, 1911, 1935, 1962, 2000, 2404, 4840, 4911, 5060, 5061, 5683, 7680, 8096, 8554, 9600, 20000],
-  [20547, 25565, 27015, 32400, 34567, 37777, 44818, 51413, 62078, 64738],
+  [25565, 27015, 32400, 34567, 37777, 44818, 51413, 62078],
   // What old systems still run.
   [7, 9, 11, 13, 17, 19, 37, 43, 70, 79, 113, 540, 543, 544, 1099, 1524, 6112, 7100, 32768, 32769, 49153, 49154],
 ];
@@ -72,24 +87,54 @@ const UDP_GROUPS: readonly (readonly number[])[] = [
   [7, 9, 13, 37, 42, 49, 177, 513, 517, 518, 626, 631, 1027, 32768, 49152],
 ];
 
-const RANKING = { tcp: TCP_GROUPS, udp: UDP_GROUPS };
+const GROUPS = { tcp: TCP_GROUPS, udp: UDP_GROUPS };
+const SURVEYED = { tcp: SURVEYED_TCP, udp: SURVEYED_UDP };
+
+/** The ports of our groups, each once. */
+export const groupedPorts = (protocol: Protocol): readonly PortNumber[] => [
+  ...new Set(GROUPS[protocol].flat() as PortNumber[]),
+];
+
+/** The ranking as far as somebody ranked: the survey with our groups in it, each port once. */
+function ranking(protocol: Protocol): readonly PortNumber[] {
+  const surveyed = SURVEYED[protocol].trim().split(/\s+/).map(Number) as PortNumber[];
+  const ours = groupedPorts(protocol);
+  const ranked = new Set(surveyed.slice(0, 100 - OURS_AMONG_100[protocol]));
+  for (const port of ours) if (ranked.size < 100) ranked.add(port);
+  const rest = new Set(ours.filter((port) => !ranked.has(port)));
+  const others = surveyed.filter((port) => !ranked.has(port) && !rest.has(port)).values();
+  for (const port of rest) {
+    for (let taken = 0; taken < SURVEYED_BETWEEN; taken++) {
+      const { value } = others.next();
+      if (value !== undefined) ranked.add(value);
+    }
+    ranked.add(port);
+  }
+  for (const port of others) ranked.add(port);
+  return [...ranked];
+}
+
+const RANKED: Partial<Record<Protocol, readonly PortNumber[]>> = {};
 
 /** Every port but 0, best first: the ranking, then the registered ports, then all others, each ascending. */
 function* byRank(protocol: Protocol): Generator<PortNumber> {
-  yield* RANKING[protocol].flat() as PortNumber[];
+  RANKED[protocol] ??= ranking(protocol);
+  yield* RANKED[protocol];
   yield* registeredPorts(protocol);
   for (let port = 1; port <= HIGHEST_PORT; port++) yield port as PortNumber;
 }
 
-/** The `count` ports to ask first, best first, without repeats; 65,535 at the most. */
+/** The `count` ports to probe first, best first, without repeats; 65,535 at the most. */
 export function topPorts(protocol: Protocol, count: number): readonly PortNumber[] {
   const top = new Set<PortNumber>();
   for (const port of byRank(protocol)) {
     if (top.size >= count) break;
-    top.add(port);
+    if (port > 0) top.add(port);
   }
   return [...top];
 }
 
-/** How many ports of the protocol are ranked by hand. */
-export const rankedPorts = (protocol: Protocol): number => new Set(RANKING[protocol].flat()).size;
+/** What is probed of a protocol whose every port would take too long: the hundred best, and all of our groups. */
+export const usualPorts = (protocol: Protocol): readonly PortNumber[] => [
+  ...new Set([...topPorts(protocol, 100), ...groupedPorts(protocol)]),
+];

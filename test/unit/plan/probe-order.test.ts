@@ -38,10 +38,10 @@ describe('the order of asking', () => {
   it('asks the ranked UDP ports first, best first, and at all addresses before the next', () => {
     const order = asked([...tcp(80), ...udp(9, 53, 123, 40_000)], hosts(2));
     expect(order.slice(0, 6).map((probe) => probe.split(' ')[1])).toEqual([
-      'udp/53',
-      'udp/53',
       'udp/123',
       'udp/123',
+      'udp/53',
+      'udp/53',
       'udp/9',
       'udp/9',
     ]);

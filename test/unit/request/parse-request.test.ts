@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rangeOf } from '../../../shared/domain/addresses/address-line.ts';
 import { countPorts, formatPorts, hasPort, portsOf } from '../../../shared/domain/port-set.ts';
-import { rankedPorts, topPorts } from '../../../shared/domain/registry/top-ports.ts';
+import { topPorts, usualPorts } from '../../../shared/domain/registry/top-ports.ts';
 import { parseRequest, type RawRequest } from '../../../shared/request/parse-request.ts';
 import { JSON_FIELDS } from '../../../shared/request/request-fields.ts';
 import { blames, valid } from '../../helpers/valid.ts';
@@ -32,10 +32,10 @@ describe('a request', () => {
   });
 
   it('asks the ranked UDP ports when UDP is scanned and no port is named', () => {
-    expect(countPorts(valid(parse({ protocols: ['udp'] })).ports)).toBe(rankedPorts('udp'));
+    expect(countPorts(valid(parse({ protocols: ['udp'] })).ports)).toBe(usualPorts('udp').length);
     const { tcp, udp } = valid(parse({ protocols: ['tcp', 'udp'] })).ports;
     expect(tcp).toEqual([[1, 65_535]]);
-    expect(countPorts({ tcp: [], udp })).toBe(rankedPorts('udp'));
+    expect(countPorts({ tcp: [], udp })).toBe(usualPorts('udp').length);
   });
 
   it('asks as many of the best ports as are wanted, of each protocol', () => {
