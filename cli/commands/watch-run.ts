@@ -5,8 +5,9 @@ import type { ScanRunner } from '../../local/serve/scan-runner.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { makeLocalWatchScans } from '../../local/watches/local-scans.ts';
 import { runWatchesOnce, type WatchLoopDeps } from '../../local/watches/watch-loop.ts';
-import { type WatchId, watchId } from '../../shared/domain/units.ts';
+import { millis, watchId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
+import { sleep } from '../../shared/seams/sleep.ts';
 import { deliverMessages } from '../../shared/usecases/deliver-messages.ts';
 import { receiverWords } from '../../shared/watch/receiver.ts';
 import { type CliContext, EXIT, type ExitCode, stderrLog } from '../context.ts';
@@ -70,8 +71,6 @@ export async function runNow(
   const id = text === null ? undefined : watchId(text);
   const due = id ? [id] : await node.watches.dueWatches(systemClock.wall(), MOST_DUE);
   try {
-    // Scans of a run that was interrupted are gone on with.
-    for (const each of due) await takeUp(each, node, runner);
     const after = await runWatchesOnce(due, deps, interrupt.signal);
     for (const {
       spec,
@@ -88,26 +87,34 @@ export async function runNow(
   }
 }
 
-async function takeUp(id: WatchId, { watches }: LocalNode, runner: ScanRunner): Promise<void> {
-  const phase = (await watches.readWatch(id))?.phase;
-  if (phase?.kind === 'scanning') runner.enqueue(phase.scan);
+/** Tries every delivery that is due. */
+export async function deliverDue(node: LocalNode, ctx: CliContext): Promise<void> {
+  const deps = watchLoopDeps(node, 1, { enqueue: () => {} }, ctx);
+  while ((await deliverMessages(deps)) > 0);
 }
 
-/** Tries these deliveries now, and says what each receiver answered. */
-export async function deliverNow(
+/** A server looks once a second, and waits for a webhook for ten; after that, what was tried is shown. */
+const LOOKS = 15;
+const LOOK_EVERY = millis(1_000);
+
+/** Says what each receiver answered, when each has been tried. */
+export async function showDeliveries(
   name: string,
   ids: readonly string[],
-  node: LocalNode,
   desk: WatchDesk,
   ctx: CliContext,
 ): Promise<ExitCode> {
-  const deps = watchLoopDeps(node, 1, { enqueue: () => {} }, ctx);
-  while ((await deliverMessages(deps)) > 0);
-  const shown = await desk.show(name);
-  if (!shown.ok) return refuse(shown.errors, ctx);
-  const tested = shown.value.deliveries.filter(({ deliveryId }) => ids.includes(deliveryId));
-  for (const { receiver, state, answer } of tested) {
-    await ctx.stdout.write(`${receiverWords(receiver)}: ${state}${answer === null ? '' : `: ${answer}`}\n`);
+  for (let look = 1; ; look++) {
+    const shown = await desk.show(name);
+    if (!shown.ok) return refuse(shown.errors, ctx);
+    const tested = shown.value.deliveries.filter(({ deliveryId }) => ids.includes(deliveryId));
+    if (tested.some(({ tries }) => tries === 0) && look < LOOKS) {
+      await sleep(systemClock, LOOK_EVERY);
+      continue;
+    }
+    for (const { receiver, state, answer } of tested) {
+      await ctx.stdout.write(`${receiverWords(receiver)}: ${state}${answer === null ? '' : `: ${answer}`}\n`);
+    }
+    return tested.every(({ state }) => state === 'delivered') ? EXIT.done : EXIT.failed;
   }
-  return tested.every(({ state }) => state === 'delivered') ? EXIT.done : EXIT.failed;
 }

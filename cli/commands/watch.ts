@@ -12,14 +12,16 @@ import { withLocalNode } from '../local-deployment.ts';
 import { refuse } from '../output/error-text.ts';
 import { timeFormatOf } from '../output/report-output.ts';
 import { watchTable, watchText } from '../output/watch-text.ts';
+import { endpointOf } from '../with-deployment.ts';
 import { localDesk, type WatchDesk } from './watch-desk.ts';
 import { readWatchFile, type WatchOptions, watchOfOptions } from './watch-request.ts';
-import { deliverNow, runNow } from './watch-run.ts';
+import { deliverDue, runNow, showDeliveries } from './watch-run.ts';
 
 /** What one action of `portfleet watch` works with. */
 interface Work {
   readonly desk: WatchDesk;
-  readonly node: LocalNode;
+  /** Null where the watches are a server's, which runs them. */
+  readonly node: LocalNode | null;
   readonly reading: ReadWatchDeps;
   readonly options: WatchOptions;
   readonly ctx: CliContext;
@@ -40,6 +42,13 @@ export async function watch(
   }
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
   const reading: ReadWatchDeps = { fields: WATCH_OPTIONS, place: 'machine', zone, now: systemClock.wall() };
+  const endpoint = endpointOf(options, ctx);
+  if (endpoint !== undefined) {
+    const { clientOf } = await import('../remote/remote-deployment.ts');
+    const { remoteDesk } = await import('../remote/remote-watches.ts');
+    const desk = remoteDesk(clientOf(endpoint, options, ctx), zone);
+    return ACTIONS[action](words, { desk, node: null, reading: { ...reading, place: 'server' }, options, ctx });
+  }
   return withLocalNode(options, ctx, (node) =>
     ACTIONS[action](words, { desk: localDesk(node, reading), node, reading, options, ctx }),
   );
@@ -127,10 +136,18 @@ const run: Action = async ([name], { desk, node, options, ctx }) => {
     const hint = 'Name the watch, or write --once to run all that are due.';
     return refuse([errorValue('OPTION_UNREADABLE', 'Nothing says which watch is to run.', { hint })], ctx);
   }
-  if (name === undefined) return runNow(null, node, options, ctx);
+  if (name === undefined) return node ? runNow(null, node, options, ctx) : refuse([notHere()], ctx);
   const due = await desk.run(name);
-  return due.ok ? runNow(due.value.watchId, node, options, ctx) : refuse(due.errors, ctx);
+  if (!due.ok) return refuse(due.errors, ctx);
+  if (node) return runNow(due.value.watchId, node, options, ctx);
+  await ctx.stdout.write(`${name} is due: the server runs it.\n`);
+  return EXIT.done;
 };
+
+const notHere = () =>
+  errorValue('OPTIONS_CONFLICT', '--once runs the watches of this machine, and --endpoint names a server.', {
+    hint: 'The server runs what is due by itself.',
+  });
 
 const remove: Action = (words, { desk, ctx }) =>
   named(words, ctx, async (name) => {
@@ -148,7 +165,8 @@ const test: Action = (words, { desk, node, ctx }) =>
       const hint = `Add a receiver: portfleet watch edit ${name} --notify stdout`;
       return refuse([errorValue('OPTION_UNREADABLE', `${name} tells nobody.`, { hint })], ctx);
     }
-    return deliverNow(name, tested.value, node, desk, ctx);
+    if (node) await deliverDue(node, ctx);
+    return showDeliveries(name, tested.value, desk, ctx);
   });
 
 const ack: Action = ([name = '', ...alerts], { desk, ctx }) =>

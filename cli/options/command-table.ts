@@ -166,6 +166,7 @@ export const COMMANDS = {
       'dryRun',
       'once',
       'workers',
+      'endpoint',
       'dataDir',
     ],
   },
@@ -174,7 +175,7 @@ export const COMMANDS = {
     description: 'Tells when the ports of a host, or one of them, opened and closed over all runs of all watches.',
     words: '<host> [port]',
     count: [1, 2],
-    options: ['historyFormat', 'utc', 'dataDir'],
+    options: ['historyFormat', ...STORED],
   },
   serve: {
     summary: 'serve the page and the HTTP API',

@@ -69,6 +69,13 @@ export function remoteDeployment(url: string, options: StoredOptions, ctx: CliCo
   };
 }
 
+/** A client of whatever is behind the endpoint. */
+export function clientOf(url: string, options: StoredOptions, ctx: CliContext): ApiClient {
+  const endpoint = readEndpoint(url);
+  const authorise = authorisation(endpoint, options, ctx);
+  return makeApiClient({ endpoint, authorise, clock: systemClock, version: ctx.version });
+}
+
 /** A server of this user on this machine has left its token; a tunnel to one is told it. Everything else is signed. */
 export function authorisation(
   endpoint: Endpoint,

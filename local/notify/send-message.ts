@@ -1,5 +1,7 @@
+import type { Address } from '../../shared/domain/units.ts';
 import type { AlertDelivery } from '../../shared/domain/watch-message.ts';
 import { postMessage } from '../../shared/net/post-message.ts';
+import { LOCAL_POLICY, prohibitions } from '../../shared/request/target-policy.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { WatchStore } from '../../shared/seams/watch-store.ts';
 import type { SendMessage } from '../../shared/usecases/deliver-messages.ts';
@@ -45,10 +47,6 @@ async function tell(receiver: Receiver, delivery: AlertDelivery, deps: LocalSend
     case 'teams':
     case 'discord':
       return post(receiver.url, webhookBody(receiver.kind, delivery.message), delivery, deps);
-    case 'sns':
-    case 'events':
-    case 'securityhub':
-      return { kind: 'never', answer: 'Only a deployment in AWS can tell that receiver.' };
     default:
       return receiver satisfies never;
   }
@@ -65,6 +63,8 @@ async function post(
   const secret = (await deps.watches.readWatch(watch))?.secret;
   if (secret === undefined) return { kind: 'never', answer: 'The watch is gone.' };
   const posting = { url, body, id, secret, at: Math.floor(deps.clock.wall() / 1_000) };
-  // One's own machine may tell one's own network.
-  return postedAnswer(await postMessage(posting, { allows: () => true, timeout: WEBHOOK_PATIENCE }));
+  // One's own machine may tell one's own network, but nothing that is never spoken to: metadata, multicast, broadcast.
+  const prohibited = prohibitions(LOCAL_POLICY);
+  const allows = (address: Address) => prohibited(address) === undefined;
+  return postedAnswer(await postMessage(posting, { allows, timeout: WEBHOOK_PATIENCE }));
 }

@@ -2,7 +2,7 @@ import { type EpochMillis, epochMillis, type HostKey } from '../domain/units.ts'
 import type { HostRecord, OpenSpan, PortKey } from '../domain/watch-alert.ts';
 import { printable } from '../report/formats/printable.ts';
 import { isoTime, type TimeFormat } from '../report/formats/time.ts';
-import { portOf } from './facts.ts';
+import { portKey, portOf } from './facts.ts';
 
 /** When one port of a host was open, as one watch saw it. */
 export interface PortHistory {
@@ -51,6 +51,22 @@ export const historyJson = (histories: readonly PortHistory[]) =>
       service,
     })),
   }));
+
+/** The inverse, for clients. */
+export const historiesFrom = (items: ReturnType<typeof historyJson>): PortHistory[] =>
+  items.map(({ watch, host, protocol, port, open }) => ({
+    watch,
+    host,
+    port: portKey({ protocol, port }),
+    spans: open.map(({ after, from, to, service }) => ({
+      after: after === null ? null : timeOf(after),
+      from: timeOf(from),
+      to: to === null ? null : timeOf(to),
+      service,
+    })),
+  }));
+
+const timeOf = (text: string): EpochMillis => epochMillis(Date.parse(text));
 
 const ROW = 22;
 const LABEL = 190;

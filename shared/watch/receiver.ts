@@ -7,49 +7,29 @@ export type Receiver =
   /** A program and nothing else: no arguments, no shell. It reads the message as JSON from its standard input. */
   | { readonly kind: 'exec'; readonly path: string }
   | { readonly kind: WebhookKind; readonly url: string }
-  | { readonly kind: 'mail'; readonly to: string }
-  | { readonly kind: AwsReceiverKind };
+  | { readonly kind: 'mail'; readonly to: string };
 
 /** What is posted: the whole message as JSON with a signature, or the shape that a chat takes. */
 export const WEBHOOK_KINDS = ['webhook', 'slack', 'teams', 'discord'] as const;
 export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 
-/** The deployment's own topic, its event bus, and Security Hub. */
-export const AWS_RECEIVER_KINDS = ['sns', 'events', 'securityhub'] as const;
-export type AwsReceiverKind = (typeof AWS_RECEIVER_KINDS)[number];
-
 /**
- * Where the watch is written down: by a command on one machine, through the server on it, or in an account. Each can tell
- * whom the others cannot. Through the server nobody names a program: a page in a browser must not start one.
+ * Where the watch is written down: by a command on one machine, or through the server on it. Through the server nobody
+ * names a program: a page in a browser must not start one.
  */
-export type WatchPlace = 'machine' | 'server' | 'deployment';
+export type WatchPlace = 'machine' | 'server';
 
 /** The receiver that `text` names. Errors: OPTION_UNREADABLE at `field`. */
 export function parseReceiver(text: string, field: string, place: WatchPlace): Result<Receiver> {
   const colon = text.indexOf(':');
   const [kind, rest] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
-  if (kind === 'https' || kind === 'http') return webhook('webhook', text, text, field, place);
+  if (kind === 'https' || kind === 'http') return webhook('webhook', text, text, field);
   const known = WEBHOOK_KINDS.find((each) => each === kind);
-  if (known) return webhook(known, rest, text, field, place);
-  return place === 'deployment' ? inDeployment(text, field) : onMachine(kind, rest, text, field, place);
-}
-
-function onMachine(
-  kind: string,
-  rest: string,
-  text: string,
-  field: string,
-  place: 'machine' | 'server',
-): Result<Receiver> {
+  if (known) return webhook(known, rest, text, field);
   if (text === 'stdout') return ok({ kind: 'stdout' });
   if (kind === 'exec' && rest !== '' && place === 'machine') return ok({ kind: 'exec', path: rest });
   if (kind === 'mailto' && MAIL.test(rest)) return ok({ kind: 'mail', to: rest });
   return err(unreadable(text, field, place));
-}
-
-function inDeployment(text: string, field: string): Result<Receiver> {
-  const kind = AWS_RECEIVER_KINDS.find((each) => each === text);
-  return kind ? ok({ kind }) : err(unreadable(text, field, 'deployment'));
 }
 
 /** One plain address: no name, no list, nothing that could end a header. */
@@ -60,7 +40,6 @@ const TAKES = {
     'stdout, exec:./program, https://…, slack:https://…, teams:https://…, discord:https://… or mailto:you@example.org',
   server:
     'stdout, https://…, slack:https://…, teams:https://…, discord:https://… or mailto:you@example.org; a program is named with the command',
-  deployment: 'https://…, slack:https://…, teams:https://…, discord:https://…, sns, events or securityhub',
 } as const satisfies Record<WatchPlace, string>;
 
 function unreadable(text: string, field: string, place: WatchPlace): ErrorValue {
@@ -71,11 +50,11 @@ function unreadable(text: string, field: string, place: WatchPlace): ErrorValue 
   });
 }
 
-function webhook(kind: WebhookKind, address: string, text: string, field: string, place: WatchPlace): Result<Receiver> {
+function webhook(kind: WebhookKind, address: string, text: string, field: string): Result<Receiver> {
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (url?.protocol === 'https:' && url.username === '' && url.password === '') return ok({ kind, url: url.href });
-  const isOwn = place !== 'deployment' && url?.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
-  if (isOwn) return ok({ kind, url: url.href });
+  const isOwn = url?.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
+  const isSafe = url?.protocol === 'https:' && url.username === '' && url.password === '';
+  if (url && (isOwn || isSafe)) return ok({ kind, url: url.href });
   const at = { field, text, start: 0, end: text.length };
   const hint = 'Write an https address without user and password; http only to this machine (http://127.0.0.1:8080/).';
   return err(errorValue('OPTION_UNREADABLE', `"${text}" is no address that a message may go to.`, { at, hint }));

@@ -138,6 +138,13 @@ describe('A webhook', () => {
     expect(receiver.got).toEqual([]);
   });
 
+  it('is never the metadata service of a cloud', async () => {
+    const { tellTest, deliver, states } = await watchTelling(['https://169.254.169.254/latest']);
+    await tellTest();
+    await deliver();
+    expect(await states()).toEqual(['waiting: 169.254.169.254 is no address that a message may go to']);
+  });
+
   it('of a chat gets the shape that the chat takes', async () => {
     const receiver = await httpReceiver((response) => response.end());
     const { tellTest, deliver } = await watchTelling(

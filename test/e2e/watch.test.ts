@@ -182,6 +182,40 @@ describe('portfleet watch', () => {
 });
 
 describe('portfleet serve', () => {
+  it('keeps the watches of a command that names it, as this machine does', async () => {
+    const dataDir = tempDir();
+    const server = await startServe(dataDir);
+    const there = { dataDir, env: { PORTFLEET_ENDPOINT: server.url } };
+    const watch = (...words: string[]) => runCommand(['watch', ...words], there);
+    const receiver = await httpReceiver((response) => response.end('thanks'));
+    const words = [
+      '127.0.0.1',
+      '-p',
+      '1-5',
+      '--cron',
+      '0 3 * * *',
+      '--zone',
+      'Europe/Berlin',
+      '--notify',
+      receiver.url,
+    ];
+    const added = await watch('add', ...words, '--name', 'edge');
+    expect([added.code, added.stdout]).toEqual([0, 'edge\n']);
+    expect((await watch('pause', 'edge')).code).toBe(0);
+    expect((await watch('test', 'edge')).stdout).toContain(': delivered: 200 thanks');
+    expect((await watch('edit', 'edge', '-p', '7')).stdout).toContain('  ports: 7');
+    const here = await runCommand(['watch', 'show', 'edge', '--format', 'json'], { dataDir });
+    expect(JSON.parse(here.stdout)).toMatchObject({
+      name: 'edge',
+      status: 'paused',
+      spec: { ports: '7', zone: 'Europe/Berlin' },
+    });
+    expect((await watch('run', '--once')).code).toBe(2);
+    expect((await runCommand(['history', '127.0.0.1'], there)).stderr).toContain('No watch has seen an open port');
+    expect((await watch('remove', 'edge')).code).toBe(0);
+    expect((await watch('list')).stdout).toBe('');
+  });
+
   it('runs what is due without being asked', async () => {
     const dataDir = tempDir();
     await runCommand(['watch', 'add', '127.0.0.1', '-p', '1-5', '--every', '6h', '--name', 'edge'], { dataDir });
