@@ -50,7 +50,7 @@ export function picture(results: readonly BenchResult[]): string {
       `<rect x="${LABEL + nth * 85}" y="8" width="9" height="9" fill="${colour}"/><text x="${LABEL + 13 + nth * 85}" y="16">${family}</text>`,
   ).join('');
   const size = `width="${LABEL + WIDTH + 190}" height="${y}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="10"><rect width="100%" height="100%" fill="#fff"/>${legend}${parts.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="10"><title>Time and recall of port scanners, side by side</title><rect width="100%" height="100%" fill="#fff"/>${legend}${parts.join('')}</svg>\n`;
 }
 
 interface Bar {
