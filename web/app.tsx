@@ -9,6 +9,7 @@ import { go, type PagePath, place } from './router.ts';
 import { NewScan } from './scan/new-scan.tsx';
 import { ScanList } from './scan/scan-list.tsx';
 import { ScanView } from './scan/scan-view.tsx';
+import { WatchesView } from './watches/watches-view.tsx';
 
 const info = signal<PageInfo | null>(null);
 const trouble = signal<ApiError | null>(null);
@@ -67,6 +68,7 @@ function Header({ info: where }: { readonly info: PageInfo | null }) {
         {link('#/scans', 'scans', 'Scans')}
         {link('#/new', 'new', 'New scan')}
         {link('#/changes', 'changes', 'What changed')}
+        {link('#/watches', 'watches', 'Watches')}
       </nav>
       <span class="where">{where?.endpoint ? `fleet at ${new URL(where.endpoint).host}` : 'this machine'}</span>
       <button type="button" class="quiet" onClick={cycleTheme} aria-label={`Colours: ${theme.value}; change`}>
@@ -87,6 +89,7 @@ function View({ at, info: where }: { readonly at: PagePath; readonly info: PageI
     case 'changes':
       return <ChangesView from={at.from} to={at.to} />;
     case 'watches':
+      return <WatchesView chosen={at.chosen} />;
     case 'nowhere':
       return (
         <Notice title="There is no such page">

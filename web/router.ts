@@ -6,7 +6,7 @@ export type PagePath =
   | { readonly at: 'new'; readonly preset: string }
   | { readonly at: 'scan'; readonly id: string; readonly tab: ScanTab }
   | { readonly at: 'changes'; readonly from: string | null; readonly to: string | null }
-  | { readonly at: 'watches' }
+  | { readonly at: 'watches'; readonly chosen: string | null }
   | { readonly at: 'nowhere' };
 
 export const SCAN_TABS = ['findings', 'map', 'hosts', 'about'] as const;
@@ -31,9 +31,18 @@ export function parsePath(hash: string): PagePath {
     case 'changes':
       return { at: 'changes', from: words.get('from'), to: words.get('to') };
     case 'watches':
-      return { at: 'watches' };
+      return { at: 'watches', chosen: second === '' ? null : decoded(second) };
     default:
       return { at: 'nowhere' };
+  }
+}
+
+/** A fragment that was cut off in the middle of a sign is taken as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

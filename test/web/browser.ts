@@ -104,6 +104,8 @@ export async function open(
   });
   onTestFinished(() => context.close());
   const page = await context.newPage();
+  // A limit against hanging, not against a slow machine.
+  page.setDefaultTimeout(240_000);
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));

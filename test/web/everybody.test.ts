@@ -51,6 +51,7 @@ const PLACES = (id: string): readonly string[] => [
   `#/scan/${id}/hosts`,
   `#/scan/${id}/about`,
   '#/changes',
+  '#/watches',
 ];
 
 async function visit(page: Page, url: string, hash: string): Promise<void> {

@@ -129,6 +129,24 @@ describe.skipIf(browserMissing)('The page', () => {
     expect(await page.textContent('table.timeline tr.changed th')).toContain(`${opens}/tcp`);
   });
 
+  it('adds a watch, shows it, and pauses it', async () => {
+    const [port = 0] = await listen(1);
+    const { page, complaints } = await open(browser(), (await serve()).link);
+    await page.click('nav >> text=Watches');
+    await page.waitForSelector('text=No watches yet');
+    await page.fill('#watch-name', 'edge');
+    await page.fill('#watch-targets', '127.0.0.1');
+    await page.fill('#watch-ports', `${port}`);
+    await page.fill('#watch-every', '6h');
+    await page.click('text=Add the watch');
+    await page.click('tbody a:text-is("edge")');
+    await page.waitForSelector('text=Everything is as it was acknowledged');
+    await page.click('button:text-is("Pause")');
+    await page.waitForSelector('button:text-is("Resume")');
+    await page.waitForSelector('td:text-is("when it is resumed")');
+    expect(complaints).toEqual([]);
+  });
+
   it('is worked by the keyboard alone', async () => {
     const [port = 0] = await listen(1);
     const { page } = await open(browser(), (await serve()).link);

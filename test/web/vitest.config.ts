@@ -6,7 +6,8 @@ export default defineConfig({
     globalSetup: ['test/helpers/build-dist.ts'],
     // A browser and a server with its workers for each file: two cores have enough to do with one of them.
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Limits against hanging, not against a slow machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -3,6 +3,7 @@ import type { ChunkListResource } from '../../shared/api/resources/chunk-resourc
 import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
 import type { ScanLine } from '../../shared/api/resources/scan-line.ts';
 import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
+import type { WatchLine, WatchResource } from '../../shared/api/resources/watch-resource.ts';
 import type { RawRequest } from '../../shared/request/parse-request.ts';
 import type { DiffDocument } from '../changes/diff-list.tsx';
 
@@ -62,6 +63,10 @@ const post = (body?: unknown, headers: Readonly<Record<string, string>> = {}): R
   ...(body !== undefined && { body: JSON.stringify(body) }),
 });
 
+const watchPath = (name: string): string => `/watches/${encodeURIComponent(name)}`;
+
+export type WatchAction = 'run' | 'pause' | 'resume' | 'test' | 'ack';
+
 /** What the page asks of the HTTP API (docs/api.md); nothing else is ever asked. */
 export const api = {
   info: () => json<PageInfo>('/page.json'),
@@ -77,6 +82,11 @@ export const api = {
   submit: (request: RawRequest, key: string) =>
     json<AcceptedResource>('/scans', post(request, { 'idempotency-key': key })),
   openPorts: (id: string) => json<{ items: readonly FindingResource[] }>(`/scans/${id}/ports?state=open&limit=1000`),
+  watches: () => json<{ items: readonly WatchLine[] }>('/watches'),
+  watch: (name: string) => json<WatchResource>(watchPath(name)),
+  addWatch: (watch: unknown) => json<{ readonly signingSecret: string }>('/watches', post(watch)),
+  actOnWatch: (name: string, action: WatchAction) =>
+    ask(`${watchPath(name)}/${action}`, post(action === 'ack' ? { alerts: 'all' } : undefined)),
   cancel: (id: string) => ask(`/scans/${id}/cancel`, post()),
   remove: (id: string) => ask(`/scans/${id}`, { method: 'DELETE' }),
   diff: (id: string, from: string) => json<DiffDocument>(`/scans/${id}/diff?from=${from}&format=json`),
