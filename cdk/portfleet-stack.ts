@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Portfleet } from './portfleet.ts';
 import type { Settings } from './settings.ts';
@@ -9,7 +9,7 @@ export interface PortfleetStackProps extends StackProps {
   readonly bundles: string;
 }
 
-/** The stack that `cdk deploy` deploys from this repository: the construct, its tag, and what a person has to know of it. */
+/** The stack that `cdk deploy` deploys from this repository: the construct, and what a person has to know of it. */
 export class PortfleetStack extends Stack {
   readonly portfleet: Portfleet;
 
@@ -17,7 +17,6 @@ export class PortfleetStack extends Stack {
     super(scope, id, { description: 'Portfleet: finds the open ports of hosts that you may scan', ...props });
     // "Default" leaves no trace in the ids of resources: an upgrade of a deployment replaces none.
     this.portfleet = new Portfleet(this, 'Default', { ...settings, bundles });
-    Tags.of(this).add('project', 'portfleet');
     new CfnOutput(this, 'Endpoint', {
       value: this.portfleet.endpoint,
       description: 'For --endpoint, or PORTFLEET_ENDPOINT',

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant as Grants } from 'aws-cdk-lib/aws-iam';
@@ -60,6 +60,7 @@ export class Portfleet extends Construct {
       new Budget(this, 'Budget', { monthly: settings.monthlyBudget, topic: alarms.topic });
     }
     this.endpoint = this.#gateway.url;
+    Tags.of(this).add('project', 'portfleet');
     this.#reportUrl = reportUrl;
     this.reportEndpoint = reportUrl.url;
     this.api = functions.api.function;

@@ -31,5 +31,7 @@ const page = await buildWeb();
 const written = new Set([...Object.keys(metafile.outputs), ...page]);
 for (const file of await readdir('dist', { recursive: true, withFileTypes: true })) {
   const path = join(file.parentPath, file.name);
-  if (file.isFile() && !written.has(path)) await rm(path);
+  // What the package holds beside (see build-cdk.mjs) is its own to clear away.
+  const isBeside = /^dist[/\\](cdk|lambdas)[/\\]/.test(path);
+  if (file.isFile() && !isBeside && !written.has(path)) await rm(path);
 }

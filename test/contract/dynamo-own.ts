@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts';
 import { itemBytes } from '../../lambdas/aws/dynamo/item-size.ts';
 import { chunkPartition } from '../../lambdas/aws/dynamo/keys.ts';
 import { makePartitionReads } from '../../lambdas/aws/dynamo/partition-reads.ts';
@@ -172,6 +173,22 @@ export function dynamoOwnContract(endpointOf: () => string): void {
           expect(await reads.readFindings(scan.id, chunk)).toEqual(await here.store.readFindings(scan.id, chunk));
         }
       }
+    });
+
+    it('holds a role to its quota, and to its keys, whatever the session is called', async () => {
+      const here = await bench();
+      const callers = makeDynamoCallerStore(here.table, makeRetention(1, here.clock));
+      const session = (name: string) => `arn:aws:sts::111122223333:assumed-role/Scanner/${name}`;
+      const quota = { probesPerDay: 100, scansAtOnce: null };
+      const reserve = (caller: string) =>
+        callers.reserve({ caller, scan: freshScanId(), probes: 60, at: here.clock.wall(), quota });
+      expect(await reserve(session('monday'))).toEqual({ kind: 'granted' });
+      expect(await reserve(session('another'))).toMatchObject({ kind: 'day-spent', used: 60 });
+      expect(await reserve('arn:aws:sts::111122223333:assumed-role/Other/monday')).toEqual({ kind: 'granted' });
+      expect(await reserve('arn:aws:iam::111122223333:user/alice')).toEqual({ kind: 'granted' });
+      const use = { scan: freshScanId(), fingerprint: 'f' };
+      await callers.claimKey({ caller: session('monday'), key: 'once' }, use, here.clock.wall());
+      expect(await callers.readKey({ caller: session('another'), key: 'once' }, here.clock.wall())).toEqual(use);
     });
 
     it('says that it is not there, instead of throwing what the SDK throws', async () => {

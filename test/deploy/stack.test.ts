@@ -3,6 +3,7 @@ import { GetQueueAttributesCommand, ListQueuesCommand, PurgeQueueCommand, type S
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
 import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
+import { makeSqsChunkSender } from '../../lambdas/aws/sqs-senders.ts';
 import { makeSweepRecords } from '../../lambdas/sweeper/dynamo-sweep-records.ts';
 import { millis, type ScanId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
@@ -149,18 +150,16 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     expect((await read(id)).status).toBe('cancelled');
   });
 
-  it('ends a scan with gaps when a chunk was delivered five times for nothing', async () => {
+  it('ends a scan with gaps when the message of a chunk has become a dead letter', async () => {
     const [chunks, deadLetters] = [await queueUrl('QueuesChunks'), await queueUrl('DeadLetters')];
     const queue = makeSqsChunkQueue(stack().sqs, { chunks, deadLetters });
     await withWorkersOff(async () => {
       const id = await submit({ ports: '1-10' });
-      for (let delivery = 1; delivery <= 5; delivery++) {
-        const [poison] = await queue.receive(1, millis(60_000));
-        expect(poison?.receiveCount).toBe(delivery);
-        if (poison) await queue.release(poison);
-      }
-      // Asked once more, SQS moves it to the dead letters, whose function ends the chunk.
-      expect(await queue.receive(1, millis(60_000))).toEqual([]);
+      const [taken] = await queue.receive(1, millis(60_000));
+      if (!taken) return expect.unreachable();
+      await queue.delete(taken);
+      // SQS moves a message there after a thousand deliveries; here it is put there.
+      await makeSqsChunkSender(stack().sqs, deadLetters).send([{ ...taken, deduplicationKey: `${id}/dead` }]);
       const { status, summary } = await readWhenOver(id);
       expect(status).toBe('complete-with-gaps');
       expect(summary).toMatchObject({ planned: 10, unprobed: { 'unprobed/chunk-failed': 10 }, pending: 0 });

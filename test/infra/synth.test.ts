@@ -1,5 +1,14 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,3 +51,47 @@ describe('cdk synth', () => {
     });
   });
 });
+
+describe('The package, in an app of somebody else', () => {
+  it('brings a construct that three lines put into a stack, with its functions and its types', async () => {
+    await run(process.execPath, ['scripts/build-cdk.mjs'], { cwd: ROOT });
+    const app = mkdtempSync(join(tmpdir(), 'portfleet-app-'));
+    onTestFinished(() => rmSync(app, { recursive: true, force: true }));
+    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', app], {
+      cwd: ROOT,
+    });
+    const installed = join(app, 'node_modules/portfleet');
+    mkdirSync(installed, { recursive: true });
+    await run('tar', ['-xzf', join(app, stdout.trim()), '-C', installed, '--strip-components=1']);
+    // What the app has of its own; everything else comes out of the tarball.
+    for (const name of ['aws-cdk-lib', 'constructs'])
+      symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name));
+    writeFileSync(join(app, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(app, 'app.ts'), APP);
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
+    await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, 'app.ts'], { cwd: app });
+    writeFileSync(join(app, 'app.mjs'), APP);
+    await run(process.execPath, ['app.mjs'], {
+      cwd: app,
+      env: { PATH: process.env['PATH'], CDK_OUTDIR: join(app, 'out') },
+    });
+    const template = JSON.parse(readFileSync(join(app, 'out/Mine.template.json'), 'utf8'));
+    const types = Object.values(template.Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(7);
+    expect(JSON.stringify(template)).toContain('"PORTFLEET_SCOPE":"203.0.113.0/24"');
+    const bundles = readdirSync(join(app, 'out')).filter((name) => name.startsWith('asset.'));
+    expect(bundles.every((name) => existsSync(join(app, 'out', name, 'index.mjs')))).toBe(true);
+    expect(bundles).toHaveLength(7);
+  });
+});
+
+const APP = `
+import { App, Stack } from 'aws-cdk-lib';
+import { Portfleet } from 'portfleet/cdk';
+
+const app = new App();
+const stack = new Stack(app, 'Mine');
+const scanner = new Portfleet(stack, 'Scanner', { scope: ['203.0.113.0/24'], maxConcurrency: 64 });
+scanner.worker.addEnvironment('MINE', scanner.table.tableName + scanner.topic.topicArn + scanner.endpoint);
+app.synth();
+`;

@@ -62,8 +62,14 @@ export const nodeKey = (id: ScanId, { level, index }: TreeNode): ItemKey => ({
   sk: 'node',
 });
 
-export const callerKey = (caller: string): ItemKey => ({ pk: `caller/${caller}`, sk: 'account' });
+/**
+ * Who is held to a quota: a user, or a role whatever its session calls itself. Anyone who may assume a role chooses the
+ * name of the session, so by session a quota would begin anew with each name.
+ */
+const principalOf = (arn: string): string => arn.replace(/^(arn:[^:]*:sts::\d+:assumed-role\/[^/]+)\/.*$/, '$1');
+
+export const callerKey = (caller: string): ItemKey => ({ pk: `caller/${principalOf(caller)}`, sk: 'account' });
 export const idempotencyKey = (caller: string, digest: string): ItemKey => ({
-  pk: `caller/${caller}`,
+  pk: `caller/${principalOf(caller)}`,
   sk: `key/${digest}`,
 });

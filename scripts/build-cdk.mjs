@@ -1,0 +1,49 @@
+/**
+ * Builds what `portfleet/cdk` exports, and the functions' bundles beside it, for the package: node scripts/build-cdk.mjs.
+ * An app that uses the construct brings aws-cdk-lib and constructs; nothing is built when it is synthesised.
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildLambdas } from './build-lambdas.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const TYPES = join(ROOT, 'dist/cdk/types');
+
+await buildLambdas();
+await build({
+  absWorkingDir: ROOT,
+  entryPoints: ['cdk/portfleet.ts'],
+  outfile: 'dist/cdk/portfleet.mjs',
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+});
+
+rmSync(TYPES, { recursive: true, force: true });
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+const options = { declaration: true, emitDeclarationOnly: true, noEmit: false, rootDir: ROOT, outDir: TYPES };
+const config = join(ROOT, 'dist/cdk/tsconfig.json');
+writeFileSync(
+  config,
+  JSON.stringify({
+    extends: '../../tsconfig.json',
+    compilerOptions: options,
+    include: [],
+    files: ['../../cdk/portfleet.ts'],
+  }),
+);
+execFileSync(process.execPath, [tsc, '-p', config], { cwd: ROOT, stdio: 'inherit' });
+rmSync(config);
+// A declaration may not import a ".ts": its reader would look for the source.
+for (const file of readdirSync(TYPES, { recursive: true, withFileTypes: true })) {
+  if (!file.isFile()) continue;
+  const path = join(file.parentPath, file.name);
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'"));
+}
