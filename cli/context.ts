@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Log, LogFields } from '../shared/seams/log.ts';
 import type { OutputChannel } from './output/output-channel.ts';
 
-/** Everything a command knows of the world around the process. Nothing else in cli/ touches `process`. */
+/** Everything a command knows of the world around the process. What is printed goes through its channels. */
 export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Results go here. */

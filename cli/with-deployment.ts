@@ -72,11 +72,13 @@ export function withScan(
  * The scan that `@1` (the newest), a name, or the beginning or the end of an id means. Ids of one day begin alike: their
  * ends tell them apart.
  */
-export async function chooseScan({ words, last }: ScanChoice, deployment: Deployment): Promise<Result<Scan>> {
+export async function chooseScan({ words: written, last }: ScanChoice, deployment: Deployment): Promise<Result<Scan>> {
   if (last !== undefined) {
     const [latest] = await deployment.latestScans(last, 1);
     return latest ? ok(latest) : err(errorValue('SCAN_NOT_FOUND', `No scan of "${last}" is stored.`));
   }
+  // A narrow list shows the end of an id behind this mark, which is copied with it.
+  const words = written?.replace(/^…/, '');
   if (words === undefined) {
     const hint = 'Write the id of a scan, its name, @1 for the newest, or --last and a target.';
     return err(errorValue('OPTION_UNREADABLE', 'No scan is named.', { hint }));

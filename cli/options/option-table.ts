@@ -278,7 +278,7 @@ export const OPTIONS = {
     long: '--data-dir',
     value: '<directory>',
     group: 'where',
-    help: 'where scans are kept (default: your data directory)',
+    help: 'where scans are stored (default: your data directory)',
     completes: 'directory',
     env: 'PORTFLEET_DATA_DIR',
   },

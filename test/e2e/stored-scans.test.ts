@@ -46,7 +46,14 @@ describe('A stored scan', () => {
     const words = ['scan', '127.0.0.1', '-p', `${listener.port}`, '--quiet', '--name', 'mine'];
     expect((await runCommand(words, { dataDir })).code).toBe(0);
     const [{ id } = { id: '' }] = await listed(dataDir);
-    for (const choice of [['@1'], ['mine'], ['--last', '127.0.0.1'], [id], [id.slice(-6).toLowerCase()]]) {
+    for (const choice of [
+      ['@1'],
+      ['mine'],
+      ['--last', '127.0.0.1'],
+      [id],
+      [id.slice(-6).toLowerCase()],
+      [`…${id.slice(-8)}`],
+    ]) {
       const { stdout } = await runCommand(['show', ...choice, '--format', 'list'], { dataDir });
       expect(stdout, choice.join(' ')).toBe(`127.0.0.1:${listener.port}\n`);
     }
