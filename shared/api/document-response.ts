@@ -10,7 +10,7 @@ export interface DocumentOptions {
 
 /**
  * A document as an answer. It streams piece by piece, at the pace of its reader, unless an answer has a largest size:
- * then it is put together first, and one that is too large is a error.
+ * then it is put together first, and one that is too large is an error.
  */
 export async function documentResponse(
   pieces: AsyncGenerator<string, void, void>,

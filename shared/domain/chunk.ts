@@ -9,7 +9,7 @@ export interface Chunk {
   readonly ports: readonly PortAt[];
   /** How many probes: addresses × ports. Offsets into the chunk go from 0 to size − 1. */
   readonly size: number;
-  /** Which lane of its address asks it; see `Geometry.lanes`. */
+  /** Which lane of its address probes it; see `Geometry.lanes`. */
   readonly lane: number;
 }
 

@@ -30,7 +30,7 @@ export interface Service {
   readonly confidence?: number;
 }
 
-/** What we claim of one open port after all asks. Its key in a scan is (address, protocol, port). */
+/** What we claim of one open port after all attempts. Its key in a scan is (address, protocol, port). */
 export interface Finding {
   readonly address: Address;
   readonly protocol: Protocol;
@@ -39,12 +39,12 @@ export interface Finding {
   readonly reason: Reason;
   readonly service: Service;
   readonly seenAt: EpochMillis;
-  /** From the ask to its answer. */
+  /** From the probe to its answer. */
   readonly rtt: Millis;
-  /** Which ask was answered, from 1. */
+  /** Which attempt was answered, from 1. */
   readonly attempt: number;
   /**
-   * The first bytes that the port said when it was asked what it is, one character a byte (see `latin1`); empty where it
+   * The first bytes that the port said to service detection, one character a byte (see `latin1`); empty where it
    * said nothing. Absent where it was never asked.
    */
   readonly banner?: string;
@@ -52,7 +52,7 @@ export interface Finding {
   readonly tls?: TlsFacts;
 }
 
-/** The port was asked what it is, whatever it said. */
+/** Service detection has run on the port, whatever it said. */
 export const wasIdentified = (finding: Finding): boolean => finding.banner !== undefined;
 
 /** The port speaks TLS, from the first byte or after STARTTLS. */

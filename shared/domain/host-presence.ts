@@ -5,9 +5,9 @@ import { isSettled, type Reason, type Settled, stateAndReason } from './verdict.
  * What the ports of a host tell of the host itself. Only another scanner's file knows of pings; what it says goes first.
  *
  *   up       a port answered, with itself or with a refusal
- *   down     every port that was asked is unreachable: some router says that there is no such host or network
- *   silent   asked, and the host itself gave no sign: down, or everything is filtered; from here the two look alike
- *   unasked  no port was asked to the end
+ *   down     every port that was probed is unreachable: some router says that there is no such host or network
+ *   silent   probed, and the host itself gave no sign: down, or everything is filtered; from here the two look alike
+ *   unasked  no port was probed to the end
  */
 export type Presence =
   /** The reason is a port's, or a word of another scanner. */

@@ -38,7 +38,7 @@ export const KEY_LIFETIME = 24 * 3_600_000;
 /** How long a worker function may run, in seconds: a chunk that takes longer goes on in the next one. */
 export const WORKER_SECONDS = 30;
 
-/** Until a worker asks its first port: a cold start of half a second, and reading the scan and the last checkpoint. */
+/** Until a worker sends its first probe: a cold start of half a second, and reading the scan and the last checkpoint. */
 export const WORKER_START_SECONDS = 1;
 
 /** What a worker keeps for writing: eight calls of some 10 ms one after the other, one of them tried three times (1.5 s). */
@@ -46,14 +46,14 @@ export const WORKER_WRITE_SECONDS = 5;
 
 /**
  * Sockets of a worker function, out of the 1,024 descriptors that Lambda gives: Node holds 20, the two AWS clients
- * 16 each, the runtime interface 2, the resolver 3; the rest is for what nobody thought of.
+ * 16 each, the runtime interface 2, the resolver 3; the rest is a reserve.
  */
 export const WORKER_SOCKETS = 900;
 
-/** A silent port is asked twice, and T3 waits a second each time. */
+/** A silent port is probed twice, and T3 waits a second each time. */
 const SECONDS_OF_A_SILENT_PORT = 2;
 
-/** A lane is held to its share of the rate, which may be as little as half of what its sockets could ask. */
+/** A lane is held to its share of the rate, which may be as little as half of what its sockets could send. */
 const SHARE_OF_A_LANE = 0.5;
 
 /** 5,400: probes that one worker function can settle in its time even when nothing answers. */
@@ -62,8 +62,8 @@ export const WORKER_PROBES =
   SHARE_OF_A_LANE;
 
 /**
- * Asks per second below which a worker function might not get to ask twice in its time. Who may wait longer than a
- * function lives cannot be held to a pace by functions: -T0 asks once in five minutes, -T1 four times a minute.
+ * Probes per second below which a worker function might not get to probe twice in its time. Who may wait longer than a
+ * function lives cannot be held to a pace by functions: -T0 probes once in five minutes, -T1 four times a minute.
  */
 export const SLOWEST_FLEET_RATE = 2 / (WORKER_SECONDS - WORKER_START_SECONDS - WORKER_WRITE_SECONDS);
 

@@ -1,21 +1,21 @@
 import { type Millis, millis } from './units.ts';
 
 /**
- * How fast a target is asked and how long an answer is waited for. The names and the timeouts are nmap's
- * (`-T0` to `-T5`); the rate and the window are ours, because nmap derives its pace from answers and so crawls on a
+ * How fast a target is probed and how long an answer is waited for. The names and the timeouts are nmap's
+ * (`-T0` to `-T5`); the rate and the window are ours, because nmap derives its rate from answers and so crawls on a
  * target that gives none.
  */
 export interface Timing {
   readonly template: TimingName;
-  /** How long the first asks wait, before the target's own round-trip time is known. */
+  /** How long the first probes wait, before the target's own round-trip time is known. */
   readonly initialRttTimeout: Millis;
   readonly minRttTimeout: Millis;
   readonly maxRttTimeout: Millis;
-  /** Asks of a silent port, at the most; two suffice where no packet was ever seen lost. */
+  /** Attempts at a silent port, at the most; two suffice where no packet was ever seen lost. */
   readonly maxAttempts: number;
-  /** Asks per second to one target address, over all workers; null is no limit. */
+  /** Probes per second to one target address, over all workers; null is no limit. */
   readonly ratePerTarget: number | null;
-  /** Asks under way to one target at the start, and at the most. */
+  /** Probes in flight to one target at the start, and at the most. */
   readonly initialWindow: number;
   readonly maxWindow: number;
 }

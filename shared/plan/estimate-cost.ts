@@ -27,7 +27,7 @@ export interface CostEstimate {
   readonly ifSilent: number;
 }
 
-/** Until a warm function asks its first port: reading the scan and its last checkpoint. */
+/** Until a warm function sends its first probe: reading the scan and its last checkpoint. */
 const WARM_START = 0.15;
 
 /** What a cold one takes longer. Each of the fleet is cold once. */
@@ -36,7 +36,7 @@ const COLD_START = 0.35;
 /** A round trip to a host that answers; half the Internet is nearer. */
 const USUAL_RTT = 0.05;
 
-/** 0.5 GB were seen to judge 3,100 refused probes a second; the share of a CPU is proportional to the memory. */
+/** 0.5 GB were seen to settle 3,100 refused probes a second; the share of a CPU is proportional to the memory. */
 export const ASKS_PER_GB_SECOND = 6_200;
 
 /** Send, receive and delete, in batches where there are several: 2.1 requests a chunk. */
@@ -52,9 +52,9 @@ const WRITES_PER_SECOND = 1;
 const GLANCE = 0.1;
 
 /**
- * Where several chunks ask one address, workers tell each other what they learn of it: one glance at the start, one more
+ * Where several chunks probe one address, workers tell each other what they learn of it: one read at the start, one more
  * before there is something to tell, which is about once a chunk, and one a second. Up to five more in the first second,
- * while nobody has told anything, are left out.
+ * while there are no hints yet, are left out.
  */
 const SHARING_PER_CHUNK = 1 + 2 * GLANCE;
 const SHARING_PER_SECOND = GLANCE;

@@ -2,14 +2,13 @@ import type { Chunk } from '../domain/chunk.ts';
 import { topPorts } from '../domain/registry/top-ports.ts';
 import type { PortNumber, Seed } from '../domain/units.ts';
 import { permutation } from './permutation.ts';
-import { putFirst } from './put-first.ts';
 
 /**
- * The order in which the probes of a chunk are asked: 0 … size − 1 to offsets, a bijection, from the chunk and its seed
+ * The order in which the probes of a chunk are sent: 0 … size − 1 to offsets, a bijection, from the chunk and its seed
  * alone.
  *
  * Shuffled, but for the ranked UDP ports: they go first and by rank. A host that limits how often it says that a port is
- * closed says so for the first that ask, and those should be the ports on which a service would be found. Of a single
+ * closed says so for the first that are sent, and those should be the ports on which a service would be found. Of a single
  * address the likeliest TCP ports go first as well (as with nmap): if anything of it answers, it is these, and the first
  * answer tells how long to wait for all others.
  */
@@ -49,3 +48,21 @@ export function probeOrder(
 const LIKELIEST: ReadonlySet<PortNumber> = new Set(topPorts('tcp', 32));
 
 const UDP_BY_RANK = topPorts('udp', 1_000);
+
+/**
+ * An order with some of its values moved to the beginning. Still a bijection: the values that they push out from there go
+ * to where the moved ones came from. Takes memory for the moved ones only.
+ */
+function putFirst(first: readonly number[], order: (index: number) => number): (index: number) => number {
+  const beginning = first.map((_, index) => order(index));
+  const [moved, wereThere] = [new Set(first), new Set(beginning)];
+  const pushedOut = beginning.filter((value) => !moved.has(value));
+  const cameFromLater = first.filter((value) => !wereThere.has(value));
+  const inPlaceOf = new Map(cameFromLater.map((value, index) => [value, pushedOut[index] ?? value]));
+  return (index) => {
+    const early = first[index];
+    if (early !== undefined) return early;
+    const value = order(index);
+    return inPlaceOf.get(value) ?? value;
+  };
+}

@@ -15,14 +15,14 @@ import type { FieldNames } from './request-fields.ts';
 /** A value as it came: a string from a command line, a number from JSON; undefined where it was not given. */
 export type RawValue = string | number | undefined;
 
-/** The user's words on pace. */
+/** The user's words on timing. */
 export interface RawTiming {
   /** "T4", "4" or "aggressive". */
   readonly timing?: RawValue;
   /** Seconds ("0.5"), or with a unit ("500ms", "2s"). */
   readonly timeout?: RawValue;
   readonly retries?: RawValue;
-  /** Asks a second to one target; "none" lifts the limit. 0 is refused: flooding should be asked for by its name. */
+  /** Probes a second to one target; "none" lifts the limit. 0 is refused: flooding should be asked for by its name. */
   readonly rate?: RawValue;
   readonly sockets?: RawValue;
 }
@@ -128,7 +128,7 @@ const RETRIES: Reader<number> = {
 };
 
 const RATE: Reader<{ readonly perSecond: number | null }> = {
-  takes: 'a number of asks per second above 0, or "none" for no limit',
+  takes: 'a number of probes per second above 0, or "none" for no limit',
   parse: (text) => {
     if (text.toLowerCase() === 'none') return { perSecond: null };
     const perSecond = DECIMAL.test(text) ? Number(text) : 0;

@@ -10,7 +10,7 @@ const ULID_LETTERS = /^[0-9A-HJKMNP-TV-Z]{1,26}$/;
 /** Up to two things whose ids begin so, in whatever form their list has them. */
 type Lookup<Item> = (prefix: string) => Promise<readonly Item[]>;
 
-/** The one whose id begins with `prefix`, in either case; a error unless there is exactly one. */
+/** The one whose id begins with `prefix`, in either case; an error unless there is exactly one. */
 export async function findByPrefix<Item extends { readonly id: ScanId }>(
   lookup: Lookup<Item>,
   prefix: string,

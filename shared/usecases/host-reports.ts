@@ -3,6 +3,7 @@ import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
 import { codesOf, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
+import { makePortRuns, type PortRuns } from '../domain/port-runs.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
@@ -51,12 +52,9 @@ function overlay(chunk: Chunk, codes: Uint8Array, findings: readonly Finding[]):
 interface HostInTheMaking {
   readonly address: Address;
   readonly findings: Finding[];
-  readonly runs: Mutable<PortRun>[];
-  /** The run that the next planned port may still join; an open port, which is a finding, ends it. */
-  current: Mutable<PortRun> | null;
+  readonly runs: PortRun[];
+  readonly builder: PortRuns;
 }
-
-type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };
 
 /** The hosts of a scan in the order of its plan, each whole, with the chunks of one address put together again. */
 export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator<HostReport> {
@@ -70,13 +68,14 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
   });
   let host: HostInTheMaking | null = null;
   for await (const { chunk, codes, findings } of storedChunks(scan, store)) {
+    const byAddress = findingsByAddress(findings);
     for (const [index, address] of chunk.addresses.entries()) {
       if (host && host.address !== address) {
         yield finish(host);
         host = null;
       }
-      host ??= { address, findings: [], runs: [], current: null };
-      for (const finding of findings) if (finding.address === address) host.findings.push(finding);
+      host ??= { address, findings: [], runs: [], builder: makePortRuns() };
+      for (const finding of byAddress.get(address) ?? []) host.findings.push(finding);
       const start = index * chunk.ports.length;
       addRuns(host, chunk, codes.subarray(start, start + chunk.ports.length));
     }
@@ -87,18 +86,21 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
 const byProtocolAndPort = (a: Finding, b: Finding): number =>
   a.protocol === b.protocol ? a.port - b.port : a.protocol < b.protocol ? -1 : 1;
 
-/** Appends one address's share of a chunk to the runs of its host; neighbours with one verdict join. */
-function addRuns(host: HostInTheMaking, chunk: Chunk, codes: Uint8Array): void {
-  for (const [index, { protocol, port }] of chunk.ports.entries()) {
+function findingsByAddress(findings: readonly Finding[]): ReadonlyMap<Address, readonly Finding[]> {
+  const found = new Map<Address, Finding[]>();
+  for (const finding of findings) {
+    const known = found.get(finding.address);
+    if (known) known.push(finding);
+    else found.set(finding.address, [finding]);
+  }
+  return found;
+}
+
+/** Appends one address's share of a chunk to the runs of its host. An open port, which is a finding, ends a run. */
+function addRuns({ runs, builder }: HostInTheMaking, chunk: Chunk, codes: Uint8Array): void {
+  for (const [index, port] of chunk.ports.entries()) {
     const verdict = verdictOf(codes[index] ?? 0);
-    if (verdict.startsWith('open/')) {
-      host.current = null;
-    } else if (host.current?.protocol === protocol && host.current.verdict === verdict) {
-      host.current.last = port;
-      host.current.count += 1;
-    } else {
-      host.current = { protocol, first: port, last: port, count: 1, verdict };
-      host.runs.push(host.current);
-    }
+    const begun = verdict.startsWith('open/') ? builder.end() : builder.add(port, verdict);
+    if (begun) runs.push(begun);
   }
 }

@@ -2,6 +2,7 @@ import { compareAddresses } from '../domain/addresses/address-line.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
 import { type Chunk, probeAt } from '../domain/chunk.ts';
 import type { Finding } from '../domain/finding.ts';
+import { makePortRuns } from '../domain/port-runs.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { PortRun } from '../domain/report.ts';
 import type { Scan } from '../domain/scan.ts';
@@ -135,25 +136,20 @@ function listingOf(item: PortItem): Listing {
 function itemsOfChunk({ chunk, codes, findings }: StoredChunk, start: number): Placed[] {
   const known = new Map(findings.map((finding) => [keyOf(finding), finding]));
   const placed: Placed[] = [];
-  let run: Mutable<PortRun> | undefined;
+  const runs = makePortRuns();
   for (let at = start; at < chunk.size; at++) {
     const probe = probeAt(chunk, at);
     if (!probe) break;
-    if (at % chunk.ports.length === 0) run = undefined;
+    if (at % chunk.ports.length === 0) runs.end();
     const verdict = verdictOf(codes[at] ?? 0);
     const finding = verdict.startsWith('open/') ? known.get(keyOf(probe)) : undefined;
     if (finding) {
       placed.push({ item: { kind: 'finding', finding }, offset: () => at });
-      run = undefined;
-    } else if (run?.protocol === probe.protocol && run.verdict === verdict) {
-      run.last = probe.port;
-      run.count += 1;
-    } else {
-      run = { protocol: probe.protocol, first: probe.port, last: probe.port, count: 1, verdict };
-      placed.push({ item: { kind: 'run', address: probe.address, run }, offset: () => at });
+      runs.end();
+      continue;
     }
+    const run = runs.add(probe, verdict);
+    if (run) placed.push({ item: { kind: 'run', address: probe.address, run }, offset: () => at });
   }
   return placed;
 }
-
-type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };

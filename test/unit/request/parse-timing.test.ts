@@ -66,7 +66,7 @@ describe('the pace of a scan', () => {
       ['OPTION_UNREADABLE', 'T6', 'Write T0 to T5, or paranoid, sneaky, polite, normal, aggressive, insane.'],
       ['OPTION_UNREADABLE', 'soon', 'Write seconds from 0.001 to 300, such as 0.5 or 500ms.'],
       ['OPTION_UNREADABLE', '-1', 'Write a whole number from 0 to 20.'],
-      ['OPTION_UNREADABLE', '0', 'Write a number of asks per second above 0, or "none" for no limit.'],
+      ['OPTION_UNREADABLE', '0', 'Write a number of probes per second above 0, or "none" for no limit.'],
       ['OPTION_UNREADABLE', '1.5', 'Write a whole number of at least 1.'],
     ]);
   });
