@@ -59,7 +59,7 @@ export function applyVoids(run: ChunkRun, target: ChunkTarget): void {
   }
 }
 
-function takeBack(run: ChunkRun, target: ChunkTarget, { from, to }: TimeSpan): void {
+function takeBack(run: ChunkRun, target: ChunkTarget, { from, to, isAway }: TimeSpan): void {
   const isIn = (sentAt = 0): boolean => sentAt > from && sentAt < to;
   const isVoid = (offset: number): boolean => isIn(run.lastSentAt[offset]);
   const forget = (offset: number): void => {
@@ -70,7 +70,7 @@ function takeBack(run: ChunkRun, target: ChunkTarget, { from, to }: TimeSpan): v
   target.waiting.forEach((offset) => {
     if (isVoid(offset)) forget(offset);
   });
-  const again = [...target.exhausted.filter(isVoid), ...unreachable(run, target).filter(isVoid)];
+  const again = [...target.exhausted, ...(isAway ? unreachable(run, target) : [])].filter(isVoid);
   target.exhausted = target.exhausted.filter((offset) => !isVoid(offset));
   for (const offset of again) {
     forget(offset);

@@ -6,6 +6,8 @@ import { type Millis, millis } from '../../domain/units.ts';
 export interface TimeSpan {
   readonly from: Millis;
   readonly to: Millis;
+  /** The target was away: what a router said of it meanwhile counts no more than a silence. */
+  readonly isAway: boolean;
 }
 
 /** How long a target that fell silent is waited for. */
@@ -98,7 +100,9 @@ export class Hearing {
 
   /** A port of the target, open or closed, answered a probe that was sent at `sentAt`. */
   heard(sentAt: Millis, at: Millis): void {
-    if (this.#state !== 'heard') this.takeBack(millis(this.#confirmedUntil), sentAt);
+    if (this.#state !== 'heard') {
+      this.#voids.push({ from: millis(this.#confirmedUntil), to: sentAt, isAway: this.isAway });
+    }
     if (this.#state === 'silent' && this.#pingsWhileSilent <= SOON) this.#onCrowded();
     this.#state = 'heard';
     this.#wasGone = false;
@@ -132,7 +136,7 @@ export class Hearing {
 
   /** Takes back the silences of what was sent in a span. */
   takeBack(from: Millis, to: Millis): void {
-    this.#voids.push({ from, to });
+    this.#voids.push({ from, to, isAway: false });
   }
 
   /** A port that answered. Closed ones are pinged rather than open ones: it costs their host the least. */

@@ -113,6 +113,15 @@ describe('a target that goes silent for good', () => {
   });
 });
 
+describe('a target that rejects', () => {
+  it('has each port probed once, before and after its first answer', async () => {
+    const host: VirtualHost = { treat: (port) => (port === 500 ? 'open' : 'unreachable'), rtt: 10 };
+    const { counts, sent } = await scanVirtually(host, 1_000, 'T4');
+    expect(counts).toEqual({ 'open/syn-ack': 1, 'filtered/host-unreach': 999 });
+    expect(sent).toBe(1_000);
+  });
+});
+
 describe('a target that is far', () => {
   it.each([
     ['T3', 1_200],
