@@ -195,13 +195,17 @@ describe.skipIf(process.getuid?.() !== 0)('A store that may only be read (as ano
 
   /** What a process of that user finds in the list, and what a write of it ends with. */
   const asNobody = (path: string) =>
-    spawnSync(process.execPath, ['--import', './bench/load-typescript.mjs', 'test/helpers/read-store.mjs', path], {
-      uid: NOBODY,
-      gid: NOBODY,
-      encoding: 'utf8',
-      // What Node keeps for itself is not this user's to write.
-      env: { PATH: process.env['PATH'] },
-    });
+    spawnSync(
+      process.execPath,
+      ['--no-warnings', '--import', './bench/load-typescript.mjs', 'test/helpers/read-store.mjs', path],
+      {
+        uid: NOBODY,
+        gid: NOBODY,
+        encoding: 'utf8',
+        // What Node keeps for itself is not this user's to write.
+        env: { PATH: process.env['PATH'] },
+      },
+    );
 
   async function sharedStore(close: boolean): Promise<{ path: string; id: ScanId }> {
     const directory = tempDir();
