@@ -35,8 +35,14 @@ process.on('disconnect', () => stop.abort());
 process.on('uncaughtException', (error) => {
   postFailure(null, error);
   process.exitCode = 1;
-  setImmediate(() => process.disconnect?.());
+  stop.abort();
+  setImmediate(leave);
 });
+
+/** Closing a channel that is closed is an error in Node; told to the handler above, it would come back for ever. */
+function leave(): void {
+  if (process.connected) process.disconnect();
+}
 
 /** A worker that has what it needs. */
 interface Working {
@@ -72,7 +78,7 @@ function begin({ databasePath, now, sockets }: Beginning): Working {
       stop.abort();
       await Promise.all(underway);
       await store.close();
-      process.disconnect?.();
+      leave();
     },
   };
 }
@@ -102,7 +108,7 @@ function beginOrFail(beginning: Beginning): Working | undefined {
     postFailure(null, error);
     process.exitCode = 1;
     // Not at once: Node still works on the channel of the message that is being handled, and would crash without it.
-    setImmediate(() => process.disconnect?.());
+    setImmediate(leave);
     return undefined;
   }
 }
