@@ -1,76 +1,207 @@
-// What -sV costs: twenty open ports of a far host, scanned with and without it, in turns.
-// Run as root: node --import ./bench/load-typescript.mjs bench/services.ts [rtt in ms] [rounds]
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// What -sV makes of real servers, beside nmap on the same ports: each is found on a port of no meaning and on its usual one.
+// Run as root: node --import ./bench/load-typescript.mjs bench/services.ts [--nmap]
+// It starts every server of test/services/roster.ts that is installed, in a network of its own, and writes the table into
+// docs/services.md.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { withLab } from './lab/lab.ts';
-import { labMissing } from './lab/lab-missing.ts';
-import { startLineProcess } from './lab/line-process.ts';
-import { runCommand } from './lab/run-command.ts';
+import { portOf, ROSTER, type Rostered } from '../test/services/roster.ts';
+import { isInstalled, type RealServer, type RunningServer, runServer } from '../test/services/run-server.ts';
 
-const [, , rtt = '50', rounds = '5'] = process.argv;
-const HERE = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const PROGRAM = HERE('../dist/portfleet.mjs');
+const INSIDE = '--inside';
+const PROGRAM = fileURLToPath(new URL('../dist/portfleet.mjs', import.meta.url));
+const PAGE = fileURLToPath(new URL('../docs/services.md', import.meta.url));
 
-interface Run {
-  readonly seconds: number;
-  /** Ports whose service was matched by what it said. */
-  readonly probed: number;
+/** A server that listens, where it really does, and where it seems to. */
+interface Target {
+  readonly name: string;
+  readonly entry: Rostered;
+  readonly port: number;
+  readonly address: string;
 }
 
-async function scan(address: string, ports: string, more: readonly string[], dir: string): Promise<Run> {
-  const options = ['scan', address, '-p', ports, '-T4', '--quiet', '--format', 'json', '--data-dir', dir, ...more];
-  const startedAt = performance.now();
-  const report = JSON.parse(await runCommand(process.execPath, [PROGRAM, ...options]));
-  const seconds = (performance.now() - startedAt) / 1_000;
-  const found = report.hosts[0].ports as { readonly service: { readonly method: string } }[];
-  return { seconds, probed: found.filter(({ service }) => service.method === 'probed').length };
+/** What a scanner says of one port. */
+interface Said {
+  readonly isProbed: boolean;
+  readonly name: string;
+  readonly product: string;
+  readonly version: string;
+  readonly cpe: number;
 }
 
-/** Ports that are usual for nothing, and that take every connection in silence: the dearest there are. */
-const MUTE = Array.from({ length: 20 }, (_, index) => 40_000 + index);
+type Report = ReadonlyMap<string, Said>;
 
-async function compare(name: string, address: string, ports: string, dir: string): Promise<void> {
-  const runs = { without: [] as Run[], with: [] as Run[] };
-  for (let round = 0; round < Number(rounds); round++) {
-    runs.without.push(await scan(address, ports, [], dir));
-    runs.with.push(await scan(address, ports, ['-sV'], dir));
-  }
-  process.stdout.write(`${name}\n`);
-  for (const [how, each] of Object.entries(runs)) {
-    const seconds = each.map((run) => run.seconds);
-    const spread = `${Math.min(...seconds).toFixed(2)} to ${Math.max(...seconds).toFixed(2)}`;
-    const probed = each.map((run) => run.probed).join(' ');
-    process.stdout.write(`  ${how.padEnd(8)} ${median(seconds).toFixed(2)} s (${spread}), matched: ${probed}\n`);
-  }
-}
+const keyOf = (address: string, port: number): string => `${address}:${port}`;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+/** Servers that start at once: more would take each other's time. */
+const AT_ONCE = 3;
 
-const missing = labMissing();
-if (missing) {
-  process.stderr.write(`${missing}\n`);
-  process.exit(1);
-}
-
-const dir = mkdtempSync(join(tmpdir(), 'portfleet-bench-'));
-const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
-const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '90', '-subj', '/CN=far.example'];
-execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'pipe' });
-try {
-  await withLab({ rtt: Number(rtt) }, async (lab) => {
-    const [command = '', ...enter] = lab.enter;
-    const script = ['--import', HERE('load-typescript.mjs'), HERE('lab/far-services.ts'), cert, key];
-    const far = startLineProcess(command, [...enter, process.execPath, ...script]);
-    const open = await far.line();
-    await lab.mute(MUTE);
-    // Closed ports around the open ones, as on a real host.
-    await compare('twenty usual services', lab.address, `1-1000,${open}`, dir);
-    await compare('twenty that never say a word', lab.address, `1-1000,${MUTE.join(',')}`, dir);
-    await far.end();
+async function startAll(): Promise<{ readonly targets: Target[]; stop(): Promise<void> }> {
+  const entries = Object.entries(ROSTER).filter(([, { server }]) => isInstalled(server));
+  const queue = [...new Set(entries.map(([, { server }]) => server))].values();
+  const running = new Map<RealServer, RunningServer>();
+  const work = async (): Promise<void> => {
+    for (const server of queue) {
+      try {
+        running.set(server, await runServer(server));
+      } catch (error) {
+        process.stderr.write(`${(error as Error).message.split('\n', 1)[0]}\n`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const targets = entries.flatMap(([name, entry], index) => {
+    const place = running.get(entry.server)?.place;
+    return place ? [{ name, entry, port: portOf(entry, place), address: `127.0.1.${index + 1}` }] : [];
   });
-} finally {
-  rmSync(dir, { recursive: true, force: true });
+  const stop = async (): Promise<void> => {
+    for (const each of running.values()) await each[Symbol.asyncDispose]();
+  };
+  return { targets, stop };
 }
+
+/** Lets every server be reached where it is usual, at an address of its own. */
+function redirect(targets: readonly Target[]): void {
+  const rules = targets.map(
+    ({ entry, port, address }) => `ip daddr ${address} tcp dport ${entry.usual} dnat to 127.0.0.1:${port}`,
+  );
+  const table = ['table ip nat {', 'chain out {', 'type nat hook output priority -100;', ...rules, '}', '}', ''];
+  execFileSync('nft', ['-f', '-'], { input: table.join('\n') });
+}
+
+function portfleet(addresses: readonly string[], ports: readonly number[]): { report: Report; seconds: number } {
+  const options = ['-p', ports.join(','), '-sV', '-T4', '--quiet', '--format', 'json'];
+  const startedAt = performance.now();
+  const { stdout } = spawnSync(process.execPath, [PROGRAM, 'scan', ...addresses, ...options], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const report = new Map<string, Said>();
+  for (const host of JSON.parse(stdout).hosts) {
+    for (const { port, service } of host.ports) {
+      const { name, method, product = '', version = '', cpe = [] } = service;
+      report.set(keyOf(host.address, port), { isProbed: method === 'probed', name, product, version, cpe: cpe.length });
+    }
+  }
+  return { report, seconds };
+}
+
+function nmap(address: string, ports: readonly number[]): { report: Report; seconds: number } {
+  const startedAt = performance.now();
+  const options = ['-sV', '-sT', '-n', '-Pn', '-p', ports.join(','), '-oX', '-', address];
+  const { stdout } = spawnSync('nmap', options, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const report = new Map<string, Said>();
+  for (const [, port, inside = ''] of stdout.matchAll(/<port protocol="tcp" portid="(\d+)">(.*?)<\/port>/gs)) {
+    const value = (name: string): string => new RegExp(`<service[^>]* ${name}="([^"]*)"`).exec(inside)?.[1] ?? '';
+    const cpe = inside.match(/<cpe>/g)?.length ?? 0;
+    const isProbed = value('method') === 'probed' && !/tcpwrapped/.test(value('name'));
+    const [product, version] = [value('product'), value('version')];
+    report.set(keyOf(address, Number(port)), { isProbed, name: value('name'), product, version, cpe });
+  }
+  return { report, seconds };
+}
+
+interface Score {
+  readonly protocol: number;
+  readonly product: number;
+  readonly version: number;
+  readonly wrong: number;
+  readonly cpe: number;
+}
+
+function score(targets: readonly Target[], report: Report, where: (target: Target) => string): Score {
+  const all = targets.map((target) => ({ ...target.entry, said: report.get(where(target)) }));
+  const isRight = ({ said, protocol }: (typeof all)[number]): boolean =>
+    said?.isProbed === true && protocol.test(said.name);
+  const right = all.filter(isRight);
+  return {
+    protocol: right.length,
+    product: right.filter(({ product, said }) => product?.test(said?.product ?? '')).length,
+    version: right.filter(({ version, said }) => version?.test(said?.version ?? '')).length,
+    // TLS alone is less than the truth, and not wrong.
+    wrong: all.filter((each) => each.said?.isProbed && !isRight(each) && !/^(?:tls|ssl)$/.test(each.said.name)).length,
+    cpe: all.filter(({ said }) => (said?.cpe ?? 0) > 0).length,
+  };
+}
+
+const ROWS = {
+  protocol: 'protocol right',
+  product: 'product right',
+  version: 'version right',
+  wrong: 'wrong protocol',
+  cpe: 'CPE given',
+};
+
+function table(
+  targets: readonly Target[],
+  columns: Readonly<Record<string, { score: Score; seconds: number }>>,
+): string {
+  const known = { product: 0, version: 0 };
+  for (const { entry } of targets) {
+    if (entry.product) known.product += 1;
+    if (entry.version) known.version += 1;
+  }
+  const most: Readonly<Record<keyof Score, number>> = {
+    protocol: targets.length,
+    wrong: targets.length,
+    cpe: targets.length,
+    ...known,
+  };
+  const rows = Object.entries(ROWS).map(([key, words]) => {
+    const cells = Object.values(columns).map((each) => each.score[key as keyof Score]);
+    return `| ${words} (of ${most[key as keyof Score]}) | ${cells.join(' | ')} |`;
+  });
+  const seconds = Object.values(columns).map((each) => each.seconds.toFixed(1));
+  const head = `| | ${Object.keys(columns).join(' | ')} |\n|---|${'---|'.repeat(Object.keys(columns).length)}`;
+  return [head, ...rows, `| seconds | ${seconds.join(' | ')} |`].join('\n');
+}
+
+async function main(): Promise<void> {
+  const { targets, stop } = await startAll();
+  try {
+    redirect(targets);
+    const here = (target: Target): string => keyOf('127.0.0.1', target.port);
+    const there = (target: Target): string => keyOf(target.address, target.entry.usual);
+    const unusual = portfleet(
+      ['127.0.0.1'],
+      targets.map(({ port }) => port),
+    );
+    const usualPorts = [...new Set(targets.map(({ entry }) => entry.usual))];
+    const usual = portfleet(
+      targets.map(({ address }) => address),
+      usualPorts,
+    );
+    const columns: Record<string, { score: Score; seconds: number }> = {
+      'Portfleet, any port': { score: score(targets, unusual.report, here), seconds: unusual.seconds },
+      'Portfleet, usual port': { score: score(targets, usual.report, there), seconds: usual.seconds },
+    };
+    if (process.argv.includes('--nmap')) {
+      const other = nmap(
+        '127.0.0.1',
+        targets.map(({ port }) => port),
+      );
+      columns['nmap, any port'] = { score: score(targets, other.report, here), seconds: other.seconds };
+    }
+    const text = table(targets, columns);
+    process.stdout.write(`${text}\n`);
+    const page = readFileSync(PAGE, 'utf8');
+    const [open, close] = ['<!-- scoreboard -->\n', '<!-- /scoreboard -->'];
+    const [start, end] = [page.indexOf(open) + open.length, page.indexOf(close)];
+    writeFileSync(PAGE, `${page.slice(0, start)}${text}\n${page.slice(end)}`);
+  } finally {
+    await stop();
+  }
+}
+
+/** In a network of its own nothing else listens, and nobody is reached. Servers get ports below those that they refuse. */
+function enter(): void {
+  const setup = `ip link set lo up; sysctl -qw net.ipv4.ip_local_port_range="20000 32000"; exec "$@"`;
+  const [node = '', ...rest] = [process.execPath, ...process.execArgv, ...process.argv.slice(1), INSIDE];
+  const { status } = spawnSync('unshare', ['-n', 'sh', '-c', setup, 'sh', node, ...rest], { stdio: 'inherit' });
+  process.exitCode = status ?? 1;
+}
+
+if (process.argv.includes(INSIDE)) await main();
+else enter();

@@ -14,20 +14,13 @@ export interface HttpFacts {
   readonly missingHeaders: readonly string[];
 }
 
-/** What the key exchange of an SSH server says: its host key and its algorithms. */
+/** The algorithms that an SSH server offers (RFC 4253 section 7.1), in its order. */
 export interface SshFacts {
-  readonly hostKeys: readonly SshHostKey[];
   readonly keyExchange: readonly string[];
   readonly hostKeyAlgorithms: readonly string[];
+  /** From client to server, as those of the other direction hardly ever differ. */
   readonly ciphers: readonly string[];
   readonly macs: readonly string[];
   /** Algorithms of these lists that are weak today. */
   readonly weak: readonly string[];
-}
-
-export interface SshHostKey {
-  /** "ssh-ed25519", "rsa-sha2-512": the algorithm that the key was asked for with. */
-  readonly algorithm: string;
-  /** As OpenSSH writes it: "SHA256:…". */
-  readonly fingerprint: string;
 }

@@ -6,6 +6,8 @@ export interface TlsFacts {
   readonly version: string;
   /** The cipher suite, as IANA names it. */
   readonly cipher: string;
+  /** The server's key of this session alone: "ECDH X25519", "DH 1024". Absent where there was none, or it is not known. */
+  readonly ephemeralKey?: string;
   /** The protocol that the server chose of those that were offered. */
   readonly alpn: string | null;
   /** The name that was asked for (SNI); null where the scan knows only an address. */
@@ -29,6 +31,10 @@ export interface CertificateFacts {
   readonly selfSigned: boolean;
   /** "RSA 2048", "EC prime256v1". */
   readonly key: string;
+  /** Hash and key of the signature on it: "SHA256 RSA", "SHA1 RSA", "ED25519". Absent where it is of no known kind. */
+  readonly signature?: string;
+  /** Certificates that the server sent with it, the issuer's first, by their subjects. */
+  readonly chain?: readonly string[];
   /** Hexadecimal. */
   readonly serial: string;
   /** SHA-256 of the whole certificate, as "AB:CD:…". */

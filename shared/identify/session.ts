@@ -180,7 +180,8 @@ async function converse(
   const { port } = run.target.peer;
   if (next === 'tls') {
     if (run.tls === null) run.steps = tlsStepsFor(port);
-  } else if (next.continues && !exchange.isOver()) {
+  } else if (next.continues) {
+    if (exchange.isOver()) return true;
     send(run, exchange, next);
     const more = await exchange.hear(run.waits.answer('short'), run.waits.pause);
     if (more.length > 0) await converse(run, exchange, more, next);
@@ -209,7 +210,8 @@ function judge(
     return 'unclaimed';
   }
   if (answer.best.confidence < (run.match?.confidence ?? 0)) return undefined;
-  if (run.match === null || !asked?.startsWith('http ')) [run.heard, run.asked] = [bytes, asked];
+  const isSame = run.match?.name === answer.best.name || asked?.startsWith('http ') === true;
+  if (run.match === null || !isSame) [run.heard, run.asked] = [bytes, asked];
   run.match = joinMatches(run.match, answer.best, asked);
   return answer.next;
 }

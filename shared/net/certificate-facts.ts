@@ -20,6 +20,8 @@ export function certificateFacts(certificate: X509Certificate | undefined): Cert
       validTo: moment(certificate.validTo),
       selfSigned: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
       key: keyWords(certificate),
+      ...signatureOf(certificate),
+      ...chainOf(certificate),
       serial: certificate.serialNumber,
       fingerprint: certificate.fingerprint256,
     };
@@ -56,3 +58,53 @@ function keyWords({ publicKey }: X509Certificate): string {
 }
 
 const clip = (text: string): string => text.slice(0, MOST_CHARACTERS);
+
+/** Object identifiers of signature algorithms in DER, without their tag (RFC 3279, RFC 4055, RFC 5758, RFC 8410). */
+const SIGNATURES: Readonly<Record<string, string>> = {
+  '06092a864886f70d010104': 'MD5 RSA',
+  '06092a864886f70d010105': 'SHA1 RSA',
+  '06092a864886f70d01010b': 'SHA256 RSA',
+  '06092a864886f70d01010c': 'SHA384 RSA',
+  '06092a864886f70d01010d': 'SHA512 RSA',
+  '06092a864886f70d01010a': 'RSA-PSS',
+  '06072a8648ce3d0401': 'SHA1 ECDSA',
+  '06082a8648ce3d040302': 'SHA256 ECDSA',
+  '06082a8648ce3d040303': 'SHA384 ECDSA',
+  '06082a8648ce3d040304': 'SHA512 ECDSA',
+  '06072a8648ce380403': 'SHA1 DSA',
+  '06032b6570': 'ED25519',
+  '06032b6571': 'ED448',
+};
+
+/** The algorithm stands behind the part that is signed, the first member of the certificate (RFC 5280 section 4.1). */
+function signatureOf({ raw }: X509Certificate): Pick<CertificateFacts, 'signature'> {
+  const outer = contentAt(raw, 0);
+  const signed = contentAt(raw, outer.start);
+  const algorithm = contentAt(raw, signed.end);
+  const identifier = contentAt(raw, algorithm.start);
+  const signature = SIGNATURES[raw.subarray(algorithm.start, identifier.end).toString('hex')];
+  return signature === undefined ? {} : { signature };
+}
+
+/** Where the contents of the element of DER at `at` begin and end (X.690 section 8.1). */
+function contentAt(der: Buffer, at: number): { readonly start: number; readonly end: number } {
+  const first = der[at + 1] ?? 0;
+  const count = first < 0x80 ? 0 : first & 0x7f;
+  const length = count === 0 ? first : der.readUIntBE(at + 2, Math.min(count, 6));
+  const start = at + 2 + count;
+  return { start, end: start + length };
+}
+
+/** Certificates of a chain that are kept: public authorities send two. */
+const LONGEST_CHAIN = 10;
+
+function chainOf(certificate: X509Certificate): Pick<CertificateFacts, 'chain'> {
+  const chain: string[] = [];
+  let next = certificate.issuerCertificate;
+  while (next && chain.length < LONGEST_CHAIN && next.fingerprint256 !== certificate.fingerprint256) {
+    chain.push(distinguishedName(next.subject));
+    if (next.issuerCertificate?.fingerprint256 === next.fingerprint256) break;
+    next = next.issuerCertificate;
+  }
+  return chain.length === 0 ? {} : { chain };
+}

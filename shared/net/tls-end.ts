@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { connect, createSecureContext, type SecureContext } from 'node:tls';
+import { connect, createSecureContext, type EphemeralKeyInfo, type SecureContext, type TLSSocket } from 'node:tls';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import type { TlsHello } from '../seams/connector.ts';
 import { certificateFacts } from './certificate-facts.ts';
@@ -51,6 +51,7 @@ export function beginTls(socket: Socket, hello: TlsHello, events: TlsEvents): Tl
     events.secured({
       version: session.getProtocol() ?? 'unknown',
       cipher: session.getCipher().standardName,
+      ...ephemeralKeyOf(session),
       alpn: session.alpnProtocol || null,
       serverName: hello.serverName,
       startTls: null,
@@ -68,4 +69,11 @@ export function beginTls(socket: Socket, hello: TlsHello, events: TlsEvents): Tl
     send: (bytes) => void session.write(bytes),
     close: () => void session.destroy(),
   };
+}
+
+/** What OpenSSL calls the key: its kind, its curve if it has one, and its bits where they are what counts. */
+function ephemeralKeyOf(session: TLSSocket): Pick<TlsFacts, 'ephemeralKey'> {
+  const key = session.getEphemeralKeyInfo() as EphemeralKeyInfo | null;
+  if (!key?.type) return {};
+  return { ephemeralKey: [key.type, key.name ?? String(key.size)].join(' ') };
 }

@@ -51,7 +51,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   web: ['shared/domain', 'shared/request', 'shared/plan', 'shared/report', 'shared/records', 'shared/api'],
   cdk: ['shared/domain/limits.ts'],
   sim: ['shared', 'lambdas', 'cli', 'cdk'],
-  bench: ['shared/domain', 'shared/request', 'shared/report', 'shared/usecases', 'shared/api', 'test/fixtures'],
+  bench: [
+    'shared/domain',
+    'shared/request',
+    'shared/report',
+    'shared/usecases',
+    'shared/api',
+    'test/fixtures',
+    'test/services',
+  ],
 };
 
 const PARTS = Object.keys(MAY_IMPORT);

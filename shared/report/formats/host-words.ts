@@ -3,6 +3,7 @@ import type { Finding } from '../../domain/finding.ts';
 import type { HostFacts } from '../../domain/imported.ts';
 import { formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
+import { tlsWeaknesses, weaknessWords } from '../../domain/tls-weaknesses.ts';
 import type { EpochMillis } from '../../domain/units.ts';
 import { UNPROBED_WORDS, type UnprobedCause } from '../../domain/verdict.ts';
 import type { FoldedHost, PortGap, PortGroup } from './fold.ts';
@@ -78,8 +79,10 @@ export const certificateWords = ({ tls, seenAt }: Finding): string | undefined =
   tls?.certificate ? [tls.certificate.subject || 'no subject', ...concernsWords(tls, seenAt)].join(', ') : undefined;
 
 /** Everything that was wrong with the certificate when it was seen. */
-export const concernsWords = (tls: TlsFacts, seenAt: EpochMillis): string[] =>
-  certificateConcerns(tls, seenAt).map((concern) => concernWords(concern, tls, seenAt));
+export const concernsWords = (tls: TlsFacts, seenAt: EpochMillis): string[] => [
+  ...certificateConcerns(tls, seenAt).map((concern) => concernWords(concern, tls, seenAt)),
+  ...tlsWeaknesses(tls).map((weakness) => weaknessWords(weakness, tls)),
+];
 
 /** The same as a note on the host, if there is anything to note. */
 export function certificateNotes(finding: Finding): string[] {

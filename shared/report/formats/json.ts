@@ -7,6 +7,7 @@ import type { Incident } from '../../domain/incident.ts';
 import { formatPorts } from '../../domain/port-set.ts';
 import type { HostReport, PortRun, Report } from '../../domain/report.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
+import { tlsWeaknesses } from '../../domain/tls-weaknesses.ts';
 import type { EpochMillis } from '../../domain/units.ts';
 import { isSettled, stateAndReason } from '../../domain/verdict.ts';
 import { usualNameOf } from './port-lines.ts';
@@ -140,10 +141,11 @@ const jsonService = ({ cpe, ...service }: Service, usually: string | undefined) 
 };
 
 export function jsonTls(tls: TlsFacts, seenAt: EpochMillis) {
-  const { version, cipher, alpn, serverName, startTls, certificate } = tls;
+  const { version, cipher, ephemeralKey, alpn, serverName, startTls, certificate } = tls;
   return {
     version,
     cipher,
+    ephemeralKey,
     alpn,
     serverName,
     startTls,
@@ -153,6 +155,6 @@ export function jsonTls(tls: TlsFacts, seenAt: EpochMillis) {
       validTo: isoTime(certificate.validTo),
       daysLeft: daysLeft(certificate, seenAt),
     },
-    concerns: certificateConcerns(tls, seenAt),
+    concerns: [...certificateConcerns(tls, seenAt), ...tlsWeaknesses(tls)],
   };
 }

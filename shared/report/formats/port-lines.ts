@@ -1,6 +1,6 @@
-import type { Finding, Service } from '../../domain/finding.ts';
+import { type Finding, type Service, wasIdentified } from '../../domain/finding.ts';
 import type { PortAt } from '../../domain/port-set.ts';
-import { serviceName, usualService } from '../../domain/registry/services.ts';
+import { NO_SERVICE, serviceName, usualService } from '../../domain/registry/services.ts';
 import type { PortRow } from './fold.ts';
 import { cell } from './printable.ts';
 import type { TimeFormat } from './time.ts';
@@ -32,10 +32,18 @@ export function findingLine(finding: Finding, style: LineStyle): string {
  * The service name for a line of text: printable and bounded, because a probed one comes from the network. What speaks
  * TLS from the first byte is written as nmap writes it, "ssl/http".
  */
-export function serviceText({ service: { name, method }, tls }: Finding): string {
+export function serviceText(finding: Finding): string {
+  const { service, tls } = finding;
+  const { name, method } = service;
   const isInside = method === 'probed' && tls?.startTls === null && name !== 'tls';
-  return cell(isInside ? `ssl/${name}` : name, 2 * SERVICE_WIDTH);
+  return cell(isInside ? `ssl/${name}` : markedName(finding), 2 * SERVICE_WIDTH);
 }
+
+/** A service that was asked and not understood has only the name of its number, which nmap marks: "irdmi?". */
+const markedName = (finding: Finding): string => {
+  const { name, method } = finding.service;
+  return method === 'table' && name !== NO_SERVICE && wasIdentified(finding) ? `${name}?` : name;
+};
 
 /** A line of a terminal has room for so much; the JSON has all of it. */
 const LONGEST_VERSION = 48;

@@ -71,11 +71,12 @@ const isTextOrNull = (value: unknown): boolean => value === null || isText(value
 const TLS_FIELDS = {
   version: isText,
   cipher: isText,
+  ephemeralKey: (value) => value === undefined || isText(value),
   alpn: isTextOrNull,
   serverName: isTextOrNull,
   startTls: isTextOrNull,
   certificate: (value) => value === null || hasFields(value, CERTIFICATE_FIELDS),
-} as const satisfies Record<keyof TlsFacts, Fields[string]>;
+} as const satisfies Record<keyof Required<TlsFacts>, Fields[string]>;
 
 const CERTIFICATE_FIELDS = {
   subject: isText,
@@ -85,9 +86,11 @@ const CERTIFICATE_FIELDS = {
   validTo: Number.isFinite,
   selfSigned: (value) => typeof value === 'boolean',
   key: isText,
+  signature: (value) => value === undefined || isText(value),
+  chain: (value) => value === undefined || (Array.isArray(value) && value.every(isText)),
   serial: isText,
   fingerprint: isText,
-} as const satisfies Record<keyof CertificateFacts, Fields[string]>;
+} as const satisfies Record<keyof Required<CertificateFacts>, Fields[string]>;
 
 const isTls = (value: unknown): value is TlsFacts => hasFields(value, TLS_FIELDS);
 

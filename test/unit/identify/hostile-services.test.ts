@@ -134,6 +134,52 @@ describe.concurrent('a service that', () => {
   });
 });
 
+/** Services that are nothing, or bait: what each does with a connection. */
+const NAMELESS: Readonly<Record<string, (socket: Socket) => void>> = {
+  'an endless greeting of 220': (socket) => {
+    socket.write('220 ');
+    talkForEver(socket, Buffer.alloc(65_536, 'A'));
+  },
+  'a 220 with nothing behind it': (socket) => void socket.write('220 welcome\r\n'),
+  'six greetings at once': (socket) =>
+    void socket.write(
+      'SSH-2.0-OpenSSH_9.2\r\n220 mx.example ESMTP Postfix\r\n* OK IMAP4rev1 ready\r\n+OK POP3 ready\r\n220 FTP server ready\r\nRFB 003.008\n',
+    ),
+  '64 KB of noise': (socket) =>
+    void socket.write(Buffer.from(Array.from({ length: 65_536 }, (_, at) => (at * 7_919 + 13) % 251))),
+  'the same words to everything': (socket) => void socket.on('data', () => socket.write('no\r\n')),
+  'one byte to everything': (socket) => void socket.on('data', () => socket.write('\0')),
+  'zeros to everything': (socket) => void socket.on('data', () => socket.write(Buffer.alloc(512))),
+  'what looks like a length': (socket) => void socket.on('data', () => socket.write(Buffer.from('00000400', 'hex'))),
+  'silence after a new line': (socket) => void socket.write('\r\n'),
+  'an SSH banner, a byte at a time': (socket) => void socket.write('S'),
+  'the beginning of a page': (socket) =>
+    void socket.on('data', () => socket.write('<html><body>no status line</body></html>')),
+};
+
+describe.concurrent('no name is given to', () => {
+  it.each(Object.entries(NAMELESS))('%s', async (_, behave) => {
+    const { finding, connections } = await identified(behave);
+    expect(finding?.service).toMatchObject({ name: 'unavailable', method: 'table' });
+    expect(connections).toBeLessThanOrEqual(MOST_CONNECTIONS);
+  });
+
+  it('words that no matcher claims, but they are shown as a fingerprint', async () => {
+    const { finding } = await identified((socket) => socket.write('hello "you"\x07\r\n'));
+    expect(finding?.service.fingerprint).toBe('greeting "hello \\x22you\\x22\\x07\\x0d\\x0a"');
+  });
+
+  it('a service that says the same three times, and it is asked no more', async () => {
+    const { connections } = await identified((socket) => socket.on('data', () => socket.end('no\r\n')));
+    expect(connections).toBeLessThanOrEqual(4);
+  });
+
+  it('a service that speaks first is asked on three connections at the most', async () => {
+    const { connections } = await identified((socket) => socket.write('who are you?\r\n'));
+    expect(connections).toBeLessThanOrEqual(3);
+  });
+});
+
 /** What became of a TLS server. */
 async function identifiedTls(
   options: TlsOptions,
