@@ -28,6 +28,12 @@ describe('The file of the store', () => {
     const earlier = openDatabase(path);
     await makeSqliteScanStore(earlier).createScan(scan);
     for (const table of ['watches', 'watch_hosts', 'watch_deliveries']) earlier.prepare(`DROP TABLE ${table}`).run();
+    for (const [table, column] of [
+      ['coverage', 'idle'],
+      ['scans', 'failure'],
+    ]) {
+      earlier.prepare(`ALTER TABLE ${table} DROP COLUMN ${column}`).run();
+    }
     earlier.prepare('PRAGMA user_version = 1').run();
     earlier.close();
     const db = openDatabase(path);

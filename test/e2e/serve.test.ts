@@ -101,7 +101,9 @@ describe('portfleet serve', () => {
       '127.0.0.1',
       '-p',
       `1-1500,${listener.port}`,
-      ...SLOWLY,
+      // Seven seconds a scan, so that some are left when the server is killed, however slow the machine is.
+      '--rate',
+      '200',
       '--no-wait',
       '--endpoint',
       first.url,
@@ -113,10 +115,13 @@ describe('portfleet serve', () => {
     ids.push((await runCommand(words, { dataDir })).stdout.trim());
     await first.printed('worker-ready');
     first.child.kill('SIGKILL');
-    await first.ended;
+    const before = (await first.ended).stderr;
     const second = await startServe(dataDir);
-    expect((await second.printed('Going on with 3 scans')).stderr).toContain('Going on');
-    for (const id of ids) await second.printed(`"scan-ended","scan":"${id}","status":"complete"`);
+    await second.printed('Going on with');
+    for (const id of ids) {
+      const end = `"scan-ended","scan":"${id}","status":"complete"`;
+      if (!before.includes(end)) await second.printed(end);
+    }
     for (const id of ids) {
       const shown = await runCommand(['show', id, '--format', 'json', '--endpoint', second.url], { dataDir });
       expect(settledOf(shown.stdout)).toBe(1_501);
