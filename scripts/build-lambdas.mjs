@@ -1,5 +1,5 @@
 /**
- * Bundles the functions of the AWS deployment, each one file: node scripts/build-lambdas.mjs [folder].
+ * Bundles the functions of the AWS deployment, each in a folder of its own: node scripts/build-lambdas.mjs [folder].
  * cdk deploys these files, and the tests run the very same ones.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -17,22 +17,27 @@ export const FUNCTIONS = readdirSync(join(ROOT, 'lambdas')).filter((name) =>
 
 export async function buildLambdas(outdir = join(ROOT, 'dist/lambdas')) {
   await rm(outdir, { recursive: true, force: true });
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: FUNCTIONS.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': './lambdas/aws/lambda-credentials.ts' },
-    // Bundled CommonJS packages ask for Node's own modules with require.
-    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-    logLevel: 'warning',
-  });
+  // One build a function, so that each folder has all its parts; what a function may not need is a part, loaded when it is.
+  const bundle = (name) =>
+    build({
+      absWorkingDir: ROOT,
+      entryPoints: [{ in: `lambdas/${name}/index.ts`, out: 'index' }],
+      outdir: join(outdir, name),
+      chunkNames: 'parts/[name]-[hash]',
+      splitting: true,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node24',
+      mainFields: ['module', 'main'],
+      alias: { '@aws-sdk/credential-provider-node': './lambdas/aws/lambda-credentials.ts' },
+      // Bundled CommonJS packages ask for Node's own modules with require.
+      banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+      logLevel: 'warning',
+    });
+  await Promise.all(FUNCTIONS.map(bundle));
   return outdir;
 }
 

@@ -1,13 +1,21 @@
 import type { Finding } from '../domain/finding.ts';
 import { serviceName } from '../domain/registry/services.ts';
 import type { Scan } from '../domain/scan.ts';
-import { identifyReply } from '../identify/identify-reply.ts';
+
+/** Makes what is kept of an open port, with the reply of a UDP service. */
+export type FindingOf = (seen: Omit<Finding, 'service'>, reply: Uint8Array | null) => Finding;
+
+const tableFinding = (seen: Omit<Finding, 'service'>): Finding => ({
+  ...seen,
+  service: { name: serviceName(seen.protocol, seen.port), method: 'table' },
+});
 
 /**
- * An open port as it is kept: with the name of its number, or, where the scan wants services and the port is one of UDP,
- * with what its reply to our payload says it is.
+ * How open ports of the scan are kept: with the name of their numbers, or, where it wants services, those of UDP with what
+ * their replies to our payloads say they are. The matchers are loaded only then: most scans never need them.
  */
-export function findingOf(seen: Omit<Finding, 'service'>, reply: Uint8Array | null, { plan }: Scan): Finding {
-  const finding: Finding = { ...seen, service: { name: serviceName(seen.protocol, seen.port), method: 'table' } };
-  return reply === null || plan.detect === 'none' ? finding : identifyReply(finding, reply);
+export async function findingsOf({ plan }: Scan): Promise<FindingOf> {
+  if (plan.detect === 'none') return tableFinding;
+  const { identifyReply } = await import('../identify/identify-reply.ts');
+  return (seen, reply) => (reply === null ? tableFinding(seen) : identifyReply(tableFinding(seen), reply));
 }

@@ -17,7 +17,7 @@ import { type EgressRestrictions, OPEN_EGRESS } from '../request/egress-restrict
 import type { Clock } from '../seams/clock.ts';
 import type { Prober } from '../seams/prober.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
-import { findingOf } from './finding-of.ts';
+import { findingsOf } from './finding-of.ts';
 
 /*
  * What a scan may have asked for before the ports of a chunk are probed: to find the addresses that are not worth it.
@@ -131,6 +131,7 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
   const some: Chunk = { ...chunk, addresses, ports, size: addresses.length * ports.length };
   const places = new Map(chunk.ports.map((port, place) => [keyOf(port), place]));
   const findings: Finding[] = [];
+  const findingOf = await findingsOf(scan);
   const { codes: found, tally } = await scanChunk(
     {
       chunk: some,
@@ -142,7 +143,7 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
       budget: deps.budgetOf(scan),
       targets: deps.targetsOf(scan),
       onOpen: (open, reply) => {
-        if (places.has(keyOf(open))) findings.push(findingOf(open, reply, scan));
+        if (places.has(keyOf(open))) findings.push(findingOf(open, reply));
       },
     },
   ).result;

@@ -6,7 +6,6 @@ import type { Scan } from '../domain/scan.ts';
 import type { Address, Millis } from '../domain/units.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
-import { identifyServices } from '../identify/identify-services.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
@@ -47,6 +46,8 @@ export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: Identify
   const names = namesByAddress(scan.names);
   const unwritten: Finding[] = [];
   let asked = 0;
+  // Loaded only here: most scans never need the matchers.
+  const { identifyServices } = await import('../identify/identify-services.ts');
   const running = identifyServices(open, {
     ...deps,
     detect,

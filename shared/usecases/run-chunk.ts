@@ -28,7 +28,7 @@ import type { ScanStore } from '../seams/scan-store.ts';
 import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
 import { failChunk } from './fail-chunk.ts';
-import { findingOf } from './finding-of.ts';
+import { findingsOf } from './finding-of.ts';
 import { firstPass } from './first-pass.ts';
 import { flushWhileRunning } from './flush-while-running.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
@@ -124,6 +124,7 @@ async function sweep(
 ): Promise<{ readonly coverage: ChunkCoverage; readonly unverified: number }> {
   const hints = shareTimingHints(scan, chunk, deps);
   await hints.load();
+  const findingOf = await findingsOf(scan);
   const unwritten: Finding[] = [];
   const verified = before.verifying;
   const order = probeOrder(chunk, chunkSeed(scan.plan, chunk.number));
@@ -133,7 +134,7 @@ async function sweep(
       ...deps,
       budget: deps.budgetOf(scan),
       targets: deps.targetsOf(scan),
-      onOpen: (seen, reply) => unwritten.push(findingOf(seen, reply, scan)),
+      onOpen: (seen, reply) => unwritten.push(findingOf(seen, reply)),
     },
   );
   const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => {
