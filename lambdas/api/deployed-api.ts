@@ -9,15 +9,14 @@ import { type ScanId, seed } from '../../shared/domain/units.ts';
 import { fewAtATime } from '../../shared/net/few-at-a-time.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
+import type { Resolver } from '../../shared/seams/resolver.ts';
 import { startScan } from '../../shared/usecases/send-chunks.ts';
-import { makeLambdaClient } from '../aws/clients.ts';
 import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
 import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
 import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
-import { makeWorkerResolver } from './worker-resolver.ts';
 
 /** A function may answer 6 MB, and the answer travels as a JSON string, in which a character may become two. */
 const MOST_ANSWER_BYTES = 3 * 2 ** 20;
@@ -42,7 +41,7 @@ export function apiDeps(environment: Environment): ApiDeps {
     callers: makeDynamoCallerStore(table, retention),
     quota,
     submit: (scan) => startScan(scan, { ...parts, queue, ranges }),
-    resolver: fewAtATime(inside === '' ? systemResolver : makeWorkerResolver(makeLambdaClient(), inside), parts.clock),
+    resolver: fewAtATime(inside === '' ? systemResolver : workerResolver(inside), parts.clock),
     policy: deployedPolicy(environment),
     fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
     mostPerTarget,
@@ -70,3 +69,11 @@ function submitterOf(environment: unknown): Submitter {
   const { http, authorizer } = (environment as HonoEnvironment).event.requestContext;
   return { caller: authorizer?.iam?.userArn ?? NAMELESS, sourceAddress: http?.sourceIp ?? null };
 }
+
+/** The client of Lambda is loaded with the first name that is resolved inside of a VPC; other deployments never need it. */
+const workerResolver = (worker: string): Resolver => ({
+  async resolve(name) {
+    const { makeLambdaClient, makeWorkerResolver } = await import('./worker-resolver.ts');
+    return makeWorkerResolver(makeLambdaClient(), worker).resolve(name);
+  },
+});

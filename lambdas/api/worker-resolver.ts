@@ -1,7 +1,8 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Address } from '../../shared/domain/units.ts';
 import type { Resolver } from '../../shared/seams/resolver.ts';
+import { config, PATIENCE } from '../aws/clients.ts';
 import type { ResolveRequest } from '../worker/resolve.ts';
 
 /** Has names resolved by a worker, where it stands: the private zones of a VPC answer nowhere else. */
@@ -18,3 +19,9 @@ export const makeWorkerResolver = (client: LambdaClient, FunctionName: string): 
     return JSON.parse(new TextDecoder().decode(Payload)) as readonly Address[];
   },
 });
+
+/** A worker that is asked for the addresses of a name may have to start first, and waits for a name server. */
+const INVOCATION_PATIENCE = { ...PATIENCE, requestTimeout: 8_000 };
+
+export const makeLambdaClient = (): LambdaClient =>
+  new LambdaClient({ ...config, requestHandler: INVOCATION_PATIENCE });

@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
@@ -7,13 +6,13 @@ import { SQSClient } from '@aws-sdk/client-sqs';
  * pauses between them, are the 5 s that a worker keeps for writing. Without `throwOnRequestTimeout` the SDK would only
  * warn, and wait for as long as the function lives.
  */
-const PATIENCE = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true };
+export const PATIENCE = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true };
 const TRIES = 3;
 
 /** Sockets of each client: they come out of the descriptors that the worker's sockets leave. */
 export const SOCKETS_PER_CLIENT = 16;
 
-const config = {
+export const config = {
   maxAttempts: TRIES,
   requestHandler: { ...PATIENCE, httpsAgent: { maxSockets: SOCKETS_PER_CLIENT, keepAlive: true } },
 };
@@ -25,9 +24,3 @@ export const makeDynamoClient = (): DynamoDBClient => new DynamoDBClient(config)
  * under an emulator it would leave the machine.
  */
 export const makeSqsClient = (): SQSClient => new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
-
-/** A worker that is asked for the addresses of a name may have to start first, and waits for a name server. */
-const INVOCATION_PATIENCE = { ...PATIENCE, requestTimeout: 8_000 };
-
-export const makeLambdaClient = (): LambdaClient =>
-  new LambdaClient({ ...config, requestHandler: INVOCATION_PATIENCE });
