@@ -68,7 +68,7 @@ const ANYWHERE: Readonly<Record<string, Case>> = {
   xrdp: { server: files.xrdp, is: probed('rdp', { info: 'TLS' }), startTls: 'rdp' },
   tigervnc: { server: files.xvnc, is: probed('vnc', { info: 'protocol 3.8' }) },
   rsync: { server: files.rsync, is: probed('rsync') },
-  microsocks: { server: network.microsocks, is: probed('socks5', { info: 'no authentication required' }) },
+  microsocks: { server: network.microsocks, as: 1080, is: probed('socks5', { info: 'no authentication required' }) },
 };
 
 /** Light servers of the roster, for which a port of no meaning is enough. */
@@ -78,11 +78,8 @@ const LIGHT = [
   'dictd',
   'dropbear',
   'gearmand',
-  'haproxy statistics',
   'iperf3',
-  'krb5kdc',
   'lighttpd',
-  'munin',
   'nats',
   'ngircd',
   'nsd',

@@ -114,6 +114,8 @@ function nextOf(response: HttpResponse, heard: Heard, next: Question | undefined
   if (next) return next;
   if (isBareApi(response)) return VERSION;
   if (isEmpty(response)) return REGISTRY;
+  // A server of web sockets has no pages; `websocket` asks on.
+  if (response.status === 426 || response.headers.has('sec-websocket-version')) return undefined;
   return redirection(response, heard) ?? FAVICON;
 }
 

@@ -54,8 +54,8 @@ export const HTTP_PRODUCTS: readonly HttpProduct[] = [
   row('header:x-varnish', /^\d+(?: \d+)?$/, 'Varnish', 'vcl(7), X-Varnish'),
   row('reason', /^Invalid header received from client/, 'Privoxy', 'privoxy jcc.c, HEADER'),
   row('server', /^Privoxy/, 'Privoxy', 'privoxy jcc.c'),
-  row('title', /^Statistics Report for HAProxy/, 'HAProxy', 'haproxy src/stats.c'),
   row('body', /HAProxy version (\d[\w.-]{0,20})/, 'HAProxy', 'haproxy src/stats.c'),
+  row('title', /^Statistics Report for HAProxy/, 'HAProxy', 'haproxy src/stats.c'),
   row(
     'body',
     /^<html><body><h1>400 Bad request<\/h1>\n?Your browser sent an invalid request\.\n<\/body>/,
