@@ -40,7 +40,6 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   CouchDB: 'apache couchdb',
   CUPS: 'apple cups',
   Deluge: 'deluge-torrent deluge',
-  distccd: 'samba distcc',
   dnsmasq: 'thekelleys dnsmasq',
   'Docker Engine': 'docker docker',
   'Docker Registry': 'redhat docker',

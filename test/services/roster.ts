@@ -138,7 +138,6 @@ export const ROSTER: Readonly<Record<string, Rostered>> = {
   'tor control': entry(tunnels.tor, 9051, /tor/, { at: 'second', product: /Tor/, version: /^0\.4/ }),
   dante: entry(tunnels.dante, 1080, /^socks5?$/),
   iperf3: entry(tunnels.iperf3, 5201, /^iperf3?$/, { product: /iperf/ }),
-  distcc: entry(tunnels.distcc, 3632, /^distccd?$/, { product: /distcc/ }),
   debugpy: entry(tunnels.debugpy, 5678, /debugpy|dap/, { product: /debugpy/ }),
   mpd: entry(tunnels.mpd, 6600, /^mpd$/, { product: /Music Player Daemon|MPD/, version: /^0\.23/ }),
   pulseaudio: entry(tunnels.pulseaudio, 4713, /pulseaudio/, { product: /PulseAudio/ }),

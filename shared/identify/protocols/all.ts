@@ -20,7 +20,6 @@ import { cvs } from './cvs.ts';
 import { daytime } from './daytime.ts';
 import { debugpy } from './debugpy.ts';
 import { dict } from './dict.ts';
-import { distcc } from './distcc.ts';
 import { dns, dnsAnswer } from './dns.ts';
 import { docker } from './docker.ts';
 import { drda } from './drda.ts';
@@ -186,7 +185,6 @@ export const MATCHERS: readonly Matcher[] = [
   daytime,
   debugpy,
   dict,
-  distcc,
   drda,
   epmd,
   ethernetIp,

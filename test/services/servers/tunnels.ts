@@ -64,17 +64,6 @@ export const iperf3: RealServer = {
   launch: ({ port }) => ({ args: ['-s', '-B', '127.0.0.1', '-p', String(port)] }),
 };
 
-export const distcc: RealServer = {
-  package: 'distcc',
-  binary: '/usr/bin/distccd',
-  launch: ({ port, dir }) => ({
-    args: [
-      ...['--no-detach', '--daemon', '-p', String(port), '--listen', '127.0.0.1', '-a', '127.0.0.1'],
-      ...['--user', 'nobody', '--log-file', `${dir}/log`],
-    ],
-  }),
-};
-
 export const debugpy: RealServer = {
   package: 'python3-debugpy',
   binary: '/usr/bin/python3',
