@@ -55,7 +55,9 @@ describe.skipIf(missing)(`the wire of the lab ${missing ? `(skipped: ${missing})
       await lab.silent([97]);
       const before = await lab.packets();
       expect(before.syns).toBe(0);
-      await runCommand('nmap', ['-sT', '-n', '-Pn', '-T4', '--max-retries', '2', '-p', '90-99', lab.address]);
+      // Long timeouts: on a busy machine nmap would else ask an answered port again before it has read the answer.
+      const patient = ['--min-rtt-timeout', '2s', '--initial-rtt-timeout', '2s', '--max-rtt-timeout', '3s'];
+      await runCommand('nmap', ['-sT', '-n', '-Pn', ...patient, '--max-retries', '2', '-p', '90-99', lab.address]);
       const attempts = await lab.attempts();
       expect([...attempts.keys()]).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
       // a silent port is asked again; nmap of this version asks once more when no retry was ever answered
