@@ -63,6 +63,30 @@ const framesPerSecond = (page: Page): Promise<number> =>
       }),
   );
 
+/** Moves the cursor of the map a hundred times, which draws it each time, and takes the mean. */
+const drawTime = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('canvas.port-map');
+    const context = canvas?.getContext('2d');
+    const moves = 100;
+    return new Promise<number>((resolve) => {
+      let [left, spent] = [moves, 0];
+      const step = (): void => {
+        const started = performance.now();
+        canvas?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+        requestAnimationFrame(() => {
+          // Reading a pixel back waits for what was drawn.
+          context?.getImageData(0, 0, 1, 1);
+          spent += performance.now() - started;
+          left -= 1;
+          if (left === 0) resolve(spent / moves);
+          else step();
+        });
+      };
+      step();
+    });
+  });
+
 const line = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(44)} ${value}\n`);
 
 const directory = mkdtempSync(join(tmpdir(), 'portfleet-page-'));
@@ -90,6 +114,9 @@ try {
   line('first contentful paint', `${paint.toFixed(0)} ms`);
   await page.click('tbody a');
   await page.waitForSelector('#tab-hosts');
+  await page.click('#tab-map');
+  await page.waitForSelector('canvas.port-map');
+  line('drawing the port map once', `${(await drawTime(page)).toFixed(1)} ms`);
   await page.click('#tab-hosts');
   await page.waitForSelector('.matrix canvas');
   line(`scrolling ${HOSTS} hosts`, `${(await framesPerSecond(page)).toFixed(0)} frames a second`);

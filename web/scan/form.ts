@@ -10,6 +10,7 @@ export interface Form {
   readonly protocols: string;
   readonly timing: string;
   readonly detect: string;
+  readonly discovery: string;
 }
 
 export const emptyForm: Form = {
@@ -21,6 +22,7 @@ export const emptyForm: Form = {
   protocols: 'tcp',
   timing: 'T3',
   detect: 'none',
+  discovery: 'none',
 };
 
 /** A link may fill in the form: "targets=…&ports=…". What it does not name keeps its usual value. */
@@ -45,6 +47,7 @@ export function rawRequest(form: Form): RawRequest {
       protocols: form.protocols === 'both' ? (['tcp', 'udp'] as const) : (['udp'] as const),
     }),
     ...(form.timing !== emptyForm.timing && { timing: form.timing }),
+    ...(form.discovery !== 'none' && { discovery: form.discovery as 'before' | 'only' }),
     ...(form.detect !== 'none' && { detect: form.detect as 'services' | 'tls' }),
   };
 }
@@ -62,6 +65,8 @@ export function commandLine(form: Form, endpoint: string | null): string {
   else if (form.topPorts.trim() !== '') words.push('--top-ports', quoted(form.topPorts.trim()));
   if (form.excludePorts.trim() !== '') words.push('--exclude-ports', quoted(form.excludePorts.trim()));
   if (form.timing !== emptyForm.timing) words.push(`-${form.timing}`);
+  if (form.discovery === 'before') words.push('--discover');
+  if (form.discovery === 'only') words.push('-sn');
   if (form.detect === 'services') words.push('-sV');
   if (form.detect === 'tls') words.push('--tls');
   if (endpoint) words.push('--endpoint', quoted(endpoint));

@@ -121,6 +121,7 @@ function Fields({ form, faults }: { readonly form: Signal<Form>; readonly faults
       <div class="row">
         <Choice name="protocols" label="Protocol" options={PROTOCOLS} form={form} />
         <Choice name="timing" label="Timing" options={TIMINGS} form={form} />
+        <Choice name="discovery" label="Hosts that stay silent" options={DISCOVERIES} form={form} />
         <Choice name="detect" label="What answers" options={DETECTIONS} form={form} />
       </div>
       {unplaced.length > 0 && <FaultList faults={unplaced} />}
@@ -142,6 +143,11 @@ const TIMINGS: Options = [
   ['T3', 'T3 normal'],
   ['T4', 'T4 fast'],
   ['T5', 'T5 fastest, may miss ports'],
+];
+const DISCOVERIES: Options = [
+  ['none', 'are probed on every port'],
+  ['before', 'are left out'],
+  ['only', 'only look who is there'],
 ];
 const DETECTIONS: Options = [
   ['none', 'open or not'],
