@@ -1,11 +1,12 @@
 // What the page costs: script, first paint, drawing the port map, and scrolling a matrix of 4,096 hosts.
 // Run: node --import ./bench/load-typescript.mjs bench/page.ts
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
+import { servePage } from './serve-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PROGRAM = join(ROOT, 'dist/portfleet.mjs');
@@ -28,20 +29,6 @@ function manyHosts(): string {
   const head = `<nmaprun scanner="nmap" args="nmap" start="1795348800" version="7.94" xmloutputversion="1.05">${info}`;
   const counts = `<finished time="1795348802" exit="success"/><hosts up="${HOSTS}" down="0" total="${HOSTS}"/>`;
   return `<?xml version="1.0"?>\n${head}${hosts.join('\n')}<runstats>${counts}</runstats></nmaprun>\n`;
-}
-
-async function served(directory: string): Promise<{ readonly link: string; readonly end: () => void }> {
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--port', '0', '--data-dir', directory]);
-  let told = '';
-  const link = await new Promise<string>((resolve, reject) => {
-    child.stderr.on('data', (data) => {
-      told += data;
-      const [found] = /http:\S+\?token=\S+/.exec(told) ?? [];
-      if (found) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(told)));
-  });
-  return { link, end: () => void child.kill() };
 }
 
 /** Frames that the browser drew in a second of scrolling through all rows. */
@@ -96,7 +83,7 @@ const sizes = scripts.map((file) => statSync(join(assets, file)).size);
 line('script before compression, all parts', `${(sizes.reduce((a, b) => a + b, 0) / 1_000).toFixed(0)} KB`);
 writeFileSync(join(directory, 'many.xml'), manyHosts());
 execFileSync(process.execPath, [PROGRAM, 'import', join(directory, 'many.xml'), '--data-dir', directory]);
-const server = await served(directory);
+const server = await servePage(PROGRAM, directory);
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
   const page = await browser.newPage({ viewport: { width: 1_280, height: 860 } });

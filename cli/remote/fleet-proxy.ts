@@ -1,4 +1,5 @@
 import { problemResponse } from '../../shared/api/problem.ts';
+import { matchesPath } from '../../shared/api/route.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Endpoint } from './endpoint-url.ts';
@@ -42,13 +43,8 @@ export function makeFleetProxy(endpoint: Endpoint, authorise: Authorise): (reque
   };
 }
 
-const PATTERNS = ROUTES.map(({ method, path }) => ({
-  method,
-  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-}));
-
 const isRoute = (method: string, path: string): boolean =>
-  PATTERNS.some((route) => route.method === method && route.pattern.test(path));
+  ROUTES.some((route) => route.method === method && matchesPath(route, path));
 
 async function carry(request: Request, target: string, authorise: Authorise): Promise<Response> {
   const url = new URL(target);

@@ -3,7 +3,7 @@ import { type ErrorValue, errorValue, PortfleetError } from '../domain/errors.ts
 import type { ApiDeps } from './api-deps.ts';
 import { openApi } from './openapi.ts';
 import { problemResponse } from './problem.ts';
-import type { Route } from './route.ts';
+import { matchesPath, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 /** What every answer says: nothing here is for a cache, and nothing is to be taken for another type than it says. */
@@ -60,15 +60,12 @@ function retryAfter(refused: ErrorValue | undefined, now: number): number | unde
 /** Nothing is registered for this method and path: is it the path or the method? */
 function unknown(context: Context): Response {
   const { method, path } = context.req;
-  const allowed = [...ROUTES.filter((route) => matches(route.path, path)).map((route) => route.method)];
+  const allowed = [...ROUTES.filter((route) => matchesPath(route, path)).map((route) => route.method)];
   if (path === DESCRIPTION) allowed.push('GET');
   if (allowed.length === 0) return problemResponse([errorValue('ROUTE_UNKNOWN', `There is no "${path}".`)], path);
   const detail = `${path} takes ${allowed.join(', ')}, not ${method}.`;
   return problemResponse([errorValue('METHOD_UNSUPPORTED', detail)], path, { allow: allowed.join(', ') });
 }
-
-const matches = (pattern: string, path: string): boolean =>
-  new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
 
 /** Errors that were thrown have their names; of anything else the caller learns no more than that it happened. */
 function failed(error: Error, context: Context, deps: ApiDeps): Response {

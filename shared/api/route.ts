@@ -44,3 +44,7 @@ export interface Route {
   /** The answer, or the errors that the app makes a problem of. */
   handle(context: Context, deps: ApiDeps): Promise<Result<Response>>;
 }
+
+/** Whether a path is one of the route's: "/scans/x" of "/scans/{id}". */
+export const matchesPath = ({ path: pattern }: Pick<Route, 'path'>, path: string): boolean =>
+  new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);

@@ -80,7 +80,8 @@ describe.skipIf(browserMissing)('The page', () => {
   it('goes on after a reload and after the server was killed, without a gap or a double', async () => {
     const [port = 0] = await listen(1);
     const first = await serve();
-    const id = await submit(first, { targets: ['127.0.0.1'], ports: `1-12000,${port}`, rate: 3000 });
+    // Half a minute at that rate: the scan must still run when its server is killed, however slow the machine is.
+    const id = await submit(first, { targets: ['127.0.0.1'], ports: `1-12000,${port}`, rate: 400 });
     const { page, complaints } = await open(browser(), first.link);
     await page.goto(`${first.url}/#/scan/${id}`);
     await page.waitForSelector('progress');

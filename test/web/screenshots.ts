@@ -1,5 +1,4 @@
 // Takes the pictures of docs/page.md: npm run docs:page. They show real scans of ports that this program opens itself.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
+import { servePage } from '../../bench/serve-page.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PICTURES = join(ROOT, 'docs/page');
@@ -33,27 +33,6 @@ async function network(): Promise<readonly Server[]> {
   return servers;
 }
 
-async function served(directory: string): Promise<{ readonly link: string; readonly end: () => void }> {
-  const child = spawn(process.execPath, [
-    join(ROOT, 'dist/portfleet.mjs'),
-    'serve',
-    '--port',
-    '0',
-    '--data-dir',
-    directory,
-  ]);
-  let told = '';
-  const link = await new Promise<string>((resolve, reject) => {
-    child.stderr.on('data', (data) => {
-      told += data;
-      const [found] = /http:\S+\?token=\S+/.exec(told) ?? [];
-      if (found) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(told)));
-  });
-  return { link, end: () => void child.kill() };
-}
-
 const OVER = '.status.complete, .status.complete-with-gaps';
 
 async function scan(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {
@@ -74,7 +53,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 
 const directory = mkdtempSync(join(tmpdir(), 'portfleet-pictures-'));
 const servers = await network();
-const server = await served(directory);
+const server = await servePage(join(ROOT, 'dist/portfleet.mjs'), directory);
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
   const page = await browser.newPage({ viewport: { width: 1_100, height: 720 } });
