@@ -25,7 +25,7 @@ export function permissionsOf(
   return {
     api: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
-      sendChunks(),
+      allow(chunks.queueArn, 'sqs:GetQueueAttributes', 'sqs:SendMessage'),
       sendRanges(),
     ],
     reports: [onTable('GetItem', 'Query')],

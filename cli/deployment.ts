@@ -28,8 +28,11 @@ export interface Deployment {
   delete(id: ScanId): Promise<Result<void>>;
   /** Gives the room of deleted scans back, where that is ours to do. */
   compact(): void;
-  /** Opens a scan again that ended with chunks that failed; undefined where there is nothing to take up. */
-  takeUpFailed(scan: Scan): Promise<Scan | undefined>;
+  /**
+   * The scan, ready to be followed on: one that is not over, or that ended with chunks that failed and is opened again.
+   * SCAN_OVER where there is nothing to go on with.
+   */
+  takeUp(scan: Scan): Promise<Result<Scan>>;
   /** What to tell a user who leaves before the scan is over. */
   partingWords(id: ScanId): string;
   close(): Promise<void>;

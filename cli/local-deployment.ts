@@ -10,6 +10,7 @@ import { errorValue } from '../shared/domain/errors.ts';
 import { formatPorts } from '../shared/domain/port-set.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
+import { isOver } from '../shared/domain/scan-status.ts';
 import { type ChunkNumber, chunkNumber, type ScanId, seed } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { systemResolver } from '../shared/net/system-resolver.ts';
@@ -134,13 +135,19 @@ export function localDeployment(
     cancel: (scan) => cancelScan(deps(), scan),
     delete: (id) => deleteStored(id, node()),
     compact: () => node().compact(),
-    takeUpFailed: (scan) => node().takeUpFailed(scan),
+    takeUp: (scan) => takeUp(scan, node()),
     partingWords: (id) => `Interrupted. Nothing found is lost; go on with: portfleet resume ${id}`,
     async close() {
       prewarmed.dismiss();
       await opened?.close();
     },
   };
+}
+
+async function takeUp(scan: Scan, node: LocalNode): Promise<Result<Scan>> {
+  const opened = isOver(scan.status) ? await node.takeUpFailed(scan) : scan;
+  if (opened) return ok(opened);
+  return err(errorValue('SCAN_OVER', `Scan ${scan.id} is ${scan.status}: there is nothing to go on with.`));
 }
 
 async function plan(request: ParsedRequest, workers: number): Promise<Result<PlannedScan>> {

@@ -13,15 +13,15 @@ import type { ScanStore } from '../shared/seams/scan-store.ts';
 import type { WatchStore } from '../shared/seams/watch-store.ts';
 import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../shared/usecases/find-missing-chunks.ts';
+import { takeUpFailed } from '../shared/usecases/take-up-failed.ts';
 import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
 import { type FleetEvents, VISIBILITY } from './fleet-workers.ts';
 import { makeSqliteCallerStore } from './sqlite/caller-store.ts';
-import { emptyQueue, makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
+import { chunksHeld, emptyQueue, makeSqliteChunkQueue } from './sqlite/chunk-queue.ts';
 import { type Database, openDatabase } from './sqlite/open-database.ts';
 import { leaseHolder, takeLease } from './sqlite/scan-lease.ts';
 import { makeSqliteScanStore } from './sqlite/scan-store.ts';
-import { takeUpFailed } from './sqlite/take-up-failed.ts';
 import { makeSqliteWatchStore } from './sqlite/watch-store.ts';
 import type { PrewarmedWorkers } from './worker-process.ts';
 
@@ -39,6 +39,8 @@ export interface LocalNode {
   changeCounter(): string;
   /** Some process of this machine is at it just now. */
   isRun(id: ScanId): boolean;
+  /** Chunks of a scan that workers of this machine hold. */
+  chunksHeld(id: ScanId): number;
   /** Gives the room of deleted scans back to the disk. */
   compact(): void;
   close(): Promise<void>;
@@ -74,10 +76,12 @@ export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue)
     callers: makeSqliteCallerStore(database),
     watches: makeSqliteWatchStore(database),
     queueOf,
-    takeUpFailed: async (scan) => ((await takeUpFailed(database, scan)) ? store.readScan(scan.id) : undefined),
+    takeUpFailed: async (scan) =>
+      (await takeUpFailed({ store }, scan)).length > 0 ? store.readScan(scan.id) : undefined,
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
     changeCounter: () => `${byOthers.get()?.data_version}.${byUs.get()?.changes}`,
     isRun: (id) => leaseHolder(database, id, systemClock) !== undefined,
+    chunksHeld: (id) => chunksHeld(database, id, systemClock),
     compact: () => {
       database.prepare('VACUUM').run();
       database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();

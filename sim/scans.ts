@@ -7,6 +7,7 @@ import type { ErrorValue } from '../shared/domain/errors.ts';
 import { SLOWEST_FLEET_RATE, WORKER_PROBES, WORKER_SOCKETS } from '../shared/domain/limits.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { epochMillis, type ScanId, type Seed } from '../shared/domain/units.ts';
+import { plannedProbes } from '../shared/plan/split-chunks.ts';
 import type { RawRequest } from '../shared/request/parse-request.ts';
 import { parseRequest } from '../shared/request/parse-request.ts';
 import type { PlanDeps } from '../shared/usecases/plan-scan.ts';
@@ -92,5 +93,5 @@ export async function refusalOf({ scan }: FleetScan): Promise<ErrorValue | undef
     clock: { wall: () => AT },
     quota: { probesPerDay: DEFAULTS.dailyProbeQuota, scansAtOnce: DEFAULTS.scansAtOnce },
   };
-  return reserveQuota(deps, 'nobody', scan);
+  return reserveQuota(deps, 'nobody', { id: scan.id, probes: plannedProbes(scan.plan.geometry) });
 }

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
-import { errorValue } from '../../shared/domain/errors.ts';
 import { err, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
-import { isOver } from '../../shared/domain/scan-status.ts';
 import { isExpectFile } from '../../shared/report/expectations/parse-expect.ts';
 import { type Aftermath, carryOut, mayWriteReports, readAftermath } from '../carry-out.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
@@ -20,7 +18,7 @@ export async function resume(words: string, options: CommandOptions<'resume'>, c
   const workers = parseWorkers(options.workers);
   if (!workers.ok) return refuse(workers.errors, ctx);
   return withDeployment(
-    { ...options, endpoint: 'local' },
+    options,
     ctx,
     async (deployment) => {
       const found = await chooseScan({ words }, deployment);
@@ -28,13 +26,10 @@ export async function resume(words: string, options: CommandOptions<'resume'>, c
       const all = { ...begunWith(found.value, options.format !== undefined), ...options };
       const aftermath = await aftermathOf(found.value, all);
       if (!aftermath.ok) return refuse(aftermath.errors, ctx);
-      const { id, status } = found.value;
       if (!(await mayWriteReports(aftermath.value, all, ctx))) return EXIT.failed;
-      const scan = isOver(status) ? await deployment.takeUpFailed(found.value) : found.value;
-      if (!scan) {
-        return refuse([errorValue('SCAN_OVER', `Scan ${id} is ${status}: there is nothing to go on with.`)], ctx);
-      }
-      return carryOut(scan, aftermath.value, deployment, 'again', all, ctx);
+      const scan = await deployment.takeUp(found.value);
+      if (!scan.ok) return refuse(scan.errors, ctx);
+      return carryOut(scan.value, aftermath.value, deployment, 'again', all, ctx);
     },
     workers.value,
   );

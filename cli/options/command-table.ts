@@ -83,10 +83,11 @@ export const COMMANDS = {
   },
   resume: {
     summary: 'go on with a scan that was interrupted',
-    description: 'Goes on with a scan that was interrupted: probes only the ports that are not settled yet.',
+    description:
+      'Goes on with a scan that was interrupted, or some of whose chunks failed: probes only what is not settled yet.',
     words: '<scan>',
     count: [1, 1],
-    options: ['format', 'open', 'utc', 'verbose', 'quiet', 'statsEvery', 'workers', 'dataDir'],
+    options: ['format', 'open', 'verbose', 'quiet', 'statsEvery', 'workers', ...STORED],
   },
   delete: {
     summary: 'delete scans',

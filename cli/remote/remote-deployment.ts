@@ -62,7 +62,7 @@ export function remoteDeployment(url: string, options: StoredOptions, ctx: CliCo
       return deleted.ok ? ok(undefined) : deleted;
     },
     compact: () => {},
-    takeUpFailed: async () => undefined,
+    takeUp: (scan) => takeUp(scan, client),
     partingWords: (id) =>
       `The scan goes on without you. See it with: portfleet show ${id}\nStop it with: portfleet cancel ${id}`,
     close: async () => {},
@@ -123,6 +123,13 @@ async function submit(raw: RawRequest, client: ApiClient): Promise<Result<Scan>>
   const accepted = await client.ask(acceptedSchema, wanted);
   if (!accepted.ok) return err(...accepted.errors.map((each) => inUsersWords(each, raw)));
   return ok(scanOf(await readScan(client, accepted.value.scanId ?? '')));
+}
+
+/** One that is worked on already is only followed. */
+async function takeUp(scan: Scan, client: ApiClient): Promise<Result<Scan>> {
+  const resumed = await client.ask(scanSchema, { method: 'POST', path: `/scans/${scan.id}/resume` });
+  if (resumed.ok) return ok(scanOf(resumed.value));
+  return resumed.errors.some(({ code }) => code === 'SCAN_ALREADY_RUNNING') ? ok(scan) : resumed;
 }
 
 const readScan = async (client: ApiClient, id: string): Promise<ScanResource> =>

@@ -13,10 +13,12 @@ import type { Resolver } from '../../shared/seams/resolver.ts';
 import { startScan } from '../../shared/usecases/send-chunks.ts';
 import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
 import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
-import { makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
+import { makeSqsChunkSender, makeSqsRangeQueue, messagesInFlight } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
+import { makeSweepRecords } from '../sweeper/dynamo-sweep-records.ts';
+import { makeSendAgain } from '../sweeper/send-again.ts';
 
 /** A function may answer 6 MB, and the answer travels as a JSON string, in which a character may become two. */
 const MOST_ANSWER_BYTES = 3 * 2 ** 20;
@@ -24,7 +26,8 @@ const MOST_ANSWER_BYTES = 3 * 2 ** 20;
 /** What the API of a deployment is made of; the function for reports is made of the same. */
 export function apiDeps(environment: Environment): ApiDeps {
   const { env, sqs, table, retention, ...parts } = makeParts(environment);
-  const queue = makeSqsChunkSender(sqs, env.text('PORTFLEET_CHUNK_QUEUE'));
+  const chunks = env.text('PORTFLEET_CHUNK_QUEUE');
+  const queue = makeSqsChunkSender(sqs, chunks);
   const ranges = makeSqsRangeQueue(sqs, env.text('PORTFLEET_RANGE_QUEUE'));
   const workers = env.whole('PORTFLEET_MAX_CONCURRENCY');
   const mostPerTarget = env.wholeOrNull('PORTFLEET_RATE_PER_TARGET');
@@ -41,6 +44,10 @@ export function apiDeps(environment: Environment): ApiDeps {
     callers: makeDynamoCallerStore(table, retention),
     quota,
     submit: (scan) => startScan(scan, { ...parts, queue, ranges }),
+    sendAgain: makeSendAgain(makeSweepRecords(table, retention), ranges, parts.clock),
+    // What stands still is found and sent again by the sweeper.
+    wake: async () => false,
+    chunksHeld: () => messagesInFlight(sqs, chunks).catch(() => null),
     resolver: fewAtATime(inside === '' ? systemResolver : workerResolver(inside), parts.clock),
     policy: deployedPolicy(environment),
     fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },

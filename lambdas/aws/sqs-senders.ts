@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
@@ -36,6 +37,14 @@ export const makeSqsRangeQueue = (client: SQSClient, QueueUrl: string): RangeQue
       ranges.map((range) => ({ MessageBody: JSON.stringify(range) })),
     ),
 });
+
+/** Messages that somebody works on, as nearly as SQS tells: its count follows within a minute at the most. */
+export async function messagesInFlight(client: SQSClient, QueueUrl: string): Promise<number | null> {
+  const AttributeNames = ['ApproximateNumberOfMessagesNotVisible' as const];
+  const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+  const count = Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
+  return Number.isInteger(count) ? count : null;
+}
 
 /** What SQS takes in one call. */
 export const MESSAGES_PER_CALL = 10;

@@ -2,12 +2,13 @@ import { isOver } from '../../shared/domain/scan-status.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
-import type { ChunkRange, RangeQueue } from '../../shared/seams/range-queue.ts';
+import type { RangeQueue } from '../../shared/seams/range-queue.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { aggregateOrFail } from '../../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
 import { errorFields } from '../json-log.ts';
 import type { Metrics } from '../metrics.ts';
+import { rangesOf } from './send-again.ts';
 import {
   isStalled,
   laterRecord,
@@ -88,19 +89,4 @@ async function endStalled(deps: SweeperDeps, id: ScanId, { aggregations = 0 }: S
   if (aggregations <= MOST_AGGREGATIONS) return aggregateOrFail(deps, id);
   const reason = `The scan could not be summed up in ${MOST_AGGREGATIONS} sweeps.`;
   await deps.store.failScan(id, 'finalizing', reason, deps.clock.wall());
-}
-
-/** Messages of one sweep: 100 calls of SQS. What is left is sent when these have moved something. */
-const RANGES_AT_ONCE = 1_000;
-
-/** Neighbouring numbers as ranges. */
-function rangesOf(scanId: ScanId, numbers: readonly number[], generation: number): ChunkRange[] {
-  const ranges: { first: number; count: number }[] = [];
-  for (const number of numbers) {
-    const last = ranges.at(-1);
-    if (last && last.first + last.count === number) last.count += 1;
-    else if (ranges.length < RANGES_AT_ONCE) ranges.push({ first: number, count: 1 });
-    else break;
-  }
-  return ranges.map((range) => ({ ...range, scanId, generation }));
 }

@@ -41,6 +41,13 @@ export function startServer(deps: ServerDeps, host: string, port: number): Promi
       runner.enqueue(scan.id);
       return scan;
     },
+    sendAgain: async ({ id }) => runner.enqueue(id),
+    wake: async ({ id }) => {
+      if (node.isRun(id)) return false;
+      runner.enqueue(id);
+      return true;
+    },
+    chunksHeld: async ({ id }) => (node.isRun(id) ? node.chunksHeld(id) : null),
     submitterOf,
     watching: { ...manageDeps(node, planning.clock), place: 'server' },
     prices: null,

@@ -177,6 +177,12 @@ function remove(sql: Statements, receipt: string): void {
   if (removed) sql.promote.run(removed.scan, removed.message_group);
 }
 
+/** Messages of a scan that are in flight, each in the hands of a worker. */
+export const chunksHeld = (db: Database, scan: ScanId, clock: Pick<Clock, 'wall'>): number =>
+  db
+    .prepare<{ held: number }>('SELECT count(*) AS held FROM messages WHERE scan = ? AND invisible_until > ?')
+    .get(scan, clock.wall())?.held ?? 0;
+
 /**
  * Deletes every message of a scan, in flight or not. Only for the holder of the scan's lease, before it sends the
  * missing chunks again: messages in flight are then held by workers that are gone.

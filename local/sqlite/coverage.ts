@@ -1,4 +1,5 @@
 import { type ChunkCoverage, distanceToEnd } from '../../shared/domain/coverage.ts';
+import type { ScanId } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
 import { type TallyRecord, tallyOf, tallyRecord } from '../../shared/records/stored-summary.ts';
@@ -6,7 +7,7 @@ import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 import { readStored } from './sqlite-errors.ts';
 
-type Coverages = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery'>;
+type Coverages = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery' | 'replaceCoverage'>;
 
 /** What the JSON of a record holds; the chunk is the key of its row. */
 interface StoredRecord {
@@ -16,12 +17,23 @@ interface StoredRecord {
   readonly tally: TallyRecord;
 }
 
+type Row = [scan: ScanId, chunk: number, pending: number, record: string, idle: number];
+
+function rowOf(id: ScanId, { chunk, runs, tally, idle = 0 }: ChunkCoverage): Row {
+  const { verdicts, codes } = packRuns(runs);
+  const record: StoredRecord = { verdicts, codes: Buffer.from(codes).toString('base64'), tally: tallyRecord(tally) };
+  return [id, chunk, distanceToEnd(runs), JSON.stringify(record), idle];
+}
+
 export function makeCoverage(db: Database): Coverages {
   const put = db.prepare(
     `INSERT INTO coverage (scan, chunk, pending, record, idle) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (scan, chunk) DO UPDATE
        SET pending = excluded.pending, record = excluded.record, idle = excluded.idle
        WHERE excluded.pending <= coverage.pending OR coverage.record = ''`,
+  );
+  const replace = db.prepare(
+    'INSERT OR REPLACE INTO coverage (scan, chunk, pending, record, idle) VALUES (?, ?, ?, ?, ?)',
   );
   // A delivery may be counted before anything is settled: the record is empty then.
   const count = db.prepare<{ idle: number }>(
@@ -33,15 +45,8 @@ export function makeCoverage(db: Database): Coverages {
   );
 
   return {
-    putCoverage: async (id, { chunk, runs, tally, idle = 0 }) => {
-      const { verdicts, codes } = packRuns(runs);
-      const record: StoredRecord = {
-        verdicts,
-        codes: Buffer.from(codes).toString('base64'),
-        tally: tallyRecord(tally),
-      };
-      put.run(id, chunk, distanceToEnd(runs), JSON.stringify(record), idle);
-    },
+    putCoverage: async (id, coverage) => void put.run(...rowOf(id, coverage)),
+    replaceCoverage: async (id, coverage) => void replace.run(...rowOf(id, coverage)),
     readCoverage: async (id, chunk): Promise<ChunkCoverage | undefined> => {
       const row = select.get(id, chunk);
       if (!row) return undefined;

@@ -10,7 +10,7 @@ import { readStored } from './sqlite-errors.ts';
 
 type Scans = Pick<
   ScanStore,
-  'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'failScan' | 'deleteScan'
+  'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'failScan' | 'reopenScan' | 'deleteScan'
 >;
 
 interface ScanRow {
@@ -40,6 +40,11 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
   );
   const finish = db.prepare('UPDATE scans SET status = ?, finished_at = ?, summary = ? WHERE id = ? AND status = ?');
 
+  const reopen = db.prepare(
+    `UPDATE scans SET status = 'running', summary = NULL, finished_at = NULL
+     WHERE id = ? AND status = 'complete-with-gaps'`,
+  );
+
   return {
     createScan: async (scan) => {
       const { id, status, summary, submittedAt, finishedAt, failure: _, ...fixed } = scan;
@@ -65,6 +70,7 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
       refuseUnlessDrawn(from, 'failed');
       return fail.run(at, reason, id, from) === 1;
     },
+    reopenScan: async (id) => reopen.run(id) === 1,
     deleteScan: makeDeletion(db),
   };
 }

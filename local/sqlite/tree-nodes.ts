@@ -2,7 +2,7 @@ import type { ScanId } from '../../shared/domain/units.ts';
 import type { NodeSlots, ScanStore, TreeNode } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
 
-type TreeNodes = Pick<ScanStore, 'addToNode' | 'readNode'>;
+type TreeNodes = Pick<ScanStore, 'addToNode' | 'readNode' | 'removeFromNode'>;
 
 /**
  * A slot only ever climbs: absent → failed → done. Whichever of a dead letter and a late worker comes first, the slot
@@ -18,6 +18,7 @@ export function makeTreeNodes(db: Database): TreeNodes {
     `SELECT group_concat(slot) AS done, group_concat(CASE failed WHEN 1 THEN slot END) AS failed
      FROM tree WHERE scan = ? AND level = ? AND node = ?`,
   );
+  const remove = db.prepare('DELETE FROM tree WHERE scan = ? AND level = ? AND node = ? AND slot = ?');
   const read = (id: ScanId, { level, index }: TreeNode): NodeSlots => {
     const row = select.get(id, level, index);
     return { done: slotsOf(row?.done), failed: slotsOf(row?.failed) };
@@ -30,6 +31,10 @@ export function makeTreeNodes(db: Database): TreeNodes {
         return read(id, node);
       }),
     readNode: async (id, node) => read(id, node),
+    removeFromNode: async (id, node, slots) =>
+      db.immediate(() => {
+        for (const slot of slots) remove.run(id, node.level, node.index, slot);
+      }),
   };
 }
 

@@ -1,9 +1,10 @@
-import type { Submitter } from '../domain/scan.ts';
+import type { Scan, Submitter } from '../domain/scan.ts';
 import type { FleetPrices } from '../plan/estimate-cost.ts';
 import type { Log } from '../seams/log.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import type { AcceptDeps } from '../usecases/accept-scan.ts';
 import type { ManageDeps } from '../usecases/manage-watches.ts';
+import type { ResumeDeps } from '../usecases/resume-scan.ts';
 import type { WatchPlace } from '../watch/receiver.ts';
 
 /** Watches, and whom those of this place can tell. */
@@ -12,8 +13,10 @@ export interface WatchingDeps extends ManageDeps {
 }
 
 /** All that the API needs of the deployment it stands in: a Lambda function, or `portfleet serve`. */
-export interface ApiDeps extends AcceptDeps {
+export interface ApiDeps extends AcceptDeps, Pick<ResumeDeps, 'sendAgain' | 'wake'> {
   readonly store: ScanStore;
+  /** Chunks that workers hold at this moment; null where nobody works on the scan, or it cannot be told. */
+  readonly chunksHeld: (scan: Scan) => Promise<number | null>;
   /**
    * Reads for one who goes through all chunks of a scan, anew for each request; left out, the store's own are as good.
    */

@@ -4,7 +4,7 @@ import { getReport } from './routes/get-report.ts';
 import { getHealth } from './routes/health.ts';
 import { listChunks } from './routes/list-chunks.ts';
 import { listPorts } from './routes/list-ports.ts';
-import { deleteScan, getScan, listScans, postCancel } from './routes/scans.ts';
+import { deleteScan, getScan, listScans, postCancel, postResume } from './routes/scans.ts';
 import { submitScan } from './routes/submit-scan.ts';
 import { WATCH_ROUTES } from './routes/watches.ts';
 
@@ -18,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   getReport,
   getDiff,
   postCancel,
+  postResume,
   deleteScan,
   ...WATCH_ROUTES,
   getHealth,

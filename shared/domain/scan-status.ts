@@ -11,7 +11,7 @@
  * finalizing          every chunk is complete; the aggregator, and only it, may write. It may run twice.
  * complete            every planned probe is settled
  * complete-with-gaps  every planned probe is settled or unprobed with its cause, and some are unprobed
- *                     On one machine, "resume" makes it running again where chunks failed, and takes those up.
+ *                     "resume" makes it running again where chunks failed, and takes those up (see takeUpFailed).
  * cancelled           workers stop within one chunk; what was found stays readable
  * failed              the scan never got under way, or could not be summed up; what was found stays readable
  */

@@ -47,6 +47,11 @@ export interface ScanStore {
   ): Promise<boolean>;
   /** Like `changeStatus` to `failed`, with the reason. */
   failScan(id: ScanId, from: ScanStatus, reason: string, at: EpochMillis): Promise<boolean>;
+  /**
+   * Makes a scan that is `complete-with-gaps` running again, without its summary and its end; only one of many callers
+   * gets true. See `takeUpFailed` for the rest.
+   */
+  reopenScan(id: ScanId): Promise<boolean>;
   /** Everything of the scan goes. */
   deleteScan(id: ScanId): Promise<void>;
 
@@ -65,6 +70,8 @@ export interface ScanStore {
    */
   countDelivery(id: ScanId, chunk: ChunkNumber): Promise<number>;
   readCoverage(id: ScanId, chunk: ChunkNumber): Promise<ChunkCoverage | undefined>;
+  /** Replaces the record of the chunk whatever is stored: for one that is probed again. */
+  replaceCoverage(id: ScanId, coverage: ChunkCoverage): Promise<void>;
 
   /** What a worker told last of a target of the scan. A hint: a read may miss the newest. */
   readTimingHints(id: ScanId, address: Address): Promise<TimingHints | undefined>;
@@ -74,6 +81,8 @@ export interface ScanStore {
   /** Adds one slot to a node and tells what the node holds now, in one step. A repeat changes nothing. */
   addToNode(id: ScanId, node: TreeNode, slot: number, failed: boolean): Promise<NodeSlots>;
   readNode(id: ScanId, node: TreeNode): Promise<NodeSlots>;
+  /** Takes slots out of a node, however they ended: what they stand for is to be done again. */
+  removeFromNode(id: ScanId, node: TreeNode, slots: readonly number[]): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { errorValue } from '../domain/errors.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Scan, Submitter } from '../domain/scan.ts';
 import type { ScanId } from '../domain/units.ts';
+import { plannedProbes } from '../plan/split-chunks.ts';
 import type { ParsedRequest } from '../request/parse-request.ts';
 import type { KeyUse } from '../seams/caller-store.ts';
 import type { Clock } from '../seams/clock.ts';
@@ -55,7 +56,10 @@ export async function acceptScan(submission: Submission, deps: AcceptDeps): Prom
   const claimed = await claim(submission, planned.value.id, deps);
   if (!claimed.ok) return claimed;
   const scan: Scan = { ...planned.value, id: claimed.value, submittedBy: submitter };
-  const refused = await reserveQuota(deps, submitter.caller, scan);
+  const refused = await reserveQuota(deps, submitter.caller, {
+    id: scan.id,
+    probes: plannedProbes(scan.plan.geometry),
+  });
   if (refused) return err(refused);
   // Another call with the same key may have been first; its plan is the one that counts.
   const isRepeat = !(await deps.store.createScan(scan));

@@ -1,7 +1,6 @@
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
-import type { Scan } from '../domain/scan.ts';
 import { isOver } from '../domain/scan-status.ts';
-import { plannedProbes } from '../plan/split-chunks.ts';
+import type { ScanId } from '../domain/units.ts';
 import type { CallerStore, Quota, ScanPlace } from '../seams/caller-store.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
@@ -19,9 +18,12 @@ export interface QuotaDeps {
  * Nobody tells the quota when a scan ends: whoever ended it may have died before that. So a place is freed when it is
  * wanted, if its scan is over or gone. That costs at most as many reads as a caller may have scans at once.
  */
-export async function reserveQuota(deps: QuotaDeps, caller: string, scan: Scan): Promise<ErrorValue | undefined> {
-  const at = deps.clock.wall();
-  const wanted = { caller, scan: scan.id, probes: plannedProbes(scan.plan.geometry), at, quota: deps.quota };
+export async function reserveQuota(
+  deps: QuotaDeps,
+  caller: string,
+  { id, probes }: { readonly id: ScanId; readonly probes: number },
+): Promise<ErrorValue | undefined> {
+  const wanted = { caller, scan: id, probes, at: deps.clock.wall(), quota: deps.quota };
   let grant = await deps.callers.reserve(wanted);
   if (grant.kind === 'places-taken' && (await freePlaces(deps, caller, grant.held)) > 0) {
     grant = await deps.callers.reserve(wanted);

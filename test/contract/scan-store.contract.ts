@@ -6,6 +6,7 @@ import { coverageRecords, treeNodes } from './store-completion.ts';
 import { findings } from './store-findings.ts';
 import { deletion, scanLists, scanRecords } from './store-scans.ts';
 import { statusMoves } from './store-status.ts';
+import { takingUp } from './store-take-up.ts';
 import { hintStore } from './store-timing-hints.ts';
 
 /** What every store of scans must do, whatever it is built on. */
@@ -28,5 +29,6 @@ export function scanStoreContract(name: string, makeStore: MakeStore): void {
   describe(`${name} keeps coverage`, () => coverageRecords(storeWith));
   describe(`${name} keeps what was learnt of targets`, () => hintStore(storeWith));
   describe(`${name} keeps the completion tree`, () => treeNodes(storeWith));
+  describe(`${name} opens a scan again`, () => takingUp(storeWith));
   describe(`${name} deletes scans`, () => deletion(emptyStore));
 }

@@ -154,6 +154,21 @@ describe('portfleet serve', () => {
     expect(statusOf((await runCommand(['show', id, '--format', 'json'], { dataDir })).stdout)).toBe('running');
   });
 
+  it('goes on with a scan that a command of this machine left, for "portfleet resume --endpoint"', async () => {
+    await using early = await openPorts();
+    const dataDir = tempDir();
+    const left = startCommand(['scan', '127.0.0.1', '-p', `1-2000,${early.spec}`, ...SLOWLY, '-v'], { dataDir });
+    await left.printed('/tcp');
+    left.child.kill('SIGTERM');
+    const id = /portfleet resume (\w{26})/.exec((await left.ended).stderr)?.[1] ?? '';
+    const server = await startServe(dataDir);
+    const words = ['resume', id, '--format', 'json', '--endpoint', server.url];
+    const { code, stdout } = await runCommand(words, { dataDir });
+    expect([code, statusOf(stdout), settledOf(stdout)]).toEqual([0, 'complete', 2_000 + early.spec.split(',').length]);
+    const again = await runCommand(words, { dataDir });
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('nothing to go on with')]);
+  });
+
   it('lets nobody in who has another token, and says so', async () => {
     const dataDir = tempDir();
     const server = await startServe(dataDir);

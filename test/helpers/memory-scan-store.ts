@@ -57,6 +57,12 @@ export function makeMemoryScanStore(): ScanStore {
     changeStatus: async (id, from, to, at) => move(id, from, to, at),
     finishScan: async (id, to, summary, at) => move(id, 'finalizing', to, at, { summary }),
     failScan: async (id, from, failure, at) => move(id, from, 'failed', at, { failure }),
+    reopenScan: async (id) => {
+      const shelf = shelves.get(id);
+      if (shelf?.scan.status !== 'complete-with-gaps') return false;
+      shelf.scan = { ...shelf.scan, status: 'running', summary: null, finishedAt: null };
+      return true;
+    },
     deleteScan: async (id) => {
       shelves.delete(id);
     },
@@ -76,6 +82,10 @@ export function makeMemoryScanStore(): ScanStore {
       const { idle = 0, ...record } = coverage;
       records.set(coverage.chunk, record);
       shelfOf(id).idle.set(coverage.chunk, idle);
+    },
+    replaceCoverage: async (id, { idle = 0, ...record }) => {
+      shelfOf(id).coverage.set(record.chunk, record);
+      shelfOf(id).idle.set(record.chunk, idle);
     },
     readCoverage: async (id, chunk) => {
       const shelf = shelves.get(id);
@@ -97,6 +107,9 @@ export function makeMemoryScanStore(): ScanStore {
       const slots = entry(shelfOf(id).nodes, nameOf(node), () => new Map<number, boolean>());
       slots.set(slot, failed && slots.get(slot) !== false);
       return nodeSlots(slots);
+    },
+    removeFromNode: async (id, node, slots) => {
+      for (const slot of slots) shelfOf(id).nodes.get(nameOf(node))?.delete(slot);
     },
     readNode: async (id, node) => nodeSlots(shelves.get(id)?.nodes.get(nameOf(node)) ?? new Map()),
 

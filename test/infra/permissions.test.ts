@@ -43,7 +43,7 @@ describe('Each function', () => {
       Api: {
         FleetApiLog: LOG,
         ScansTable: onTable('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-        QueuesChunks: ['sqs:SendMessage'],
+        QueuesChunks: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
         QueuesRanges: ['sqs:SendMessage'],
       },
       Reports: {

@@ -8,7 +8,7 @@ import { coverageKey } from './keys.ts';
 import type { Retention } from './retention.ts';
 import type { Item, Table } from './table.ts';
 
-type Coverage = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery'>;
+type Coverage = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery' | 'replaceCoverage'>;
 
 /**
  * `pending` is an attribute of its own because it decides whether the record may be replaced. An item that a delivery was
@@ -38,6 +38,9 @@ export function makeCoverage(table: Table, retention: Retention): Coverage {
           values: { ':pending': item.pending },
         },
       );
+    },
+    replaceCoverage: async (id, coverage) => {
+      await table.put({ ...coverageItem(id, coverage, retention.expires()) });
     },
     readCoverage: async (id, chunk) => {
       const item = await table.get<CoverageAttributes>(coverageKey(id, chunk));

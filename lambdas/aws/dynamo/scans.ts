@@ -22,7 +22,7 @@ import type { Item, ItemKey, Table } from './table.ts';
 
 type Scans = Pick<
   ScanStore,
-  'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'failScan' | 'deleteScan'
+  'createScan' | 'readScan' | 'listScans' | 'changeStatus' | 'finishScan' | 'failScan' | 'reopenScan' | 'deleteScan'
 >;
 
 /** Moves a scan on under the condition that it still has the status it comes from; false where it has not. */
@@ -79,11 +79,26 @@ export function makeScans(table: Table, retention: Retention): Scans {
     changeStatus: (id, from, to, at) => move(id, from, to, at),
     finishScan: (id, to, summary, at) => move(id, 'finalizing', to, at, { summary: summaryText(summary) }),
     failScan: (id, from, failure, at) => move(id, from, 'failed', at, { failure: failure.slice(0, MOST_REASON) }),
+    reopenScan: (id) => reopen(table, retention, id),
     deleteScan: async (id) => {
       const scan = await readScan(id);
       if (scan) await deleteScan(table, scan);
     },
   };
+}
+
+/** The sweeper may look between the two writes, and forget a scan that is not running yet: so it is told twice. */
+async function reopen(table: Table, retention: Retention, id: ScanId): Promise<boolean> {
+  const entry: Item = { ...activeKey(id), expires: retention.expires() };
+  await table.put(entry);
+  const reopened = await table.update(scanKey(id), {
+    expression: 'SET #status = :running REMOVE summary, finishedAt',
+    condition: '#status = :gaps',
+    names: { '#status': 'status' },
+    values: { ':running': 'running', ':gaps': 'complete-with-gaps' },
+  });
+  if (reopened) await table.put(entry);
+  return reopened !== undefined;
 }
 
 async function readScans(table: Table, retention: Retention, ids: readonly ScanId[]): Promise<Map<ScanId, Scan>> {

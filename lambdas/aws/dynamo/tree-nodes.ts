@@ -3,7 +3,7 @@ import { nodeKey } from './keys.ts';
 import type { Retention } from './retention.ts';
 import type { Table } from './table.ts';
 
-type TreeNodes = Pick<ScanStore, 'addToNode' | 'readNode'>;
+type TreeNodes = Pick<ScanStore, 'addToNode' | 'readNode' | 'removeFromNode'>;
 
 /** DynamoDB has no empty sets: one that nothing was added to is absent. */
 interface NodeAttributes {
@@ -24,6 +24,14 @@ export function makeTreeNodes(table: Table, retention: Retention): TreeNodes {
         values: { ':slot': new Set([slot]), ':expires': retention.expires() },
       });
       return slotsOf(item);
+    },
+    // Taking the last number out of a set removes the set.
+    removeFromNode: async (id, node, slots) => {
+      if (slots.length === 0) return;
+      await table.update(nodeKey(id, node), {
+        expression: 'DELETE settled :slots, failed :slots',
+        values: { ':slots': new Set(slots) },
+      });
     },
     readNode: async (id, node) => slotsOf(await table.get<NodeAttributes>(nodeKey(id, node))),
   };

@@ -82,6 +82,12 @@ export const scanSchema = z
     done: count.check(
       z.meta({ description: 'Probes with a verdict; while a large scan runs, those of whole chunks.' }),
     ),
+    workers: z.optional(z.nullable(count)).check(
+      z.meta({
+        description:
+          'Chunks that workers hold at this moment, over a fleet those of all scans; null where nobody works on the scan. Absent from older servers.',
+      }),
+    ),
     summary: z
       .nullable(summarySchema)
       .check(z.meta({ description: 'Null where the scan is large and was not finished.' })),
@@ -91,7 +97,11 @@ export const scanSchema = z
 export type ScanResource = z.infer<typeof scanSchema>;
 
 /** A scan as the API shows it, to the last field of the domain's own. */
-export const scanResource = (scan: Scan, { planned, done, summary }: Progress): ScanResource => ({
+export const scanResource = (
+  scan: Scan,
+  { planned, done, summary }: Progress,
+  workers: number | null,
+): ScanResource => ({
   scanId: scan.id,
   status: scan.status,
   request: scan.request,
@@ -103,6 +113,7 @@ export const scanResource = (scan: Scan, { planned, done, summary }: Progress): 
   submittedBy: scan.submittedBy ?? null,
   probes: planned,
   done,
+  workers,
   summary: summary && summaryRecord(summary),
 });
 

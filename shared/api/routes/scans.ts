@@ -5,6 +5,7 @@ import type { Scan } from '../../domain/scan.ts';
 import { isOver } from '../../domain/scan-status.ts';
 import { cancelScan } from '../../usecases/cancel-scan.ts';
 import { readProgress } from '../../usecases/read-progress.ts';
+import { resumeScan } from '../../usecases/resume-scan.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { findScanById, scanOfPath } from '../find-scan.ts';
 import { readQuery, wholeNumberField } from '../read-query.ts';
@@ -44,7 +45,10 @@ export const listScans: Route = {
   },
 };
 
-const showScan = async (scan: Scan, deps: ApiDeps) => scanResource(scan, await readProgress(deps, scan));
+async function showScan(scan: Scan, deps: ApiDeps) {
+  const workers = isOver(scan.status) ? null : await deps.chunksHeld(scan);
+  return scanResource(scan, await readProgress(deps, scan), workers);
+}
 
 export const getScan: Route = {
   method: 'GET',
@@ -74,6 +78,24 @@ export const postCancel: Route = {
     if (!cancelled.ok) return cancelled;
     const after = await findScanById(deps, scan.value.id);
     return ok(context.json(await showScan(after.ok ? after.value : scan.value, deps)));
+  },
+};
+
+export const postResume: Route = {
+  method: 'POST',
+  path: '/scans/{id}/resume',
+  id: 'resumeScan',
+  summary:
+    'Goes on with a scan that stands still, or that ended with chunks that failed; probes only what is not settled.',
+  answers: [{ status: 202, description: 'The scan, which runs again.', schema: scanSchema }],
+  errors: ['SCAN_NOT_FOUND', 'SCAN_OVER', 'SCAN_ALREADY_RUNNING', 'PROBES_SPENT', 'TOO_MANY_SCANS'],
+  async handle(context, deps) {
+    const scan = await scanOfPath(context, deps);
+    if (!scan.ok) return scan;
+    const resumed = await resumeScan(deps, scan.value, deps.submitterOf(context.env));
+    if (!resumed.ok) return resumed;
+    const after = await findScanById(deps, scan.value.id);
+    return ok(context.json(await showScan(after.ok ? after.value : scan.value, deps), 202));
   },
 };
 

@@ -1,0 +1,50 @@
+import { errorValue } from '../domain/errors.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import type { Scan, Submitter } from '../domain/scan.ts';
+import { isOver } from '../domain/scan-status.ts';
+import type { ChunkNumber } from '../domain/units.ts';
+import type { ScanStore } from '../seams/scan-store.ts';
+import { type QuotaDeps, reserveQuota } from './reserve-quota.ts';
+import { takeUpFailed } from './take-up-failed.ts';
+
+export interface ResumeDeps extends QuotaDeps {
+  readonly store: ScanStore;
+  /** Sends these chunks of a scan that runs again. */
+  readonly sendAgain: (scan: Scan, chunks: readonly ChunkNumber[]) => Promise<void>;
+  /** Sets a scan going that is not over and may stand still; false where somebody works on it, or will by itself. */
+  readonly wake: (scan: Scan) => Promise<boolean>;
+}
+
+/**
+ * Goes on with a scan:
+ *
+ *   complete-with-gaps ── chunks failed ──▶ they are probed again, as far as they were not settled
+ *   not over           ── nobody is at it ─▶ set going again
+ *   anything else      ────────────────────▶ an error that says why not
+ */
+export async function resumeScan(deps: ResumeDeps, scan: Scan, { caller }: Submitter): Promise<Result<void>> {
+  const { id, status } = scan;
+  if (!isOver(status)) {
+    if (await deps.wake(scan)) return ok(undefined);
+    return err(errorValue('SCAN_ALREADY_RUNNING', `Scan ${id} is ${status}, and goes on by itself.`, { hint: WAIT }));
+  }
+  const left = probesLeft(scan);
+  if (left > 0) {
+    const refused = await reserveQuota(deps, caller, { id, probes: left });
+    if (refused) return err(refused);
+    const chunks = await takeUpFailed(deps, scan);
+    if (chunks.length > 0) {
+      await deps.sendAgain({ ...scan, status: 'running', summary: null, finishedAt: null }, chunks);
+      return ok(undefined);
+    }
+  }
+  return err(errorValue('SCAN_OVER', `Scan ${id} is ${status}: there is nothing to go on with.`));
+}
+
+const WAIT = 'Wait for it: what stands still is sent again within minutes.';
+
+/** Only what a chunk that failed left over is worth another try: other gaps have causes that stay. */
+function probesLeft({ status, summary, imported }: Scan): number {
+  if (status !== 'complete-with-gaps' || !summary || imported) return 0;
+  return summary.pending + (summary.unprobed['unprobed/chunk-failed'] ?? 0);
+}
