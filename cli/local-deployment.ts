@@ -1,9 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { monotonicFactory } from 'ulid';
 import { dataDir } from '../local/data-dir.ts';
-import { MOST_SOCKETS } from '../local/descriptor-limit.ts';
 import { type LocalNode, openLocalNode, workersFor } from '../local/local-node.ts';
+import { localPlanDeps } from '../local/plan-deps.ts';
 import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/worker-process.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
 import { errorValue } from '../shared/domain/errors.ts';
@@ -11,19 +9,16 @@ import { formatPorts } from '../shared/domain/port-set.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { isOver } from '../shared/domain/scan-status.ts';
-import { type ChunkNumber, chunkNumber, type ScanId, seed } from '../shared/domain/units.ts';
+import { type ChunkNumber, chunkNumber, type ScanId } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
-import { systemResolver } from '../shared/net/system-resolver.ts';
 import { estimate } from '../shared/plan/estimate.ts';
-import type { FleetSize } from '../shared/plan/split-chunks.ts';
 import type { ParsedRequest } from '../shared/request/parse-request.ts';
 import { unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
-import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
 import type { Log } from '../shared/seams/log.ts';
 import { cancelScan } from '../shared/usecases/cancel-scan.ts';
 import { findScan } from '../shared/usecases/find-scan.ts';
 import { latestScansOf } from '../shared/usecases/latest-scans.ts';
-import { type PlanDeps, planScan } from '../shared/usecases/plan-scan.ts';
+import { planScan } from '../shared/usecases/plan-scan.ts';
 import { readReport } from '../shared/usecases/read-report.ts';
 import { submitScan } from '../shared/usecases/send-chunks.ts';
 import { type CliContext, type ExitCode, stderrLog } from './context.ts';
@@ -48,32 +43,6 @@ export function parseWorkers(text: string | undefined): Result<number> {
   const workers = wholeNumber(text.trim(), 1, MOST_WORKERS);
   if (workers !== undefined) return ok(workers);
   return err(unreadableOption('--workers', text, `a whole number from 1 to ${MOST_WORKERS}`));
-}
-
-/**
- * No worker of one's own machine runs out of time, so the size of a chunk only has to leave each worker several; its
- * coverage is written every second, whatever its size. 2¹⁶ holds every port of one protocol.
- */
-const MOST_PROBES_PER_CHUNK = 65_536;
-
-/** This machine as the planner sees it. */
-const localFleet = (workers: number): FleetSize => ({
-  workers,
-  socketsPerWorker: MOST_SOCKETS,
-  maxProbesPerChunk: MOST_PROBES_PER_CHUNK,
-});
-
-/** How scans are planned for so many worker processes of this machine. */
-export function localPlanDeps(workers: number): PlanDeps {
-  const nextUlid = monotonicFactory();
-  return {
-    resolver: systemResolver,
-    clock: systemClock,
-    policy: LOCAL_POLICY,
-    fleet: localFleet(workers),
-    newId: () => nextUlid() as ScanId,
-    newSeed: () => seed(randomInt(2 ** 32)),
-  };
 }
 
 /** Where the store of this user is. */

@@ -5,33 +5,39 @@ import { buildWeb } from './build-web.mjs';
 
 // The command and the worker, each one file to start from; what only some commands need is split off and loaded when it
 // is. libsql stays outside: it picks the native library of the platform at run time.
-const { metafile } = await build({
-  metafile: true,
-  entryPoints: { portfleet: 'cli/main.ts', worker: 'local/worker.ts' },
-  outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'parts/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  minify: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  external: ['libsql'],
-  // Packages in both forms come as modules, of which what nobody uses can be left out.
-  mainFields: ['module', 'main'],
-  // Bundled CommonJS packages (commander, yaml) ask for Node's own modules with require.
-  banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-  logLevel: 'warning',
-});
+const bundle = (entryPoints) =>
+  build({
+    metafile: true,
+    entryPoints,
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'parts/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: ['libsql'],
+    // Packages in both forms come as modules, of which what nobody uses can be left out.
+    mainFields: ['module', 'main'],
+    // Bundled CommonJS packages (commander, yaml) ask for Node's own modules with require.
+    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+    logLevel: 'warning',
+  });
+const built = [
+  await bundle({ portfleet: 'cli/main.ts', worker: 'local/worker.ts' }),
+  // By itself: parts that it shared with the command would cut that in more files, and every scan would wait for them.
+  await bundle({ library: 'library/index.ts' }),
+];
 await chmod('dist/portfleet.mjs', 0o755);
 const page = await buildWeb();
 
 // What an older build left is taken away last: a scan that runs meanwhile may still load its own parts until then.
-const written = new Set([...Object.keys(metafile.outputs), ...page]);
+const written = new Set([...built.flatMap(({ metafile }) => Object.keys(metafile.outputs)), ...page]);
 for (const file of await readdir('dist', { recursive: true, withFileTypes: true })) {
   const path = join(file.parentPath, file.name);
-  // What the package holds beside (see build-cdk.mjs) is its own to clear away.
-  const isBeside = /^dist[/\\](cdk|lambdas)[/\\]/.test(path);
+  // What the package holds beside (see build-package.mjs) is its own to clear away.
+  const isBeside = /^dist[/\\](cdk|lambdas|types)[/\\]/.test(path);
   if (file.isFile() && !isBeside && !written.has(path)) await rm(path);
 }

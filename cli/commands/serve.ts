@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import type { LocalNode } from '../../local/local-node.ts';
+import { localPlanDeps } from '../../local/plan-deps.ts';
 import { openGate, type RunningServer } from '../../local/serve/gate.ts';
 import { readHost } from '../../local/serve/guard.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
@@ -10,7 +11,7 @@ import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { unreadableOption, wholeNumber } from '../../shared/request/parse-timing.ts';
 import { type CliContext, EXIT, type ExitCode, stderrLog } from '../context.ts';
-import { localPlanDeps, parseWorkers, storeDirectory, withLocalNode } from '../local-deployment.ts';
+import { parseWorkers, storeDirectory, withLocalNode } from '../local-deployment.ts';
 import type { CommandOptions } from '../options/command-table.ts';
 import { refuse } from '../output/error-text.ts';
 import { onInterrupt } from '../signals.ts';

@@ -1,6 +1,7 @@
 import type { LocalNode } from '../../local/local-node.ts';
 import type { MailServer } from '../../local/notify/send-mail.ts';
 import { makeLocalSender } from '../../local/notify/send-message.ts';
+import { localPlanDeps } from '../../local/plan-deps.ts';
 import type { ScanRunner } from '../../local/serve/scan-runner.ts';
 import { makeScanRunner } from '../../local/serve/scan-runner.ts';
 import { makeLocalWatchScans } from '../../local/watches/local-scans.ts';
@@ -11,7 +12,7 @@ import { sleep } from '../../shared/seams/sleep.ts';
 import { deliverMessages } from '../../shared/usecases/deliver-messages.ts';
 import { receiverWords } from '../../shared/watch/receiver.ts';
 import { type CliContext, EXIT, type ExitCode, stderrLog } from '../context.ts';
-import { localPlanDeps, parseWorkers } from '../local-deployment.ts';
+import { parseWorkers } from '../local-deployment.ts';
 import { refuse } from '../output/error-text.ts';
 import { onInterrupt } from '../signals.ts';
 import type { WatchDesk } from './watch-desk.ts';

@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What a build reads, beside the packages. */
 const SOURCES = [
   'cli',
+  'library',
   'local',
   'shared',
   'lambdas',

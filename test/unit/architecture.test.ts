@@ -47,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lambdas/aws': ['shared'],
   lambdas: ['shared', 'lambdas/aws'],
   local: ['shared'],
+  library: ['shared', 'local'],
   cli: ['shared', 'local'],
   web: ['shared/domain', 'shared/request', 'shared/plan', 'shared/report', 'shared/records', 'shared/api'],
   cdk: ['shared/domain/limits.ts'],

@@ -41,6 +41,13 @@ export const jsonSections: MakeSections = (report, options) => {
   };
 };
 
+/** The same document as a value, for a program: all hosts are in it. */
+export async function jsonReport(report: Report, options: FormatOptions) {
+  const hosts: ReturnType<typeof jsonHost>[] = [];
+  for await (const host of report.hosts) hosts.push(jsonHost(host));
+  return { ...documentHead(report, options), hosts, ending: { kind: 'finished' } as const };
+}
+
 function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: FormatOptions) {
   return {
     schemaVersion: JSON_SCHEMA_VERSION,

@@ -1,6 +1,7 @@
 /**
- * Builds what `portfleet/cdk` exports, and the functions' bundles beside it, for the package: node scripts/build-cdk.mjs.
- * An app that uses the construct brings aws-cdk-lib and constructs; nothing is built when it is synthesised.
+ * Builds, for the package, what the command does not need: `portfleet/cdk` with the functions' bundles beside it, and the
+ * types of it and of the library. An app that uses the construct brings aws-cdk-lib and constructs; nothing is built when
+ * it is synthesised.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { build } from 'esbuild';
 import { buildLambdas } from './build-lambdas.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const TYPES = join(ROOT, 'dist/cdk/types');
+const TYPES = join(ROOT, 'dist/types');
 
 await buildLambdas();
 await build({
@@ -29,14 +30,14 @@ await build({
 rmSync(TYPES, { recursive: true, force: true });
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
 const options = { declaration: true, emitDeclarationOnly: true, noEmit: false, rootDir: ROOT, outDir: TYPES };
-const config = join(ROOT, 'dist/cdk/tsconfig.json');
+const config = join(ROOT, 'dist/tsconfig.json');
 writeFileSync(
   config,
   JSON.stringify({
-    extends: '../../tsconfig.json',
+    extends: '../tsconfig.json',
     compilerOptions: options,
     include: [],
-    files: ['../../cdk/portfleet.ts'],
+    files: ['../cdk/portfleet.ts', '../library/index.ts'],
   }),
 );
 execFileSync(process.execPath, [tsc, '-p', config], { cwd: ROOT, stdio: 'inherit' });
