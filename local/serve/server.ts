@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { makeApi } from '../../shared/api/app.ts';
+import { readServiceNames } from '../../shared/domain/registry/services.ts';
 import type { Scan, Submitter } from '../../shared/domain/scan.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { PlanDeps } from '../../shared/usecases/plan-scan.ts';
@@ -32,6 +33,7 @@ const submitterOf = (environment: unknown): Submitter => ({
  */
 export function startServer(deps: ServerDeps, host: string, port: number): Promise<RunningServer> {
   const { node, runner, planning } = deps;
+  readServiceNames();
   const api = makeApi({
     ...deps,
     ...planning,

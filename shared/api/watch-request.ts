@@ -7,7 +7,8 @@ import type { RawWatch } from '../watch/read-watch.ts';
 import type { JsonObject } from './read-body.ts';
 import { type Field, REQUEST_FIELDS, unreadableField } from './scan-request.ts';
 
-const { sockets: _sockets, ...REQUEST } = REQUEST_FIELDS;
+/** A run looks at every port, over the sockets that there are. */
+const { sockets: _sockets, discovery: _discovery, skipAllOpen: _skipAllOpen, ...REQUEST } = REQUEST_FIELDS;
 const text = z.string();
 
 /** The members of a watch, in a body and in a file of watches. The schemas look at shapes; `readWatch` at what is meant. */
@@ -40,13 +41,21 @@ export const watchRequestSchema = z
 type FieldName = keyof typeof FIELDS;
 const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);
 
+/** "expect", its "targets", the ports of one of them as a list, and each of those. */
+const DEEPEST_VALUE = 4;
+
+/** Nothing in the value lies deeper than that; JSON of a body may be nested deeper than a stack is. */
+const isShallow = (value: unknown, levels: number): boolean =>
+  levels > 0 &&
+  (typeof value !== 'object' || value === null || Object.values(value).every((each) => isShallow(each, levels - 1)));
+
 /** A watch as somebody wrote it in JSON or YAML; all errors of its shape at once. */
 export function readWatchFields(body: JsonObject): Result<RawWatch> {
   const errors = new ErrorList();
   const read: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
     if (!isFieldName(name)) errors.add(errorValue('FIELD_UNKNOWN', `There is no field ${quoted(name)}.`));
-    else if (!FIELDS[name].schema.safeParse(value).success)
+    else if (!FIELDS[name].schema.safeParse(value).success || !isShallow(value, DEEPEST_VALUE))
       errors.add(unreadableField(name, value, FIELDS[name].takes));
     // Whoever writes an object means a document, which is read as a file for --expect is.
     else if (name === 'expect' && typeof value === 'object') read['expectDocument'] = JSON.stringify(value);

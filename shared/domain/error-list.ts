@@ -17,9 +17,14 @@ export class ErrorList {
   add(...errors: readonly ErrorValue[]): void {
     for (const error of errors) {
       if (error.omitted !== undefined) this.omit(error.omitted);
-      else if (this.#told.length < MOST_ERRORS) this.#told.push(error);
-      else this.omit(1);
+      else if (this.isFull) this.omit(1);
+      else this.#told.push(error);
     }
+  }
+
+  /** Another error would only be counted: there is no need to make it. */
+  get isFull(): boolean {
+    return this.#told.length >= MOST_ERRORS;
   }
 
   /** Counts errors that nobody would be told of anyway. */

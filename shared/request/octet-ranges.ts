@@ -105,19 +105,30 @@ function leadingZero(target: TargetText, digits: string, part: readonly [number,
   return unreadable(target, `${quoted(digits)} begins with a zero, which some programs read as octal.`, { part, hint });
 }
 
+const isWhole = ([first]: OctetRanges): boolean => first?.[0] === 0 && first[1] === HIGHEST;
+
+/** How many separate ranges the octets come to; counted before any is made, because a body has room for thousands of words. */
+function countRanges(octets: readonly OctetRanges[]): number {
+  let [count, complete] = [1, true];
+  for (const octet of [...octets].reverse()) {
+    count *= complete ? octet.length : Number(countPoints(octet));
+    complete &&= isWhole(octet);
+  }
+  return count;
+}
+
 /** From the last octet to the first: while those behind are complete, a range of numbers stays one range. */
 function spansOf(octets: readonly OctetRanges[], mostRanges: number): Span[] | undefined {
+  if (countRanges(octets) > Math.max(1, mostRanges)) return undefined;
   let spans: [number, number][] = [[0, 0]];
-  let size = 1;
+  let [size, complete] = [1, true];
   for (const octet of [...octets].reverse()) {
-    const complete = spans[0]?.[0] === 0 && spans[0][1] === size - 1;
-    const count = complete ? octet.length : Number(countPoints(octet));
-    if (count * spans.length > Math.max(1, mostRanges)) return undefined;
     const numbers = complete ? octet : octet.flatMap(([first, last]) => everyOne(first, last));
     spans = numbers.flatMap(([first, last]) =>
       spans.map(([low, high]): [number, number] => [first * size + low, last * size + high]),
     );
-    size *= 256;
+    size *= HIGHEST + 1;
+    complete &&= isWhole(octet);
   }
   return spans;
 }

@@ -91,9 +91,10 @@ function portsFor({ written, bracketed }: Reading, protocol: Protocol): PortRang
 }
 
 function complain(reading: Reading, piece: Piece, code: ErrorValue['code'], detail: string, hint?: string): void {
-  const { text, field } = reading;
+  const { text, field, errors } = reading;
   const at = { field, text, start: piece.start, end: piece.start + piece.text.length };
-  reading.errors.add(errorValue(code, detail, { at, ...(hint !== undefined && { hint }) }));
+  if (errors.isFull) errors.omit(1);
+  else errors.add(errorValue(code, detail, { at, ...(hint !== undefined && { hint }) }));
 }
 
 /** Without the white space around it. */

@@ -154,7 +154,7 @@ export function checkTargets(
     const left = subtractIntervals(spans, excluded);
     return request.family === null ? left : spansOfFamily(left, request.family);
   };
-  // One walk over a list of a hundred thousand targets; only when it meets something is each target looked at.
+  // One walk over a list of a hundred thousand targets; only when it meets something is each target looked at. Names alike.
   const refused = refusedOf(limits, meant(request.addresses));
   for (const target of refused.length > 0 ? request.raw.targets : []) {
     const source = textOf(target, request.fields.targets);
@@ -168,7 +168,8 @@ export function checkTargets(
         ...refusals(limits, meant(mergeIntervals(spans)), { words: quoted(source.text), at: placeOf(source) }),
       );
   }
-  for (const { name, at, spans } of resolved) {
+  const refusedOfNames = refusedOf(limits, meant(mergeIntervals(resolved.flatMap(({ spans }) => spans))));
+  for (const { name, at, spans } of refusedOfNames.length > 0 ? resolved : []) {
     for (const span of meant(spans)) {
       const words = `"${name}" (${formatRange(rangeOf(span))})`;
       errors.add(...refusals(limits, [span], { words, name, ...(at && { at }) }));

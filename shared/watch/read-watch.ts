@@ -1,3 +1,4 @@
+import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { type EpochMillis, millis } from '../domain/units.ts';
@@ -50,26 +51,42 @@ export async function readWatch(raw: RawWatch, deps: ReadWatchDeps): Promise<Res
   const { fields } = deps;
   const request = requestOf(raw);
   const expect = await readExpect(raw, fields);
-  const notify = (raw.notify ?? []).map((text) => parseReceiver(text, fields.notify, deps.place));
   const parts = [
     readName(raw, fields),
     parseRequest(request, fields),
     readSchedule(raw, deps),
     expect,
     readQuietHours(raw, deps),
-    ...notify,
+    readReceivers(raw, deps),
   ] as const;
-  const errors = parts.flatMap((part) => (part.ok ? [] : part.errors));
-  const [name, , schedule, , quietHours] = parts;
-  if (!name.ok || !schedule.ok || !expect.ok || !quietHours.ok || errors.length > 0) return err(...errors);
+  const errors = new ErrorList();
+  for (const part of parts) if (!part.ok) errors.add(...part.errors);
+  const [name, , schedule, , quietHours, notify] = parts;
+  if (!name.ok || !schedule.ok || !expect.ok || !quietHours.ok || !notify.ok || errors.count > 0) {
+    return err(...errors.all());
+  }
   return ok({
     name: name.value,
     request,
     schedule: schedule.value,
     expect: expect.value,
     quietHours: quietHours.value,
-    notify: [...new Set(raw.notify)],
+    notify: notify.value,
   });
+}
+
+/** Each of them is told of every alert. */
+const MOST_RECEIVERS = 32;
+
+function readReceivers({ notify = [] }: RawWatch, { fields, place }: ReadWatchDeps): Result<readonly string[]> {
+  const texts = [...new Set(notify)];
+  if (texts.length > MOST_RECEIVERS) {
+    const detail = `${texts.length.toLocaleString('en')} receivers are too many: a watch tells ${MOST_RECEIVERS}.`;
+    return err(errorValue('OPTION_UNREADABLE', detail, { hint: 'Name one that passes on what it is told.' }));
+  }
+  const errors = new ErrorList();
+  for (const text of texts) errors.valueOf(parseReceiver(text, fields.notify, place));
+  return errors.resultOf(() => texts);
 }
 
 /** The members of a request alone, without those that are not there, so that equal requests are equal as JSON. */

@@ -67,6 +67,17 @@ describe('Watches over HTTP', () => {
     expect(text.codes()).toEqual(['BODY_UNREADABLE']);
   });
 
+  it('are refused where they hold what no watch has: another way to look for hosts, or a document of any depth', async () => {
+    const { ask } = await startApi();
+    const edge = { name: 'edge', targets: ['127.0.0.1'], every: '6h' };
+    const other = await ask('POST', '/watches', { body: { ...edge, discovery: 'before', skipAllOpen: true } });
+    expect([other.status, other.codes()]).toEqual([400, ['FIELD_UNKNOWN', 'FIELD_UNKNOWN']]);
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const body = `{"name":"edge","targets":["127.0.0.1"],"every":"6h","expect":{"ports":${nested}}}`;
+    const deep = await ask('POST', '/watches', { body });
+    expect([deep.status, deep.codes()]).toEqual([400, ['FIELD_UNREADABLE']]);
+  });
+
   it('are not where nothing would run them, which the answer says', async () => {
     const api = makeApi({
       ...{ watching: null, clock: manualClock(), log: { info: () => {}, warn: () => {} } },

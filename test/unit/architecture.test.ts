@@ -54,10 +54,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ['shared', 'lambdas', 'cli', 'cdk'],
   bench: [
     'shared/domain',
+    'shared/net',
     'shared/request',
     'shared/report',
     'shared/usecases',
     'shared/api',
+    'local',
     'test/fixtures',
     'test/services',
   ],

@@ -69,6 +69,15 @@ describe('What the owner of a watch writes', () => {
     ]);
   });
 
+  it('tells so many receivers, each once, and is refused in one sentence where there are more', async () => {
+    const urls = Array.from({ length: 10_000 }, (_, at) => `https://example.org/${at}`);
+    const few = await readWatch({ ...EDGE, notify: [...urls.slice(0, 32), ...urls.slice(0, 32)] }, asCommand);
+    expect(few.ok && few.value.notify).toEqual(urls.slice(0, 32));
+    expect(await codes({ ...EDGE, notify: urls })).toEqual([
+      'OPTION_UNREADABLE 10,000 receivers are too many: a watch tells 32.',
+    ]);
+  });
+
   it('names the members of a file where it comes from one', async () => {
     expect(await codes({ ...EDGE, every: 'often' }, { ...asCommand, fields: WATCH_MEMBERS })).toEqual([
       'OPTION_UNREADABLE every',
