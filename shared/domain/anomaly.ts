@@ -1,16 +1,38 @@
-import type { Address } from './units.ts';
+import type { Incident } from './incident.ts';
+import type { Address, EpochMillis } from './units.ts';
+
+/** Why what a host shows should not be believed as it stands. */
+export type Anomaly = AllOpen | ResetEverything;
 
 /**
  * A host that accepts on nearly every port that answers: a SYN proxy, a tarpit or a firewall that speaks for the hosts
  * behind it. Its open ports are what was seen, but they are no evidence of services.
  */
-export interface Anomaly {
+export interface AllOpen {
   readonly kind: 'all-open';
   readonly address: Address;
   readonly open: number;
   /** Ports that answered at all: open and closed. */
   readonly answered: number;
 }
+
+/**
+ * A host that had shown other states, and reset everything from some moment on: a port sentry, or a firewall that has
+ * banned this scanner. What it reset since then may be open to others.
+ */
+export interface ResetEverything {
+  readonly kind: 'reset-everything';
+  readonly address: Address;
+  /** When it last showed another state. */
+  readonly since: EpochMillis;
+  /** When it did so again; null if it did not. */
+  readonly until: EpochMillis | null;
+  /** Ports that were reset meanwhile. */
+  readonly ports: number;
+}
+
+export const anomalyOfIncident = ({ kind, address, from, until, ports }: Incident): ResetEverything[] =>
+  kind === 'reset-everything' ? [{ kind, address, since: from, until, ports }] : [];
 
 /** Fewer open ports than this may be a busy host: the largest we know offers some dozens of services. */
 const LEAST_OPEN = 100;

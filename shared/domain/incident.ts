@@ -2,15 +2,19 @@ import { type Address, type EpochMillis, epochMillis } from './units.ts';
 
 /** Something that befell a target while it was probed, and that its verdicts do not tell. */
 export interface Incident {
-  /** It had answered, and fell silent. */
-  readonly kind: 'went-silent';
+  /** It had answered, and fell silent; or it had shown other states, and reset everything from then on. */
+  readonly kind: 'went-silent' | 'reset-everything';
   readonly address: Address;
-  /** When it was last heard, and heard again; null if it did not come back. */
+  /** When it was last heard, or last showed another state, and did so again; null if it did not. */
   readonly from: EpochMillis;
   readonly until: EpochMillis | null;
-  /** How many ports are not told for it. */
+  /** How many ports are not told for it, or were reset meanwhile. */
   readonly ports: number;
 }
+
+/** From when to when targets were not to be heard. */
+export const silencesOf = ({ tally }: { readonly tally: { readonly incidents?: readonly Incident[] } }): Incident[] =>
+  (tally.incidents ?? []).filter(({ kind }) => kind === 'went-silent');
 
 /** More are no news: something befell the network, not the targets. So a record stays a few KB. */
 const MOST_INCIDENTS = 64;

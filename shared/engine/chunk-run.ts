@@ -39,7 +39,7 @@ export interface ChunkWork {
 
 /** A probe that was sent and has neither an answer nor reached its deadline. */
 export interface InFlightProbe {
-  /** Its place in the chunk, or `CONTROL` where the answer is no verdict. */
+  /** Its place in the chunk, or `CONTROL` or `LOOK` where the answer is no verdict. */
   readonly offset: number;
   readonly protocol: Protocol;
   readonly target: ChunkTarget;
@@ -57,6 +57,9 @@ export interface InFlightProbe {
 
 /** The offset of a control probe, to a port whose answer is known: it lies outside of every chunk. */
 export const CONTROL = -1;
+
+/** The offset of a second look at a port, to see whether its target treats us as before (see `ResetWatch`). */
+export const LOOK = -2;
 
 /** What has arrived and is not yet handled. */
 export interface Response {

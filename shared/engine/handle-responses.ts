@@ -1,7 +1,7 @@
 import { probeAt } from '../domain/chunk.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import { type Settled, stateAndReason, verdictCode } from '../domain/verdict.ts';
-import { type ChunkRun, CONTROL, type InFlightProbe, type Response } from './chunk-run.ts';
+import { type ChunkRun, CONTROL, type InFlightProbe, LOOK, type Response } from './chunk-run.ts';
 import { classify, type Judgement, silenceOf } from './classify.ts';
 import { pauseAfterFault } from './local-faults.ts';
 import { conclude } from './send-probes.ts';
@@ -31,8 +31,9 @@ export async function handleTimeouts(run: ChunkRun): Promise<void> {
 function handle(run: ChunkRun, { probe, outcome, at }: Response): void {
   conclude(run, probe);
   const judgement = classify(probe.protocol, outcome);
-  if (probe.offset === CONTROL) {
-    handlePing(run, probe, judgement, at);
+  if (probe.offset < 0) {
+    if (probe.offset === LOOK) handleLook(run, probe, judgement, at);
+    else handlePing(run, probe, judgement, at);
     return;
   }
   if (judgement.kind === 'settled') {
@@ -65,7 +66,8 @@ function handleTimeout(run: ChunkRun, probe: InFlightProbe): void {
   }
   if (mayBeFar(probe)) keepOpen(run, probe);
   else conclude(run, probe);
-  if (probe.offset === CONTROL) handlePing(run, probe, { kind: 'silent' }, probe.deadline);
+  if (probe.offset === LOOK) handleLook(run, probe, { kind: 'silent' }, probe.deadline);
+  else if (probe.offset === CONTROL) handlePing(run, probe, { kind: 'silent' }, probe.deadline);
   else handleSilence(run, probe);
 }
 
@@ -112,6 +114,7 @@ function handleSilence(run: ChunkRun, probe: InFlightProbe): void {
     return;
   }
   target.exhausted.push(offset);
+  target.state.resets.other(probe.sentAt);
   run.work.codes[offset] = verdictCode(silenceOf(probe.protocol));
   run.unsettled -= 1;
 }
@@ -149,6 +152,19 @@ function handlePing(run: ChunkRun, probe: InFlightProbe, judgement: Judgement, a
   run.tally.pingsAnswered = (run.tally.pingsAnswered ?? 0) + (isAnswered ? 1 : 0);
 }
 
+/** A second look at a port has ended, and tells only how the target treats us. */
+function handleLook(run: ChunkRun, probe: InFlightProbe, judgement: Judgement, at: Millis): void {
+  const { hearing, resets } = probe.target.state;
+  if (judgement.kind === 'local-fault') pauseAfterFault(run, probe, judgement.cause);
+  if (judgement.kind === 'void' || judgement.kind === 'local-fault') {
+    resets.looked('failed');
+    return;
+  }
+  const verdict = judgement.kind === 'settled' ? judgement.verdict : null;
+  if (verdict && isOwnWord(verdict)) hearing.heard(probe.sentAt, at);
+  resets.looked(verdict === 'closed/conn-refused' ? 'reset' : 'other');
+}
+
 /** Only the target itself says that a port is open or closed. */
 const isOwnWord = (verdict: Settled): boolean => verdict.startsWith('open/') || verdict.startsWith('closed/');
 
@@ -177,7 +193,7 @@ export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at:
 /** The target is there. Where it was away, or is farther than we waited, what was silent until now is taken back. */
 function hear(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
   const { target } = probe;
-  const { hearing } = target.state;
+  const { hearing, resets } = target.state;
   const isFirst = hearing.state === 'unheard';
   // Every timeout so far was shorter than the way there and back.
   if (isFirst && probe.isLate) hearing.takeBack(millis(Number.NEGATIVE_INFINITY), at);
@@ -188,6 +204,8 @@ function hear(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis)
   }
   if (isFirst) dropLate(run, probe);
   const isClosed = verdict === 'closed/conn-refused';
+  if (isClosed) resets.reset(probe.sentAt);
+  else resets.opened(probeAt(run.work.chunk, probe.offset), probe.sentAt);
   const control = hearing.wantsMore(isClosed) ? probeAt(run.work.chunk, probe.offset) : undefined;
   if (control) hearing.addControl(control, isClosed);
 }

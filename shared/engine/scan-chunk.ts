@@ -2,6 +2,7 @@ import type { ProbeTally } from '../domain/coverage.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
 import { handleResponses, handleTimeouts } from './handle-responses.ts';
 import { giveUpOnFaults, recoverFromFaults } from './local-faults.ts';
+import { reportResets } from './reset-incidents.ts';
 import { retryExhausted } from './retry-exhausted.ts';
 import { sendProbes } from './send-probes.ts';
 import { checkpointCodes, confirm, followSilentTargets, provenCodes, recallTargets } from './silent-targets.ts';
@@ -60,6 +61,7 @@ async function sweep(run: ChunkRun): Promise<ChunkResult> {
   }
   if (!run.stop.stopped) await verifySilence(run);
   cancelInFlight(run);
+  reportResets(run);
   run.stop.forget();
   return { codes: provenCodes(run), tally: tallyOf(run), unverified: run.unverified };
 }
@@ -70,10 +72,14 @@ async function sweep(run: ChunkRun): Promise<ChunkResult> {
  */
 function concludeIfSwept(run: ChunkRun): void {
   if (run.unsettled > 0 || run.inFlight.size > 0) return;
-  for (const { state } of run.targets) state.rateControl.atRest(run.deps.clock.now());
+  for (const { state } of run.targets) {
+    state.rateControl.atRest(run.deps.clock.now());
+    state.resets.lookIfDue(true);
+  }
   followSilentTargets(run);
   const isConfirmed = run.targets.map((target) => confirm(run, target));
-  run.isDone = run.unsettled === 0 && isConfirmed.every(Boolean);
+  run.isDone =
+    run.unsettled === 0 && isConfirmed.every(Boolean) && run.targets.every(({ state }) => !state.resets.next());
 }
 
 function tallyOf({ tally, targets }: ChunkRun): ProbeTally {

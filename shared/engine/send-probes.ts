@@ -2,7 +2,7 @@ import { addressIndexAt, probeAt } from '../domain/chunk.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Probe } from '../domain/probe.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { type ChunkRun, type ChunkTarget, CONTROL, type InFlightProbe } from './chunk-run.ts';
+import { type ChunkRun, type ChunkTarget, CONTROL, type InFlightProbe, LOOK } from './chunk-run.ts';
 import { mayTryAfterFault } from './local-faults.ts';
 
 /**
@@ -23,6 +23,7 @@ export function sendProbes(run: ChunkRun): void {
   let left = BATCH;
   for (const target of run.targets) {
     sendPingIfDue(run, target, now);
+    lookAgainIfDue(run, target, now);
     while (left > 0 && target.waiting.length > 0 && takeTurn(run, target, now)) {
       sendNext(run, target, now);
       left -= 1;
@@ -60,6 +61,16 @@ function sendPingIfDue(run: ChunkRun, target: ChunkTarget, now: Millis): void {
   const { hearing, rtt } = target.state;
   if (!hearing.isPingDue(now, rtt.smoothed())) return;
   if (mayTry(run, target, now) && takeSocket(run, target, now)) sendPing(run, target);
+}
+
+/** Does a target that resets one port after the other still show as open what it showed as open before? */
+function lookAgainIfDue(run: ChunkRun, target: ChunkTarget, now: Millis): void {
+  const { resets } = target.state;
+  resets.lookIfDue(false);
+  const probe = resets.next();
+  if (!probe || !mayTry(run, target, now) || !takeSocket(run, target, now)) return;
+  resets.asked();
+  sendInSweep(run, target, probe, LOOK, 1);
 }
 
 /** May the target be probed now? Takes a socket and a place in the rate if so, and nothing otherwise. */
@@ -126,7 +137,7 @@ function sendInSweep(run: ChunkRun, target: ChunkTarget, probe: Probe, offset: n
   const { hearing, rateControl, retries, rtt } = target.state;
   const timeout = rtt.timeout(attempt >= retries.attemptsAllowed());
   hearing.sent(offset === CONTROL, clock.now());
-  rateControl.sent(clock.now(), offset === CONTROL);
+  if (offset !== LOOK) rateControl.sent(clock.now(), offset === CONTROL);
   const sent = { probe, offset, attempt, timeout, farTimeout: takeFarTimeout(target, probe, attempt, timeout) };
   const inFlight = send(run, target, sent, (each, outcome) => {
     run.responses.push({ probe: each, outcome, at: clock.now() });

@@ -44,10 +44,11 @@ function untilNextProbe(run: ChunkRun, now: Millis): number {
 }
 
 function untilTarget(run: ChunkRun, target: ChunkTarget, now: Millis): number {
-  const { hearing, inFlight, rtt, window } = target.state;
+  const { hearing, inFlight, resets, rtt, window } = target.state;
   const hasNext = target.waiting.length > 0 || run.pulled < run.work.chunk.size;
   const untilProbe = hasNext && !hearing.isAway && inFlight < window.size() ? 0 : Number.POSITIVE_INFINITY;
-  const wanted = Math.min(untilProbe, hearing.untilPing(now, rtt.smoothed()));
+  const untilLook = resets.next() ? 0 : Number.POSITIVE_INFINITY;
+  const wanted = Math.min(untilProbe, untilLook, hearing.untilPing(now, rtt.smoothed()));
   if (wanted === Number.POSITIVE_INFINITY) return wanted;
   const allowed = Math.max(untilFaultAllows(run.fault, now), untilFaultAllows(target.fault, now));
   return Math.max(wanted, allowed, untilRateAllows(target, now));

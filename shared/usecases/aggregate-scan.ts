@@ -1,3 +1,4 @@
+import { anomalyOfIncident } from '../domain/anomaly.ts';
 import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import { PortfleetError } from '../domain/errors.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
@@ -20,12 +21,13 @@ export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis
     for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
     if (asked) tally = addTallies(tally, asked);
   }
-  const { unheard, ...anomalies } = finder.result();
+  const { unheard, anomalies, ...leftOut } = finder.result();
   return {
     planned: plannedProbes(scan.plan.geometry),
     ...byVerdict(counts),
     tally,
-    ...anomalies,
+    anomalies: [...anomalies, ...(tally.incidents ?? []).flatMap(anomalyOfIncident)],
+    ...leftOut,
     ...(unheard > 0 && { unheard: { hosts: unheard, beyond: farTimeoutOf(scan.plan.timing) } }),
     duration: millis(until - scan.submittedAt),
   };

@@ -6,6 +6,7 @@ import { Hearing, SILENCE_PATIENCE } from './hearing.ts';
 import { type IcmpRateLimit, makeIcmpRateLimit, PATIENCE } from './icmp-limit.ts';
 import { TargetRateControl } from './rate-control.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { ResetWatch } from './reset-watch.ts';
 import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
 
@@ -18,6 +19,8 @@ export interface TargetState {
   readonly icmpLimit: IcmpRateLimit;
   /** Whether it still answers, and which silences count. */
   readonly hearing: Hearing;
+  /** Whether it began to reset everything. */
+  readonly resets: ResetWatch;
   /** How long the first probes of a target wait that was never heard: it may be far. */
   readonly farTimeout: Millis;
   /** Probes that wait, or waited, for so long; infinite where another worker knows how far it is. */
@@ -59,6 +62,7 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
     attempts: retries.attemptsAllowed,
     onCrowded: () => rateControl.fellSilent(),
   });
+  const resets = new ResetWatch();
   const rateControl = new TargetRateControl((at) => {
     hearing.takeBack(millis(Number.NEGATIVE_INFINITY), at);
     retries.forget();
@@ -69,6 +73,7 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
     retries,
     icmpLimit: makeIcmpRateLimit(PATIENCE[timing.template]),
     hearing,
+    resets,
     farTimeout: farTimeoutOf(timing),
     farProbes: 0,
     rateControl,

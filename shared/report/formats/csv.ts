@@ -1,12 +1,13 @@
 import type { Finding } from '../../domain/finding.ts';
 import type { HostReport } from '../../domain/report.ts';
+import { eventTime, type HostEvent, hostEventsOf } from './host-events.ts';
 import { certificateWords } from './host-words.ts';
 import { usualNameOf } from './port-lines.ts';
 import { printable } from './printable.ts';
 import type { MakeSections } from './sections.ts';
 import { isoTime, roundMillis } from './time.ts';
 
-/** The columns, under naabu's names where it has one. New ones come last. */
+/** The columns of a port, under naabu's names where it has one. New ones come last. */
 const COLUMNS: readonly (readonly [name: string, value: (finding: Finding, host: HostReport) => string | number])[] = [
   ['host', (_, { names, address }) => names[0] ?? address],
   ['ip', (_, { address }) => address],
@@ -27,16 +28,37 @@ const COLUMNS: readonly (readonly [name: string, value: (finding: Finding, host:
   ['names', (_, { names }) => names.join(' ')],
 ];
 
-/** RFC 4180 with a header, one open port a record. */
-export const csvSections: MakeSections = () => ({
+/** The columns that only what befell a host has. */
+const EVENT_COLUMNS = ['until', 'ports'] as const;
+
+/**
+ * RFC 4180 with a header, one open port a record. What befell a host (it fell silent, it resets everything) is a record
+ * without a port: its `state` says what it was, `timestamp` since when.
+ */
+export const csvSections: MakeSections = ({ summary }) => ({
   *head() {
-    yield csvRecord(COLUMNS.map(([name]) => name));
+    yield csvRecord([...COLUMNS.map(([name]) => name), ...EVENT_COLUMNS]);
   },
   *item(host) {
-    for (const finding of host.findings) yield csvRecord(COLUMNS.map(([, value]) => String(value(finding, host))));
+    for (const finding of host.findings)
+      yield csvRecord([...COLUMNS.map(([, value]) => String(value(finding, host))), '', '']);
   },
-  *tail() {},
+  *tail() {
+    for (const each of hostEventsOf(summary)) yield csvRecord(eventFields(each));
+  },
 });
+
+function eventFields({ event, address, from, until, ports }: HostEvent): string[] {
+  const fields: Readonly<Record<string, string>> = {
+    host: address,
+    ip: address,
+    state: event,
+    timestamp: eventTime(from) ?? '',
+    until: eventTime(until) ?? '',
+    ports: String(ports),
+  };
+  return [...COLUMNS.map(([name]) => name), ...EVENT_COLUMNS].map((name) => fields[name] ?? '');
+}
 
 /** A record with its line end, CRLF as RFC 4180 has it. */
 export const csvRecord = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;

@@ -1,9 +1,10 @@
+import type { Anomaly } from '../../domain/anomaly.ts';
 import { certificateConcerns, daysLeft } from '../../domain/certificate-concerns.ts';
 import { cpe23 } from '../../domain/cpe.ts';
 import type { Finding, Service } from '../../domain/finding.ts';
 import { presenceOf } from '../../domain/host-presence.ts';
 import type { ImportFacts } from '../../domain/imported.ts';
-import type { Incident } from '../../domain/incident.ts';
+import { type Incident, silencesOf } from '../../domain/incident.ts';
 import { formatPorts } from '../../domain/port-set.ts';
 import type { HostReport, PortRun, Report } from '../../domain/report.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
@@ -79,9 +80,9 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
         pingsAnswered: summary.tally.pingsAnswered ?? 0,
         pacedTo: summary.tally.pacedTo ?? null,
       },
-      silences: (summary.tally.incidents ?? []).map(jsonSilence),
+      silences: silencesOf(summary).map(jsonSilence),
       ...(summary.unheard && { unheard: { hosts: summary.unheard.hosts, beyondMs: summary.unheard.beyond } }),
-      suspicions: summary.anomalies,
+      suspicions: summary.anomalies.map(jsonAnomaly),
       ...(summary.anomaliesLeftOut && { suspicionsLeftOut: summary.anomaliesLeftOut }),
       durationMs: roundMillis(summary.duration),
       duration: durationText(summary.duration),
@@ -95,6 +96,16 @@ const jsonSilence = ({ address, from, until, ports }: Incident) => ({
   heardAgain: until === null ? null : isoTime(until),
   portsNotTold: ports,
 });
+
+/** What is stored, with its times as all others are written. */
+const jsonAnomaly = (anomaly: Anomaly) =>
+  anomaly.kind === 'reset-everything'
+    ? {
+        ...anomaly,
+        since: isoTime(anomaly.since),
+        until: anomaly.until === null ? null : isoTime(anomaly.until),
+      }
+    : anomaly;
 
 /** The hosts' own facts stand at the hosts. */
 const jsonImported = ({ file, tool, ports, incomplete, notes }: ImportFacts) => ({

@@ -1,5 +1,6 @@
 import { type Finding, wasIdentified } from '../../domain/finding.ts';
 import type { HostReport } from '../../domain/report.ts';
+import { eventTime, type HostEvent, hostEventsOf } from './host-events.ts';
 import { jsonTls } from './json.ts';
 import { usualNameOf } from './port-lines.ts';
 import { jsonText } from './printable.ts';
@@ -8,14 +9,26 @@ import { isoTime, roundMillis } from './time.ts';
 
 /**
  * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,
- * `port`, `protocol`, `name`, `method`), so that what reads naabu reads this.
+ * `port`, `protocol`, `name`, `method`), so that what reads naabu reads this. What befell a host is a line with an `event`
+ * and without a `port`, after all others.
  */
-export const jsonlSections: MakeSections = () => ({
+export const jsonlSections: MakeSections = ({ summary }) => ({
   *head() {},
   *item(host) {
     for (const finding of host.findings) yield `${jsonText(jsonLine(host, finding))}\n`;
   },
-  *tail() {},
+  *tail() {
+    for (const each of hostEventsOf(summary)) yield `${jsonText(eventLine(each))}\n`;
+  },
+});
+
+const eventLine = ({ event, address, from, until, ports, answered }: HostEvent) => ({
+  event,
+  ip: address,
+  timestamp: eventTime(from),
+  until: eventTime(until),
+  ports,
+  answered,
 });
 
 const jsonLine = ({ address, names }: Pick<HostReport, 'address' | 'names'>, finding: Finding) => ({

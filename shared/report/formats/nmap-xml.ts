@@ -4,6 +4,7 @@ import { PROTOCOLS } from '../../domain/probe.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import { PORT_STATES, type PortState } from '../../domain/verdict.ts';
 import { type FoldedHost, foldHost, type PortGap, type PortGroup, type PortRow } from './fold.ts';
+import { type HostEvent, hostEventsOf } from './host-events.ts';
 import { countHostStates, doneWords, endingError, type HostCounts } from './nmap-words.ts';
 import { serviceElements } from './nmap-xml-service.ts';
 import { attributes, xmlComment } from './printable.ts';
@@ -12,7 +13,7 @@ import { ctimeFormat } from './time.ts';
 
 /**
  * nmap's XML, version 1.05 of its DTD (which demands scanner="nmap"). What the DTD has no place for, the time a port
- * was seen and the ports that were not probed, stands in processing instructions named `portfleet`: every reader of nmap's
+ * was seen, the ports that were not probed and what befell a host, stands in processing instructions named `portfleet`: every reader of nmap's
  * files skips them, and ours reads them back.
  */
 export const xmlSections: MakeSections = (report, options) => {
@@ -27,6 +28,7 @@ export const xmlSections: MakeSections = (report, options) => {
       yield* hostElement(host, presence, report.scan, options);
     },
     *tail(ending) {
+      for (const each of hostEventsOf(report.summary)) yield eventInstruction(each);
       yield runStatistics(report, options, counts, ending);
     },
   };
@@ -138,6 +140,9 @@ function portElement({ protocol, port, state, reason, finding }: PortRow): strin
   const inside = finding ? serviceElements(finding) : '';
   return `<port${attributes({ protocol, portid: port })}><state${attributes({ state, reason, reason_ttl: 0 })}/>${inside}</port>\n`;
 }
+
+const eventInstruction = ({ event, address, from, until, ports, answered }: HostEvent): string =>
+  `<?portfleet event${attributes({ kind: event, address, from: from ?? undefined, until: until ?? undefined, ports, answered })}?>\n`;
 
 const gapInstruction = ({ protocol, verdict, count, ranges }: PortGap): string =>
   `<?portfleet gap${attributes({ protocol, verdict, count, ports: plainRanges(ranges) })}?>\n`;

@@ -1,8 +1,9 @@
 import type { Anomaly } from '../../domain/anomaly.ts';
 import type { ProbeTally } from '../../domain/coverage.ts';
-import type { Incident } from '../../domain/incident.ts';
+import { type Incident, silencesOf } from '../../domain/incident.ts';
 import type { Scan, ScanSummary } from '../../domain/scan.ts';
 import type { ScanStatus } from '../../domain/scan-status.ts';
+import type { EpochMillis } from '../../domain/units.ts';
 import { PORT_STATES, type PortState, type Settled, stateAndReason } from '../../domain/verdict.ts';
 import type { PortGap } from './fold.ts';
 import { counted, gapWords } from './host-words.ts';
@@ -14,7 +15,7 @@ export function summarySentences(summary: ScanSummary): string[] {
   return [
     ...stateCounts(summary.settled).map(stateWords),
     coverageWords(summary),
-    ...(summary.tally.incidents ?? []).map(incidentWords),
+    ...silencesOf(summary).map(silenceWords),
     ...unheardWords(summary),
     ...limitWords(summary),
     ...rateLimitWords(summary.tally),
@@ -23,6 +24,12 @@ export function summarySentences(summary: ScanSummary): string[] {
     ...(remarks.length > 0 ? [remarks.join('; ')] : []),
   ];
 }
+
+/** What befell single hosts, a sentence each. */
+export const hostEventWords = (summary: ScanSummary): string[] => [
+  ...silencesOf(summary).map(silenceWords),
+  ...summary.anomalies.map(anomalyWords),
+];
 
 /** Where an imported scan comes from, and what of its file is missing; nothing for a scan of our own. */
 export function importSentences({ imported }: Pick<Scan, 'imported'>): string[] {
@@ -128,13 +135,14 @@ function missedWords(tally: ProbeTally, settled: ScanSummary['settled']): string
   ];
 }
 
+/** `12:03:04`, in UTC. */
+const clockTime = (at: EpochMillis): string => isoTime(at).slice('2026-11-22T'.length, -'.000Z'.length);
+
 /** From when to when a target was not to be heard, and what that leaves open. */
-function incidentWords(incident: Incident): string {
-  const at = (time: Parameters<typeof isoTime>[0]): string =>
-    isoTime(time).slice('2026-11-22T'.length, -'.000Z'.length);
-  const heard = `${incident.address} was heard until ${at(incident.from)} UTC`;
-  if (incident.until === null) return `${heard}; ${counted(incident.ports, 'port')} after that not told`;
-  return `${heard} and again from ${at(incident.until)}; what was silent in between was probed again`;
+function silenceWords({ address, from, until, ports }: Incident): string {
+  const heard = `${address} was heard until ${clockTime(from)} UTC`;
+  if (until === null) return `${heard}; ${counted(ports, 'port')} after that not told`;
+  return `${heard} and again from ${clockTime(until)}; what was silent in between was probed again`;
 }
 
 function unheardWords({ unheard }: ScanSummary): string[] {
@@ -155,6 +163,17 @@ const STATUS_WORDS = {
   failed: 'Scanning failed after',
 } as const satisfies Record<ScanStatus, string>;
 
-/** Why the open ports of a host should not be believed as they stand. */
-const anomalyWords = ({ address, open, answered }: Anomaly): string =>
-  `All open suspected: ${address} accepted on ${open} of the ${counted(answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;
+/** Why what a host shows should not be believed as it stands. */
+function anomalyWords(anomaly: Anomaly): string {
+  switch (anomaly.kind) {
+    case 'all-open':
+      return `All open suspected: ${anomaly.address} accepted on ${anomaly.open} of the ${counted(anomaly.answered, 'port')} that answered. Something answers for it (a SYN proxy, a tarpit); its open ports are no evidence of services.`;
+    case 'reset-everything': {
+      const { address, since, until, ports } = anomaly;
+      const end = until === null ? '' : ` until ${clockTime(until)}`;
+      return `Resets everything: ${address} showed other states until ${clockTime(since)} UTC, and reset all that was probed after that${end}, also ports that it had not reset before. A port sentry or a firewall may have banned this scanner; that ${counted(ports, 'port is', 'ports are')} closed since then is no evidence.`;
+    }
+    default:
+      return anomaly satisfies never;
+  }
+}

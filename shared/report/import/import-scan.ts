@@ -1,4 +1,3 @@
-import { NO_PROBES } from '../../domain/coverage.ts';
 import { errorValue, PortfleetError } from '../../domain/errors.ts';
 import type { ImportFacts } from '../../domain/imported.ts';
 import { countPorts, formatPorts } from '../../domain/port-set.ts';
@@ -8,6 +7,7 @@ import type { Plan, Scan, ScanSummary } from '../../domain/scan.ts';
 import { DEFAULT_TIMING, TIMING_NAMES, TIMING_TEMPLATES, type Timing } from '../../domain/timing-template.ts';
 import { type EpochMillis, epochMillis, millis, type ScanId, seed } from '../../domain/units.ts';
 import { chunkOfHost, hostsInPlanOrder, hostsOfFile, type ImportedChunk, summariseHosts } from './file-hosts.ts';
+import { factsOfEvents } from './read-event.ts';
 import type { OwnScan, ScanFile } from './scan-file.ts';
 import { type ReadFile, rangesOf, type Survey, surveyFile } from './survey.ts';
 
@@ -104,7 +104,7 @@ function scanOf(survey: Survey, id: ScanId, counts: Omit<ScanSummary, 'tally' | 
     submittedAt: startedAt,
     finishedAt,
     // How the probing went, the file does not tell.
-    summary: { ...counts, tally: NO_PROBES, anomalies: [], duration: millis(Math.max(0, finishedAt - startedAt)) },
+    summary: { ...counts, ...factsOfEvents(run.events ?? []), duration: millis(Math.max(0, finishedAt - startedAt)) },
   };
 }
 

@@ -5,6 +5,8 @@ import type { HostFacts } from '../../domain/imported.ts';
 import { type PortSet, portSet } from '../../domain/port-set.ts';
 import { type Address, type EpochMillis, millis, portNumber } from '../../domain/units.ts';
 import { isSettled, verdictNamed } from '../../domain/verdict.ts';
+import type { HostEvent } from '../formats/host-events.ts';
+import { readEvent } from './read-event.ts';
 import { readMore, readService } from './read-service.ts';
 import { readNumber, readPortList, readProtocol, readTime } from './read-values.ts';
 import type { FileExtraReason, FileGap, FileHost, FilePort } from './scan-file.ts';
@@ -28,6 +30,7 @@ export interface RunDraft {
   hostsDownListed: number;
   lostHosts: number;
   lastHostAt?: EpochMillis | undefined;
+  readonly events: HostEvent[];
   readonly omitted: Map<string, number>;
   readonly remarks: Set<string>;
   /** Hosts that are whole and not yet handed on. */
@@ -64,6 +67,7 @@ export const newRun = (): RunDraft => ({
   hostsDown: 0,
   hostsDownListed: 0,
   lostHosts: 0,
+  events: [],
   omitted: new Map(),
   remarks: new Set(),
   ready: [],
@@ -255,6 +259,17 @@ export const AT_INSTRUCTION: Steps = {
     const attempt = readNumber(attributes.get('attempt'));
     if (at === undefined || rtt === undefined || attempt === undefined) return;
     port.seen = { at, rtt: millis(rtt), attempt, ...readMore(attributes.get('more')) };
+  },
+  'nmaprun event'(run, attributes) {
+    const event = readEvent({
+      event: attributes.get('kind'),
+      address: attributes.get('address'),
+      from: readTime(attributes.get('from'), 1),
+      until: readTime(attributes.get('until'), 1),
+      ports: readNumber(attributes.get('ports')),
+      answered: readNumber(attributes.get('answered')),
+    });
+    if (event) run.events.push(event);
   },
   'nmaprun/host/ports gap'({ host }, attributes) {
     const protocol = readProtocol(attributes.get('protocol'));

@@ -4,13 +4,18 @@ import { quoted } from '../../domain/excerpt.ts';
 import type { Service } from '../../domain/finding.ts';
 import { err, ok } from '../../domain/result.ts';
 import { type Address, type EpochMillis, epochMillis, millis, portNumber } from '../../domain/units.ts';
+import type { HostEvent } from '../formats/host-events.ts';
 import { jsonSplitter } from './json-parts.ts';
+import { readEvent } from './read-event.ts';
 import { isRecord, readTls } from './read-service.ts';
 import { readProtocol } from './read-values.ts';
 import type { FileHost, FilePort, FileReader, ScanFile, Seen } from './scan-file.ts';
 
 /** One record of a file, as far as it can be read. */
-type Reading = { readonly kind: 'host'; readonly host: FileHost } | { readonly kind: 'skip'; readonly what: string };
+type Reading =
+  | { readonly kind: 'host'; readonly host: FileHost }
+  | { readonly kind: 'event'; readonly event: HostEvent }
+  | { readonly kind: 'skip'; readonly what: string };
 
 type ReadRecord = (record: Readonly<Record<string, unknown>>) => readonly Reading[];
 
@@ -25,6 +30,7 @@ export const readPortLines = (file: ScanFile): FileReader => readRecords(file, '
 async function* readRecords(file: ScanFile, tool: string, read: ReadRecord): FileReader {
   const splitter = jsonSplitter('objects');
   const omitted = new Map<string, number>();
+  const events: HostEvent[] = [];
   const times: { first?: EpochMillis | undefined; last?: EpochMillis | undefined } = {};
   let broken = false;
   for await (const piece of file.open()) {
@@ -39,7 +45,8 @@ async function* readRecords(file: ScanFile, tool: string, read: ReadRecord): Fil
         continue;
       }
       for (const reading of read(record)) {
-        if (reading.kind === 'skip') omitted.set(reading.what, (omitted.get(reading.what) ?? 0) + 1);
+        if (reading.kind === 'event') events.push(reading.event);
+        else if (reading.kind === 'skip') omitted.set(reading.what, (omitted.get(reading.what) ?? 0) + 1);
         else {
           times.first ??= reading.host.endedAt ?? undefined;
           times.last = reading.host.endedAt ?? times.last;
@@ -48,7 +55,7 @@ async function* readRecords(file: ScanFile, tool: string, read: ReadRecord): Fil
       }
     }
   }
-  if (times.first === undefined && omitted.size === 0) {
+  if (times.first === undefined && omitted.size === 0 && events.length === 0) {
     return err(errorValue('NMAP_XML_UNREADABLE', `${file.name}: there is no record of ${tool} in it`));
   }
   const isWhole = splitter.isWhole() && !broken;
@@ -59,6 +66,7 @@ async function* readRecords(file: ScanFile, tool: string, read: ReadRecord): Fil
     finishedAt: times.last,
     scanned: null,
     incomplete: isWhole ? undefined : 'the file ends before its end, or is damaged; ports may be missing',
+    events,
     lostHosts: [...omitted.keys()].filter((what) => what.includes('address')).length,
     omitted,
     remarks: [],
@@ -95,6 +103,15 @@ function masscanRecord({ ip, timestamp, ports }: Readonly<Record<string, unknown
 function lineRecord(record: Readonly<Record<string, unknown>>): readonly Reading[] {
   const { ip, host, timestamp, port: written, protocol: named } = record;
   const text = String(ip ?? host);
+  if (typeof record['event'] === 'string') {
+    const event = readEvent({
+      ...record,
+      address: ip,
+      from: timeOf(record['timestamp']),
+      until: timeOf(record['until']),
+    });
+    return event ? [{ kind: 'event', event }] : skip('lines that cannot be read');
+  }
   const address = canonicalAddress(text);
   if (!address) return skip(`ports of a host whose address cannot be read (${quoted(text)})`);
   const old = isRecord(written) ? written : undefined;

@@ -91,8 +91,19 @@ function finishedRun(run: RunDraft): Result<FileRun> {
   if (unlisted > 0) omit(run, 'hosts counted as down and not named', unlisted);
   // Our own files say the same in scripts, for other readers, and in instructions.
   if (/^portfleet /.test(run.args)) run.omitted.delete('results of scripts');
-  const { tool, args, startedAt, incomplete, lostHosts, omitted, remarks } = run;
+  const { tool, args, startedAt, incomplete, lostHosts, events, omitted, remarks } = run;
   const finishedAt = run.finishedAt ?? run.lastHostAt;
   const scanned = run.allScanned ?? null;
-  return ok({ tool, args, startedAt, finishedAt, scanned, incomplete, lostHosts, omitted, remarks: [...remarks] });
+  return ok({
+    tool,
+    args,
+    startedAt,
+    finishedAt,
+    scanned,
+    incomplete,
+    lostHosts,
+    events,
+    omitted,
+    remarks: [...remarks],
+  });
 }

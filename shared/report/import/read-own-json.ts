@@ -1,5 +1,4 @@
 import { canonicalAddress } from '../../domain/addresses/address-set.ts';
-import type { Anomaly } from '../../domain/anomaly.ts';
 import { NO_PROBES, type ProbeTally } from '../../domain/coverage.ts';
 import { DETECTIONS } from '../../domain/detection.ts';
 import { errorValue } from '../../domain/errors.ts';
@@ -9,10 +8,12 @@ import { err, ok } from '../../domain/result.ts';
 import type { ScanSummary } from '../../domain/scan.ts';
 import { isOver, SCAN_STATUSES } from '../../domain/scan-status.ts';
 import { DEFAULT_TIMING, TIMING_NAMES, TIMING_TEMPLATES } from '../../domain/timing-template.ts';
-import { epochMillis, millis, portNumber, scanId } from '../../domain/units.ts';
+import { type EpochMillis, epochMillis, millis, portNumber, scanId } from '../../domain/units.ts';
 import { isSettled, isUnprobed, type Settled, type Unprobed, verdictNamed } from '../../domain/verdict.ts';
 import { parsePorts } from '../../request/parse-ports.ts';
+import type { HostEvent } from '../formats/host-events.ts';
 import { jsonSplitter } from './json-parts.ts';
+import { factsOfEvents, readEvent } from './read-event.ts';
 import { parseJson } from './read-json.ts';
 import { isRecord, readTls } from './read-service.ts';
 import { readProtocol } from './read-values.ts';
@@ -122,18 +123,46 @@ function summaryOf(shown: Members): ScanSummary {
   }
   const pending = numberOf(shown['pending']);
   if (pending > 0) unprobed['unprobed/not-recorded'] = (unprobed['unprobed/not-recorded'] ?? 0) + pending;
-  const anomalies = Array.isArray(shown['suspicions'])
-    ? (shown['suspicions'].filter(isRecord) as unknown as Anomaly[])
-    : [];
+  const { tally, anomalies } = factsOfEvents([
+    ...recordsOf(shown['silences']).flatMap(eventOfSilence),
+    ...recordsOf(shown['suspicions']).flatMap(eventOfSuspicion),
+  ]);
+  const leftOut = numberOf(shown['suspicionsLeftOut']);
   return {
     planned: numberOf(shown['planned']),
     settled,
     unprobed,
     pending: 0,
-    tally: tallyOf(shown['asks']),
+    tally: { ...tallyOf(shown['asks']), ...(tally.incidents && { incidents: tally.incidents }) },
     anomalies,
+    ...(leftOut > 0 && { anomaliesLeftOut: leftOut }),
+    ...unheardOf(shown['unheard']),
     duration: millis(numberOf(shown['durationMs'])),
   };
+}
+
+const recordsOf = (value: unknown): Members[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+
+const timeOf = (value: unknown): EpochMillis | undefined => {
+  const at = Date.parse(String(value));
+  return Number.isNaN(at) ? undefined : epochMillis(at);
+};
+
+const asList = <Value>(value: Value | undefined): Value[] => (value === undefined ? [] : [value]);
+
+function eventOfSilence({ address, heardUntil, heardAgain, portsNotTold }: Members): HostEvent[] {
+  const [from, until] = [timeOf(heardUntil), timeOf(heardAgain)];
+  return asList(readEvent({ event: 'went-silent', address, from, until, ports: portsNotTold }));
+}
+
+function eventOfSuspicion({ kind, address, since, until, ports, open, answered }: Members): HostEvent[] {
+  const [from, to] = [timeOf(since), timeOf(until)];
+  return asList(readEvent({ event: kind, address, from, until: to, ports: ports ?? open, answered }));
+}
+
+function unheardOf(value: unknown): Pick<ScanSummary, 'unheard'> {
+  if (!isRecord(value)) return {};
+  return { unheard: { hosts: numberOf(value['hosts']), beyond: millis(numberOf(value['beyondMs'])) } };
 }
 
 const countsOf = (...members: unknown[]): [string, number][] =>

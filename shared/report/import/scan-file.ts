@@ -8,6 +8,7 @@ import type { Scan } from '../../domain/scan.ts';
 import type { Timing } from '../../domain/timing-template.ts';
 import type { Address, EpochMillis, PortNumber } from '../../domain/units.ts';
 import type { Unprobed } from '../../domain/verdict.ts';
+import type { HostEvent } from '../formats/host-events.ts';
 
 /** The file of another scanner. It is read from its beginning several times, so that no more than a host is held. */
 export interface ScanFile {
@@ -37,6 +38,8 @@ export interface FileRun {
   readonly omitted: ReadonlyMap<string, number>;
   /** What else a reader should know, a sentence each. */
   readonly remarks: readonly string[];
+  /** What befell single hosts, where the file is one of ours. */
+  readonly events?: readonly HostEvent[];
   /** The scan itself, where the file is our own JSON. */
   readonly own?: OwnScan;
 }
