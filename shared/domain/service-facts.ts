@@ -23,4 +23,16 @@ export interface SshFacts {
   readonly macs: readonly string[];
   /** Algorithms of these lists that are weak today. */
   readonly weak: readonly string[];
+  /** The keys by which clients know the server, one of a kind. Absent where none was learnt. */
+  readonly hostKeys?: readonly SshHostKey[];
+}
+
+/** A host key, as `ssh-keygen -l` shows it. */
+export interface SshHostKey {
+  /** "ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa". */
+  readonly type: string;
+  /** Null where the kind of key is not known. */
+  readonly bits: number | null;
+  /** "SHA256:" and the digest of the key in Base64, without padding. */
+  readonly fingerprint: string;
 }

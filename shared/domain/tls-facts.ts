@@ -1,9 +1,19 @@
 import type { EpochMillis } from './units.ts';
 
+/** The versions that a client of today can offer, the newest first, as OpenSSL names them (SSL 3.0: RFC 7568 ended it). */
+export const TLS_VERSIONS = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;
+
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
+
 /** What a TLS handshake told. All text in it comes from the network. */
 export interface TlsFacts {
   /** "TLSv1.3", as OpenSSL names it. */
   readonly version: string;
+  /**
+   * The versions that the server accepts when they are offered alone, the newest first. Absent where they were not asked
+   * for, or one of them could not be tried.
+   */
+  readonly accepts?: readonly TlsVersion[];
   /** The cipher suite, as IANA names it. */
   readonly cipher: string;
   /** The server's key of this session alone: "ECDH X25519", "DH 1024". Absent where there was none, or it is not known. */

@@ -6,6 +6,7 @@ import type { RateLimiter } from '../engine/target/rate-limiter.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import { makeStop, type Stop, sleep } from '../seams/sleep.ts';
+import { withHostKeys } from './host-keys.ts';
 import { serviceOf, unknownService } from './service-of.ts';
 import { identifyPort } from './session.ts';
 import type { SessionResult, SessionTarget } from './session-run.ts';
@@ -77,7 +78,7 @@ async function identify(finding: Finding, deps: PassDeps): Promise<Finding | 'cu
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     if (!(await takeSocket(deps))) return 'cut-short';
     const result = await withSocket(deps, () => identifyPort(target, sessionDeps));
-    if (result.kind === 'identified') return enriched(finding, result);
+    if (result.kind === 'identified') return await enriched(finding, result);
     if (result.kind === 'cut-short') return 'cut-short';
     await sleep(deps.clock, FAULT_PAUSE, deps.stop.whenStopped);
   }
@@ -121,10 +122,13 @@ async function mayConnect(limiter: RateLimiter, { clock, stop }: PassDeps): Prom
 }
 
 /** The finding with all that was found out; a port that was not understood keeps its name from the table. */
-function enriched(
+async function enriched(
   finding: Finding,
   { match, heard, asked, tls }: Extract<SessionResult, { kind: 'identified' }>,
-): Finding {
-  const service = match === null ? unknownService(finding.service, heard, asked) : serviceOf(match);
+): Promise<Finding> {
+  const service =
+    match === null
+      ? unknownService(finding.service, heard, asked)
+      : await withHostKeys(serviceOf(match), match.hostKeys);
   return { ...finding, service, banner: latin1(heard), ...(tls !== null && { tls }) };
 }

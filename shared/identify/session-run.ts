@@ -44,14 +44,14 @@ const MOST_CONNECTIONS = 8;
 /** The same where the service speaks first: it has said what it is. */
 const MOST_TO_A_GREETER = 3;
 
-/** Milliseconds spent on one port, at the most: two long waits and a dozen short ones. */
-const MOST_SPENT = 20_000;
+/** Milliseconds spent on one port after which nothing more is begun: one long wait and half a dozen short ones. */
+const MOST_SPENT = 12_000;
 
 /** The same words in answer to that many different questions: there is nothing behind them. */
 const MOST_ALIKE = 3;
 
-/** Further questions that answers may lead to. */
-const MOST_FOLLOW_UPS = 3;
+/** Further questions that answers may lead to: an SSH server's algorithms, and three kinds of host keys. */
+const MOST_FOLLOW_UPS = 4;
 
 /** A session under way; only the functions of `session` change it. */
 export interface SessionRun {
@@ -126,7 +126,14 @@ export function joinMatches(first: Match | null, second: Match, asked: string | 
   if (first === null || !isSame) return second;
   const told = Object.fromEntries(Object.entries(second).filter(([, value]) => value !== undefined));
   const http = second.http ? { ...first.http, ...second.http } : first.http;
-  return { ...first, ...told, name: first.name, ...(http && { http }) } as Match;
+  const hostKeys = [...(first.hostKeys ?? []), ...(second.hostKeys ?? [])];
+  return {
+    ...first,
+    ...told,
+    name: first.name,
+    ...(http && { http }),
+    ...(hostKeys.length > 0 && { hostKeys }),
+  } as Match;
 }
 
 export function resultOf({ fault, match, tls, heard, asked, deps }: SessionRun): SessionResult {

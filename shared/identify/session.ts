@@ -21,6 +21,7 @@ import {
 } from './session-run.ts';
 import { lookBehindStartTls } from './start-tls.ts';
 import { lateSteps, type Step, tlsStepsFor } from './steps.ts';
+import { findTlsVersions } from './tls-versions.ts';
 
 /**
  * Finds out what one open port is: a connection at a time, a question a connection.
@@ -34,8 +35,10 @@ import { lateSteps, type Step, tlsStepsFor } from './steps.ts';
 export async function identifyPort(target: SessionTarget, deps: SessionDeps): Promise<SessionResult> {
   const run = beginSession(target, deps);
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) await take(run, step);
-  if (target.detect === 'tls' && run.tls === null) {
-    await lookBehindStartTls(run, (use) => onConnection(run, use));
+  if (target.detect === 'tls') {
+    const connect = (use: (exchange: Exchange) => Promise<void>): Promise<void> => onConnection(run, use);
+    if (run.tls === null) await lookBehindStartTls(run, connect);
+    await findTlsVersions(run, connect);
   }
   return resultOf(run);
 }

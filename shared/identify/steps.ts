@@ -37,8 +37,11 @@ export function stepsFor(port: PortNumber): Step[] {
   const isUsuallySecure = MATCHERS.some(({ tlsPorts }) => tlsPorts.includes(port));
   const questions = distinct([...ownQuestions(usual), http.question]);
   const plain = questions.map((question, index) => plainStep(question, index === 0 ? patienceFor(usual) : 'none'));
-  return isUsuallySecure && usual.length === 0 ? [...secure, ...plain] : [...plain, ...secure];
+  return isUsuallySecure && usual.length === 0 ? [...secure, ...plain] : [...plain, ...secure.map(notAgain)];
 }
+
+/** One long wait is enough: a port that let the first one pass answers a hello at once, if it speaks TLS at all. */
+const notAgain = (step: Step): Step => (step.patience === 'usual' ? { ...step, patience: 'short' } : step);
 
 /** The first connections to open under TLS: what is usual there, then HTTP. */
 export function tlsStepsFor(port: PortNumber): Step[] {

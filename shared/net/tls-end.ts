@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type EphemeralKeyInfo, type SecureContext, type TLSSocket } from 'node:tls';
-import type { TlsFacts } from '../domain/tls-facts.ts';
+import type { TlsFacts, TlsVersion } from '../domain/tls-facts.ts';
 import type { TlsHello } from '../seams/connector.ts';
 import { certificateFacts } from './certificate-facts.ts';
 
@@ -22,6 +22,9 @@ export interface TlsEvents {
 /** OpenSSL's names for alerts that the peer sent: "ERR_SSL_TLSV1_ALERT_…", "ERR_SSL_SSLV3_ALERT_…". */
 const PEERS_ALERT = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_/;
 
+/** What the OpenSSL of this machine may not offer, it refuses by itself: nothing was sent. */
+const OUR_OWN = /^ERR_SSL_NO_(?:PROTOCOLS|CIPHERS)_AVAILABLE$/;
+
 /**
  * What an old or strict server may have: we look at its certificate and send no secret, so a weak session harms nobody.
  * Security level 0 is what allows TLS 1.0 and 1.1 with OpenSSL 3. No authority is loaded: nothing is verified.
@@ -33,14 +36,23 @@ const LENIENT = {
   ca: [],
 } as const;
 
-let lenient: SecureContext | undefined;
+const contexts = new Map<TlsVersion | undefined, SecureContext>();
+
+/** Made once: a context takes a millisecond. */
+function contextFor(only: TlsVersion | undefined): SecureContext {
+  const made = contexts.get(only);
+  if (made) return made;
+  const versions = only === undefined ? {} : { minVersion: only, maxVersion: only };
+  const context = createSecureContext({ ...LENIENT, ca: [...LENIENT.ca], ...versions });
+  contexts.set(only, context);
+  return context;
+}
 
 /** Makes the socket, which must be connected, speak TLS as a client. */
 export function beginTls(socket: Socket, hello: TlsHello, events: TlsEvents): TlsEnd {
-  lenient ??= createSecureContext({ ...LENIENT, ca: [...LENIENT.ca] });
   const session = connect({
     socket,
-    secureContext: lenient,
+    secureContext: contextFor(hello.only),
     rejectUnauthorized: false,
     ...(hello.serverName !== null && { servername: hello.serverName }),
     ...(hello.alpn.length > 0 && { ALPNProtocols: [...hello.alpn] }),
@@ -61,7 +73,7 @@ export function beginTls(socket: Socket, hello: TlsHello, events: TlsEvents): Tl
   session.on('data', (bytes: Uint8Array) => events.data(bytes));
   session.on('error', (error: NodeJS.ErrnoException) => {
     const code = error.code ?? error.message;
-    if (secured || !code.startsWith('ERR_SSL_')) events.ended(code);
+    if (secured || !code.startsWith('ERR_SSL_') || OUR_OWN.test(code)) events.ended(code);
     else events.refused(PEERS_ALERT.test(code));
   });
   session.on('close', () => (secured ? events.ended(null) : events.refused(false)));

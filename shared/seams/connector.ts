@@ -1,4 +1,4 @@
-import type { TlsFacts } from '../domain/tls-facts.ts';
+import type { TlsFacts, TlsVersion } from '../domain/tls-facts.ts';
 import type { Address, PortNumber } from '../domain/units.ts';
 
 /** A TCP port of a literal address: nothing below this seam resolves a name. */
@@ -13,6 +13,8 @@ export interface TlsHello {
   readonly serverName: string | null;
   /** Protocols to offer, ours first; none leaves the extension out. */
   readonly alpn: readonly string[];
+  /** Offer this version alone; absent offers all. */
+  readonly only?: TlsVersion;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { certificateConcerns } from '../../shared/domain/certificate-concerns.ts';
@@ -182,6 +183,26 @@ describe('a real server under TLS', () => {
       expect(finding?.tls && certificateConcerns(finding.tls, now)).toEqual(['expires-soon', 'self-signed']);
     });
   }
+});
+
+describe('a real SSH server', () => {
+  it.skipIf(!isInstalled(files.openssh))('shows the host keys that ssh-keygen tells of', async () => {
+    const running = await runServer(files.openssh);
+    try {
+      const { port, dir } = running.place;
+      const { findings } = await identifyPorts([port]);
+      const listed = ['host_key', 'host_key_rsa'].map((name) =>
+        execFileSync('ssh-keygen', ['-lf', `${dir}/${name}.pub`], { encoding: 'utf8' })
+          .split(' ')
+          .slice(0, 2)
+          .join(' '),
+      );
+      const shown = findings[0]?.service.ssh?.hostKeys?.map(({ bits, fingerprint }) => `${bits} ${fingerprint}`);
+      expect(shown).toEqual(listed);
+    } finally {
+      await running[Symbol.asyncDispose]();
+    }
+  });
 });
 
 describe('the table of real servers', () => {

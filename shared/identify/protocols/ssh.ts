@@ -1,6 +1,14 @@
-import { bigEndian } from '../../domain/bytes.ts';
+import { bytesOfLatin1, concatBytes } from '../../domain/bytes.ts';
 import type { SshFacts } from '../../domain/service-facts.ts';
 import { type Heard, type Match, type Matcher, type Question, SURE } from './kit/matcher.ts';
+import {
+  beginKeyExchange,
+  hostKeyIn,
+  type KexInit,
+  kexInitIn,
+  keyExchangeWith,
+  nextExchange,
+} from './kit/ssh-packets.ts';
 import { textFollowUp } from './kit/words.ts';
 
 /** `SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3`, possibly after other lines (RFC 4253 section 4.2). */
@@ -10,10 +18,8 @@ const IDENTIFICATION = /^SSH-(\d\.\d{1,2})-([^\s]{1,200})(?: ([^\r\n]{0,200}))?/
 const SOFTWARE = /^(.*?)[_-]v?(\d.*)$/;
 
 /** Our own identification, on the same connection: the server then tells its algorithms (section 7.1). */
-const IDENTIFY: Question = textFollowUp('ssh', 'SSH-2.0-portfleet\r\n');
-
-/** A packet: its length, that of its padding, and KEXINIT (20). */
-const KEXINIT = /[\s\S]{4}[\x04-\xff]\x14/;
+const IDENTIFICATION_OF_OURS = 'SSH-2.0-portfleet\r\n';
+const IDENTIFY: Question = textFollowUp('ssh', IDENTIFICATION_OF_OURS);
 
 /** What RFC 9142, RFC 8758 and RFC 8332 advise against, and what OpenSSH has left out since. */
 const WEAK: readonly RegExp[] = [
@@ -31,18 +37,21 @@ const WEAK: readonly RegExp[] = [
 
 export const ssh: Matcher = {
   name: 'ssh',
-  source: 'RFC 4253, sections 4.2 and 7.1; weak algorithms: RFC 9142, RFC 8758, RFC 8332',
+  source: 'RFC 4253, sections 4.2, 7 and 7.1; key exchange: RFC 8731; weak algorithms: RFC 9142, RFC 8758, RFC 8332',
   ports: [22, 2222, 22222],
   tlsPorts: [],
   question: null,
   match(heard) {
+    if (heard.asked === HOST_KEY) return hostKey(heard);
     const [found, protocol, software = '', comment] = IDENTIFICATION.exec(heard.text) ?? [];
     if (found === undefined) return algorithms(heard);
     const [, product = software, version] = SOFTWARE.exec(software) ?? [];
     const info = [comment, `protocol ${protocol}`].filter(Boolean).join('; ');
     const os = /^(Debian|Ubuntu|Raspbian|FreeBSD|NetBSD)/.exec(comment ?? '')?.[1];
     // Dropbear sends its algorithms unasked.
-    const ssh = factsIn(heard);
+    const theirs = kexInitIn(heard.bytes);
+    const next = theirs === undefined ? IDENTIFY : hostKeyQuestion(keyExchangeWith(theirs), IDENTIFICATION_OF_OURS);
+    const ssh = theirs && factsOf(theirs);
     return {
       name: 'ssh',
       product,
@@ -51,32 +60,41 @@ export const ssh: Matcher = {
       os,
       ssh,
       confidence: SURE,
-      ...(ssh === undefined && { next: IDENTIFY }),
+      next: next && { ...next, continues: true },
     };
   },
 };
 
-function algorithms(heard: Heard): Match | null {
-  const ssh = heard.asked === IDENTIFY.name ? factsIn(heard) : undefined;
-  return ssh === undefined ? null : { name: 'ssh', ssh, confidence: SURE };
+/** The answer to our identification. */
+function algorithms({ asked, bytes }: Heard): Match | null {
+  const theirs = asked === IDENTIFY.name ? kexInitIn(bytes) : undefined;
+  if (theirs === undefined) return null;
+  const next = hostKeyQuestion(keyExchangeWith(theirs), '');
+  return { name: 'ssh', ssh: factsOf(theirs), confidence: SURE, next: next && { ...next, continues: true } };
 }
 
-/** Ten lists of names, with commas between them, behind a cookie of 16 bytes. */
-function factsIn({ bytes, text }: Heard): SshFacts | undefined {
-  const start = KEXINIT.exec(text)?.index;
-  if (start === undefined) return undefined;
-  const lists: string[][] = [];
-  let at = start + 6 + 16;
-  for (let nth = 0; nth < 10; nth++) {
-    const length = bigEndian(bytes, at, 4);
-    if (length === undefined || at + 4 + length > bytes.length) return undefined;
-    const names = text.slice(at + 4, at + 4 + length);
-    if (!/^[\x21-\x7e]*$/.test(names)) return undefined;
-    lists.push(names === '' ? [] : names.split(','));
-    at += 4 + length;
-  }
-  const [keyExchange = [], hostKeyAlgorithms = [], ciphers = [], , macs = []] = lists;
-  const all = [...keyExchange, ...hostKeyAlgorithms, ...ciphers, ...macs];
+/** The answer to our key; the next key is asked for on a connection of its own. */
+function hostKey({ bytes, sent }: Heard): Match | null {
+  const key = hostKeyIn(bytes);
+  const ours = kexInitIn(bytesOfLatin1(sent));
+  if (key === undefined || ours === undefined) return null;
+  return {
+    name: 'ssh',
+    hostKeys: [key],
+    confidence: SURE,
+    next: hostKeyQuestion(nextExchange(ours), IDENTIFICATION_OF_OURS),
+  };
+}
+
+function factsOf(theirs: KexInit): SshFacts {
+  const all = [theirs.keyExchange, theirs.hostKeyAlgorithms, theirs.ciphers, theirs.macs].flat();
   const weak = [...new Set(all.filter((name) => WEAK.some((pattern) => pattern.test(name))))];
-  return { keyExchange, hostKeyAlgorithms, ciphers, macs, weak };
+  return { ...theirs, weak };
+}
+
+const HOST_KEY = 'ssh host key';
+
+/** Begins the exchange of keys, in which the server shows its own; no session comes of it. */
+function hostKeyQuestion(ours: KexInit | undefined, before: string): Question | undefined {
+  return ours && { name: HOST_KEY, bytes: () => concatBytes(bytesOfLatin1(before), beginKeyExchange(ours)) };
 }

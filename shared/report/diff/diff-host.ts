@@ -9,7 +9,7 @@ import { isSettled, type PortState, type Settled, stateAndReason, type Verdict }
 import { type KnownPorts, type PlannedHost, type PortPair, portPairs } from './port-pairs.ts';
 
 /** In what two services that were both identified differ. */
-export type ServiceDifference = 'name' | 'product' | 'version' | 'tls' | 'certificate';
+export type ServiceDifference = 'name' | 'product' | 'version' | 'tls' | 'certificate' | 'host-key';
 
 /** One port that is open in at least one of the two scans, and not the same in the other. */
 export type PortChange =
@@ -188,11 +188,25 @@ function serviceDifferences(before: Finding, after: Finding): ServiceDifference[
     version: was.version !== is.version,
     tls: speaksTls(before) !== speaksTls(after),
     certificate: old !== undefined && young !== undefined && old !== young,
+    // A kind of key that only one of the two showed may not have been asked for.
+    'host-key': hostKeysOf(was).some(([type, key]) =>
+      hostKeysOf(is).some(([same, now]) => same === type && now !== key),
+    ),
   };
   return DIFFERENCES.filter((each) => differs[each]);
 }
 
-const DIFFERENCES = ['name', 'product', 'version', 'tls', 'certificate'] as const satisfies ServiceDifference[];
+const hostKeysOf = ({ ssh }: Finding['service']): (readonly [type: string, fingerprint: string])[] =>
+  ssh?.hostKeys?.map(({ type, fingerprint }) => [type, fingerprint] as const) ?? [];
+
+const DIFFERENCES = [
+  'name',
+  'product',
+  'version',
+  'tls',
+  'certificate',
+  'host-key',
+] as const satisfies ServiceDifference[];
 
 /**
  * Names from a table say nothing of what listens, and nmap's table has other names than ours, so both scans must have

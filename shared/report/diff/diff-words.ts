@@ -55,6 +55,7 @@ function differenceWords({ what, after }: Extract<PortChange, { kind: 'other-ser
     ...(program === undefined ? [] : [program === 'name' ? 'other service' : `other ${program}`]),
     ...(what.includes('tls') ? [tls] : []),
     ...(what.includes('certificate') ? ['other certificate'] : []),
+    ...(what.includes('host-key') ? ['other host key'] : []),
   ].join(', ');
 }
 

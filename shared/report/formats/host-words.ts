@@ -38,7 +38,7 @@ export function hostNotes({ rows, folded, gaps }: FoldedHost, facts: HostFacts =
     ...factNotes(facts),
     ...(rows.some(({ finding }) => finding) ? [] : ['No open port found']),
     ...(folded.length === 0 ? [] : [`Not shown: ${folded.map(notShownWords).join(', ')}`]),
-    ...rows.flatMap(({ finding }) => (finding ? certificateNotes(finding) : [])),
+    ...rows.flatMap(({ finding }) => (finding ? [...certificateNotes(finding), ...sshNotes(finding)] : [])),
     ...gaps.map((gap) => `Not asked: ${gapRanges(gap)} (${gapWords(gap.verdict)})`),
   ];
 }
@@ -85,7 +85,28 @@ export const concernsWords = (tls: TlsFacts, seenAt: EpochMillis): string[] => [
 ];
 
 /** The same as a note on the host, if there is anything to note. */
-export function certificateNotes(finding: Finding): string[] {
+function certificateNotes(finding: Finding): string[] {
   const words = certificateWords(finding);
   return words === undefined ? [] : [`Certificate of ${finding.port}/${finding.protocol}: ${words}`];
+}
+
+/** An SSH server offers a dozen weak algorithms at the most that one wants to read of; the JSON has every one. */
+const MOST_WEAK = 12;
+
+/** By which keys clients know an SSH server, and what it still offers that is weak. */
+function sshNotes({ port, protocol, service: { ssh } }: Finding): string[] {
+  const keys = ssh?.hostKeys?.map(({ type, bits, fingerprint }) => `${fingerprint} (${keyWords(type, bits)})`) ?? [];
+  const weak = ssh?.weak ?? [];
+  const shown = weak.slice(0, MOST_WEAK);
+  const more = weak.length > shown.length ? [`${weak.length - shown.length} more`] : [];
+  return [
+    ...(keys.length === 0 ? [] : [`Host keys of ${port}/${protocol}: ${keys.join(', ')}`]),
+    ...(weak.length === 0 ? [] : [`Weak algorithms of ${port}/${protocol}: ${[...shown, ...more].join(', ')}`]),
+  ];
+}
+
+/** "RSA 3072", "ED25519", "ECDSA 256": the kind without what every name of a kind begins with. */
+export function keyWords(type: string, bits: number | null): string {
+  const kind = type.startsWith('ecdsa-') ? 'ECDSA' : type.replace(/^ssh-/, '').toUpperCase();
+  return bits === null || kind === 'ED25519' ? kind : `${kind} ${bits}`;
 }

@@ -159,9 +159,10 @@ const jsonService = ({ cpe, ...service }: Service, usually: string | undefined) 
 };
 
 export function jsonTls(tls: TlsFacts, seenAt: EpochMillis) {
-  const { version, cipher, ephemeralKey, alpn, serverName, startTls, certificate } = tls;
+  const { version, accepts, cipher, ephemeralKey, alpn, serverName, startTls, certificate } = tls;
   return {
     version,
+    accepts,
     cipher,
     ephemeralKey,
     alpn,

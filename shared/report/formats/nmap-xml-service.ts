@@ -1,10 +1,7 @@
-import { utf8 } from '../../domain/bytes.ts';
 import type { Finding } from '../../domain/finding.ts';
-import type { CertificateFacts, TlsFacts } from '../../domain/tls-facts.ts';
-import type { EpochMillis } from '../../domain/units.ts';
-import { concernsWords } from './host-words.ts';
+import { scriptElements } from './nmap-xml-scripts.ts';
 import { attributes, jsonText, xmlText } from './printable.ts';
-import { isoTime, roundMillis } from './time.ts';
+import { roundMillis } from './time.ts';
 
 /** What an open port's element holds after its state: service, scripts, and what only our own reader looks at. */
 export const serviceElements = (finding: Finding): string =>
@@ -23,31 +20,6 @@ function serviceElement({ service, tls }: Finding): string {
   const known = { name, product, version, extrainfo: info, tunnel, method, conf, hostname, ostype, devicetype };
   const inside = cpe.map((each) => `<cpe>${xmlText(each)}</cpe>`).join('');
   return inside === '' ? `<service${attributes(known)}/>` : `<service${attributes(known)}>${inside}</service>`;
-}
-
-/** Under the ids of the scripts of nmap that report the same. */
-function scriptElements({ banner, tls, seenAt }: Finding): string {
-  const bannerScript =
-    banner === undefined || banner === '' ? '' : `<script${attributes({ id: 'banner', output: utf8(banner) })}/>`;
-  return `${bannerScript}${tls?.certificate ? certificateScript(tls, tls.certificate, seenAt) : ''}`;
-}
-
-function certificateScript(tls: TlsFacts, certificate: CertificateFacts, seenAt: EpochMillis): string {
-  const concerns = concernsWords(tls, seenAt).join(', ');
-  const facts = {
-    subject: certificate.subject,
-    issuer: certificate.issuer,
-    names: certificate.names.join(', '),
-    notBefore: isoTime(certificate.validFrom),
-    notAfter: isoTime(certificate.validTo),
-    sha256: certificate.fingerprint,
-    protocol: `${tls.version} ${tls.cipher}`,
-    ...(concerns !== '' && { concerns }),
-  };
-  const lines = Object.entries(facts).map(([key, value]) => `${key}: ${xmlText(value)}`);
-  const elements = Object.entries(facts).map(([key, value]) => `<elem key="${key}">${xmlText(value)}</elem>`);
-  // The line ends must be character numbers: as they are, a reader would take them for spaces.
-  return `<script id="ssl-cert" output="${lines.join('&#10;')}">${elements.join('')}</script>`;
 }
 
 /** As JSON, what nmap's elements would lose: they have no bytes. */

@@ -1,5 +1,5 @@
 import type { Finding, Service } from '../../domain/finding.ts';
-import type { CertificateFacts, TlsFacts } from '../../domain/tls-facts.ts';
+import { type CertificateFacts, TLS_VERSIONS, type TlsFacts } from '../../domain/tls-facts.ts';
 import { readNumber } from './read-values.ts';
 import type { Attributes } from './xml-tokens.ts';
 
@@ -70,6 +70,8 @@ const isTextOrNull = (value: unknown): boolean => value === null || isText(value
 
 const TLS_FIELDS = {
   version: isText,
+  accepts: (value) =>
+    value === undefined || (Array.isArray(value) && value.every((each) => TLS_VERSIONS.includes(each))),
   cipher: isText,
   ephemeralKey: (value) => value === undefined || isText(value),
   alpn: isTextOrNull,

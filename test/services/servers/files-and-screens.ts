@@ -9,9 +9,23 @@ export const openssh: RealServer = {
   launch: ({ port, dir }) => ({
     before: [
       ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', `${dir}/host_key`],
+      ['ssh-keygen', '-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', `${dir}/host_key_rsa`],
       ['mkdir', '-p', '/run/sshd'],
     ],
-    args: ['-D', '-e', '-f', '/dev/null', '-p', String(port), '-o', 'ListenAddress=127.0.0.1', '-h', `${dir}/host_key`],
+    args: [
+      '-D',
+      '-e',
+      '-f',
+      '/dev/null',
+      '-p',
+      String(port),
+      '-o',
+      'ListenAddress=127.0.0.1',
+      '-h',
+      `${dir}/host_key`,
+      '-h',
+      `${dir}/host_key_rsa`,
+    ],
   }),
 };
 

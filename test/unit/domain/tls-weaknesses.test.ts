@@ -37,6 +37,7 @@ describe('a TLS session', () => {
   it.each([
     [{ version: 'TLSv1' }, 'nothing newer than TLSv1'],
     [{ version: 'TLSv1.1' }, 'nothing newer than TLSv1.1'],
+    [{ accepts: ['TLSv1.3', 'TLSv1.1', 'TLSv1'] as const }, 'still accepts TLSv1.1 and TLSv1'],
     [{ version: 'TLSv1.2', cipher: 'TLS_RSA_WITH_AES_128_GCM_SHA256' }, 'no forward secrecy'],
     [{ cipher: 'TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA' }, 'weak cipher TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA'],
     [{ ephemeralKey: 'DH 1024' }, 'weak key exchange (DH 1024)'],

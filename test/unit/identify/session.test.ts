@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -124,6 +125,49 @@ describe('a session', () => {
     expect(findings[0]?.banner).toBe('220 mx.example ESMTP Postfix\r\n');
   });
 
+  it('tells which versions of TLS a server accepts, each offered alone', async () => {
+    const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    await using server = await openPort((socket) =>
+      answerInside(new TLSSocket(socket, { ...certificate, ...old, isServer: true }), 'SSH-2.0-Inside_1.0\r\n'),
+    );
+    const { findings } = await identifyPorts([server.port], dialogues);
+    expect(findings[0]?.tls).toMatchObject({ version: 'TLSv1.2', accepts: ['TLSv1.2', 'TLSv1.1', 'TLSv1'] });
+  });
+
+  it('claims nothing of the versions where one of them could not be tried', async () => {
+    const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
+    let connections = 0;
+    await using server = await openPort((socket) => {
+      connections += 1;
+      if (connections === 1) socket.once('data', () => socket.end(Buffer.from('15030100020246', 'hex')));
+      else if (connections === 2)
+        answerInside(new TLSSocket(socket, { ...certificate, isServer: true }), 'SSH-2.0-Inside_1.0\r\n');
+      // Whoever offers one version alone hears nothing.
+      else socket.resume();
+    });
+    const { findings } = await identifyPorts([server.port], dialogues);
+    expect(findings[0]?.tls?.version).toBe('TLSv1.3');
+    expect(findings[0]?.tls).not.toHaveProperty('accepts');
+  });
+
+  it('learns every host key of an SSH server, a connection each, and no more than three in all', async () => {
+    const keys = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'].map(sshKey);
+    let connections = 0;
+    await using server = await openPort((socket) => sshServer(socket, keys, connections++));
+    const { findings } = await identifyPorts([server.port]);
+    expect(connections).toBe(3);
+    const { ssh, product } = findings[0]?.service ?? {};
+    expect(product).toBe('Test');
+    expect(ssh?.hostKeys?.map(({ type, bits }) => [type, bits])).toEqual([
+      ['ssh-ed25519', 256],
+      ['ecdsa-sha2-nistp256', 256],
+      ['ssh-rsa', 17],
+    ]);
+    const digests = keys.map((key) => createHash('sha256').update(key).digest('base64').replace(/=$/, ''));
+    expect(ssh?.hostKeys?.map(({ fingerprint }) => fingerprint)).toEqual(digests.map((each) => `SHA256:${each}`));
+  });
+
   it('takes a refusal of STARTTLS for an answer', async () => {
     await using server = await mailServer((socket) => socket.write('454 4.7.0 TLS not available\r\n'));
     const { findings } = await identifyPorts([server.port], dialogues);
@@ -144,6 +188,48 @@ describe('a session', () => {
     expect(commands).toBe(0);
   });
 });
+
+const sshString = (content: string | Buffer): Buffer => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  return Buffer.concat([length, Buffer.from(content as string, 'latin1')]);
+};
+
+/** A key of that kind; an RSA key of 17 bits is as good as any for its looks. */
+const sshKey = (type: string): Buffer =>
+  Buffer.concat([sshString(type), ...(type === 'ssh-rsa' ? [sshString('\x03'), sshString('\x01\0\x01')] : [])]);
+
+const sshPacket = (payload: Buffer): Buffer =>
+  Buffer.concat([sshString(Buffer.concat([Buffer.of(4), payload, Buffer.alloc(4)]))]);
+
+/** Greets, tells its algorithms, and shows on its nth connection the nth key. */
+function sshServer(socket: Socket, keys: readonly Buffer[], nth: number): void {
+  const hostKeys = 'ssh-rsa,ecdsa-sha2-nistp256,ssh-ed25519';
+  const lists = [
+    'curve25519-sha256',
+    hostKeys,
+    'aes128-ctr',
+    'aes128-ctr',
+    'hmac-sha2-256',
+    'hmac-sha2-256',
+    'none',
+    'none',
+    '',
+    '',
+  ];
+  const kexInit = Buffer.concat([Buffer.of(20), Buffer.alloc(16), ...lists.map(sshString), Buffer.alloc(5)]);
+  const reply = Buffer.concat([Buffer.of(31), sshString(keys[nth] ?? ''), sshString('point'), sshString('signature')]);
+  socket.write('SSH-2.0-Test_1.0\r\n');
+  let heard = Buffer.alloc(0);
+  let told = false;
+  socket.on('data', (bytes) => {
+    heard = Buffer.concat([heard, bytes]);
+    if (!told && heard.includes('\r\n')) socket.write(sshPacket(kexInit));
+    told ||= heard.includes('\r\n');
+    // The message that begins the exchange, with our public key.
+    if (heard.includes(Buffer.from('1e00000020', 'hex'))) socket.write(sshPacket(reply));
+  });
+}
 
 /** Says it and lets the other side end the session. */
 function answerInside(session: TLSSocket, text: string): void {

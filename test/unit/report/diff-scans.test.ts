@@ -4,6 +4,7 @@ import { compareAddresses } from '../../../shared/domain/addresses/address-line.
 import type { Finding, Service } from '../../../shared/domain/finding.ts';
 import type { PortSet } from '../../../shared/domain/port-set.ts';
 import type { HostReport, Report } from '../../../shared/domain/report.ts';
+import type { SshHostKey } from '../../../shared/domain/service-facts.ts';
 import type { CertificateFacts, TlsFacts } from '../../../shared/domain/tls-facts.ts';
 import { type DiffFormatName, formatDiff } from '../../../shared/report/diff/diff-format.ts';
 import type { HostDiff } from '../../../shared/report/diff/diff-host.ts';
@@ -108,6 +109,14 @@ describe('the difference of two scans', () => {
     expect(await what(nginx, { ...nginx, tls: tls('AB') })).toEqual(['tls']);
     expect(await what({ tls: tls('AB') }, { tls: tls('CD') })).toEqual(['certificate']);
     expect(await what({ tls: tls('AB') }, { tls: tls('AB') })).toEqual([]);
+    const lists = { keyExchange: [], hostKeyAlgorithms: [], ciphers: [], macs: [], weak: [] };
+    const sshWith = (...hostKeys: SshHostKey[]) => ({
+      service: { ...service('OpenSSH', '9'), ssh: { ...lists, hostKeys } },
+    });
+    const key = (type: string, fingerprint: string): SshHostKey => ({ type, bits: 256, fingerprint });
+    const [ed25519, rsa] = [key('ssh-ed25519', 'SHA256:a'), key('ssh-rsa', 'SHA256:b')];
+    expect(await what(sshWith(ed25519), sshWith(key('ssh-ed25519', 'SHA256:c'), rsa))).toEqual(['host-key']);
+    expect(await what(sshWith(ed25519), sshWith(rsa))).toEqual([]);
   });
 
   it('names an open port that the earlier scan does not know, and an earlier one that the later did not probe', async () => {

@@ -105,7 +105,12 @@ describe('what a port told of itself', () => {
     );
     expect(xml).toContain('<script id="banner" output="HTTP/1.1 200 OK\\x0d\\x0aServer: nginx\\x0d\\x0a\ufffd"/>');
     expect(xml).toContain(
-      '<script id="ssl-cert" output="subject: CN=old.example&#10;issuer: CN=old.example&#10;names: old.example, *.old.example&#10;',
+      '<script id="ssl-cert" output="Subject: commonName=old.example&#10;Subject Alternative Name: DNS:old.example, DNS:*.old.example&#10;',
+    );
+    expect(xml).toContain('<table key="subject"><elem key="commonName">old.example</elem></table>');
+    expect(xml).toContain('<table key="pubkey"><elem key="type">rsa</elem><elem key="bits">2048</elem></table>');
+    expect(xml).toMatch(
+      /<table key="validity"><elem key="notBefore">[\dT:-]{19}<\/elem><elem key="notAfter">[\dT:-]{19}</,
     );
     expect(xml).toContain(`<elem key="concerns">${concerns}</elem>`);
   });

@@ -62,6 +62,8 @@ export interface Match {
   readonly deviceType?: string | undefined;
   readonly http?: HttpFacts | undefined;
   readonly ssh?: SshFacts | undefined;
+  /** SSH host keys as they were sent; whoever ends the session makes fingerprints of them. */
+  readonly hostKeys?: readonly Uint8Array[] | undefined;
   readonly confidence: number;
   /** What, on a new connection, would tell more: one more question, or TLS. */
   readonly next?: Question | 'tls' | undefined;
