@@ -14,6 +14,10 @@ export interface CliContext {
   readonly home: string;
   /** The words after "portfleet", as they were typed. */
   readonly words: readonly string[];
+  /** What files and variables add to them, as words of the same command line. */
+  readonly settingWords: readonly string[];
+  /** Where the value of an option stands that was not typed, by its long name. */
+  readonly origins: ReadonlyMap<string, string>;
   /** Where the command was typed. */
   readonly directory: string;
   /** The worker's bundle. */

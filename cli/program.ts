@@ -1,14 +1,18 @@
-import { type CliContext, EXIT, type ExitCode } from './context.ts';
+import type { CliContext, ExitCode } from './context.ts';
 import { type CommandLine, readCommandLine } from './options/read-words.ts';
 import { refuse } from './output/error-text.ts';
+import { applySettings, originsOf, settingWords, tellOfDirectory } from './settings/apply-settings.ts';
 
 /** Runs one command line; the exit code says how it went. Commands are loaded when they are called. */
 export async function runProgram(ctx: CliContext): Promise<ExitCode> {
   const read = readCommandLine(ctx.words);
   if (!read.ok) return refuse(read.errors, ctx);
-  const line = read.value;
-  if (!line.options.quiet) for (const note of line.notes) await ctx.stderr.write(`portfleet: ${note}\n`);
-  return run(line, ctx);
+  const line = await applySettings(read.value, ctx);
+  if (!line.ok) return refuse(line.errors, ctx);
+  const { notes, settings, options } = line.value;
+  if (!options.quiet) for (const note of notes) await ctx.stderr.write(`portfleet: ${note}\n`);
+  if (!read.value.options.quiet) await tellOfDirectory(line.value, ctx);
+  return run(line.value, { ...ctx, settingWords: settingWords(settings), origins: originsOf(settings) });
 }
 
 async function run({ command, words, options }: CommandLine, ctx: CliContext): Promise<ExitCode> {
@@ -41,6 +45,8 @@ async function run({ command, words, options }: CommandLine, ctx: CliContext): P
       return (await import('./commands/history.ts')).history(first, second, options, ctx);
     case 'serve':
       return (await import('./commands/serve.ts')).serve(options, ctx);
+    case 'config':
+      return (await import('./commands/config.ts')).config(options, ctx);
     case 'completion':
       return (await import('./commands/completion.ts')).completion(first, ctx);
     case 'man':
@@ -48,8 +54,7 @@ async function run({ command, words, options }: CommandLine, ctx: CliContext): P
     case 'help':
       return (await import('./commands/help.ts')).help(words[0], ctx);
     case 'version':
-      await ctx.stdout.write(`${ctx.version}\n`);
-      return EXIT.done;
+      return (await import('./commands/help.ts')).version(ctx);
     default:
       return command satisfies never;
   }

@@ -23,6 +23,8 @@ export async function runCommand(workerModule: string): Promise<ExitCode> {
     platform: process.platform,
     home: homedir(),
     words: process.argv.slice(2),
+    settingWords: [],
+    origins: new Map(),
     directory: process.cwd(),
     workerModule,
     version: packageJson.version,

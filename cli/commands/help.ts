@@ -3,6 +3,7 @@ import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import { COMMANDS, type CommandName, commandSpec, isCommandName } from '../options/command-table.ts';
 import { GROUPS, type OptionGroup, type OptionName, optionSpec } from '../options/option-table.ts';
 import { refuse } from '../output/error-text.ts';
+import { variableOf } from '../settings/setting.ts';
 
 /** `portfleet help` and `--help`. */
 export async function help(about: string | undefined, ctx: CliContext): Promise<ExitCode> {
@@ -12,6 +13,12 @@ export async function help(about: string | undefined, ctx: CliContext): Promise<
     return refuse([errorValue('OPTION_UNREADABLE', `"${about}" is no command.`, { hint })], ctx);
   }
   await ctx.stdout.write(about === undefined ? programHelp(width) : commandHelp(about, width));
+  return EXIT.done;
+}
+
+/** `portfleet version` and `--version`. */
+export async function version(ctx: CliContext): Promise<ExitCode> {
+  await ctx.stdout.write(`${ctx.version}\n`);
   return EXIT.done;
 }
 
@@ -72,7 +79,9 @@ function groupHelp(group: OptionGroup, options: readonly OptionName[], width: nu
   const rows = options
     .map(optionSpec)
     .filter((spec) => spec.group === group)
-    .map((spec) => [flagsOf(spec), spec.env ? `${spec.help} (${spec.env})` : spec.help] as const);
+    .map(
+      (spec) => [flagsOf(spec), spec.setting === 'user' ? `${spec.help} (${variableOf(spec)})` : spec.help] as const,
+    );
   return rows.length === 0 ? [] : ['', `${GROUPS[group]}:`, ...twoColumns(rows, width)];
 }
 

@@ -1,6 +1,7 @@
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import { COMMANDS, type CommandName, commandSpec } from '../options/command-table.ts';
 import { GROUPS, type OptionGroup, type OptionSpec, optionSpec } from '../options/option-table.ts';
+import { SETTING_NAMES, variableOf } from '../settings/setting.ts';
 
 /** `portfleet man`: the manual page, made from the tables of commands and options. Read it with "man -l -". */
 export async function man(ctx: CliContext): Promise<ExitCode> {
@@ -31,7 +32,18 @@ export function manualPage(version: string): string {
     '.SH EXIT STATUS',
     ...EXIT_WORDS.flatMap(([code, words]) => ['.TP', `.B ${code}`, roff(words)]),
     '.SH ENVIRONMENT',
-    ...environment().flatMap(({ env = '', long }) => ['.TP', `.B ${env}`, roff(`Stands for ${long}.`)]),
+    ...SETTING_NAMES.map(optionSpec).flatMap((spec) => [
+      '.TP',
+      `.B ${variableOf(spec)}`,
+      roff(`Stands for ${spec.long}.`),
+    ]),
+    '.SH FILES',
+    '.TP',
+    '.I ~/.config/portfleet/config.yaml',
+    'Settings of the user, by the long names of options, and profiles of them.',
+    '.TP',
+    '.I ./portfleet.yaml',
+    'Settings of the directory, which may not say where scans go or are kept.',
     '.SH SEE ALSO',
     '.BR nmap (1)',
     '',
@@ -46,11 +58,6 @@ const EXIT_WORDS = [
   [4, 'complete with gaps: some ports could not be probed, or scans could not be compared'],
   [130, 'interrupted, and resumable'],
 ] as const;
-
-function environment(): OptionSpec[] {
-  const specs = (Object.keys(COMMANDS) as CommandName[]).flatMap((name) => commandSpec(name).options.map(optionSpec));
-  return [...new Map(specs.filter(({ env }) => env).map((spec) => [spec.env, spec])).values()];
-}
 
 function commandSection(name: CommandName): string[] {
   const { description, words, options } = commandSpec(name);

@@ -60,7 +60,7 @@ async function submit(
   if (!question.ok) return refuse(question.errors, ctx);
   if (!question.value) return EXIT.usage;
   const { scanName: label } = options;
-  const command = { words: ctx.words, directory: ctx.directory, at };
+  const command = { words: [...ctx.words, ...ctx.settingWords], directory: ctx.directory, at };
   const submitted = await deployment.submit(request, { ...(label !== undefined && { label }), command });
   if (!submitted.ok) return refuse(submitted.errors, ctx);
   if (options.noWait) return leave(submitted.value, deployment, ctx);

@@ -11,7 +11,9 @@ export interface CommandSpec {
   readonly options: readonly OptionName[];
 }
 
-const STORED = ['utc', 'endpoint', 'dataDir'] as const satisfies readonly OptionName[];
+/** Of every command that settings may change. */
+const SETTINGS = ['profile', 'noConfig'] as const satisfies readonly OptionName[];
+const STORED = ['utc', 'endpoint', 'dataDir', ...SETTINGS] as const satisfies readonly OptionName[];
 const REPORT = ['format', 'open', ...STORED] as const satisfies readonly OptionName[];
 const ANY_NUMBER = Number.POSITIVE_INFINITY;
 
@@ -65,6 +67,7 @@ export const COMMANDS = {
       'noWait',
       'endpoint',
       'dataDir',
+      ...SETTINGS,
     ],
   },
   show: {
@@ -94,14 +97,14 @@ export const COMMANDS = {
     description: 'Deletes scans that are over, or that were interrupted, with all that they found.',
     words: '<scan...>',
     count: [1, ANY_NUMBER],
-    options: ['endpoint', 'dataDir'],
+    options: ['endpoint', 'dataDir', ...SETTINGS],
   },
   prune: {
     summary: 'delete old scans',
     description: 'Deletes the scans that are older than --older says, and gives their room back to the disk.',
     words: '',
     count: [0, 0],
-    options: ['older', 'target', 'dryRun', 'utc', 'endpoint', 'dataDir'],
+    options: ['older', 'target', 'dryRun', 'utc', 'endpoint', 'dataDir', ...SETTINGS],
   },
   export: {
     summary: 'write a scan as JSON, for import elsewhere',
@@ -115,7 +118,7 @@ export const COMMANDS = {
     description: 'Stops a scan for good; what was found stays readable.',
     words: '<scan>',
     count: [1, 1],
-    options: ['endpoint', 'dataDir'],
+    options: ['endpoint', 'dataDir', ...SETTINGS],
   },
   diff: {
     summary: 'tell what changed between two scans',
@@ -131,7 +134,7 @@ export const COMMANDS = {
       'Keeps the scan in a file of nmap, masscan, naabu or Portfleet (XML or JSON) as one of ours; "-" is standard input; exit 4 when the file is not complete.',
     words: '<file>',
     count: [1, 1],
-    options: ['dataDir'],
+    options: ['dataDir', ...SETTINGS],
   },
   watch: {
     summary: 'be told when hosts are not as they should be',
@@ -169,6 +172,7 @@ export const COMMANDS = {
       'workers',
       'endpoint',
       'dataDir',
+      ...SETTINGS,
     ],
   },
   history: {
@@ -184,7 +188,15 @@ export const COMMANDS = {
       'Serves a page and the HTTP API over the scans of this user, or over the fleet of an endpoint, to this machine alone.',
     words: '',
     count: [0, 0],
-    options: ['port', 'host', 'workers', 'endpoint', 'browser', 'dataDir'],
+    options: ['port', 'host', 'workers', 'endpoint', 'browser', 'dataDir', ...SETTINGS],
+  },
+  config: {
+    summary: 'show what is set, and where',
+    description:
+      'Shows the settings that hold where a command line says nothing, and where each comes from: an environment variable, a profile, ./portfleet.yaml, your own config.yaml, or the default.',
+    words: '',
+    count: [0, 0],
+    options: ['configFormat', ...SETTINGS],
   },
   completion: {
     summary: 'print the completion of a shell',

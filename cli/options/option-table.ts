@@ -29,8 +29,12 @@ export interface OptionSpec {
   readonly group: OptionGroup;
   readonly help: string;
   readonly completes?: ShellCompletion;
-  /** The environment variable that stands for the option. */
-  readonly env?: `PORTFLEET_${string}`;
+  /**
+   * The option may be set in a file, a profile or the environment: `anywhere`, or only where the user writes. What says
+   * where scans go, what is read, written or deleted is for the user alone: portfleet.yaml lies in a directory that
+   * another may have filled.
+   */
+  readonly setting?: 'anywhere' | 'user';
 }
 
 const FORMAT_NAMES = ['text', 'list', 'json', 'jsonl', 'csv', 'xml', 'greppable', 'markdown', 'html'] as const;
@@ -44,7 +48,14 @@ export const OPTIONS = {
     help: 'read targets from a file, or from standard input with "-" (-iL)',
     completes: 'file',
   },
-  exclude: { kind: 'list', long: '--exclude', value: '<targets>', group: 'targets', help: 'leave these hosts out' },
+  exclude: {
+    kind: 'list',
+    long: '--exclude',
+    value: '<targets>',
+    group: 'targets',
+    help: 'leave these hosts out',
+    setting: 'anywhere',
+  },
   excludeFile: {
     kind: 'list',
     long: '--exclude-file',
@@ -52,9 +63,24 @@ export const OPTIONS = {
     group: 'targets',
     help: 'leave out the hosts that a file names (--excludefile)',
     completes: 'file',
+    setting: 'user',
   },
-  ipv4: { kind: 'flag', long: '--ipv4', short: '-4', group: 'targets', help: 'only the IPv4 addresses of a name' },
-  ipv6: { kind: 'flag', long: '--ipv6', short: '-6', group: 'targets', help: 'only the IPv6 addresses of a name' },
+  ipv4: {
+    kind: 'flag',
+    long: '--ipv4',
+    short: '-4',
+    group: 'targets',
+    help: 'only the IPv4 addresses of a name',
+    setting: 'anywhere',
+  },
+  ipv6: {
+    kind: 'flag',
+    long: '--ipv6',
+    short: '-6',
+    group: 'targets',
+    help: 'only the IPv6 addresses of a name',
+    setting: 'anywhere',
+  },
   ports: {
     kind: 'list',
     long: '--ports',
@@ -62,6 +88,7 @@ export const OPTIONS = {
     value: '<spec>',
     group: 'ports',
     help: '"22,80,8000-9000", "T:443,U:53", "http*", "-1024", "full" (default: every TCP port)',
+    setting: 'anywhere',
   },
   portsFile: {
     kind: 'list',
@@ -71,26 +98,42 @@ export const OPTIONS = {
     help: 'read ports from a file, or from standard input with "-"',
     completes: 'file',
   },
-  topPorts: { kind: 'one', long: '--top-ports', value: '<n>', group: 'ports', help: 'the n most usual ports instead' },
+  topPorts: {
+    kind: 'one',
+    long: '--top-ports',
+    value: '<n>',
+    group: 'ports',
+    help: 'the n most usual ports instead',
+    setting: 'anywhere',
+  },
   excludePorts: {
     kind: 'list',
     long: '--exclude-ports',
     value: '<spec>',
     group: 'ports',
     help: 'leave these ports out',
+    setting: 'anywhere',
   },
-  tcp: { kind: 'flag', long: '--tcp', group: 'ports', help: 'probe TCP ports; with --udp, both (-sT)' },
+  tcp: {
+    kind: 'flag',
+    long: '--tcp',
+    group: 'ports',
+    help: 'probe TCP ports; with --udp, both (-sT)',
+    setting: 'anywhere',
+  },
   udp: {
     kind: 'flag',
     long: '--udp',
     group: 'ports',
     help: 'probe UDP ports where the spec names no protocol (-sU)',
+    setting: 'anywhere',
   },
   discover: {
     kind: 'flag',
     long: '--discover',
     group: 'found',
     help: 'look for hosts first: of an address that is silent on a dozen likely ports the rest is not probed',
+    setting: 'anywhere',
   },
   hostsOnly: {
     kind: 'flag',
@@ -104,12 +147,14 @@ export const OPTIONS = {
     value: '<spec>',
     group: 'found',
     help: 'the ports by which --hosts-only looks for hosts (-PS22,80)',
+    setting: 'anywhere',
   },
   skipAllOpen: {
     kind: 'flag',
     long: '--skip-all-open',
     group: 'found',
     help: 'give up on a host that accepts on every port, after a sample of them',
+    setting: 'anywhere',
   },
   timing: {
     kind: 'one',
@@ -119,6 +164,7 @@ export const OPTIONS = {
     group: 'timing',
     help: '0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane (default: 3)',
     completes: ['0', '1', '2', '3', '4', '5'],
+    setting: 'anywhere',
   },
   timeout: {
     kind: 'one',
@@ -126,6 +172,7 @@ export const OPTIONS = {
     value: '<seconds>',
     group: 'timing',
     help: 'how long one probe waits for its answer, at the most',
+    setting: 'anywhere',
   },
   retries: {
     kind: 'one',
@@ -133,6 +180,7 @@ export const OPTIONS = {
     value: '<n>',
     group: 'timing',
     help: 'further probes of a silent port, at the most (--max-retries)',
+    setting: 'anywhere',
   },
   rate: {
     kind: 'one',
@@ -140,19 +188,29 @@ export const OPTIONS = {
     value: '<n>',
     group: 'timing',
     help: 'probes a second to one target address, or "none" (--max-rate)',
+    setting: 'anywhere',
   },
-  sockets: { kind: 'one', long: '--sockets', value: '<n>', group: 'timing', help: 'sockets of each worker' },
+  sockets: {
+    kind: 'one',
+    long: '--sockets',
+    value: '<n>',
+    group: 'timing',
+    help: 'sockets of each worker',
+    setting: 'anywhere',
+  },
   serviceDetection: {
     kind: 'flag',
     long: '--service-detection',
     group: 'found',
     help: 'ask open ports what they are: program, version, certificate (-sV)',
+    setting: 'anywhere',
   },
   tls: {
     kind: 'flag',
     long: '--tls',
     group: 'found',
     help: 'the same, and the certificates behind STARTTLS; marks those that expire, or fit no name',
+    setting: 'anywhere',
   },
   format: {
     kind: 'one',
@@ -161,6 +219,7 @@ export const OPTIONS = {
     group: 'output',
     help: 'text, list, json, jsonl, csv, xml, greppable, markdown or html (default: text)',
     completes: FORMAT_NAMES,
+    setting: 'anywhere',
   },
   outputText: {
     kind: 'one',
@@ -208,14 +267,15 @@ export const OPTIONS = {
     group: 'output',
     help: 'add to the report files instead of replacing them',
   },
-  open: { kind: 'flag', long: '--open', group: 'output', help: 'show only open ports' },
-  utc: { kind: 'flag', long: '--utc', group: 'output', help: 'show times in UTC' },
+  open: { kind: 'flag', long: '--open', group: 'output', help: 'show only open ports', setting: 'anywhere' },
+  utc: { kind: 'flag', long: '--utc', group: 'output', help: 'show times in UTC', setting: 'anywhere' },
   verbose: {
     kind: 'count',
     long: '--verbose',
     short: '-v',
     group: 'output',
     help: 'show each open port as it is found, and what was made of the options; -vv also logs the workers',
+    setting: 'anywhere',
   },
   quiet: {
     kind: 'flag',
@@ -223,6 +283,7 @@ export const OPTIONS = {
     short: '-q',
     group: 'output',
     help: 'only the report: no progress, no lines as ports are found',
+    setting: 'anywhere',
   },
   statsEvery: {
     kind: 'one',
@@ -230,6 +291,7 @@ export const OPTIONS = {
     value: '<time>',
     group: 'output',
     help: 'say every so often where the scan stands: 30s, 5m (Enter and SIGUSR1 do it once)',
+    setting: 'anywhere',
   },
   expect: {
     kind: 'list',
@@ -257,6 +319,7 @@ export const OPTIONS = {
     value: '<n>',
     group: 'where',
     help: 'worker processes (default: one per core)',
+    setting: 'anywhere',
   },
   noWait: {
     kind: 'flag',
@@ -271,7 +334,7 @@ export const OPTIONS = {
     value: '<url>',
     group: 'where',
     help: 'the fleet to use instead of this machine; "local": this machine',
-    env: 'PORTFLEET_ENDPOINT',
+    setting: 'user',
   },
   dataDir: {
     kind: 'one',
@@ -280,7 +343,7 @@ export const OPTIONS = {
     group: 'where',
     help: 'where scans are stored (default: your data directory)',
     completes: 'directory',
-    env: 'PORTFLEET_DATA_DIR',
+    setting: 'user',
   },
   scanName: {
     kind: 'one',
@@ -295,6 +358,23 @@ export const OPTIONS = {
     value: '<age>',
     group: 'where',
     help: 'afterwards delete scans older than that, such as 30d',
+    setting: 'user',
+  },
+  profile: {
+    kind: 'one',
+    long: '--profile',
+    value: '<name>',
+    group: 'where',
+    help: 'use the settings of that profile too (PORTFLEET_PROFILE)',
+  },
+  noConfig: { kind: 'flag', long: '--no-config', group: 'where', help: 'read no file of settings' },
+  configFormat: {
+    kind: 'one',
+    long: '--format',
+    value: '<name>',
+    group: 'output',
+    help: 'text or json (default: text)',
+    completes: ['text', 'json'],
   },
   older: {
     kind: 'one',

@@ -186,7 +186,7 @@ const RUSTSCAN: readonly OtherOption[] = [
   },
   { ...without(['--scan-order'], 'Ports are probed in a random order.', 'next'), tool: 'RustScan' },
   { ...without(['--scripts'], NO_SCRIPTS, 'next'), tool: 'RustScan' },
-  same('RustScan', ['--no-banner', '--no-config']),
+  same('RustScan', ['--no-banner']),
 ];
 
 const NAABU: readonly OtherOption[] = [

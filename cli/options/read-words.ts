@@ -15,6 +15,8 @@ export interface CommandLine {
   readonly command: CommandName;
   readonly words: readonly string[];
   readonly options: OptionsOf<OptionName>;
+  /** Flags that "--no-…" takes back, whatever sets them. */
+  readonly without: ReadonlySet<OptionName>;
   /** What is done otherwise than the user of another tool may expect. */
   readonly notes: readonly string[];
 }
@@ -23,6 +25,7 @@ interface Reading {
   readonly rest: string[];
   readonly words: string[];
   readonly given: { readonly name: OptionName; readonly value: string | null; readonly typed: string }[];
+  readonly without: Set<OptionName>;
   readonly notes: Set<string>;
   readonly errors: ErrorValue[];
   /** `--help` or `--version` was among the words. */
@@ -33,20 +36,22 @@ const ALL = Object.keys(OPTIONS) as OptionName[];
 
 /** Every error of the line at once; a word that no command has is a target of `scan`. */
 export function readCommandLine(typed: readonly string[]): Result<CommandLine> {
-  const reading: Reading = { rest: [...typed], words: [], given: [], notes: new Set(), errors: [], instead: null };
+  const sets = { without: new Set<OptionName>(), notes: new Set<string>() };
+  const reading: Reading = { rest: [...typed], words: [], given: [], ...sets, errors: [], instead: null };
   for (let word = reading.rest.shift(); word !== undefined; word = reading.rest.shift()) readWord(word, reading);
   if (reading.instead) return ok(helpInstead(reading));
   const command = takeCommand(reading);
   checkCount(command, reading);
   const options = collect(command, reading);
   if (reading.errors.length > 0) return err(...reading.errors);
-  return ok({ command, words: reading.words, options, notes: [...reading.notes] });
+  return ok({ command, words: reading.words, options, without: reading.without, notes: [...reading.notes] });
 }
 
 /** `portfleet list --help` is about list, `portfleet --help` about all of it. */
 function helpInstead({ instead, words }: Reading): CommandLine {
   const about = words.filter(isCommandName).slice(0, 1);
-  return { command: instead ?? 'help', words: instead === 'help' ? about : [], options: {}, notes: [] };
+  const nothing = { options: {}, without: new Set<OptionName>(), notes: [] };
+  return { command: instead ?? 'help', words: instead === 'help' ? about : [], ...nothing };
 }
 
 function takeCommand({ words, errors }: Reading): CommandName {
@@ -114,6 +119,11 @@ function readExact(name: string, attached: string | undefined, reading: Reading)
   const own = ALL.find((each) => OPTIONS[each].long === name || optionSpec(each).short === name);
   if (own) {
     readOwn(own, name, attached, reading);
+    return true;
+  }
+  const taken = ALL.find((each) => optionSpec(each).kind === 'flag' && `--no-${OPTIONS[each].long.slice(2)}` === name);
+  if (taken && optionSpec(taken).setting) {
+    reading.without.add(taken);
     return true;
   }
   const other = otherOption(name, attached ?? reading.rest[0]);

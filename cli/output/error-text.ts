@@ -20,9 +20,13 @@ const MOST_ERRORS = 100;
  *                ^^^^^
  *     Write the lower port first.
  */
-export function errorText({ detail, hint, at }: ErrorValue): string {
+export function errorText({ detail, hint, at }: ErrorValue, origins: CliContext['origins'] = new Map()): string {
   const place = at ? placeLines(at) : [];
-  return [`portfleet: ${sentence(detail)}`, ...place, `  ${sentence(hint)}`].map((line) => `${line}\n`).join('');
+  const own = [...origins].filter(([long]) => at?.field === long || detail.split(/[\s,.]/).includes(long));
+  const from = own.map(([long, origin]) => `  ${long} is set in ${printable(origin)}.`);
+  return [`portfleet: ${sentence(detail)}`, ...place, `  ${sentence(hint)}`, ...from]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** Tells every error of what the user wrote; nothing was started. */
@@ -31,8 +35,8 @@ export async function refuse(errors: readonly ErrorValue[], ctx: CliContext): Pr
   return EXIT.usage;
 }
 
-export async function printErrors(errors: readonly ErrorValue[], { stderr }: CliContext): Promise<void> {
-  for (const each of errors.slice(0, MOST_ERRORS)) await stderr.write(errorText(each));
+export async function printErrors(errors: readonly ErrorValue[], { stderr, origins }: CliContext): Promise<void> {
+  for (const each of errors.slice(0, MOST_ERRORS)) await stderr.write(errorText(each, origins));
   const more = errors.length - MOST_ERRORS;
   if (more > 0) await stderr.write(`portfleet: and ${more.toLocaleString('en')} more errors.\n`);
 }

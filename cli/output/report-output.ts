@@ -35,7 +35,7 @@ export function formatOptions(options: Pick<ReportOptions, 'open' | 'utc'>, ctx:
   return {
     openOnly: options.open === true,
     timeZone: timeZoneOf(options),
-    args: ['portfleet', ...ctx.words].join(' '),
+    args: ['portfleet', ...ctx.words, ...ctx.settingWords].join(' '),
     version: ctx.version,
     now: systemClock.wall(),
   };

@@ -95,6 +95,11 @@ export const ERRORS = {
     title: 'The ports that are expected cannot be read.',
     hint: 'Write ports ("22,443"), or name a YAML or JSON file with "ports" and "targets"; see docs/ci.md.',
   },
+  CONFIG_UNREADABLE: {
+    status: 400,
+    title: 'A setting of a file, a profile or the environment cannot be used.',
+    hint: 'Correct it, or go on without settings with --no-config; "portfleet config" shows those that hold.',
+  },
   NMAP_XML_UNREADABLE: {
     status: 400,
     title: 'A file of another scanner cannot be read.',

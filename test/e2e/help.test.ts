@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, type CommandName, commandSpec } from '../../cli/options/command-table.ts';
 import { optionSpec } from '../../cli/options/option-table.ts';
@@ -55,5 +55,24 @@ describe('The way in', () => {
     expect(await print('help')).toContain('Usage: portfleet [command]');
     expect(await print('help', 'list')).toBe(await print('list', '-h'));
     expect(await print('version')).toBe(await print('--version'));
+  });
+});
+
+describe('Settings', () => {
+  it('hold for a real scan, and are shown, or told where they are wrong', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    mkdirSync(`${dataDir}/.config/portfleet`, { recursive: true });
+    const file = `${dataDir}/.config/portfleet/config.yaml`;
+    writeFileSync(file, `format: list\nprofiles:\n  one:\n    ports: ${listener.port}\n`);
+    const scanned = await runCommand(['127.0.0.1', '--profile', 'one'], { dataDir });
+    expect([scanned.code, scanned.stdout]).toEqual([0, `127.0.0.1:${listener.port}\n`]);
+    const shown = await runCommand(['config'], { dataDir, env: { PORTFLEET_RATE: '9' } });
+    expect(shown.stdout).toMatch(/^format +list +~\/\.config\/portfleet\/config\.yaml:1$/m);
+    expect(shown.stdout).toMatch(/^rate +9 +PORTFLEET_RATE$/m);
+    writeFileSync(file, '\ntiming: 9\n');
+    const refused = await runCommand(['127.0.0.1'], { dataDir });
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('--timing is set in ~/.config/portfleet/config.yaml:2.');
   });
 });

@@ -90,7 +90,7 @@ describe('a terminal', () => {
       for (const text of [part, `<nmaprun><${part}>`, `<nmaprun></${part}`, `<a${part} b="${part}">`, `[${part}`]) {
         const read = await readText(text, part);
         const errors = read.ok ? [] : read.errors;
-        expect(terminalEffects(errors.map(errorText).join(''))).toEqual([]);
+        expect(terminalEffects(errors.map((each) => errorText(each)).join(''))).toEqual([]);
       }
     }
   });
