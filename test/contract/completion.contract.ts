@@ -8,7 +8,7 @@ import type { ChunkQueue, Delivery, Outgoing } from '../../shared/seams/chunk-qu
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { completeChunk } from '../../shared/usecases/complete-chunk.ts';
 import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
-import { Crash, err, type Random, seededRandom } from '../helpers/faults.ts';
+import { Crash, crashing, type Random, seededRandom } from '../helpers/faults.ts';
 import { coverageOfChunk, findingsOfChunk, sampleScan } from '../helpers/sample-scan.ts';
 import type { MakeQueue } from './queue-bench.ts';
 import type { MakeStore } from './store-bench.ts';
@@ -141,8 +141,8 @@ function makeFleet({ chunks, fanIn, scan, store, queue, random, visibility, elap
     if (method === 'changeStatus' && result === true) finalisations.push({ ended: ended.size });
   };
   const faults = { random, crash: CRASH, witness };
-  const shakyStore = err(store, ['putFindings', 'putCoverage', 'addToNode', 'changeStatus'], faults);
-  const shakyQueue = err(queue, ['send', 'delete', 'takeDeadLetters'], faults);
+  const shakyStore = crashing(store, ['putFindings', 'putCoverage', 'addToNode', 'changeStatus'], faults);
+  const shakyQueue = crashing(queue, ['send', 'delete', 'takeDeadLetters'], faults);
   const deps = { store: shakyStore, clock: { wall: () => epochMillis(1_795_348_900_000) }, fanIn };
 
   const runChunk = async (delivery: Delivery): Promise<void> => {

@@ -30,7 +30,7 @@ export interface Faults {
  * The same object, but whoever calls one of `methods` may die before it or after it, and turns of the event loop pass,
  * so that callers overtake each other.
  */
-export function err<Target extends object>(
+export function crashing<Target extends object>(
   target: Target,
   methods: readonly (keyof Target & string)[],
   { random, crash, witness }: Faults,
