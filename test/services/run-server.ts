@@ -38,6 +38,8 @@ export interface RealServer {
   readonly needs?: string;
   /** What it says when it can answer, where that is later than when it listens. */
   readonly ready?: RegExp;
+  /** It accepts no TCP connection: whoever asks it asks until it answers. */
+  readonly datagramsOnly?: true;
   readonly launch: (place: Place) => Launch;
 }
 
@@ -75,7 +77,7 @@ export async function runServer(server: RealServer): Promise<RunningServer> {
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await untilReady(place.port, child, () => server.ready?.test(said()) ?? true);
+    if (!server.datagramsOnly) await untilReady(place.port, child, () => server.ready?.test(said()) ?? true);
   } catch (error) {
     await stop();
     throw new Error(`${server.binary} did not start: ${(error as Error).message}\n${said()}`);

@@ -7,6 +7,7 @@ import type { PortNumber } from '../../shared/domain/units.ts';
 import { nodeConnector } from '../../shared/net/node-connector.ts';
 import type { Connector } from '../../shared/seams/connector.ts';
 import { identifyPorts } from '../helpers/identify.ts';
+import { DATAGRAM_CASES } from './datagram-cases.ts';
 import { portOf, ROSTER, type Rostered } from './roster.ts';
 import { isInstalled, type RealServer, runServer } from './run-server.ts';
 import * as brokers from './servers/brokers.ts';
@@ -209,7 +210,8 @@ describe('the table of real servers', () => {
   it('names every package that has to be installed', () => {
     const all = { ...ANYWHERE, ...ON_THEIR_PORTS };
     const light = LIGHT.map((name) => rostered(name).server.package);
-    const wanted = new Set([...Object.values(all).map(({ server }) => server.package), ...light]);
+    const cases = [...Object.values(all), ...Object.values(DATAGRAM_CASES)];
+    const wanted = new Set([...cases.map(({ server }) => server.package), ...light]);
     const listed = readFileSync(new URL('debian-packages.txt', import.meta.url), 'utf8')
       .trim()
       .split('\n');
