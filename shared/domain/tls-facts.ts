@@ -43,10 +43,20 @@ export interface CertificateFacts {
   readonly key: string;
   /** Hash and key of the signature on it: "SHA256 RSA", "SHA1 RSA", "ED25519". Absent where it is of no known kind. */
   readonly signature?: string;
-  /** Certificates that the server sent with it, the issuer's first, by their subjects. */
+  /** Certificates that the server sent with it, the issuer's first; absent where it sent none. */
+  readonly issuers?: readonly IssuerFacts[];
+  /** Their subjects alone, in scans that are stored from before there were `issuers`. */
   readonly chain?: readonly string[];
   /** Hexadecimal. */
   readonly serial: string;
   /** SHA-256 of the whole certificate, as "AB:CD:…". */
+  readonly fingerprint: string;
+}
+
+/** A certificate that a server sent along with its own. */
+export interface IssuerFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validTo: EpochMillis;
   readonly fingerprint: string;
 }

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { CertificateFacts } from '../domain/tls-facts.ts';
+import type { CertificateFacts, IssuerFacts } from '../domain/tls-facts.ts';
 import { type EpochMillis, epochMillis } from '../domain/units.ts';
 
 /** Names kept of one certificate: the largest that public authorities sign have 100. */
@@ -21,7 +21,7 @@ export function certificateFacts(certificate: X509Certificate | undefined): Cert
       selfSigned: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
       key: keyWords(certificate),
       ...signatureOf(certificate),
-      ...chainOf(certificate),
+      ...issuersOf(certificate),
       serial: certificate.serialNumber,
       fingerprint: certificate.fingerprint256,
     };
@@ -98,13 +98,29 @@ function contentAt(der: Buffer, at: number): { readonly start: number; readonly 
 /** Certificates of a chain that are kept: public authorities send two. */
 const LONGEST_CHAIN = 10;
 
-function chainOf(certificate: X509Certificate): Pick<CertificateFacts, 'chain'> {
-  const chain: string[] = [];
+/** The peer may send one certificate twice, or a circle of them: each is told once, up to the first that says nothing. */
+function issuersOf(certificate: X509Certificate): Pick<CertificateFacts, 'issuers'> {
+  const seen = new Set([certificate.fingerprint256]);
+  const issuers: IssuerFacts[] = [];
   let next = certificate.issuerCertificate;
-  while (next && chain.length < LONGEST_CHAIN && next.fingerprint256 !== certificate.fingerprint256) {
-    chain.push(distinguishedName(next.subject));
-    if (next.issuerCertificate?.fingerprint256 === next.fingerprint256) break;
+  while (next && issuers.length < LONGEST_CHAIN && !seen.has(next.fingerprint256)) {
+    seen.add(next.fingerprint256);
+    const issuer = issuerFacts(next);
+    if (!issuer) break;
+    issuers.push(issuer);
     next = next.issuerCertificate;
   }
-  return chain.length === 0 ? {} : { chain };
+  return issuers.length === 0 ? {} : { issuers };
+}
+
+/** Undefined for one whose time cannot be read: the certificate that it came with is told all the same. */
+function issuerFacts({ subject, issuer, validTo, fingerprint256 }: X509Certificate): IssuerFacts | undefined {
+  const time = Date.parse(validTo);
+  if (Number.isNaN(time)) return undefined;
+  return {
+    subject: distinguishedName(subject),
+    issuer: distinguishedName(issuer),
+    validTo: epochMillis(time),
+    fingerprint: fingerprint256,
+  };
 }

@@ -66,7 +66,8 @@ export const hostileText = fc
   .oneof({ weight: 60, arbitrary: shortText }, { weight: 1, arbitrary: longText })
   .filter((text) => text !== '');
 
-const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 1 });
+/** One time in two without a value: `freq` is how seldom it has none. */
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 });
 
 /** A property only where there is a value: `exactOptionalPropertyTypes`. */
 const present = <Value extends object>(value: Value): Value =>
@@ -98,26 +99,50 @@ const service: fc.Arbitrary<Service> = fc.oneof(
 
 const moment = fc.nat(4_000_000_000).map((seconds) => epochMillis(seconds * 1000));
 
-const tls: fc.Arbitrary<TlsFacts> = fc.record({
-  version: fc.constant('TLSv1.3'),
-  cipher: fc.constant('TLS_AES_128_GCM_SHA256'),
-  alpn: fc.option(fc.constant('h2')),
-  serverName: fc.option(shortText),
-  startTls: fc.option(fc.constant('smtp')),
-  certificate: fc.option(
-    fc.record({
-      subject: shortText,
-      issuer: shortText,
-      names: fc.array(shortText, { maxLength: 3 }),
-      validFrom: moment,
-      validTo: moment,
-      selfSigned: fc.boolean(),
-      key: fc.constant('EC prime256v1'),
-      serial: fc.constant('0A'),
-      fingerprint: fc.constant('AB:CD'),
-    }),
-  ),
-});
+const tls: fc.Arbitrary<TlsFacts> = fc
+  .record({
+    ephemeralKey: maybe(fc.constantFrom('DH 1024', 'ECDH X25519')),
+    version: fc.constantFrom('TLSv1', 'TLSv1.3'),
+    cipher: fc.constantFrom('TLS_AES_128_GCM_SHA256', 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'),
+    alpn: fc.option(fc.constant('h2')),
+    serverName: fc.option(shortText),
+    startTls: fc.option(fc.constant('smtp')),
+    certificate: fc.option(
+      fc.record(
+        {
+          subject: shortText,
+          issuer: shortText,
+          names: fc.array(shortText, { maxLength: 3 }),
+          validFrom: moment,
+          validTo: moment,
+          selfSigned: fc.boolean(),
+          key: fc.constant('EC prime256v1'),
+          serial: fc.constant('0A'),
+          fingerprint: fc.constant('AB:CD'),
+          signature: fc.constantFrom('SHA1 RSA', 'SHA256 ECDSA'),
+          chain: fc.array(shortText, { maxLength: 2 }),
+          issuers: fc.array(
+            fc.record({ subject: shortText, issuer: shortText, validTo: moment, fingerprint: fc.constant('EF') }),
+            { minLength: 1, maxLength: 2 },
+          ),
+        },
+        {
+          requiredKeys: [
+            'subject',
+            'issuer',
+            'names',
+            'validFrom',
+            'validTo',
+            'selfSigned',
+            'key',
+            'serial',
+            'fingerprint',
+          ],
+        },
+      ),
+    ),
+  })
+  .map((each) => present(each) as TlsFacts);
 
 const latin1 = fc.uint8Array({ maxLength: 20 }).map((bytes) => String.fromCharCode(...bytes));
 

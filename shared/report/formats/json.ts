@@ -170,6 +170,9 @@ export function jsonTls(tls: TlsFacts, seenAt: EpochMillis) {
     startTls,
     certificate: certificate && {
       ...certificate,
+      ...(certificate.issuers && {
+        issuers: certificate.issuers.map((issuer) => ({ ...issuer, validTo: isoTime(issuer.validTo) })),
+      }),
       validFrom: isoTime(certificate.validFrom),
       validTo: isoTime(certificate.validTo),
       daysLeft: daysLeft(certificate, seenAt),

@@ -1,5 +1,5 @@
 import type { Finding, Service } from '../../domain/finding.ts';
-import { type CertificateFacts, TLS_VERSIONS, type TlsFacts } from '../../domain/tls-facts.ts';
+import { type CertificateFacts, type IssuerFacts, TLS_VERSIONS, type TlsFacts } from '../../domain/tls-facts.ts';
 import { readNumber } from './read-values.ts';
 import type { Attributes } from './xml-tokens.ts';
 
@@ -59,8 +59,19 @@ export function readTls(shown: unknown): TlsFacts | undefined {
   return isTls(facts) ? facts : undefined;
 }
 
-function certificateOf({ daysLeft: _, validFrom, validTo, ...rest }: Readonly<Record<string, unknown>>) {
-  return { ...rest, validFrom: Date.parse(String(validFrom)), validTo: Date.parse(String(validTo)) };
+const timeOf = (text: unknown): number => Date.parse(String(text));
+
+/** With the members in their order, so that a document that is written again is the same. */
+function certificateOf({ daysLeft: _, ...shown }: Readonly<Record<string, unknown>>) {
+  const { validFrom, validTo, issuers } = shown;
+  return {
+    ...shown,
+    validFrom: timeOf(validFrom),
+    validTo: timeOf(validTo),
+    ...(isListOfRecords(issuers) && {
+      issuers: issuers.map((issuer) => ({ ...issuer, validTo: timeOf(issuer['validTo']) })),
+    }),
+  };
 }
 
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
@@ -80,6 +91,13 @@ const TLS_FIELDS = {
   certificate: (value) => value === null || hasFields(value, CERTIFICATE_FIELDS),
 } as const satisfies Record<keyof Required<TlsFacts>, Fields[string]>;
 
+const ISSUER_FIELDS = {
+  subject: isText,
+  issuer: isText,
+  validTo: Number.isFinite,
+  fingerprint: isText,
+} as const satisfies Record<keyof IssuerFacts, Fields[string]>;
+
 const CERTIFICATE_FIELDS = {
   subject: isText,
   issuer: isText,
@@ -89,12 +107,17 @@ const CERTIFICATE_FIELDS = {
   selfSigned: (value) => typeof value === 'boolean',
   key: isText,
   signature: (value) => value === undefined || isText(value),
+  issuers: (value) =>
+    value === undefined || (Array.isArray(value) && value.every((issuer) => hasFields(issuer, ISSUER_FIELDS))),
   chain: (value) => value === undefined || (Array.isArray(value) && value.every(isText)),
   serial: isText,
   fingerprint: isText,
 } as const satisfies Record<keyof Required<CertificateFacts>, Fields[string]>;
 
 const isTls = (value: unknown): value is TlsFacts => hasFields(value, TLS_FIELDS);
+
+const isListOfRecords = (value: unknown): value is Record<string, unknown>[] =>
+  Array.isArray(value) && value.every(isRecord);
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

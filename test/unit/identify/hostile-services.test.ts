@@ -12,7 +12,7 @@ import { nodeConnector } from '../../../shared/net/node-connector.ts';
 import type { Connector } from '../../../shared/seams/connector.ts';
 import { identifyPorts } from '../../helpers/identify.ts';
 import { openPort } from '../../helpers/ports.ts';
-import { makeCertificate } from '../../helpers/tls-certificate.ts';
+import { makeCertificate, makeChain } from '../../helpers/tls-certificate.ts';
 
 /** What became of the port of a server that does `behave` with each connection. It is closed only when every connection is. */
 async function identified(
@@ -227,6 +227,21 @@ describe('a server under TLS that', () => {
       key: 'EC prime256v1',
       fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/),
     });
+  });
+
+  it('sends the authorities of its certificate along is told with each of them, the issuer first', async () => {
+    const names = { root: '/O=Example/CN=root', authority: '/O=Example/CN=authority', server: '/CN=a.example' };
+    const finding = await identifiedTls(makeChain(names), answerHttp);
+    const certificate = finding?.tls?.certificate;
+    expect(certificate).toMatchObject({ subject: 'CN=a.example', selfSigned: false });
+    expect(certificate?.issuers).toMatchObject([
+      { subject: 'O=Example, CN=authority', issuer: 'O=Example, CN=root' },
+      { subject: 'O=Example, CN=root', issuer: 'O=Example, CN=root' },
+    ]);
+    for (const { validTo, fingerprint } of certificate?.issuers ?? []) {
+      expect(Math.abs(validTo - Date.now() - 90 * 86_400_000)).toBeLessThan(3_600_000);
+      expect(fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    }
   });
 
   it('accepts none of the protocols that are offered is asked again without offering any', async () => {

@@ -43,9 +43,12 @@ function tlsOfJson(shown: { certificate: { validFrom: string; validTo: string } 
     daysLeft: __,
     validFrom,
     validTo,
+    issuers: shownIssuers,
     ...facts
-  } = certificate as Record<'daysLeft' | 'validFrom' | 'validTo', string>;
-  return { ...rest, certificate: { ...facts, validFrom: Date.parse(validFrom), validTo: Date.parse(validTo) } };
+  } = certificate as Record<'daysLeft' | 'validFrom' | 'validTo', string> & { issuers?: { validTo: string }[] };
+  const issuers = shownIssuers?.map((issuer) => ({ ...issuer, validTo: Date.parse(issuer.validTo) }));
+  const times = { validFrom: Date.parse(validFrom), validTo: Date.parse(validTo) };
+  return { ...rest, certificate: { ...facts, ...times, ...(issuers && { issuers }) } };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives
