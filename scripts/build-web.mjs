@@ -58,7 +58,8 @@ export async function buildWeb() {
   const page = (await readFile('web/index.html', 'utf8'))
     .replace('%STYLE%', `/assets/${basename(cssBundle)}`)
     .replace('%SCRIPT%', `/assets/${basename(script)}`)
-    .replace('%ICON%', '/assets/icon.svg');
+    .replace('%ICON%', '/assets/icon.svg')
+    .replace('%VERSION%', JSON.parse(await readFile('package.json', 'utf8')).version);
   await writeFile('dist/web/index.html', page);
   await writeFile('dist/web/assets/icon.svg', await readFile('web/icon.svg'));
   const fixed = ['index.html', 'assets/icon.svg', 'assets/services.txt'].map((file) => join('dist/web', file));

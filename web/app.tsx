@@ -2,8 +2,10 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ChangesView } from './changes/changes-view.tsx';
 import { ApiError, api, type PageInfo } from './data/api.ts';
+import { waiting } from './data/patience.ts';
+import { versionGap } from './data/versions.ts';
 import { KeyHelp, useKeys } from './parts/keys.tsx';
-import { Notice, TroubleNotice } from './parts/notices.tsx';
+import { Notice, TroubleNotice, VersionNotice } from './parts/notices.tsx';
 import { cycleTheme, theme } from './parts/theme.ts';
 import { go, type PagePath, place } from './router.ts';
 import { NewScan } from './scan/new-scan.tsx';
@@ -24,7 +26,7 @@ async function loadInfo(): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     trouble.value = error;
-    if (error.kind === 'unreachable') setTimeout(() => void loadInfo(), RETRY_MS);
+    if (error.kind === 'unreachable' || error.kind === 'busy') setTimeout(() => void loadInfo(), RETRY_MS);
   }
 }
 
@@ -40,6 +42,7 @@ export function App() {
       <Header info={where} />
       <main id="main" tabIndex={-1}>
         {trouble.value && <TroubleNotice error={trouble.value} />}
+        {versionGap.value && <VersionNotice gap={versionGap.value} />}
         {where && <View at={place.value} info={where} />}
       </main>
       <KeyHelp open={help} />
@@ -70,6 +73,7 @@ function Header({ info: where }: { readonly info: PageInfo | null }) {
         {link('#/changes', 'changes', 'What changed')}
         {link('#/watches', 'watches', 'Watches')}
       </nav>
+      <Busy />
       <span class="where">{where?.endpoint ? `fleet at ${new URL(where.endpoint).host}` : 'this machine'}</span>
       <button type="button" class="quiet" onClick={cycleTheme} aria-label={`Colours: ${theme.value}; change`}>
         {theme.value}
@@ -77,6 +81,13 @@ function Header({ info: where }: { readonly info: PageInfo | null }) {
     </header>
   );
 }
+
+/** While requests wait for room at the other end: nothing is wrong, it only takes longer. */
+const Busy = () => (
+  <span class="busy" role="status">
+    {waiting.value > 0 && 'busy, asking again …'}
+  </span>
+);
 
 function View({ at, info: where }: { readonly at: PagePath; readonly info: PageInfo }) {
   switch (at.at) {

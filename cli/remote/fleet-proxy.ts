@@ -16,6 +16,7 @@ const ANSWER_HEADERS = [
   'retry-after',
   'idempotency-replayed',
   'x-content-type-options',
+  'portfleet-version',
 ] as const;
 
 /** API Gateway gives up after 30 s. */

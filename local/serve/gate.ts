@@ -52,6 +52,8 @@ export async function openGate(deps: GateDeps, backend: Backend, host: string, p
     const page = session && pageResponse(request, { files, session, backend, version: deps.version });
     if (session && page?.status === SEE_OTHER) deps.onLinkUsed?.(linkOf(gate.url, session));
     const response = page ?? (await backend.fetch(request, environment));
+    // A page that stood open while the server was replaced learns of it with its next request.
+    response.headers.set('portfleet-page', deps.version);
     return breakingOff(response, environment.outgoing, deps.log);
   };
   const server = createAdaptorServer({

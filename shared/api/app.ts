@@ -20,6 +20,7 @@ export function makeApi(deps: ApiDeps): Hono {
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
+    context.res.headers.set('portfleet-version', deps.version);
     const { method, path } = context.req;
     deps.log.info('answered', { method, path, status: context.res.status });
   });

@@ -33,6 +33,7 @@ export interface DeploymentOptions {
   readonly policy?: Policy;
   /** What the gateway says before the API is reached, the first times: a status for each request. */
   readonly hiccups?: number[];
+  readonly version?: string;
 }
 
 const FLEET = { workers: 64, socketsPerWorker: 900, maxProbesPerChunk: 4_096 };
@@ -60,7 +61,7 @@ export async function startSignedDeployment(options: DeploymentOptions): Promise
     prices: { ...LIST_PRICES, memoryGb: 0.5 },
     mostAnswerBytes: 6_000_000,
     watching: null,
-    version: '1.2.3',
+    version: options.version ?? '1.2.3',
     log: { info: () => {}, warn: () => {} },
   });
   const server = createServer(async (incoming, outgoing) => {

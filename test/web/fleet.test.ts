@@ -8,11 +8,13 @@ const KEYS = {
   AWS_REGION: 'eu-central-1',
 };
 
+const SECRETS = { [KEYS.AWS_ACCESS_KEY_ID]: KEYS.AWS_SECRET_ACCESS_KEY };
+
 describe.skipIf(browserMissing)('The page over a fleet', () => {
   const browser = useBrowser();
 
   it('plans with the cost, submits, and shows what the fleet found, each request signed', async () => {
-    const fleet = await startSignedDeployment({ secrets: { [KEYS.AWS_ACCESS_KEY_ID]: KEYS.AWS_SECRET_ACCESS_KEY } });
+    const fleet = await startSignedDeployment({ secrets: SECRETS });
     const served = await serve({ words: ['--endpoint', fleet.url], env: KEYS });
     const { page, complaints } = await open(browser(), served.link);
     expect(await page.textContent('.where')).toContain('fleet at 127.0.0.1');
@@ -30,8 +32,36 @@ describe.skipIf(browserMissing)('The page over a fleet', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('rides out a gateway that has too much to do, and says so in a quiet place', async () => {
+    const hiccups: number[] = [];
+    const fleet = await startSignedDeployment({ secrets: SECRETS, hiccups });
+    const served = await serve({ words: ['--endpoint', fleet.url], env: KEYS });
+    const { page, complaints } = await open(browser(), served.link);
+    await page.waitForSelector('text=No scans yet');
+    hiccups.push(429, 503);
+    await page.click('nav >> text=What changed');
+    await page.waitForSelector('.busy:has-text("asking again")');
+    await page.waitForSelector('text=No scan is over yet');
+    await page.waitForSelector('.busy:has-text("asking again")', { state: 'detached' });
+    expect(await page.locator('[role=alert]').count()).toBe(0);
+    expect(complaints.filter((line) => !/status of (?:429|503)/.test(line))).toEqual([]);
+  });
+
+  it('says so when the fleet is of another version, and who mends that', async () => {
+    for (const [version, words] of [
+      ['99.0.0', 'The fleet is of a newer version'],
+      ['0.0.9', 'The fleet is of an older version'],
+    ] as const) {
+      const fleet = await startSignedDeployment({ secrets: SECRETS, version });
+      const served = await serve({ words: ['--endpoint', fleet.url], env: KEYS });
+      const { page } = await open(browser(), served.link);
+      await page.waitForSelector(`text=${words}`);
+      await page.waitForSelector(`.notice:has-text("version ${version}")`);
+    }
+  });
+
   it('passes nothing on but the routes of the API', async () => {
-    const fleet = await startSignedDeployment({ secrets: { [KEYS.AWS_ACCESS_KEY_ID]: KEYS.AWS_SECRET_ACCESS_KEY } });
+    const fleet = await startSignedDeployment({ secrets: SECRETS });
     const served = await serve({ words: ['--endpoint', fleet.url], env: KEYS });
     const headers = { authorization: `Bearer ${served.token}` };
     for (const path of ['/', '/admin', '/scans/x/y/z', '/..%2fsecret']) {

@@ -1,5 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:tls';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openLocalNode } from '../../local/local-node.ts';
+import type { Scan } from '../../shared/domain/scan.ts';
+import { chunkNumber, type PortNumber } from '../../shared/domain/units.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
+import { failChunk } from '../../shared/usecases/fail-chunk.ts';
+import { sampleScan } from '../helpers/sample-scan.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { makeChain } from '../helpers/tls-certificate.ts';
 import { browserMissing, listen, open, serve, submit, useBrowser } from './browser.ts';
 
 const OVER = '.status.complete, .status.complete-with-gaps, .status.cancelled';
@@ -72,9 +82,32 @@ describe.skipIf(browserMissing)('The page', () => {
     const { page } = await open(browser(), served.link);
     await page.goto(`${served.url}/#/scan/${id}`);
     await page.waitForSelector('.status.running');
+    await page.waitForSelector('dt:text-is("workers") + dd:text-matches("^[1-9]")');
     await page.click('text=Cancel');
     await page.waitForSelector('.status.cancelled');
     await page.waitForSelector('text=Not every port could be probed');
+  });
+
+  it('goes on with a scan that was interrupted, and with one whose chunks failed', async () => {
+    const [port = 0] = await listen(1);
+    const directory = tempDir();
+    const node = openLocalNode(directory);
+    const failed = scanOfPort(port);
+    for (const scan of [scanOfPort(port), failed]) await node.store.createScan(scan);
+    await failChunk({ store: node.store, clock: systemClock }, { scanId: failed.id, chunk: chunkNumber(0) });
+    await aggregateScan({ store: node.store, clock: systemClock }, failed.id);
+    await node.close();
+    const served = await serve({ directory });
+    const { page, complaints } = await open(browser(), served.link);
+    for (const status of ['complete, with gaps', 'running']) {
+      await page.goto(`${served.url}/#/scans`);
+      await page.click(`tr:has(.status:text-is("${status}")) a`);
+      await page.click('button:text-is("Resume")');
+      await page.waitForSelector('.status.complete');
+      await page.waitForSelector(`td[data-column=port]:has-text("${port}/tcp")`);
+      await page.waitForSelector('button:text-is("Resume")', { state: 'detached' });
+    }
+    expect(complaints).toEqual([]);
   });
 
   it('goes on after a reload and after the server was killed, without a gap or a double', async () => {
@@ -114,6 +147,42 @@ describe.skipIf(browserMissing)('The page', () => {
     expect(lines.map((line) => ports.find((port) => line.includes(`,${port},`)))).toEqual([ports[1], ports[2]]);
     await page.fill('#filter', 'cert:soon');
     await page.waitForSelector('#filter[aria-invalid=true]');
+  });
+
+  it('tells of a port each certificate that it sends, with the days that it has left', async () => {
+    const names = { root: '/CN=Example root', authority: '/CN=Example authority', server: '/CN=a.example' };
+    const server = createServer(makeChain(names), (socket) => socket.end()).on('tlsClientError', () => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const served = await serve();
+    const id = await submit(served, { targets: ['127.0.0.1'], ports: `${port}`, detect: 'tls' });
+    const { page } = await open(browser(), served.link);
+    await page.goto(`${served.url}/#/scan/${id}`);
+    await page.waitForSelector(OVER);
+    await page.waitForSelector('td[data-column=certificate]:has-text("d left")');
+    await page.click('tbody tr');
+    await page.waitForSelector('dialog.drawer[open] ol.chain');
+    const shown = await page.locator('ol.chain li').allTextContents();
+    expect(shown).toHaveLength(2);
+    expect(shown[0]).toMatch(/CN=Example authority.*CN=Example root.*(?:89|90) days left.*([0-9A-F]{2}:){31}/);
+    expect(shown[1]).toMatch(/CN=Example root.*itself/);
+  });
+
+  it('says that the server has another version now, until it is loaded again', async () => {
+    const served = await serve();
+    const { page } = await open(browser(), served.link);
+    await page.route('**/scans?*', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), 'portfleet-page': '9.8.7' } });
+    });
+    await page.click('nav >> text=New scan');
+    await page.click('nav >> text=Scans');
+    await page.waitForSelector('.notice:has-text("version 9.8.7")');
+    await page.unroute('**/scans?*');
+    await page.click('text=Reload the page');
+    await page.waitForSelector('text=No scans yet');
+    expect(await page.locator('.notice:has-text("version")').count()).toBe(0);
   });
 
   it('tells what changed between two scans of one target', async () => {
@@ -172,6 +241,14 @@ describe.skipIf(browserMissing)('The page', () => {
     await page.waitForSelector('dialog[open] kbd');
   });
 });
+
+/** A scan of one port of this machine, which a command began that is gone. */
+function scanOfPort(port: number): Scan {
+  const { plan, ...scan } = sampleScan({ status: 'running' });
+  const number = port as PortNumber;
+  const geometry = { ...plan.geometry, portCount: 1, size: 1 };
+  return { ...scan, plan: { ...plan, ports: { tcp: [[number, number]], udp: [] }, geometry } };
+}
 
 /** Ports of 1-200 that this machine has open beside those of the test. */
 async function openBelow(page: {

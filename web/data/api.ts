@@ -6,6 +6,8 @@ import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import type { WatchLine, WatchResource } from '../../shared/api/resources/watch-resource.ts';
 import type { RawRequest } from '../../shared/request/parse-request.ts';
 import type { DiffDocument } from '../changes/diff-list.tsx';
+import { isBusy, riddenOut } from './patience.ts';
+import { noteVersions } from './versions.ts';
 
 /** Where the page stands: over this machine's own scans, or over a fleet behind the server's signature. */
 export interface PageInfo {
@@ -24,9 +26,9 @@ export interface ApiFault {
   readonly at?: { readonly field: string; readonly text: string; readonly start: number; readonly end: number };
 }
 
-/** An answer that is no success: the API's own problem, or no answer at all. */
+/** An answer that is no success: the API's own problem, no answer at all, or for a minute no room for the request. */
 export class ApiError extends Error {
-  readonly kind: 'problem' | 'signed-out' | 'unreachable';
+  readonly kind: 'problem' | 'signed-out' | 'unreachable' | 'busy';
   readonly faults: readonly ApiFault[];
 
   constructor(kind: ApiError['kind'], faults: readonly ApiFault[]) {
@@ -42,12 +44,22 @@ const UNREACHABLE: ApiFault = {
   mend: 'Start "portfleet serve" again; this page goes on by itself.',
 };
 
+const BUSY: ApiFault = {
+  code: 'ENDPOINT_BUSY',
+  detail: 'There has been too much to do for more than a minute.',
+  mend: 'This page goes on by itself as soon as there is room.',
+};
+
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } }).catch(
-    () => null,
+  const response = await riddenOut(() =>
+    fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } }).catch((error: unknown) => {
+      if (init.signal?.aborted) throw error;
+      throw new ApiError('unreachable', [UNREACHABLE]);
+    }),
   );
-  if (response === null) throw new ApiError('unreachable', [UNREACHABLE]);
+  noteVersions(response.headers);
   if (response.ok) return response;
+  if (isBusy(response)) throw new ApiError('busy', [BUSY]);
   const problem = (await response.json().catch(() => null)) as { code?: string; faults?: ApiFault[] } | null;
   const unknown = { code: `HTTP_${response.status}`, detail: `The server answered ${response.status}.`, mend: '' };
   const faults = problem?.faults ?? [unknown];
@@ -88,6 +100,7 @@ export const api = {
   actOnWatch: (name: string, action: WatchAction) =>
     ask(`${watchPath(name)}/${action}`, post(action === 'ack' ? { alerts: 'all' } : undefined)),
   cancel: (id: string) => ask(`/scans/${id}/cancel`, post()),
+  resume: (id: string) => ask(`/scans/${id}/resume`, post()),
   remove: (id: string) => ask(`/scans/${id}`, { method: 'DELETE' }),
   diff: (id: string, from: string) => json<DiffDocument>(`/scans/${id}/diff?from=${from}&format=json`),
   reportUrl: (id: string, format: string) => `/scans/${id}/report?format=${format}`,

@@ -32,8 +32,11 @@ const DAY = 86_400_000;
 /** Days until the certificate of a port runs out, negative when it has; undefined without one. */
 export function certificateDays(finding: FindingResource, now: number): number | undefined {
   const until = finding.tls?.certificate?.validTo;
-  return until === undefined ? undefined : Math.floor((Number(until) - now) / DAY);
+  return until === undefined ? undefined : daysUntil(until, now);
 }
+
+/** Whole days, negative when it is past. */
+export const daysUntil = (until: number, now: number): number => Math.floor((until - now) / DAY);
 
 /** The host names of a scan's request by address, for what knows only addresses. */
 export function namesByAddress({ names }: Pick<ScanResource, 'names'>): ReadonlyMap<string, readonly string[]> {

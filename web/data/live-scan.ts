@@ -13,12 +13,16 @@ export interface LiveScan {
   readonly revision: Signal<number>;
   /** Set while the server cannot be reached or refuses us; following goes on by itself. */
   readonly trouble: Signal<ApiError | null>;
+  /** Why the last action on the scan was refused. */
+  readonly refused: Signal<ApiError | null>;
   chunks(): readonly ChunkCells[];
   findings(): readonly FindingResource[];
   /** Chunks that the page does not hold, because the scan is too large to draw whole. */
   chunksLeftOut(): number;
   /** Asks for the state of the scan now, without waiting for the next turn. */
   refresh(): void;
+  /** Begins from what is stored: for a scan that was over and runs again. */
+  restart(): void;
   close(): void;
 }
 
@@ -40,7 +44,7 @@ const POLL_MS = 2_000;
 const RETRY_MS = 1_000;
 
 /**
- *   loading ──▶ following ──▶ over
+ *   loading ──▶ following ──▶ over ── restart ──▶ loading
  *      ▲            │
  *      └── trouble ◀┘   every turn begins from what the store holds, so nothing is missed and nothing counted twice
  */
@@ -48,51 +52,70 @@ export function followScan(id: string, live: 'events' | 'poll'): LiveScan {
   const scan = signal<ScanResource | null>(null);
   const revision = signal(0);
   const trouble = signal<ApiError | null>(null);
+  const refused = signal<ApiError | null>(null);
   const cells = new Map<number, HeldCells>();
-  const turns = makeTurns(id, live);
+  let turns = makeTurns(id, live);
   let findings: readonly FindingResource[] | null = null;
   let mostChunks = 0;
   const changed = (): void => {
     findings = null;
     revision.value += 1;
   };
-  const read = async (): Promise<void> => {
+  const read = async (): Promise<ScanResource> => {
     const now = await api.scan(id);
     scan.value = now;
     mostChunks = Math.min(now.plan.geometry.chunks, MOST_CHUNKS, Math.floor(MOST_CELLS / sizeOfChunk(now)));
     await readChunks(id, now, cells, mostChunks, changed);
-    trouble.value = null;
     changed();
+    return now;
   };
-  const follow = async (): Promise<void> => {
-    while (!turns.closed()) {
-      try {
-        await read();
-        if (scan.value && isOver(scan.value.status)) return turns.close();
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        trouble.value = error;
-        if (error.kind === 'problem') return turns.close();
-      }
-      await turns.next();
-    }
-  };
-  void follow();
+  void follow(turns, read, trouble);
   return {
     id,
     scan,
     revision,
     trouble,
+    refused,
     chunks: () => [...cells.values()].sort((a, b) => a.number - b.number),
     findings: () => {
       findings ??= [...cells.values()].flatMap(({ open }) => open).sort(compareFindings);
       return findings;
     },
     chunksLeftOut: () => (scan.value?.plan.geometry.chunks ?? 0) - mostChunks,
-    refresh: turns.wake,
-    close: turns.close,
+    refresh: () => turns.wake(),
+    restart() {
+      turns.close();
+      cells.clear();
+      refused.value = null;
+      turns = makeTurns(id, live);
+      void follow(turns, read, trouble);
+    },
+    close: () => turns.close(),
   };
 }
+
+/** Looks, turn by turn, until the scan is over. */
+async function follow(
+  turns: Turns,
+  read: () => Promise<ScanResource>,
+  trouble: Signal<ApiError | null>,
+): Promise<void> {
+  while (!turns.closed()) {
+    try {
+      const { status } = await read();
+      trouble.value = null;
+      if (isOver(status)) return turns.close();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      trouble.value = error;
+      if (error.faults.some(({ code }) => FINAL.includes(code))) return turns.close();
+    }
+    await turns.next();
+  }
+}
+
+/** No later look would find what is gone or damaged; everything else may be mended while the page is open. */
+const FINAL: readonly string[] = ['SCAN_NOT_FOUND', 'SCAN_DAMAGED'];
 
 interface Turns {
   /** Resolves when it is time to look again. */
@@ -142,7 +165,6 @@ function makeTurns(id: string, live: 'events' | 'poll'): Turns {
 const sizeOfChunk = ({ plan: { geometry } }: ScanResource): number =>
   geometry.kind === 'whole' ? geometry.size * geometry.portCount : geometry.size;
 
-/** Reads the chunks that may have changed: those the page does not hold yet, and those with pending probes. */
 /**
  * A chunk without pending probes changes no more, except that its open ports may still be asked what they are. Of a scan
  * that is over, what was read before its end is read once more.
@@ -154,6 +176,7 @@ const isSettled = ({ pending, open, readWhenOver }: HeldCells, { plan, status }:
 /** Cells, and whether they were read after the end of the scan. */
 type HeldCells = ChunkCells & { readonly readWhenOver: boolean };
 
+/** Reads the chunks that may have changed: those the page does not hold yet, and those with pending probes. */
 async function readChunks(
   id: string,
   scan: ScanResource,

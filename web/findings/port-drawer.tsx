@@ -1,8 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
-import { certificateDays } from '../data/findings.ts';
+import type { CertificateFacts } from '../../shared/domain/tls-facts.ts';
+import type { EpochMillis } from '../../shared/domain/units.ts';
+import { daysUntil } from '../data/findings.ts';
 import { CopyLine } from '../parts/copy-line.tsx';
-import { bannerText, clockWords, hexDump } from '../parts/words.ts';
+import { bannerText, clockWords, hexDump, plural } from '../parts/words.ts';
 
 /** All that is known of one open port. */
 export function PortDrawer(props: {
@@ -26,16 +28,9 @@ export function PortDrawer(props: {
           Close
         </button>
       </div>
-      <dl class="facts wide">
-        {factsOf(finding, names).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={factsOf(finding, names)} />
       {banner !== undefined && banner !== '' && <Banner banner={banner} />}
-      {finding.tls && <Certificate finding={finding} />}
+      {finding.tls && <Tls finding={finding} />}
       <h3>Probe it again</h3>
       <CopyLine text={`portfleet scan ${address} -p ${protocol === 'udp' ? 'U:' : ''}${port} -sV`} />
       {service.method === 'table' && (
@@ -45,9 +40,9 @@ export function PortDrawer(props: {
   );
 }
 
-function factsOf(finding: FindingResource, names: readonly string[]): readonly (readonly [string, string])[] {
+function factsOf(finding: FindingResource, names: readonly string[]): readonly Fact[] {
   const { address, state, reason, service, seenAt, rttMs, attempt } = finding;
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  return [
     ['Address', address],
     ['Names', names.join(', ')],
     ['State', `${state} (${reason})`],
@@ -58,7 +53,6 @@ function factsOf(finding: FindingResource, names: readonly string[]): readonly (
     ['Seen', clockWords(seenAt)],
     ['Round trip', `${rttMs.toFixed(1)} ms, attempt ${attempt}`],
   ];
-  return facts.flatMap(([name, value]) => (value ? [[name, bannerText(value)] as const] : []));
 }
 
 function Banner({ banner }: { readonly banner: string }) {
@@ -74,34 +68,82 @@ function Banner({ banner }: { readonly banner: string }) {
   );
 }
 
-function Certificate({ finding }: { readonly finding: FindingResource }) {
+function Tls({ finding }: { readonly finding: FindingResource }) {
   const { tls } = finding;
   const certificate = tls?.certificate;
-  const days = certificateDays(finding, Date.now());
-  const facts: readonly (readonly [string, string | null | undefined])[] = [
-    ['Protocol', tls?.version],
-    ['Cipher', tls?.cipher],
-    ['Subject', certificate?.subject],
-    ['Names', certificate?.names.join(', ')],
-    ['Issuer', certificate?.issuer],
-    ['Valid until', certificate && `${clockWords(new Date(certificate.validTo).toISOString())} (${days} days)`],
-    ['Key', certificate?.key],
-    ['Fingerprint', certificate?.fingerprint],
-  ];
   return (
     <>
       <h3>TLS</h3>
-      <dl class="facts wide">
-        {facts.map(
-          ([name, value]) =>
-            value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{bannerText(value)}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts
+        facts={[
+          ['Protocol', tls?.version],
+          ['Cipher', tls?.cipher],
+        ]}
+      />
+      {certificate && (
+        <>
+          <h3>Certificate</h3>
+          <Facts
+            facts={[
+              ['Subject', certificate.subject],
+              ['Names', certificate.names.join(', ')],
+              ['Issuer', certificate.selfSigned ? `${certificate.issuer} (signed by itself)` : certificate.issuer],
+              ['Valid until', validityWords(certificate.validTo)],
+              ['Key', certificate.key],
+              ['Fingerprint', certificate.fingerprint],
+            ]}
+          />
+          <Issuers certificate={certificate} />
+        </>
+      )}
     </>
   );
 }
+
+/** The certificates that came with the server's own, each signed by the next. */
+function Issuers({ certificate: { issuers, chain } }: { readonly certificate: CertificateFacts }) {
+  if (!issuers && !chain) return null;
+  return (
+    <>
+      <h3>Sent with it</h3>
+      <ol class="chain">
+        {issuers?.map(({ subject, issuer, validTo, fingerprint }) => (
+          <li key={fingerprint}>
+            <Facts
+              facts={[
+                ['Subject', subject],
+                ['Issuer', issuer === subject ? 'itself' : issuer],
+                ['Valid until', validityWords(validTo)],
+                ['Fingerprint', fingerprint],
+              ]}
+            />
+          </li>
+        ))}
+        {!issuers && chain?.map((subject) => <li key={subject}>{bannerText(subject)}</li>)}
+      </ol>
+    </>
+  );
+}
+
+function validityWords(validTo: EpochMillis): string {
+  const days = daysUntil(validTo, Date.now());
+  const left = days < 0 ? `ended ${plural(-days, 'day')} ago` : `${plural(days, 'day')} left`;
+  return `${clockWords(new Date(validTo).toISOString())} (${left})`;
+}
+
+type Fact = readonly [name: string, value: string | null | undefined];
+
+/** Names and what a stranger said of them; what is empty is left out. */
+const Facts = ({ facts }: { readonly facts: readonly Fact[] }) => (
+  <dl class="facts wide">
+    {facts.map(
+      ([name, value]) =>
+        value && (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{bannerText(value)}</dd>
+          </div>
+        ),
+    )}
+  </dl>
+);

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiError, ApiFault } from '../data/api.ts';
+import type { VersionGap } from '../data/versions.ts';
 
 /** Something to know before going on; `urgent` is read out at once. */
 export function Notice(props: {
@@ -36,6 +37,12 @@ export function TroubleNotice({ error }: { readonly error: ApiError }) {
           </p>
         </Notice>
       );
+    case 'busy':
+      return (
+        <Notice title="The fleet has too much to do" tone="warn">
+          <FaultList faults={error.faults} />
+        </Notice>
+      );
     case 'problem':
       return (
         <Notice title={titleOf(error.faults[0])} tone="bad">
@@ -47,12 +54,54 @@ export function TroubleNotice({ error }: { readonly error: ApiError }) {
   }
 }
 
+const GAPS: Readonly<Record<VersionGap['kind'], (gap: VersionGap) => ComponentChildren>> = {
+  page: ({ page, other }) => (
+    <>
+      <p>
+        The server was started again as version {other}; this page is still that of {page}. Nothing is lost by
+        reloading.
+      </p>
+      <button type="button" onClick={() => location.reload()}>
+        Reload the page
+      </button>
+    </>
+  ),
+  'fleet-newer': ({ page, other }) => (
+    <p>
+      The fleet is of version {other}, this machine of {page}. What came with the newer version is not shown; update
+      Portfleet on this machine, then start <code>portfleet serve</code> again.
+    </p>
+  ),
+  'fleet-older': ({ page, other }) => (
+    <p>
+      The fleet is of version {other}, this machine of {page}. What came since fails there; whoever deployed it updates
+      it with <code>npx cdk deploy</code>.
+    </p>
+  ),
+};
+
+const GAP_TITLES: Readonly<Record<VersionGap['kind'], string>> = {
+  page: 'The server has another version now',
+  'fleet-newer': 'The fleet is of a newer version',
+  'fleet-older': 'The fleet is of an older version',
+};
+
+/** That the page and what it asks are of different versions, and how to mend that. */
+export function VersionNotice({ gap }: { readonly gap: VersionGap }) {
+  return <Notice title={GAP_TITLES[gap.kind]}>{GAPS[gap.kind](gap)}</Notice>;
+}
+
 const TITLES: Readonly<Record<string, string>> = {
   CREDENTIALS_MISSING: 'There are no AWS credentials to sign with',
   CREDENTIALS_REFUSED: 'The fleet does not let these credentials in',
   ENDPOINT_UNREACHABLE: 'The fleet does not answer',
   STORE_FULL: 'The disk is full',
   STORE_TOO_NEW: 'The store is of a newer version',
+  STORE_UNAVAILABLE: 'The table of scans does not answer',
+  SCAN_OVER: 'There is nothing to go on with',
+  SCAN_ALREADY_RUNNING: 'The scan goes on already',
+  PROBES_SPENT: 'The probes of the day are spent',
+  TOO_MANY_SCANS: 'Too many scans at once',
   SCAN_NOT_FOUND: 'There is no such scan',
   TARGET_FORBIDDEN: 'The scope does not allow this target',
 };

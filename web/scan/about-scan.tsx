@@ -23,12 +23,16 @@ export function Gaps({ scan }: { readonly scan: ScanResource }) {
         {summary.pending > 0 && <li>{plural(summary.pending, 'port')} not probed when the scan ended</li>}
       </ul>
       <p>
-        Nothing is claimed of these ports. <code>portfleet resume {scan.scanId}</code> probes what is left, where the
-        scan can go on.
+        Nothing is claimed of these ports. {canTryAgain(summary) && '"Resume" probes again what failed. '}
+        {!canTryAgain(summary) && 'A new scan of them asks again, when the cause is gone.'}
       </p>
     </Notice>
   );
 }
+
+/** Only chunks that failed are probed again; other causes stay with the plan. */
+const canTryAgain = ({ unprobed }: NonNullable<ScanResource['summary']>): boolean =>
+  (unprobed['unprobed/chunk-failed'] ?? 0) > 0;
 
 const causeWords = (verdict: string): string => {
   const cause = verdict.slice('unprobed/'.length);

@@ -34,6 +34,7 @@ export function ProgressBar({ live }: { readonly live: LiveScan }) {
       <dl class="gauges">
         <Gauge name="done" value={`${grouped(done)} of ${grouped(probes)}`} />
         <Gauge name="rate" value={rate > 0 ? `${grouped(Math.round(rate))} a second` : '–'} />
+        <Gauge name="workers" value={scan.workers == null ? '–' : grouped(scan.workers)} />
         <Gauge name="left" value={left === null ? '–' : durationWords(left)} />
         <Gauge name="round trip" value={tally?.smoothedRtt == null ? '–' : `${tally.smoothedRtt.toFixed(1)} ms`} />
         <Gauge name="lost" value={tally ? lossWords(tally.answered, tally.answeredRetries) : '–'} />

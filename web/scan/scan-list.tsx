@@ -1,37 +1,35 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { ScanLine } from '../../shared/api/resources/scan-line.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import { ApiError, api, type PageInfo } from '../data/api.ts';
+import { useLoad } from '../data/load.ts';
 import { Notice, TroubleNotice } from '../parts/notices.tsx';
 import { clockWords, durationWords, grouped, idEnd } from '../parts/words.ts';
 
-/** While a scan of the list runs, the list is read again. */
-const REFRESH_MS = 2_000;
-
 export function ScanList({ info }: { readonly info: PageInfo }) {
-  const scans = useSignal<readonly ScanLine[] | null>(null);
-  const next = useSignal<string | null>(null);
-  const trouble = useSignal<ApiError | null>(null);
-  const load = async (cursor?: string): Promise<void> => {
+  const { value, trouble } = useLoad(
+    () => api.scans(),
+    ({ items }) => items.some(({ status }) => !isOver(status)),
+  );
+  const older = useSignal<readonly ScanLine[]>([]);
+  const next = useSignal<string | null | undefined>(undefined);
+  const first = value.value?.items;
+  // A scan that was added has moved the last of the first page into the second, which has it already.
+  const scans = first && [
+    ...first,
+    ...older.value.filter(({ scanId }) => !first.some((each) => each.scanId === scanId)),
+  ];
+  const cursor = next.value === undefined ? value.value?.cursor : next.value;
+  const showOlder = async (from: string): Promise<void> => {
     try {
-      const page = await api.scans(cursor);
-      scans.value = cursor ? [...(scans.value ?? []), ...page.items] : page.items;
+      const page = await api.scans(from);
+      older.value = [...older.value, ...page.items];
       next.value = page.cursor;
-      trouble.value = null;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       trouble.value = error;
     }
   };
-  useEffect(() => {
-    void load();
-    const timer = setInterval(() => {
-      const isRunning = scans.value?.some(({ status }) => !isOver(status));
-      if ((isRunning || trouble.value) && document.visibilityState === 'visible') void load();
-    }, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
   return (
     <>
       <div class="headline">
@@ -41,11 +39,11 @@ export function ScanList({ info }: { readonly info: PageInfo }) {
         </a>
       </div>
       {trouble.value && <TroubleNotice error={trouble.value} />}
-      {!scans.value && !trouble.value && <p class="loading">Reading the scans …</p>}
-      {scans.value?.length === 0 && <NoScans info={info} />}
-      {scans.value && scans.value.length > 0 && <Lines scans={scans.value} />}
-      {next.value && (
-        <button type="button" onClick={() => void load(next.value ?? undefined)}>
+      {!scans && !trouble.value && <p class="loading">Reading the scans …</p>}
+      {scans?.length === 0 && <NoScans info={info} />}
+      {scans && scans.length > 0 && <Lines scans={scans} />}
+      {cursor && (
+        <button type="button" onClick={() => void showOlder(cursor)}>
           Older scans
         </button>
       )}

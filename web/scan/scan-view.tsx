@@ -2,7 +2,7 @@ import { useComputed } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
-import { type ApiError, api, type PageInfo } from '../data/api.ts';
+import { ApiError, api, type PageInfo } from '../data/api.ts';
 import { followScan, type LiveScan } from '../data/live-scan.ts';
 import { FindingsView } from '../findings/findings-view.tsx';
 import { HostsView } from '../map/hosts-view.tsx';
@@ -35,7 +35,8 @@ export function ScanView({ id, tab, info }: { readonly id: string; readonly tab:
       {!scan && !live.trouble.value && <p class="loading">Reading the scan …</p>}
       {scan && (
         <>
-          <Headline scan={scan} live={live} />
+          <Headline scan={scan} live={live} info={info} />
+          {live.refused.value && <TroubleNotice error={live.refused.value} />}
           <ProgressBar live={live} />
           <Gaps scan={scan} />
           <TooLarge live={live} />
@@ -92,16 +93,26 @@ function Tabs({ id, tab }: { readonly id: string; readonly tab: ScanTab }) {
   );
 }
 
-function Headline({ scan, live }: { readonly scan: ScanResource; readonly live: LiveScan }) {
+interface HeadlineProps {
+  readonly scan: ScanResource;
+  readonly live: LiveScan;
+  readonly info: PageInfo;
+}
+
+function Headline({ scan, live, info }: HeadlineProps) {
   const open = useComputed(() => {
     live.revision.value;
     return live.findings().filter(({ state }) => state === 'open').length;
   });
-  const cancel = async (): Promise<void> => {
-    await api.cancel(scan.scanId).catch((error: ApiError) => {
-      live.trouble.value = error;
-    });
-    live.refresh();
+  const act = (action: 'cancel' | 'resume') => async (): Promise<void> => {
+    try {
+      await api[action](scan.scanId);
+      if (action === 'resume') live.restart();
+      else live.refresh();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      live.refused.value = error;
+    }
   };
   const targets = scan.request.targets;
   return (
@@ -118,8 +129,13 @@ function Headline({ scan, live }: { readonly scan: ScanResource; readonly live: 
         </p>
       </div>
       <div class="actions">
+        {canResume(scan, info) && (
+          <button type="button" onClick={() => void act('resume')()}>
+            Resume
+          </button>
+        )}
         {!isOver(scan.status) && (
-          <button type="button" class="danger" onClick={() => void cancel()}>
+          <button type="button" class="danger" onClick={() => void act('cancel')()}>
             Cancel
           </button>
         )}
@@ -132,6 +148,15 @@ function Headline({ scan, live }: { readonly scan: ScanResource; readonly live: 
       </div>
     </div>
   );
+}
+
+/**
+ * A scan of this machine that nobody works on was interrupted; over a fleet that ends by itself. Of a scan that ended with
+ * gaps, those of chunks that failed are worth another try.
+ */
+function canResume({ status, summary, workers }: ScanResource, { endpoint }: PageInfo): boolean {
+  if (status === 'running') return endpoint === null && workers === null;
+  return status === 'complete-with-gaps' && (summary?.unprobed['unprobed/chunk-failed'] ?? 0) > 0;
 }
 
 /** The form filled in as it was for this scan. */

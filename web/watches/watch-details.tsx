@@ -1,33 +1,14 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { AlertResource, WatchResource } from '../../shared/api/resources/watch-resource.ts';
-import { ApiError, api, type WatchAction } from '../data/api.ts';
+import { api, type WatchAction } from '../data/api.ts';
+import { useLoad } from '../data/load.ts';
 import { TroubleNotice } from '../parts/notices.tsx';
 import { bannerText, clockWords, plural } from '../parts/words.ts';
 
-const REFRESH_MS = 3_000;
-
 /** One watch: what it found, what it told and whether that arrived, and what can be done with it. */
 export function WatchDetails({ name, onChange }: { readonly name: string; readonly onChange: () => void }) {
-  const watch = useSignal<WatchResource | null>(null);
-  const trouble = useSignal<ApiError | null>(null);
-  const told = async (work: Promise<unknown>): Promise<void> => {
-    try {
-      await work;
-      watch.value = await api.watch(name);
-      trouble.value = null;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      trouble.value = error;
-    }
-  };
-  const act = (action: WatchAction) => (): void => void told(api.actOnWatch(name, action)).then(onChange);
-  useEffect(() => {
-    void told(Promise.resolve());
-    const timer = setInterval(() => void told(Promise.resolve()), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
-  const now = watch.value;
+  const { value, trouble, reload } = useLoad(() => api.watch(name));
+  const act = (action: WatchAction) => (): void => void reload(api.actOnWatch(name, action)).then(onChange);
+  const now = value.value;
   return (
     <section aria-label={`Watch ${name}`}>
       {trouble.value && <TroubleNotice error={trouble.value} />}

@@ -1,41 +1,24 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { WatchLine } from '../../shared/api/resources/watch-resource.ts';
-import { ApiError, api } from '../data/api.ts';
+import { api } from '../data/api.ts';
+import { useLoad } from '../data/load.ts';
 import { Notice, TroubleNotice } from '../parts/notices.tsx';
 import { clockWords } from '../parts/words.ts';
 import { WatchDetails } from './watch-details.tsx';
 import { WatchForm } from './watch-form.tsx';
 
-/** Between two looks at the watches: their runs take seconds, their schedules hours. */
-const REFRESH_MS = 3_000;
-
 /** Every watch with its state and next run; a form for a new one. */
 export function WatchesView({ chosen }: { readonly chosen: string | null }) {
-  const watches = useSignal<readonly WatchLine[] | null>(null);
-  const trouble = useSignal<ApiError | null>(null);
-  const load = async (): Promise<void> => {
-    try {
-      watches.value = (await api.watches()).items;
-      trouble.value = null;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      trouble.value = error;
-    }
-  };
-  useEffect(() => {
-    void load();
-    const timer = setInterval(() => document.visibilityState === 'visible' && void load(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
-  if (trouble.value) return <TroubleNotice error={trouble.value} />;
-  if (!watches.value) return <p class="loading">Reading the watches …</p>;
+  const { value, trouble, reload } = useLoad(() => api.watches());
+  const watches = value.value?.items;
+  if (!watches && trouble.value) return <TroubleNotice error={trouble.value} />;
+  if (!watches) return <p class="loading">Reading the watches …</p>;
   return (
     <>
       <h1>Watches</h1>
-      {watches.value.length === 0 ? <NoWatches /> : <WatchTable watches={watches.value} chosen={chosen} />}
-      {chosen !== null && <WatchDetails key={chosen} name={chosen} onChange={() => void load()} />}
-      <WatchForm onAdded={() => void load()} />
+      {trouble.value && <TroubleNotice error={trouble.value} />}
+      {watches.length === 0 ? <NoWatches /> : <WatchTable watches={watches} chosen={chosen} />}
+      {chosen !== null && <WatchDetails key={chosen} name={chosen} onChange={() => void reload()} />}
+      <WatchForm onAdded={() => void reload()} />
     </>
   );
 }
