@@ -59,13 +59,30 @@ function listItem({ id, title, ports }: Entry): string {
   return `<li data-of="${id}"><a href="#${id}">${xmlText(title)}</a> <span class="faint">${shown}</span></li>\n`;
 }
 
-/** Hosts by ports: the host that is unlike the others has its mark where they have none. */
+/**
+ * Hosts by ports: the host that is unlike the others has its mark where they have none. Hosts with the same open ports
+ * share a line, the rarest kinds first.
+ */
 function matrix(entries: readonly Entry[], columns: readonly string[]): string {
   const head = columns.map((column) => `<th scope="col"><span>${column}</span></th>`).join('');
-  const rows = entries.map(({ id, title, ports }) => {
+  const rows = kindsOf(entries).map((alike) => {
+    const [{ id, title, ports } = { id: '', title: '', ports: [] as readonly string[] }] = alike;
     const open = new Set(ports);
     const cells = columns.map((column) => (open.has(column) ? '<td class="yes">●</td>' : '<td></td>'));
-    return `<tr data-of="${id}"><th scope="row"><a href="#${id}">${xmlText(title)}</a></th>${cells.join('')}</tr>\n`;
+    const more = alike.length === 1 ? '' : ` <span class="faint">and ${counted(alike.length - 1, 'host')} alike</span>`;
+    const of = alike.map((entry) => entry.id).join(' ');
+    return `<tr data-of="${of}"><th scope="row"><a href="#${id}">${xmlText(title)}</a>${more}</th>${cells.join('')}</tr>\n`;
   });
   return `<div class="matrix"><table>\n<thead><tr><th>HOST</th>${head}</tr></thead>\n<tbody>\n${rows.join('')}</tbody>\n</table></div>\n`;
+}
+
+function kindsOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const kinds = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const key = entry.ports.join();
+    const alike = kinds.get(key) ?? [];
+    kinds.set(key, alike);
+    alike.push(entry);
+  }
+  return [...kinds.values()].sort((a, b) => a.length - b.length);
 }

@@ -27,6 +27,10 @@ a { color: inherit; text-decoration-color: var(--faint); overflow-wrap: anywhere
 .contents li { break-inside: avoid; padding: .1rem 0; overflow-wrap: anywhere; }
 .filter input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .35rem;
   padding: .25rem .6rem; width: min(24rem, 100%); }
+.alike h2 { display: inline-block; margin: .75rem 0 0; padding: 0; border: 0; font-size: 1rem; }
+.alike details { display: inline; }
+.alike details[open] { display: block; }
+.alike summary { display: inline; cursor: pointer; color: var(--faint); margin-left: .5rem; }
 .matrix { overflow-x: auto; }
 .matrix table { width: auto; }
 .matrix th, .matrix td { padding: .15rem .4rem; text-align: center; font-size: .85rem; }

@@ -1,14 +1,15 @@
 import type { PortAt } from '../../domain/port-set.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import { HIGHEST_PORT } from '../../domain/units.ts';
-import { foldHost, foldNeighbours } from './fold.ts';
+import { foldHost, foldNeighbours, type PortRow } from './fold.ts';
 import { counted, hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
 import { gatherContents } from './html-contents.ts';
+import { type HostAnchor, makeLikenesses } from './html-likeness.ts';
 import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html-script.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { htmlSummary } from './html-summary.ts';
 import { portChart } from './port-chart.ts';
-import { type PortTable, portTable } from './port-lines.ts';
+import { type PortTable, portCells, portTable } from './port-lines.ts';
 import { xmlText } from './printable.ts';
 import type { Ending, FormatOptions, MakeSections } from './sections.ts';
 import { durationWords } from './summary-words.ts';
@@ -24,6 +25,7 @@ export const htmlSections: MakeSections = (report, options) => {
   const quiet = foldNeighbours((hosts, body) => `<section>\n<h2>${xmlText(hosts)}</h2>\n${body}</section>\n`);
   const openPorts = countOpenPorts();
   const contents = gatherContents();
+  const likenesses = makeLikenesses();
   return {
     *head() {
       yield pageHead(report);
@@ -32,9 +34,13 @@ export const htmlSections: MakeSections = (report, options) => {
     *item(host) {
       openPorts.add(host);
       const folded = foldHost(host, report.scan.plan.ports);
-      const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(hostNotes(folded, host.facts))}`;
-      if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
-      else yield* [...quiet.flush(), hostSection(host, { ...report, id: contents.add(host) }, body)];
+      const notes = hostNotes(folded, host.facts);
+      const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(notes)}`;
+      if (host.findings.length === 0 && host.names.length === 0) return yield* quiet.hold(host.address, body);
+      yield* quiet.flush();
+      const id = contents.add(host);
+      const first = likenesses.firstLike({ id, title: hostHeadline(host) }, [...folded.rows.map(looksOf), ...notes]);
+      yield hostSection(host, { ...report, id, first }, body);
     },
     *tail(ending) {
       yield* quiet.flush();
@@ -58,12 +64,23 @@ const pageHead = ({ scan }: Pick<Report, 'scan'>): string => `<!doctype html>
 <body>
 `;
 
-const hostSection = (
-  host: HostReport,
-  { scan, id }: Pick<Report, 'scan'> & { readonly id: string },
-  body: string,
-): string =>
-  `<section id="${id}">\n<h2>${xmlText(hostHeadline(host))}</h2>\n${portChart(host, scan.plan.ports)}${body}</section>\n`;
+interface SectionOf extends Pick<Report, 'scan'> {
+  readonly id: string;
+  /** The section above that looks the same; undefined for the first of its kind. */
+  readonly first: HostAnchor | undefined;
+}
+
+/** A host that looks like one above is a line that opens: three hundred alike hosts are then a page or two. */
+function hostSection(host: HostReport, { scan, id, first }: SectionOf, body: string): string {
+  const head = `<h2>${xmlText(hostHeadline(host))}</h2>`;
+  const shown = `${portChart(host, scan.plan.ports)}${body}`;
+  if (!first) return `<section id="${id}">\n${head}\n${shown}</section>\n`;
+  const like = `<summary>as <a href="#${first.id}">${xmlText(first.title)}</a></summary>`;
+  return `<section id="${id}" class="alike">\n${head}\n<details>${like}\n${shown}</details></section>\n`;
+}
+
+/** All that a line says of a port but when it was seen. */
+const looksOf = (row: PortRow): string => portCells(row, () => '').join(' ');
 
 const notesList = (notes: readonly string[]): string =>
   notes.length === 0 ? '' : `<ul class="notes">\n${notes.map((note) => `<li>${xmlText(note)}</li>\n`).join('')}</ul>\n`;

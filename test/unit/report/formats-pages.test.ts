@@ -86,6 +86,21 @@ describe('the page', () => {
     expect(await written('html', report([web], ports))).not.toContain('id="contents"');
   });
 
+  it('folds hosts that look like one above, and gives them one line in the matrix, the rarest first', async () => {
+    const alike = Array.from({ length: 5 }, (_, at) => {
+      const address = `192.0.2.${at + 10}`;
+      return host(address, { findings: [finding(address, 22)], runs: [run(1, 21, 'closed/conn-refused')] });
+    });
+    const odd = host('192.0.2.99', { findings: [finding('192.0.2.99', 8080)] });
+    const page = await written('html', report([...alike, odd], ports));
+    expect(page.match(/<section id="host-\d+" class="alike">/g)).toHaveLength(4);
+    expect(page).toContain('<details><summary>as <a href="#host-1">192.0.2.10</a></summary>');
+    expect(page.match(/<td>22\/tcp<\/td><td>open/g)).toHaveLength(5);
+    const lines = [...page.matchAll(/<tr data-of="([^"]+)">/g)].map(([, of]) => of);
+    expect(lines).toEqual(['host-6', 'host-1 host-2 host-3 host-4 host-5']);
+    expect(page).toContain('192.0.2.10</a> <span class="faint">and 4 hosts alike</span>');
+  });
+
   it('stays in one piece whatever the network says', async () => {
     const parser = new XMLParser({
       parseTagValue: false,
@@ -98,8 +113,8 @@ describe('the page', () => {
         const page = (await written('html', make())).replace('<!doctype html>', '');
         expect(XMLValidator.validate(page)).toBe(true);
         const sections = [parser.parse(page).html.body.section].flat();
-        const cells = sections.flatMap(({ table }) =>
-          [table?.tbody?.tr ?? []].flat().map(({ td }: { td: string[] }) => td),
+        const cells = sections.flatMap(({ table = null, details = null }) =>
+          [(table ?? details?.table)?.tbody?.tr ?? []].flat().map(({ td }: { td: string[] }) => td),
         );
         for (const { findings } of hosts) {
           for (const { port, protocol, service, banner } of findings) {
