@@ -15,6 +15,7 @@ export interface AlarmsProps {
   readonly functions: Readonly<Record<FunctionName, FleetFunction>>;
   readonly api: HttpApi;
   readonly sweep: Rule;
+  readonly watch: Rule;
   readonly deployment: string;
 }
 
@@ -25,7 +26,7 @@ export class Alarms extends Construct {
   readonly alarms: readonly Alarm[];
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { queues, functions, api, sweep, deployment }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { queues, functions, api, sweep, watch, deployment }: AlarmsProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { displayName: 'Portfleet alarms', enforceSSL: true });
     letAlarmsPublish(this.topic);
@@ -35,6 +36,7 @@ export class Alarms extends Construct {
       ...workerAlarms(alarm, functions.worker),
       ...reportAlarms(alarm, functions),
       ...apiAlarms(alarm, functions.api, api),
+      ...watchAlarms(alarm, functions.watcher, watch, deployment),
       alarm('SweepsFailed', failedSweeps(sweep), 1, 'The schedule could not start the sweeper.'),
       alarm('StalledScans', deploymentMetric(deployment, 'StalledScans'), 1, 'A scan stood still, and was sent again.'),
     ];
@@ -76,6 +78,12 @@ const reportAlarms = (alarm: MakeAlarm, functions: AlarmsProps['functions']): Al
   alarm('SplitterErrors', errors(functions.splitter), 1, 'The splitter crashed or ran out of time.'),
   alarm('DeadLetterErrors', errors(functions['dead-letter']), 1, 'The function for dead letters crashed.'),
   alarm('SweeperErrors', errors(functions.sweeper), 1, 'The sweeper crashed or ran out of time.'),
+];
+
+const watchAlarms = (alarm: MakeAlarm, watcher: FleetFunction, watch: Rule, deployment: string): Alarm[] => [
+  alarm('WatcherErrors', errors(watcher), 1, 'A watch could not be seen to, or the watcher crashed.', 3),
+  alarm('WatchesFailed', failedSweeps(watch), 1, 'The schedule could not start the watcher.'),
+  alarm('AlertsGivenUp', deploymentMetric(deployment, 'AlertsGivenUp'), 1, 'Nobody took a message within a day.'),
 ];
 
 const apiAlarms = (alarm: MakeAlarm, lambda: FleetFunction, api: HttpApi): Alarm[] => [

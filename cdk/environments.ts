@@ -1,6 +1,7 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { FunctionName } from './function-sizes.ts';
 import type { Queues } from './queues.ts';
+import type { Receivers } from './receivers.ts';
 import type { Settings } from './settings.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -10,6 +11,7 @@ export function environments(
   settings: Settings,
   table: Table,
   { chunks, ranges }: Queues,
+  { topic, bus, hubProduct }: Receivers,
   deployment: string,
 ): Readonly<Record<FunctionName, Environment>> {
   const common: Environment = {
@@ -23,9 +25,16 @@ export function environments(
   };
   const chunkQueue: Environment = { PORTFLEET_CHUNK_QUEUE: chunks.queueUrl };
   const rangeQueue: Environment = { PORTFLEET_RANGE_QUEUE: ranges.queueUrl };
+  const told: Environment = {
+    PORTFLEET_WATCHES: `${settings.watches}`,
+    ...(bus && { PORTFLEET_EVENT_BUS: bus.eventBusName }),
+    ...(hubProduct !== null && { PORTFLEET_SECURITY_HUB: hubProduct }),
+  };
+  const submits: Environment = { ...common, ...policy, ...chunkQueue, ...rangeQueue, ...limits(settings) };
   return {
-    api: { ...common, ...policy, ...chunkQueue, ...rangeQueue, ...limits(settings) },
-    reports: { ...common, ...policy, ...chunkQueue, ...rangeQueue, ...limits(settings) },
+    api: { ...submits, ...told },
+    reports: submits,
+    watcher: { ...submits, ...told, PORTFLEET_ALERT_TOPIC: topic.topicArn },
     worker: { ...common, ...policy, ...chunkQueue, PORTFLEET_IPV6: `${settings.vpcIpv6}` },
     aggregator: common,
     'dead-letter': common,

@@ -16,15 +16,17 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { environments } from './environments.ts';
 import { FleetFunction } from './fleet-function.ts';
-import { type FunctionName, SPLITTERS, SWEEP_MINUTES } from './function-sizes.ts';
+import { type FunctionName, SPLITTERS, SWEEP_MINUTES, WATCH_MINUTES } from './function-sizes.ts';
 import { mayInvoke, permissionsOf } from './permissions.ts';
 import { isInside, PrivateNetwork } from './private-network.ts';
 import type { Queues } from './queues.ts';
+import type { Receivers } from './receivers.ts';
 import type { Settings } from './settings.ts';
 
 export interface FleetProps {
   readonly table: Table;
   readonly queues: Queues;
+  readonly receivers: Receivers;
   readonly settings: Settings;
   readonly bundles: string;
   /** Tells this deployment from another one in the account's metrics. */
@@ -42,15 +44,18 @@ export class Fleet extends Construct {
   readonly functions: Readonly<Record<FunctionName, FleetFunction>>;
   /** Where reports of any size are fetched. */
   readonly reportUrl: FunctionUrl;
-  /** What starts the sweeper. */
+  /** What starts the sweeper, and the watcher. */
   readonly sweep: Rule;
+  readonly watch: Rule;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
     this.functions = makeFunctions(this, props);
     const { table, queues, settings } = props;
-    const { worker, aggregator, sweeper, splitter } = this.functions;
-    acknowledgeWildcards(aggregator, 'dynamodb:ListStreams, which an event source on a stream needs');
+    const { worker, aggregator, sweeper, splitter, watcher } = this.functions;
+    for (const reader of [aggregator, watcher]) {
+      acknowledgeWildcards(reader, 'dynamodb:ListStreams, which an event source on a stream needs');
+    }
     if (isInside(settings)) {
       acknowledgeWildcards(worker, 'what Lambda does to put a function into subnets');
       new PrivateNetwork(this, 'Network', { worker, settings });
@@ -59,7 +64,9 @@ export class Fleet extends Construct {
     readQueue(this.functions['dead-letter'], queues.deadLetters, { batchSize: 10 });
     readQueue(splitter, queues.ranges, { batchSize: 1, maxConcurrency: SPLITTERS });
     readFinalizing(aggregator, table);
+    readWatched(watcher, table);
     this.sweep = sweepRegularly(sweeper);
+    this.watch = watchEveryMinute(watcher, settings);
     this.reportUrl = streamSigned(this.functions.reports);
   }
 }
@@ -89,9 +96,21 @@ function sweepRegularly(sweeper: FleetFunction): Rule {
   });
 }
 
-function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deployment }: FleetProps): Fleet['functions'] {
-  const environment = environments(settings, table, queues, deployment);
-  const permissions = permissionsOf(table, queues, settings);
+/** A minute that failed is followed by the next. */
+function watchEveryMinute(watcher: FleetFunction, { watches }: Settings): Rule {
+  new EventInvokeConfig(watcher, 'Once', { function: watcher.function, retryAttempts: 0 });
+  return new Rule(watcher, 'Watch', {
+    description: 'Runs the watches that are due, and tells what they found.',
+    schedule: Schedule.rate(Duration.minutes(WATCH_MINUTES)),
+    enabled: watches,
+    targets: [new LambdaTarget(watcher.function, { retryAttempts: 0 })],
+  });
+}
+
+function makeFunctions(scope: Fleet, props: FleetProps): Fleet['functions'] {
+  const { table, queues, receivers, settings, bundles, deployment } = props;
+  const environment = environments(settings, table, queues, receivers, deployment);
+  const permissions = permissionsOf(table, queues, receivers, settings);
   const make = (name: FunctionName, more: Partial<ConstructorParameters<typeof FleetFunction>[2]> = {}) =>
     new FleetFunction(scope, pascal(name), {
       name,
@@ -104,19 +123,23 @@ function makeFunctions(scope: Fleet, { table, queues, settings, bundles, deploym
       ...more,
     });
   const worker = make('worker');
-  // Names of private zones are known only where the workers stand, so there the API has them resolved.
-  const resolves = isInside(settings) && {
-    environment: { ...environment.api, PORTFLEET_RESOLVER: worker.function.functionName },
-    may: [...permissions.api, mayInvoke(worker.function.functionArn)],
-  };
+  // Names of private zones are known only where the workers stand, so whoever plans scans has them resolved there.
+  const resolves = (name: 'api' | 'watcher') =>
+    isInside(settings)
+      ? {
+          environment: { ...environment[name], PORTFLEET_RESOLVER: worker.function.functionName },
+          may: [...permissions[name], mayInvoke(worker.function.functionArn)],
+        }
+      : {};
   return {
-    api: make('api', resolves || {}),
+    api: make('api', resolves('api')),
     reports: make('reports'),
     worker,
     aggregator: make('aggregator'),
     'dead-letter': make('dead-letter'),
     splitter: make('splitter'),
     sweeper: make('sweeper'),
+    watcher: make('watcher', resolves('watcher')),
   };
 }
 
@@ -153,6 +176,36 @@ function readFinalizing(aggregator: FleetFunction, table: Table): void {
     reportBatchItemFailures: true,
     batchSize: 1,
     retryAttempts: AGGREGATOR_RETRIES,
+    parallelizationFactor: AGGREGATIONS_AT_ONCE,
+  });
+}
+
+/** How long an event that cannot be put is tried again; until then a stream's source stands still for its shard. */
+const OLDEST_EVENT = Duration.hours(1);
+
+/** The changes of the table that start the watcher before its minute: a scan is over, or there is something to tell. */
+function readWatched(watcher: FleetFunction, table: Table): void {
+  const over = ['complete', 'complete-with-gaps', 'cancelled', 'failed'];
+  const becameOver = FilterCriteria.filter({
+    eventName: FilterRule.isEqual('MODIFY'),
+    dynamodb: {
+      Keys: { sk: { S: FilterRule.isEqual('scan') } },
+      OldImage: { status: { S: FilterRule.or('planned', 'running', 'finalizing') } },
+      NewImage: { status: { S: FilterRule.or(...over) } },
+    },
+  });
+  const isToBeTold = FilterCriteria.filter({
+    eventName: FilterRule.isEqual('INSERT'),
+    dynamodb: { Keys: { sk: { S: FilterRule.beginsWith('delivery/') } } },
+  });
+  new EventSourceMapping(watcher, 'Source', {
+    target: watcher.function,
+    eventSourceArn: `${table.tableStreamArn}`,
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    filters: [becameOver, isToBeTold],
+    reportBatchItemFailures: true,
+    batchSize: 10,
+    maxRecordAge: OLDEST_EVENT,
     parallelizationFactor: AGGREGATIONS_AT_ONCE,
   });
 }

@@ -21,6 +21,8 @@ export const FUNCTION_SIZES = {
   'dead-letter': { memoryMb: 256, seconds: 30 },
   splitter: { memoryMb: 512, seconds: SPLITTER_SECONDS },
   sweeper: { memoryMb: 1_024, seconds: 900 },
+  // It reads whole reports to judge them, as the aggregator does to write them.
+  watcher: { memoryMb: 1_024, seconds: 900 },
 } as const satisfies Record<string, FunctionSize>;
 
 /** At some 10 ms a call, 20 splitters make 2,000 calls a second of ten chunks each: far more than a fleet takes. */
@@ -28,6 +30,9 @@ export const SPLITTERS = 20;
 
 /** Minutes between two sweeps: a scan is moved on within minutes, and a month of sweeps costs a few cents. */
 export const SWEEP_MINUTES = 3;
+
+/** Minutes between two looks at what is due of the watches: the rounds of a confirmation are a minute apart. */
+export const WATCH_MINUTES = 1;
 
 /** A chunk waits its turn behind its lane; one that waits for half a day waits for something that does not come. */
 export const OLDEST_MESSAGE_HOURS = 12;

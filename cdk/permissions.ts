@@ -3,6 +3,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FunctionName } from './function-sizes.ts';
 import { isInside, networkActions } from './private-network.ts';
 import type { Queues } from './queues.ts';
+import type { Receivers } from './receivers.ts';
+import { DUE_INDEX } from './scan-table.ts';
 import type { Settings } from './settings.ts';
 
 /** What an event source that reads a queue needs, and no more. */
@@ -17,11 +19,16 @@ export const mayInvoke = (functionArn: string): PolicyStatement => allow(functio
 export function permissionsOf(
   table: Table,
   { chunks, ranges, deadLetters }: Queues,
+  { topic, bus, hubProduct }: Receivers,
   settings: Settings,
 ): Readonly<Record<FunctionName, readonly PolicyStatement[]>> {
   const onTable = (...actions: string[]) => allow(table.tableArn, ...actions.map((action) => `dynamodb:${action}`));
   const sendChunks = () => allow(chunks.queueArn, 'sqs:SendMessage');
   const sendRanges = () => allow(ranges.queueArn, 'sqs:SendMessage');
+  const readStream = () => [
+    allow(`${table.tableStreamArn}`, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'),
+    allow('*', 'dynamodb:ListStreams'),
+  ];
   return {
     api: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
@@ -34,13 +41,19 @@ export function permissionsOf(
       allow(chunks.queueArn, ...CONSUME, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'),
       ...(isInside(settings) ? [networkActions()] : []),
     ],
-    aggregator: [
-      onTable('GetItem', 'UpdateItem', 'Query', 'BatchWriteItem'),
-      allow(`${table.tableStreamArn}`, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'),
-      allow('*', 'dynamodb:ListStreams'),
-    ],
+    aggregator: [onTable('GetItem', 'UpdateItem', 'Query', 'BatchWriteItem'), ...readStream()],
     'dead-letter': [onTable('GetItem', 'PutItem', 'UpdateItem'), allow(deadLetters.queueArn, ...CONSUME)],
     splitter: [onTable('GetItem'), sendChunks(), allow(ranges.queueArn, ...CONSUME, 'sqs:SendMessage')],
     sweeper: [onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'), sendRanges()],
+    watcher: [
+      onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
+      allow(`${table.tableArn}/index/${DUE_INDEX}`, 'dynamodb:Query'),
+      ...readStream(),
+      sendChunks(),
+      sendRanges(),
+      allow(topic.topicArn, 'sns:Publish'),
+      ...(bus ? [allow(bus.eventBusArn, 'events:PutEvents')] : []),
+      ...(hubProduct === null ? [] : [allow(hubProduct, 'securityhub:BatchImportFindings')]),
+    ],
   };
 }

@@ -26,6 +26,10 @@ export class PortfleetStack extends Stack {
       value: this.portfleet.topic.topicArn,
       description: 'Subscribe to hear of alarms',
     });
+    new CfnOutput(this, 'AlertTopic', {
+      value: this.portfleet.alertTopic.topicArn,
+      description: 'Subscribe to hear of what watches tell "sns"',
+    });
     new CfnOutput(this, 'Scope', {
       value: settings.scope.length === 0 ? 'nothing: every scan is refused' : settings.scope.join(','),
       description: 'What may be scanned; set with -c scope=…',

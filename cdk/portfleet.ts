@@ -12,6 +12,7 @@ import { Dashboard } from './dashboard.ts';
 import { Fleet } from './fleet.ts';
 import { HttpApi } from './http-api.ts';
 import { Queues } from './queues.ts';
+import { Receivers } from './receivers.ts';
 import { ScanTable } from './scan-table.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
@@ -30,6 +31,7 @@ const packagedBundles = (): string => fileURLToPath(new URL('../lambdas', import
  *   HTTP API ─▶ api ─▶ chunks (FIFO) ─▶ worker × N ─▶ table ─ stream ─▶ aggregator
  *                 │        ▲      └─ dead letters ─▶ dead-letter ─▶ table
  *                 └▶ ranges ─▶ splitter ┘   sweeper, every few minutes ─▶ ranges
+ *                                           watcher, every minute, and by the stream ─▶ chunks, receivers
  */
 export class Portfleet extends Construct {
   /** For --endpoint, or PORTFLEET_ENDPOINT. */
@@ -38,9 +40,12 @@ export class Portfleet extends Construct {
   readonly reportEndpoint: string;
   readonly api: LambdaFunction;
   readonly worker: LambdaFunction;
+  readonly watcher: LambdaFunction;
   readonly table: Table;
   /** Alarms are published here. */
   readonly topic: ITopic;
+  /** What watches tell "sns" is published here. */
+  readonly alertTopic: ITopic;
   readonly #gateway: HttpApi;
   readonly #reportUrl: FunctionUrl;
 
@@ -51,10 +56,12 @@ export class Portfleet extends Construct {
     const settings = settingsOf((name) => given[name]);
     const { table } = new ScanTable(this, 'Scans', settings);
     const queues = new Queues(this, 'Queues');
-    const { functions, sweep, reportUrl } = new Fleet(this, 'Fleet', { table, queues, settings, bundles, deployment });
+    const receivers = new Receivers(this, 'Receivers', settings);
+    const fleet = new Fleet(this, 'Fleet', { table, queues, receivers, settings, bundles, deployment });
+    const { functions, sweep, watch, reportUrl } = fleet;
     this.#gateway = new HttpApi(this, 'HttpApi', { handler: functions.api.function, retain: settings.retain });
     const { api } = this.#gateway;
-    const alarms = new Alarms(this, 'Alarms', { queues, functions, api, sweep, deployment });
+    const alarms = new Alarms(this, 'Alarms', { queues, functions, api, sweep, watch, deployment });
     new Dashboard(this, 'Overview', { alarms, queues, functions, deployment });
     if (settings.monthlyBudget !== null) {
       new Budget(this, 'Budget', { monthly: settings.monthlyBudget, topic: alarms.topic });
@@ -65,8 +72,10 @@ export class Portfleet extends Construct {
     this.reportEndpoint = reportUrl.url;
     this.api = functions.api.function;
     this.worker = functions.worker.function;
+    this.watcher = functions.watcher.function;
     this.table = table;
     this.topic = alarms.topic;
+    this.alertTopic = receivers.topic;
   }
 
   /** Lets somebody call the API, and fetch reports: every path, every method. */

@@ -18,6 +18,12 @@ export interface Settings {
   readonly retain: boolean;
   /** US dollars a month at which the alarm topic is told; null is no budget. */
   readonly monthlyBudget: number | null;
+  /** Run watches. */
+  readonly watches: boolean;
+  /** Put an event on the account's bus when a scan is over, and when a watch has something to tell. */
+  readonly events: boolean;
+  /** Import what watches tell into AWS Security Hub, which must be switched on in the account. */
+  readonly securityHub: boolean;
   /** Subnets and security groups of a VPC that the workers stand in; none leaves them on the Internet. */
   readonly vpcSubnets: readonly string[];
   readonly vpcSecurityGroups: readonly string[];
@@ -43,6 +49,9 @@ export const DEFAULTS: Settings = {
   scansAtOnce: 10,
   retain: false,
   monthlyBudget: null,
+  watches: true,
+  events: true,
+  securityHub: false,
   vpcSubnets: [],
   vpcSecurityGroups: [],
   vpcIpv6: false,
@@ -84,6 +93,9 @@ export function settingsOf(givenOf: (name: keyof Settings) => unknown): Settings
     scansAtOnce: read('scansAtOnce', orNone(wholeNumber({ least: 1, most: 1_000 })), DEFAULTS.scansAtOnce),
     retain: read('retain', flagOf, DEFAULTS.retain),
     monthlyBudget: read('monthlyBudget', orNone(wholeNumber({ least: 1, most: 1_000_000 })), DEFAULTS.monthlyBudget),
+    watches: read('watches', flagOf, DEFAULTS.watches),
+    events: read('events', flagOf, DEFAULTS.events),
+    securityHub: read('securityHub', flagOf, DEFAULTS.securityHub),
     vpcSubnets: read('vpcSubnets', idsOf('subnet'), DEFAULTS.vpcSubnets),
     vpcSecurityGroups: read('vpcSecurityGroups', idsOf('sg'), DEFAULTS.vpcSecurityGroups),
     vpcIpv6: read('vpcIpv6', flagOf, DEFAULTS.vpcIpv6),

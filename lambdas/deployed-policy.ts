@@ -20,6 +20,13 @@ export function deployedPolicy(env: Environment): Policy {
   };
 }
 
+/** Where messages may go: to addresses that the whole Internet reaches, and no others, whatever may be scanned. */
+export const receiverPolicy = (env: Environment): Policy => ({
+  ...DEPLOYED_POLICY,
+  scope: null,
+  allowLoopback: mayProbeLoopback(env),
+});
+
 /**
  * In Lambda, loopback is the runtime that hands out the events. It may be probed only under an emulator on this very
  * machine: where AWS itself is spoken to at 127.0.0.1. In a real deployment no call to AWS would get through like that,

@@ -8,7 +8,8 @@ export type MetricName =
   | 'ChunksGivenUp'
   | 'MessagesDropped'
   | 'RunningScans'
-  | 'StalledScans';
+  | 'StalledScans'
+  | 'AlertsGivenUp';
 
 export interface Metrics {
   count(values: Readonly<Partial<Record<MetricName, number>>>): void;

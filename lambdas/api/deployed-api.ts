@@ -15,6 +15,7 @@ import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
 import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
 import { makeSqsChunkSender, makeSqsRangeQueue, messagesInFlight } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
+import { deployedWatching } from '../deployed-watches.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
 import { makeSweepRecords } from '../sweeper/dynamo-sweep-records.ts';
@@ -58,7 +59,7 @@ export function apiDeps(environment: Environment): ApiDeps {
     submitterOf,
     prices: { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 },
     mostAnswerBytes: MOST_ANSWER_BYTES,
-    watching: null,
+    watching: deployedWatching(environment, table, parts.clock),
     version: packageJson.version,
   };
 }

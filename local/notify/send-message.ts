@@ -47,6 +47,8 @@ async function tell(receiver: Receiver, delivery: AlertDelivery, deps: LocalSend
     case 'teams':
     case 'discord':
       return post(receiver.url, webhookBody(receiver.kind, delivery.message), delivery, deps);
+    case 'sns':
+      return { kind: 'never', answer: 'Only a deployment has a topic.' };
     default:
       return receiver satisfies never;
   }

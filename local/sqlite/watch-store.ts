@@ -97,11 +97,12 @@ const KEPT_FOR = 30 * 86_400_000;
 
 function makeDeliveries(
   db: Database,
-): Pick<WatchStore, 'createDelivery' | 'replaceDelivery' | 'dueDeliveries' | 'listDeliveries'> {
+): Pick<WatchStore, 'createDelivery' | 'readDelivery' | 'replaceDelivery' | 'dueDeliveries' | 'listDeliveries'> {
   const insert = db.prepare(
     `INSERT INTO watch_deliveries (id, watch, version, next_try, created_at, record)
      SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM watches WHERE id = ?2) ON CONFLICT DO NOTHING`,
   );
+  const select = db.prepare<RecordRow>('SELECT record, version FROM watch_deliveries WHERE id = ? AND watch = ?');
   const forget = db.prepare('DELETE FROM watch_deliveries WHERE watch = ? AND next_try IS NULL AND created_at < ?');
   const update = db.prepare(
     'UPDATE watch_deliveries SET version = version + 1, next_try = ?, record = ? WHERE id = ? AND version = ?',
@@ -120,6 +121,10 @@ function makeDeliveries(
       const { id, watch, version, createdAt } = delivery;
       forget.run(watch, createdAt - KEPT_FOR);
       insert.run(id, watch, version, nextTry(delivery), createdAt, JSON.stringify(delivery));
+    },
+    readDelivery: async (watch, id) => {
+      const row = select.get(id, watch);
+      return row && readRecord<AlertDelivery>(row);
     },
     replaceDelivery: async (delivery) =>
       update.run(nextTry(delivery), JSON.stringify(delivery), delivery.id, delivery.version) === 1,

@@ -28,6 +28,7 @@ export interface WatchStore {
 
   /** Does nothing where the delivery is there already. */
   createDelivery(delivery: AlertDelivery): Promise<void>;
+  readDelivery(watch: WatchId, id: string): Promise<AlertDelivery | undefined>;
   /** Like `replaceWatch`. */
   replaceDelivery(delivery: AlertDelivery): Promise<boolean>;
   /** Deliveries that wait and are due by `at`. */

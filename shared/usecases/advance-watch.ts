@@ -7,6 +7,7 @@ import type { CurrentRun, Watch } from '../domain/watch.ts';
 import type { RawRequest } from '../request/parse-request.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { WatchStore } from '../seams/watch-store.ts';
+import { deliveriesOf } from '../watch/deliveries-of.ts';
 import { beginRound, beginRun, endRound, failRound } from '../watch/run-steps.ts';
 import { afterQuietHours } from '../watch/schedule.ts';
 import { judgeRound } from './judge-round.ts';
@@ -26,6 +27,8 @@ export interface AdvanceDeps {
   readonly scans: WatchScans;
   readonly clock: Pick<Clock, 'wall'>;
   readonly newId: () => ScanId;
+  /** Receivers that are told of every watch of this place, whatever its owner named. */
+  readonly alwaysTold?: readonly string[];
   /** May the watch begin a run that is due? Left out, it may. */
   readonly mayBegin?: (watch: Watch) => boolean;
 }
@@ -65,23 +68,10 @@ async function nextStep(watch: Watch, deps: AdvanceDeps): Promise<Watch | undefi
 }
 
 /** Each receiver gets the message as a delivery of its own, in the store, before the outbox is emptied. */
-async function handOn(watch: Watch, { watches, clock }: AdvanceDeps): Promise<Watch> {
+async function handOn(watch: Watch, { watches, clock, alwaysTold }: AdvanceDeps): Promise<Watch> {
   const dueAt = afterQuietHours(watch.spec.quietHours, clock.wall());
   for (const message of watch.outbox) {
-    for (const [index, receiver] of watch.spec.notify.entries()) {
-      await watches.createDelivery({
-        id: `${message.id}-to-${index + 1}`,
-        version: 0,
-        watch: watch.id,
-        receiver,
-        message,
-        state: 'waiting',
-        tries: 0,
-        createdAt: dueAt,
-        nextTryAt: dueAt,
-        answer: null,
-      });
-    }
+    for (const delivery of deliveriesOf(watch, message, dueAt, alwaysTold)) await watches.createDelivery(delivery);
   }
   return { ...watch, outbox: [] };
 }

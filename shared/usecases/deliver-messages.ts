@@ -13,6 +13,8 @@ export interface DeliverDeps {
   readonly send: SendMessage;
   readonly clock: Pick<Clock, 'wall'>;
   readonly log: Log;
+  /** Told of a message that nobody took within its day. */
+  readonly onGivenUp?: () => void;
 }
 
 /** Deliveries tried at once: a receiver that is slow holds up no more than its own messages and these. */
@@ -27,16 +29,19 @@ const CLAIM = 120_000;
  */
 export async function deliverMessages(deps: DeliverDeps): Promise<number> {
   const due = await deps.watches.dueDeliveries(deps.clock.wall(), AT_ONCE);
-  await Promise.all(due.map((delivery) => deliver(delivery, deps)));
+  await Promise.all(due.map((delivery) => deliverMessage(delivery, deps)));
   return due.length;
 }
 
-async function deliver(delivery: AlertDelivery, { watches, send, clock, log }: DeliverDeps): Promise<void> {
+/** Tries one delivery, unless somebody else has claimed it. */
+export async function deliverMessage(delivery: AlertDelivery, deps: DeliverDeps): Promise<void> {
+  const { watches, send, clock, log } = deps;
   const claimed = { ...delivery, nextTryAt: epochMillis(clock.wall() + CLAIM) };
   if (!(await watches.replaceDelivery(claimed))) return;
   const answer = await send(delivery);
   const after = afterTry(delivery, answer, clock.wall());
   await watches.replaceDelivery({ ...after, version: delivery.version + 1 });
   const { id, watch, tries, state } = after;
+  if (state === 'given-up') deps.onGivenUp?.();
   log.info('message-sent', { delivery: id, watch, tries, state });
 }

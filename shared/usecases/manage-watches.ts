@@ -1,10 +1,12 @@
 import { errorValue } from '../domain/errors.ts';
 import { quoted } from '../domain/excerpt.ts';
 import { err, ok, type Result } from '../domain/result.ts';
-import { epochMillis, type WatchId, watchId } from '../domain/units.ts';
+import { type WatchId, watchId } from '../domain/units.ts';
 import type { Watch, WatchSpec } from '../domain/watch.ts';
+import type { WatchMessage } from '../domain/watch-message.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { WatchStore } from '../seams/watch-store.ts';
+import { deliveriesOf } from '../watch/deliveries-of.ts';
 import { acknowledge, openAlerts } from '../watch/open-alerts.ts';
 import { nextRunAfter } from '../watch/schedule.ts';
 
@@ -14,6 +16,8 @@ export interface ManageDeps {
   readonly newWatchId: () => WatchId;
   /** 32 random bytes, in hexadecimal. */
   readonly newSecret: () => string;
+  /** As for `advanceWatch`. */
+  readonly alwaysTold?: readonly string[];
 }
 
 /** Stores a new watch. Its first run is due at once, so that it knows what is so now. */
@@ -121,25 +125,15 @@ export async function acknowledgeAlerts(
 /** A message to every receiver of the watch that says that it is a test; gives the ids of the deliveries. */
 export async function sendTest(watch: Watch, deps: ManageDeps): Promise<readonly string[]> {
   const at = deps.clock.wall();
-  const ids: string[] = [];
-  for (const [index, receiver] of watch.spec.notify.entries()) {
-    const id = `${watch.id}-test-${at}-to-${index + 1}`;
-    const { name } = watch.spec;
-    const message = {
-      ...({
-        id: `${watch.id}-test-${at}`,
-        kind: 'test',
-        watch: { id: watch.id, name },
-        run: watch.runs[0]?.number ?? 0,
-        at,
-      } as const),
-      ...{ scan: null, changes: [], count: 0, failure: null },
-    };
-    await deps.watches.createDelivery({
-      ...{ id, version: 0, watch: watch.id, receiver, message, state: 'waiting', tries: 0 },
-      ...{ createdAt: epochMillis(at), nextTryAt: epochMillis(at), answer: null },
-    });
-    ids.push(id);
-  }
-  return ids;
+  const message: WatchMessage = {
+    id: `${watch.id}-test-${at}`,
+    kind: 'test',
+    watch: { id: watch.id, name: watch.spec.name },
+    run: watch.runs[0]?.number ?? 0,
+    at,
+    ...{ scan: null, changes: [], count: 0, failure: null },
+  };
+  const deliveries = deliveriesOf(watch, message, at, deps.alwaysTold);
+  for (const delivery of deliveries) await deps.watches.createDelivery(delivery);
+  return deliveries.map(({ id }) => id);
 }

@@ -4,6 +4,7 @@ import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts'
 import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
 import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
+import { makeDynamoWatchStore } from '../../lambdas/aws/dynamo/watch-store.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { createTable, deleteTable, dynamoClientAt, startDynamoLocal } from '../helpers/aws/dynamo-local.ts';
@@ -14,8 +15,10 @@ import { awsToolsMissing } from '../helpers/aws/tools.ts';
 import { callerStoreContract } from './caller-store.contract.ts';
 import { chunkQueueContract } from './chunk-queue.contract.ts';
 import { dynamoOwnContract } from './dynamo-own.ts';
+import { dynamoWatchesContract } from './dynamo-watches.ts';
 import { scanStoreContract } from './scan-store.contract.ts';
 import { sqsOwnContract } from './sqs-own.ts';
+import { watchStoreContract } from './watch-store.contract.ts';
 
 const noDynamo = awsToolsMissing({ java: true, python: false });
 const noSqs = awsToolsMissing({ java: false, python: true });
@@ -45,6 +48,19 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
 
   scanStoreContract('the store over DynamoDB', dynamoStore);
   dynamoOwnContract(() => dynamo.endpoint);
+  watchStoreContract('the store of watches over DynamoDB', async () => {
+    const client = dynamoClientAt(dynamo.endpoint);
+    const name = ulid();
+    await createTable(client, name);
+    return {
+      watches: makeDynamoWatchStore(makeTable(client, name)),
+      close: async () => {
+        await deleteTable(client, name);
+        client.destroy();
+      },
+    };
+  });
+  dynamoWatchesContract(() => dynamo.endpoint);
 
   callerStoreContract('the store of callers over DynamoDB', async () => {
     const client = dynamoClientAt(dynamo.endpoint);

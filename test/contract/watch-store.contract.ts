@@ -149,6 +149,8 @@ function describeDeliveries(store: () => WatchStore, stored: Stored): void {
     await store().createDelivery(deliveryOf(watch, 'a'));
     const [delivery] = await store().dueDeliveries(at(10), 10);
     expect(delivery).toEqual(deliveryOf(watch, 'a'));
+    expect(await store().readDelivery(watch.id, 'a')).toEqual(delivery);
+    expect(await store().readDelivery(watch.id, 'b')).toBeUndefined();
     expect(delivery && (await store().replaceDelivery({ ...delivery, state: 'delivered', tries: 1 }))).toBe(true);
     await store().createDelivery(deliveryOf(watch, 'a'));
     expect(await store().dueDeliveries(at(1_000), 10)).toEqual([]);

@@ -12,7 +12,7 @@ const stack = new PortfleetStack(app, 'Portfleet', {
   settings: readSettings(app.node),
   bundles: fileURLToPath(new URL('../lambdas', import.meta.url)),
 });
-for (const lambda of [stack.portfleet.api, stack.portfleet.worker]) {
+for (const lambda of [stack.portfleet.api, stack.portfleet.worker, stack.portfleet.watcher]) {
   lambda.addEnvironment('PORTFLEET_EMULATED_LOOPBACK', 'true');
 }
 app.synth();

@@ -9,6 +9,7 @@ import { millis, type ScanId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { type CallApi, cdk, deploy } from '../helpers/aws/deployed-stack.ts';
 import { dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
+import { hearAccount } from '../helpers/aws/hear-account.ts';
 import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
 import { queryCall, restCall, targetCall } from '../helpers/aws/raw-call.ts';
 import { makeSqsChunkQueue } from '../helpers/aws/sqs-chunk-queue.ts';
@@ -190,6 +191,32 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     });
   });
 
+  it('runs a watch within its minute, and tells the topic, and rules on the events of the account', async () => {
+    await using open = await openPort();
+    const heard = await hearAccount(stack().ministack.endpoint, stack().sqs, 'ReceiversAlerts');
+    const watch = { name: 'edge', targets: ['127.0.0.1'], ports: `${open.port}`, every: '1d', notify: ['sns'] };
+    expect((await stack().call('POST', '/watches', { body: watch })).status).toBe(200);
+    expect((await stack().call('POST', '/watches/edge/test')).body).toMatchObject({
+      deliveryIds: [expect.stringMatching(/-to-1$/), expect.stringMatching(/-to-events$/)],
+    });
+    // The schedule is the emulator's, whose clock is put forward; the first run looks three times, a minute apart.
+    stack().ministack.elapse(millis(60_000));
+    const wanted = ['bus Portfleet Scan Ended', 'bus Portfleet Watch Changed', 'topic test'];
+    let all = await heard();
+    const kinds = () => [...new Set(all.map(({ via, type }) => `${via} ${type}`))].sort();
+    for (; kinds().length < wanted.length; all = await heard()) await pause();
+    expect(kinds()).toEqual(wanted);
+    const ended = all.find(({ type, detail }) => type === 'Portfleet Scan Ended' && detail['planned'] === 1);
+    expect(ended?.detail).toMatchObject({ version: 1, deployment: 'Portfleet', status: 'complete', open: 1 });
+    expect(all.find(({ via }) => via === 'topic')?.detail).toMatchObject({ kind: 'test', watch: { name: 'edge' } });
+    const { body } = await stack().call('GET', '/watches/edge');
+    expect(body).toMatchObject({ name: 'edge', status: 'active', phase: 'between-rounds' });
+    expect((body as { deliveries: { state: string }[] }).deliveries.map(({ state }) => state)).toEqual(
+      Array(2).fill('delivered'),
+    );
+    expect((await stack().call('DELETE', '/watches/edge')).status).toBeLessThan(300);
+  });
+
   it('leaves nothing behind when it is destroyed', async () => {
     const { ministack, sqs, dynamo } = stack();
     const inventory = async () => ({
@@ -199,14 +226,14 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     });
     const before = await inventory();
     expect(before).toEqual({
-      functions: 7,
-      sources: 4,
+      functions: 8,
+      sources: 5,
       apis: 1,
-      logGroups: 8,
-      rules: 1,
-      topics: 1,
-      alarms: 18,
-      roles: 7,
+      logGroups: 9,
+      rules: 2,
+      topics: 2,
+      alarms: 21,
+      roles: 8,
       tables: 1,
       queues: 4,
     });

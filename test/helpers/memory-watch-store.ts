@@ -54,6 +54,7 @@ export function makeMemoryWatchStore(): WatchStore {
     createDelivery: async (delivery) => {
       if (!deliveries.has(delivery.id)) deliveries.set(delivery.id, structuredClone(delivery));
     },
+    readDelivery: async (_watch, id) => structuredClone(deliveries.get(id)),
     replaceDelivery: async (delivery) => {
       if (deliveries.get(delivery.id)?.version !== delivery.version) return false;
       deliveries.set(delivery.id, { ...structuredClone(delivery), version: delivery.version + 1 });

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resourcesOf, synthesize } from './stack.ts';
 
-const { template } = synthesize();
-
 interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
@@ -12,13 +10,24 @@ interface Statement {
 /** A resource's ARN in the words of this test: the name that the stack gave it, without the digest. */
 function nameOf(resource: unknown): string {
   if (resource === '*') return '*';
+  const joined = joinedName(resource);
+  if (joined !== undefined) return joined;
   const { 'Fn::GetAtt': [id = '', attribute] = [] } = resource as { 'Fn::GetAtt'?: string[] };
   const name = id.replace(/[0-9A-F]{8}$/, '');
   return attribute === 'StreamArn' ? `${name} stream` : name;
 }
 
+/** An ARN that is put together: what of it the stack does not leave to the account. */
+function joinedName(resource: unknown): string | undefined {
+  const { 'Fn::Join': [, parts] = [], Ref } = resource as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
+  if (Ref !== undefined) return Ref.replace(/[0-9A-F]{8}$/, '');
+  return parts?.map((part) => (typeof part === 'string' ? part : joinedPart(part))).join('');
+}
+
+const joinedPart = (part: unknown): string => ('Fn::GetAtt' in (part as object) ? nameOf(part) : '…');
+
 /** Role by role: resource → actions, sorted. */
-function grants(): Record<string, Record<string, string[]>> {
+function grants(template = synthesize().template): Record<string, Record<string, string[]>> {
   const roles: Record<string, Record<string, string[]>> = {};
   for (const [id, { Type, Properties }] of resourcesOf(template)) {
     if (Type !== 'AWS::IAM::Role') continue;
@@ -36,6 +45,19 @@ function grants(): Record<string, Record<string, string[]>> {
 const onTable = (...actions: string[]): string[] => actions.map((action) => `dynamodb:${action}`);
 const CONSUME = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+const BUS = 'arn:…:events:…:…:event-bus/default';
+const WATCHER = {
+  FleetWatcherLog: LOG,
+  ScansTable: onTable('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+  'ScansTable/index/due': onTable('Query'),
+  'ScansTable stream': onTable('DescribeStream', 'GetRecords', 'GetShardIterator'),
+  '*': onTable('ListStreams'),
+  QueuesChunks: ['sqs:SendMessage'],
+  QueuesRanges: ['sqs:SendMessage'],
+  ReceiversAlerts: ['sns:Publish'],
+  [BUS]: ['events:PutEvents'],
+};
 
 describe('Each function', () => {
   it('may do exactly what its handler does, and nothing else', () => {
@@ -77,11 +99,22 @@ describe('Each function', () => {
         ScansTable: onTable('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
         QueuesRanges: ['sqs:SendMessage'],
       },
+      Watcher: WATCHER,
     });
   });
 
+  it('may import findings only where Security Hub is switched on, and put events only where these are', () => {
+    const watcher = (settings: Record<string, unknown>) => grants(synthesize(settings).template)['Watcher'];
+    expect(watcher({ securityHub: true })).toEqual({
+      ...WATCHER,
+      'arn:…:securityhub:…:…:product/…/default': ['securityhub:BatchImportFindings'],
+    });
+    const { [BUS]: _, ...withoutEvents } = WATCHER;
+    expect(watcher({ events: false })).toEqual(withoutEvents);
+  });
+
   it('has no policy attached from elsewhere, and none is attached to it', () => {
-    for (const [, { Type, Properties }] of resourcesOf(template)) {
+    for (const [, { Type, Properties }] of resourcesOf(synthesize().template)) {
       expect(Type).not.toBe('AWS::IAM::Policy');
       if (Type === 'AWS::IAM::Role') expect(Properties).not.toHaveProperty('ManagedPolicyArns');
     }

@@ -1,6 +1,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { DUE_INDEX } from '../../lambdas/aws/dynamo/table.ts';
 import { CHUNK_VISIBILITY_SECONDS, MAX_RECEIVES, WORKER_SECONDS } from '../../shared/domain/limits.ts';
 import { resourcesOf, synthesize } from './stack.ts';
 
@@ -18,6 +19,8 @@ describe('The stack', () => {
   it('gives a reason for every finding that it acknowledges, and acknowledges these only', () => {
     expect(standard.acknowledged.map(({ ruleName }) => ruleName).sort()).toEqual([
       'AwsSolutions-DDB3',
+      // The readers of the stream: the aggregator and the watcher.
+      'AwsSolutions-IAM5[Resource::*]',
       'AwsSolutions-IAM5[Resource::*]',
     ]);
     for (const { reason } of standard.acknowledged) expect(reason.split(' ').length).toBeGreaterThan(4);
@@ -38,27 +41,28 @@ describe('The stack', () => {
       'AWS::ApiGatewayV2::Integration': 1,
       'AWS::ApiGatewayV2::Route': 1,
       'AWS::ApiGatewayV2::Stage': 1,
-      'AWS::CloudWatch::Alarm': 18,
+      'AWS::CloudWatch::Alarm': 21,
       'AWS::CloudWatch::Dashboard': 1,
       'AWS::DynamoDB::Table': 1,
-      'AWS::Events::Rule': 1,
-      'AWS::IAM::Role': 7,
-      'AWS::Lambda::EventInvokeConfig': 1,
-      'AWS::Lambda::EventSourceMapping': 4,
-      'AWS::Lambda::Function': 7,
-      'AWS::Lambda::Permission': 2,
+      'AWS::Events::Rule': 2,
+      'AWS::IAM::Role': 8,
+      'AWS::Lambda::EventInvokeConfig': 2,
+      'AWS::Lambda::EventSourceMapping': 5,
+      'AWS::Lambda::Function': 8,
+      'AWS::Lambda::Permission': 3,
       'AWS::Lambda::Url': 1,
-      'AWS::Logs::LogGroup': 8,
-      'AWS::SNS::Topic': 1,
-      'AWS::SNS::TopicPolicy': 1,
+      'AWS::Logs::LogGroup': 9,
+      'AWS::SNS::Topic': 2,
+      'AWS::SNS::TopicPolicy': 2,
       'AWS::SQS::Queue': 4,
       'AWS::SQS::QueuePolicy': 4,
     });
   });
 
-  it('has its endpoint, the topic of its alarms and its scope as outputs', () => {
+  it('has its endpoint, the topics of its alarms and alerts and its scope as outputs', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
       'AlarmTopic',
+      'AlertTopic',
       'Endpoint',
       'ReportEndpoint',
       'Scope',
@@ -104,7 +108,7 @@ describe('The chunks', () => {
 describe('The functions', () => {
   it('run on the newest Node.js, on arm64, each with a log group that keeps a month', () => {
     const functions = Object.values(template.findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(8);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/Log/);
@@ -175,6 +179,34 @@ describe('The HTTP API', () => {
   });
 });
 
+describe('Watches', () => {
+  it('are looked at every minute, unless they are switched off', () => {
+    const states = (settings: Record<string, unknown>) =>
+      resourcesOf(synthesize(settings).template).flatMap(([, { Type, Properties }]) =>
+        Type === 'AWS::Events::Rule' && Properties['ScheduleExpression'] === 'rate(1 minute)'
+          ? [Properties['State']]
+          : [],
+      );
+    expect(states({})).toEqual(['ENABLED']);
+    expect(states({ watches: 'false' })).toEqual(['DISABLED']);
+  });
+
+  it('are found by an index that has only what is due', () => {
+    has('AWS::DynamoDB::Table', {
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: DUE_INDEX,
+          KeySchema: [
+            { AttributeName: 'dueKind', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    });
+  });
+});
+
 describe('What is left when the stack is destroyed', () => {
   it('is nothing', () => {
     const kept = resourcesOf(template).filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith('Retain'));
@@ -202,9 +234,10 @@ describe('The alarms', () => {
       '5xx': 1,
       ApproximateAgeOfOldestMessage: 1,
       ApproximateNumberOfMessagesVisible: 2,
+      AlertsGivenUp: 1,
       ChunksGivenUp: 1,
-      Errors: 7,
-      FailedInvocations: 1,
+      Errors: 8,
+      FailedInvocations: 2,
       IteratorAge: 1,
       RecursiveInvocationsDropped: 1,
       StalledScans: 1,

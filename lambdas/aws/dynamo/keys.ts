@@ -1,4 +1,4 @@
-import type { Address, ChunkNumber, ScanId } from '../../../shared/domain/units.ts';
+import type { Address, ChunkNumber, EpochMillis, HostKey, ScanId, WatchId } from '../../../shared/domain/units.ts';
 import type { TreeNode } from '../../../shared/seams/scan-store.ts';
 import type { ItemKey } from './table.ts';
 
@@ -17,6 +17,15 @@ import type { ItemKey } from './table.ts';
  *   <id>/tree/<l>.<i>   node                      a node of the completion tree, each a partition of its own
  *   caller/<arn>        account                   what a caller has used of its quota
  *   caller/<arn>        key/<digest>              what an idempotency key was used for
+ *   watches             <name>                    which watch has the name, for listing
+ *   watch/<id>          watch                     the watch
+ *   watch/<id>          host/<host>               what it knows of a host
+ *   watch/<id>          delivery/<id>             a message on its way to one receiver
+ *   watch/<id>          told/<time>/<id>          the same, for listing, newest first
+ *   <id>                watch                     the watch that a scan belongs to
+ *
+ * What has to be seen to at some time, a watch or a delivery, has that time in `dueAt`, and is in the index `due`. It has
+ * no other items, so a look at what is due costs one query, however many watches there are.
  */
 export const scanKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'scan' });
 export const sweepKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'sweep' });
@@ -73,3 +82,34 @@ export const idempotencyKey = (caller: string, digest: string): ItemKey => ({
   pk: `caller/${principalOf(caller)}`,
   sk: `key/${digest}`,
 });
+
+export const NAMES_OF_WATCHES = 'watches';
+export const watchNameKey = (name: string): ItemKey => ({ pk: NAMES_OF_WATCHES, sk: name });
+
+export const watchPartition = (id: WatchId): string => `watch/${id}`;
+export const watchKey = (id: WatchId): ItemKey => ({ pk: watchPartition(id), sk: 'watch' });
+/** The watch of a partition. */
+export const watchOfPartition = (pk: string): WatchId => pk.slice('watch/'.length) as WatchId;
+
+export const HOSTS_PREFIX = 'host/';
+export const hostRecordKey = (id: WatchId, host: HostKey): ItemKey => ({
+  pk: watchPartition(id),
+  sk: `${HOSTS_PREFIX}${host}`,
+});
+
+export const DELIVERIES_PREFIX = 'delivery/';
+export const deliveryKey = (watch: WatchId, id: string): ItemKey => ({
+  pk: watchPartition(watch),
+  sk: `${DELIVERIES_PREFIX}${id}`,
+});
+
+export const TOLD_PREFIX = 'told/';
+/** Fifteen digits hold the milliseconds of the next thirty thousand years, and sort as numbers do. */
+export const toldKey = (watch: WatchId, at: EpochMillis, id: string): ItemKey => ({
+  pk: watchPartition(watch),
+  sk: `${TOLD_PREFIX}${String(Math.ceil(at)).padStart(15, '0')}/${id}`,
+});
+/** The delivery that an entry of the list stands for. */
+export const deliveryOfTold = ({ sk }: ItemKey): string => sk.slice(TOLD_PREFIX.length + 16);
+
+export const scanWatchKey = (id: ScanId): ItemKey => ({ pk: id, sk: 'watch' });

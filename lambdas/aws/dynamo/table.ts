@@ -1,4 +1,8 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -7,6 +11,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { errorValue, PortfleetError } from '../../../shared/domain/errors.ts';
@@ -43,6 +48,10 @@ export interface TableQuery {
   readonly only?: readonly string[];
 }
 
+/** What can be due: `dueKind` and `dueAt` of an item are the keys of the index. */
+export type DueKind = 'watch' | 'delivery';
+export const DUE_INDEX = 'due';
+
 /**
  * The few things that are asked of the table, always with a strongly consistent read but for `getCheaply`. What DynamoDB
  * cannot do at the moment becomes STORE_UNAVAILABLE; a condition that does not hold is an answer, not an error.
@@ -57,6 +66,10 @@ export interface Table {
   /** The item as it is now; undefined when the condition does not hold. */
   update<Attributes>(key: ItemKey, change: Change): Promise<Item<Attributes> | undefined>;
   query<Attributes>(pk: string, how?: TableQuery): AsyncGenerator<Item<Attributes>>;
+  /** The keys of what is due by then, the longest due first, in one query; what was written just now may be missing. */
+  due(kind: DueKind, at: number, limit: number): Promise<readonly ItemKey[]>;
+  /** Puts all of them, or none; false where one of them is there already. */
+  putNew(items: readonly Item[]): Promise<boolean>;
   putAll(items: readonly Item[]): Promise<void>;
   deleteAll(keys: readonly ItemKey[]): Promise<void>;
 }
@@ -98,6 +111,8 @@ export function makeTable(dynamo: DynamoDBClient, TableName: string): Table {
       }),
     getAll: <Attributes>(keys: readonly ItemKey[]) => answered(() => getAll<Attributes>(client, TableName, keys)),
     query: (pk, how) => query(client, TableName, pk, how),
+    due: (kind, at, limit) => answered(() => dueKeys(client, TableName, kind, at, limit)),
+    putNew: (items) => answered(() => putNew(client, TableName, items)),
     putAll: (items) =>
       writeAll(
         client,
@@ -143,6 +158,39 @@ async function answered<Value>(asking: () => Promise<Value>): Promise<Value> {
     throw new PortfleetError([errorValue('STORE_UNAVAILABLE', detail, { hint: 'Try again in a while.' })], {
       cause: error,
     });
+  }
+}
+
+async function dueKeys(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  kind: DueKind,
+  at: number,
+  Limit: number,
+): Promise<ItemKey[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName,
+      IndexName: DUE_INDEX,
+      KeyConditionExpression: 'dueKind = :kind AND dueAt <= :at',
+      ExpressionAttributeValues: { ':kind': kind, ':at': at },
+      ProjectionExpression: 'pk, sk',
+      Limit,
+    }),
+  );
+  return Items as ItemKey[];
+}
+
+async function putNew(client: DynamoDBDocumentClient, TableName: string, items: readonly Item[]): Promise<boolean> {
+  const ConditionExpression = 'attribute_not_exists(pk)';
+  const TransactItems = items.map((Item) => ({ Put: { TableName, Item, ConditionExpression } }));
+  try {
+    await client.send(new TransactWriteCommand({ TransactItems }));
+    return true;
+  } catch (error) {
+    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+    if (reasons.some(({ Code }) => Code === 'ConditionalCheckFailed')) return false;
+    throw error;
   }
 }
 

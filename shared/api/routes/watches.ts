@@ -51,7 +51,7 @@ interface WatchRoute extends Omit<Route, 'handle'> {
   handle(context: Context, watching: WatchingDeps, deps: ApiDeps): Promise<Result<Response>>;
 }
 
-const ELSEWHERE = 'Use a server on one machine: "portfleet serve" keeps watches, and runs them.';
+const ELSEWHERE = 'Its owner has switched them off; "portfleet serve" keeps watches on one machine, and runs them.';
 
 const watchRoute = ({ handle, errors, ...route }: WatchRoute): Route => ({
   ...route,

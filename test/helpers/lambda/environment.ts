@@ -10,4 +10,5 @@ export const BARE_ENVIRONMENT = {
   PORTFLEET_CHUNK_QUEUE: 'http://127.0.0.1:9/no-queue.fifo',
   PORTFLEET_RANGE_QUEUE: 'http://127.0.0.1:9/no-queue',
   PORTFLEET_MAX_CONCURRENCY: '2',
+  PORTFLEET_ALERT_TOPIC: 'arn:aws:sns:us-east-1:000000000000:no-topic',
 } as const;

@@ -49,6 +49,12 @@ export const streamRecord = (pk: string, SequenceNumber = pk): DynamoDBRecord =>
   dynamodb: { SequenceNumber, Keys: { pk: { S: pk }, sk: { S: 'scan' } } },
 });
 
+/** What the stream says of a delivery that was written. */
+export const deliveryRecord = (watch: string, id: string): DynamoDBRecord => ({
+  eventName: 'INSERT',
+  dynamodb: { SequenceNumber: id, Keys: { pk: { S: `watch/${watch}` }, sk: { S: `delivery/${id}` } } },
+});
+
 export const streamEvent = (...Records: DynamoDBRecord[]): DynamoDBStreamEvent => ({ Records });
 
 /** A function that has so much time left, counted from now. */
