@@ -12,12 +12,24 @@ const CONFIDENCE = { table: 3, probed: 10 } as const;
 
 /** Like nmap, no element where the table has no name. `tunnel` is for TLS from the first byte, not after STARTTLS. */
 function serviceElement({ service, tls }: Finding): string {
-  const { name, method, product, version, info, hostname, ostype, devicetype, cpe = [] } = service;
+  const { name, method, product, version, info, hostname, ostype, devicetype, fingerprint, cpe = [] } = service;
   const { confidence = CONFIDENCE[method] } = service;
   const tunnel = service.tunnel ?? (tls?.startTls === null ? 'ssl' : undefined);
   if (method === 'table' && name === 'unavailable' && service.tunnel === undefined) return '';
   const conf = Math.max(0, Math.min(10, Math.round(confidence)));
-  const known = { name, product, version, extrainfo: info, tunnel, method, conf, hostname, ostype, devicetype };
+  const known = {
+    name,
+    product,
+    version,
+    extrainfo: info,
+    tunnel,
+    method,
+    conf,
+    hostname,
+    ostype,
+    devicetype,
+    servicefp: fingerprint,
+  };
   const inside = cpe.map((each) => `<cpe>${xmlText(each)}</cpe>`).join('');
   return inside === '' ? `<service${attributes(known)}/>` : `<service${attributes(known)}>${inside}</service>`;
 }

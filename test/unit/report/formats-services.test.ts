@@ -115,6 +115,18 @@ describe('what a port told of itself', () => {
     expect(xml).toContain(`<elem key="concerns">${concerns}</elem>`);
   });
 
+  it('shows what an unknown service said, to be sent in', async () => {
+    const fingerprint = 'greeting "HELLO"';
+    const unknown = finding('192.0.2.1', 4242, {
+      service: { name: 'vrml-multi-use', method: 'table', fingerprint },
+      banner: 'HELLO',
+    });
+    const xml = await whole(
+      formatReport('xml', report([host('192.0.2.1', { findings: [unknown] })], tcp([4242, 4242])), OPTIONS),
+    );
+    expect(xml).toContain('method="table" conf="3" servicefp="greeting &quot;HELLO&quot;"/>');
+  });
+
   const DTD = '/usr/share/nmap/nmap.dtd';
   const canLint = existsSync(DTD) && spawnSync('xmllint', ['--version']).status === 0;
   it.skipIf(!canLint)('keeps nmap’s XML valid (skipped without xmllint and the nmap.dtd of nmap)', async () => {
