@@ -43,6 +43,12 @@ export interface LocalNode {
   chunksHeld(id: ScanId): number;
   /** Gives the room of deleted scans back to the disk. */
   compact(): void;
+  /**
+   * To be called when something was stored, before it is said.
+   *
+   * @throws PortfleetError STORE_GONE
+   */
+  refuseGone(): void;
   close(): Promise<void>;
 }
 
@@ -60,7 +66,7 @@ export interface RunOptions {
 }
 
 /**
- * `onDamaged` hears of scans that a list leaves out because they cannot be read.
+ * `onDamaged` hears of scans and watches that a list leaves out because they cannot be read.
  *
  * @throws PortfleetError when the store cannot be opened
  */
@@ -74,7 +80,7 @@ export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue)
   return {
     store,
     callers: makeSqliteCallerStore(database),
-    watches: makeSqliteWatchStore(database),
+    watches: makeSqliteWatchStore(database, onDamaged),
     queueOf,
     takeUpFailed: async (scan) =>
       (await takeUpFailed({ store }, scan)).length > 0 ? store.readScan(scan.id) : undefined,
@@ -86,6 +92,7 @@ export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue)
       database.prepare('VACUUM').run();
       database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     },
+    refuseGone: () => database.refuseGone(),
     close: () => store.close(),
   };
 }

@@ -16,7 +16,7 @@ import type { CommandOptions } from '../options/command-table.ts';
 import { refuse } from '../output/error-text.ts';
 import { formatOptions } from '../output/report-output.ts';
 import { isScanFile, type OpenScanFile, openScanFile } from '../scan-file.ts';
-import { withDeployment } from '../with-deployment.ts';
+import { chooseScan, withDeployment } from '../with-deployment.ts';
 
 type DiffOptions = CommandOptions<'diff'>;
 
@@ -95,7 +95,7 @@ async function sideOf(words: string, { deployment, open }: Sources): Promise<Res
     const { scan, hosts } = imported.value;
     return ok({ label: words, scan, hosts: hosts() });
   }
-  const found = await deployment.findScan(words);
+  const found = await chooseScan({ words }, deployment);
   return found.ok ? ok(await sideOfScan(found.value, deployment)) : found;
 }
 

@@ -30,6 +30,7 @@ async function store(
     await stdout.write(`Scan ${scan.id} is here already. See it with: portfleet show ${scan.id}\n`);
     return EXIT.done;
   }
+  node.refuseGone();
   const { incomplete, notes = [] } = scan.imported ?? {};
   if (incomplete !== undefined) await stderr.write(`portfleet: not complete: ${printable(incomplete)}\n`);
   for (const note of notes) await stderr.write(`portfleet: ${printable(note)}\n`);

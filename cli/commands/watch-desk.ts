@@ -16,6 +16,7 @@ import {
   findWatch,
   type ManageDeps,
   pauseWatch,
+  removeWatch,
   resumeWatch,
   runWatchNow,
   sendTest,
@@ -83,7 +84,7 @@ export function localDesk(node: LocalNode, reading: ReadWatchDeps): WatchDesk {
     pause: (name) => changed(name, pauseWatch),
     resume: (name) => changed(name, resumeWatch),
     run: (name) => changed(name, runWatchNow),
-    remove: (name) => withWatch(name, async ({ id }) => ok(await deps.watches.deleteWatch(id))),
+    remove: (name) => removeWatch(name, deps),
     test: (name) => withWatch(name, async (watch) => ok(await sendTest(watch, deps))),
     ack: (name, alerts) => withWatch(name, (watch) => acknowledgeAlerts(watch, alerts, deps)),
   };

@@ -5,7 +5,7 @@ import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
 import { type TallyRecord, tallyOf, tallyRecord } from '../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
-import { readStored } from './sqlite-errors.ts';
+import { readStored, type StoredAs } from './sqlite-errors.ts';
 
 type Coverages = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery' | 'replaceCoverage'>;
 
@@ -50,12 +50,13 @@ export function makeCoverage(db: Database): Coverages {
     readCoverage: async (id, chunk): Promise<ChunkCoverage | undefined> => {
       const row = select.get(id, chunk);
       if (!row) return undefined;
-      const { verdicts, codes, tally } = readStored<StoredRecord>(row.record, {
-        scan: id,
-        what: `the coverage of chunk ${chunk}`,
-      });
-      const runs = unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') });
-      return { chunk, runs, tally: tallyOf(tally), ...(row.idle > 0 && { idle: row.idle }) };
+      const as: StoredAs = { code: 'SCAN_DAMAGED', what: `Of scan ${id}, the coverage of chunk ${chunk}` };
+      return readStored(row.record, as, ({ verdicts, codes, tally }: StoredRecord) => ({
+        chunk,
+        runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }),
+        tally: tallyOf(tally),
+        ...(row.idle > 0 && { idle: row.idle }),
+      }));
     },
     countDelivery: async (id, chunk) => count.get(id, chunk)?.idle ?? 0,
   };

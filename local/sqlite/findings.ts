@@ -1,9 +1,10 @@
 import { type Finding, type Service, wasIdentified } from '../../shared/domain/finding.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
-import type { Address, EpochMillis, Millis, PortNumber } from '../../shared/domain/units.ts';
+import type { Address, EpochMillis, Millis, PortNumber, ScanId } from '../../shared/domain/units.ts';
 import type { PortState, Reason } from '../../shared/domain/verdict.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
+import { readStored, type StoredAs } from './sqlite-errors.ts';
 
 type Findings = Pick<ScanStore, 'putFindings' | 'readFindings'>;
 
@@ -44,7 +45,7 @@ export function makeFindings(db: Database): Findings {
         }
       });
     },
-    readFindings: async (id, chunk) => select.all(id, chunk).map(findingOf),
+    readFindings: async (id, chunk) => select.all(id, chunk).map((row) => findingOf(id, row)),
   };
 }
 
@@ -60,8 +61,9 @@ function detailsOf({ service: { name: _, method: __, ...service }, banner, tls }
   return isEmpty ? null : JSON.stringify(details);
 }
 
-function findingOf(row: FindingRow): Finding {
-  const details = row.details === null ? null : (JSON.parse(row.details) as Details);
+function findingOf(scan: ScanId, row: FindingRow): Finding {
+  const as: StoredAs = { code: 'SCAN_DAMAGED', what: `Of scan ${scan}, what ${row.address} port ${row.port} said` };
+  const details = row.details === null ? null : readStored(row.details, as, (stored: Details) => stored);
   return {
     address: row.address,
     protocol: row.protocol,

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ErrorValue, errorValue, PortfleetError } from '../../shared/domain/errors.ts';
+import { type ErrorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
-import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
+import { isOver, mayBecome, SCAN_STATUSES, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
 import { type SummaryRecord, summaryOfRecord, summaryText } from '../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
-import { readStored } from './sqlite-errors.ts';
+import { damaged, holdTo, readStored, type StoredAs } from './sqlite-errors.ts';
 
 type Scans = Pick<
   ScanStore,
@@ -47,6 +47,7 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
 
   return {
     createScan: async (scan) => {
+      db.refuseGone();
       const { id, status, summary, submittedAt, finishedAt, failure: _, ...fixed } = scan;
       const found = summary && summaryText(summary);
       return insert.run(id, status, JSON.stringify(fixed), found, submittedAt, finishedAt) === 1;
@@ -58,7 +59,11 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
     listScans: async ({ limit, cursor = AFTER_ALL, prefix = '' }) => {
       const rows = list.all(prefix, `${prefix}${AFTER_ALL}`, cursor, limit + 1);
       const page = rows.slice(0, limit);
-      const items = page.flatMap((row) => scanUnlessDamaged(row, onDamaged));
+      const errors: ErrorValue[] = [];
+      const items = page.flatMap((row) => scanUnlessDamaged(row, errors));
+      // Whoever looks for one scan is told why there is none; a list goes on with the others.
+      if (prefix !== '' && items.length === 0 && errors.length > 0) throw new PortfleetError(errors);
+      for (const each of errors) onDamaged(each);
       return { items, cursor: rows.length > limit ? ((page.at(-1)?.id as ScanId | undefined) ?? null) : null };
     },
     changeStatus: async (id, from, to, at) => {
@@ -80,37 +85,68 @@ function refuseUnlessDrawn(from: ScanStatus, to: ScanStatus): void {
 }
 
 /** One scan that cannot be read must not hide the others of a list. */
-function scanUnlessDamaged(row: ScanRow, onDamaged: (error: ErrorValue) => void): Scan[] {
+function scanUnlessDamaged(row: ScanRow, errors: ErrorValue[]): Scan[] {
   try {
     return [scanOf(row)];
   } catch (error) {
     if (!(error instanceof PortfleetError)) throw error;
-    for (const each of error.errors) onDamaged(each);
+    errors.push(...error.errors);
     return [];
   }
 }
 
 type FixedPart = Pick<Scan, 'request' | 'names' | 'plan' | 'imported' | 'submittedBy'>;
 
+const partOf = (id: string, part: string): StoredAs => ({ code: 'SCAN_DAMAGED', what: `Of scan ${id}, ${part}` });
+
 /** @throws PortfleetError SCAN_DAMAGED */
-function fixedPartOf({ id, plan }: ScanRow): FixedPart {
-  const fixed = readStored<Partial<FixedPart> | null>(plan, { scan: id, what: 'the plan' });
-  if (fixed?.plan?.geometry && fixed.request) return fixed as FixedPart;
-  throw new PortfleetError([errorValue('SCAN_DAMAGED', `Of scan ${id}, the plan cannot be read: a part is missing.`)]);
-}
+const fixedPartOf = ({ id, plan }: ScanRow): FixedPart =>
+  readStored(plan, partOf(id, 'the plan'), (fixed: FixedPart) => {
+    holdTo(fixed, { request: 'object', names: 'list', plan: 'object' });
+    holdTo(fixed.request, { targets: 'list', exclude: 'list', ports: 'string' });
+    holdTo(fixed.plan, { addresses: 'list', ports: 'object', timing: 'object', geometry: 'object' });
+    holdTo(fixed.plan.ports, { tcp: 'list', udp: 'list' });
+    holdTo(fixed.plan.geometry, { chunks: 'number', size: 'number', addressCount: 'number', portCount: 'number' });
+    return fixed;
+  });
 
 const summaryOfRow = ({ id, summary }: ScanRow): Scan['summary'] =>
-  summary === null ? null : summaryOfRecord(readStored<SummaryRecord>(summary, { scan: id, what: 'the summary' }));
+  summary === null
+    ? null
+    : readStored(summary, partOf(id, 'the summary'), (record: SummaryRecord) => {
+        holdTo(record, {
+          planned: 'number',
+          pending: 'number',
+          settled: 'object',
+          unprobed: 'object',
+          tally: 'object',
+        });
+        holdTo(record, { suspicions: 'list', duration: 'number' });
+        return summaryOfRecord(record);
+      });
 
-const scanOf = (row: ScanRow): Scan => ({
-  ...fixedPartOf(row),
-  id: row.id as ScanId,
-  status: row.status as ScanStatus,
-  summary: summaryOfRow(row),
-  submittedAt: row.submitted_at as EpochMillis,
-  finishedAt: row.finished_at as EpochMillis | null,
-  ...(row.failure !== null && { failure: row.failure }),
-});
+/** The last moment that a Date can be (ECMA-262, section 21.4.1.1). */
+const LAST_MOMENT = 8.64e15;
+
+const isMoment = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= LAST_MOMENT;
+
+/** @throws PortfleetError SCAN_DAMAGED */
+function scanOf(row: ScanRow): Scan {
+  const status = SCAN_STATUSES.find((each) => each === row.status);
+  if (!status) throw damaged(partOf(row.id, 'the status'), 'it is none that a scan has');
+  if (!isMoment(row.submitted_at) || (row.finished_at !== null && !isMoment(row.finished_at))) {
+    throw damaged(partOf(row.id, 'the time'), 'it is none');
+  }
+  return {
+    ...fixedPartOf(row),
+    id: row.id as ScanId,
+    status,
+    summary: summaryOfRow(row),
+    submittedAt: row.submitted_at as EpochMillis,
+    finishedAt: row.finished_at as EpochMillis | null,
+    ...(row.failure !== null && { failure: row.failure }),
+  };
+}
 
 /**
  * Everything that belongs to a scan, by the key of its table. The scan's own row would take along all but the queue,

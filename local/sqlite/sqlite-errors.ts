@@ -42,20 +42,49 @@ export function storeError(error: unknown, path: string): unknown {
 export const unavailable = (path: string, why: string, cause: unknown): PortfleetError =>
   new PortfleetError([errorValue('STORE_UNAVAILABLE', `The store ${path} cannot be used: ${why}.`)], { cause });
 
+/** What a row holds, for the error that says that it cannot be read: "Of scan 01ABC…, the plan". */
+export interface StoredAs {
+  readonly code: 'SCAN_DAMAGED' | 'WATCH_DAMAGED';
+  readonly what: string;
+}
+
 /**
- * What was stored as JSON of a scan.
+ * What was stored as JSON, as `read` makes it: whatever is wrong with it, the error names the one row, so that its reader
+ * can go on with the others.
  *
- * @throws PortfleetError SCAN_DAMAGED
+ * @throws PortfleetError SCAN_DAMAGED, WATCH_DAMAGED
  */
-export function readStored<Value>(
-  text: string,
-  { scan, what }: { readonly scan: string; readonly what: string },
-): Value {
+export function readStored<Stored, Value>(text: string, as: StoredAs, read: (stored: Stored) => Value): Value {
+  let stored: Stored;
   try {
-    return JSON.parse(text) as Value;
+    stored = JSON.parse(text) as Stored;
   } catch (error) {
-    const detail = `Of scan ${scan}, ${what} cannot be read: what is stored is no JSON.`;
-    throw new PortfleetError([errorValue('SCAN_DAMAGED', detail)], { cause: error });
+    throw damaged(as, 'what is stored is no JSON', error);
+  }
+  try {
+    return read(stored);
+  } catch (error) {
+    throw error instanceof PortfleetError ? error : damaged(as, 'a part of it is missing, or is something else', error);
+  }
+}
+
+/** The error of a row that cannot be read. */
+export const damaged = ({ code, what }: StoredAs, why: string, cause?: unknown): PortfleetError =>
+  new PortfleetError([errorValue(code, `${what} cannot be read: ${why}.`)], { cause });
+
+type Kind = 'number' | 'string' | 'object' | 'list';
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value);
+
+/**
+ * Holds what was read to the members without which nothing could be shown of it.
+ *
+ * @throws TypeError for `readStored` to make an error of
+ */
+export function holdTo(value: unknown, kinds: Readonly<Record<string, Kind>>): void {
+  const members = (value ?? {}) as Readonly<Record<string, unknown>>;
+  for (const [name, kind] of Object.entries(kinds)) {
+    if (kindOf(members[name]) !== kind) throw new TypeError(`"${name}" is no ${kind}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { type ErrorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { WatchId } from '../../shared/domain/units.ts';
 import type { Watch } from '../../shared/domain/watch.ts';
 import type { HostRecord } from '../../shared/domain/watch-alert.ts';
@@ -5,22 +6,61 @@ import type { AlertDelivery } from '../../shared/domain/watch-message.ts';
 import type { WatchStore } from '../../shared/seams/watch-store.ts';
 import { attentionAt } from '../../shared/watch/attention.ts';
 import type { Database } from './open-database.ts';
+import { holdTo, readStored } from './sqlite-errors.ts';
 
-/** Watches, in the same file as the scans they make. */
-export function makeSqliteWatchStore(db: Database): WatchStore {
-  return { ...makeWatches(db), ...makeWatchedHosts(db), ...makeDeliveries(db) };
+/**
+ * Watches, in the same file as the scans they make. `onDamaged` hears, once, of what is left out of a list because it
+ * cannot be read.
+ */
+export function makeSqliteWatchStore(db: Database, onDamaged: (error: ErrorValue) => void = () => {}): WatchStore {
+  const told = new Set<string>();
+  const unlessDamaged = <Value>(read: () => Value): Value | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof PortfleetError)) throw error;
+      for (const each of error.errors.filter(({ detail }) => !told.has(detail))) {
+        told.add(each.detail);
+        onDamaged(each);
+      }
+      return undefined;
+    }
+  };
+  return { ...makeWatches(db, unlessDamaged), ...makeWatchedHosts(db), ...makeDeliveries(db, unlessDamaged) };
 }
+
+/** Reads, and gives undefined for what cannot be read. */
+type UnlessDamaged = <Value>(read: () => Value) => Value | undefined;
 
 interface RecordRow {
   readonly record: string;
   readonly version: number;
 }
 
-/** The version of the row counts, whatever the record said when it was written. */
-const readRecord = <Value>({ record, version }: RecordRow): Value => ({ ...(JSON.parse(record) as Value), version });
+/**
+ * The version of the row counts, whatever the record said when it was written.
+ *
+ * @throws PortfleetError WATCH_DAMAGED
+ */
+const readRecord = <Value>({ record, version }: RecordRow, what: string, hold: (value: Value) => void): Value =>
+  readStored(record, { code: 'WATCH_DAMAGED', what }, (value: Value) => {
+    hold(value);
+    return { ...value, version };
+  });
+
+function holdToWatch(watch: Watch): void {
+  holdTo(watch, { spec: 'object', status: 'string', phase: 'object', runs: 'list', leftovers: 'list', outbox: 'list' });
+  holdTo(watch.spec, { name: 'string', request: 'object', schedule: 'object', notify: 'list' });
+  holdTo(watch.spec.request, { targets: 'list' });
+}
+
+const holdToHost = (record: HostRecord): void => holdTo(record, { host: 'string' });
+const holdToDelivery = (delivery: AlertDelivery): void =>
+  holdTo(delivery, { id: 'string', watch: 'string', tries: 'number' });
 
 function makeWatches(
   db: Database,
+  unlessDamaged: UnlessDamaged,
 ): Pick<WatchStore, 'createWatch' | 'readWatch' | 'listWatches' | 'replaceWatch' | 'deleteWatch' | 'dueWatches'> {
   const insert = db.prepare(
     'INSERT INTO watches (id, name, version, attention, record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -38,16 +78,18 @@ function makeWatches(
   );
   const read = (id: string): Watch | undefined => {
     const row = select.get(id);
-    return row && readRecord<Watch>(row);
+    return row && readRecord(row, `What is stored of the watch ${id}`, holdToWatch);
   };
 
   return {
-    createWatch: async (watch) =>
-      insert.run(watch.id, watch.spec.name, watch.version, attentionAt(watch), JSON.stringify(watch)) === 1,
+    createWatch: async (watch) => {
+      db.refuseGone();
+      return insert.run(watch.id, watch.spec.name, watch.version, attentionAt(watch), JSON.stringify(watch)) === 1;
+    },
     readWatch: async (id) => read(id),
     async *listWatches() {
       for (const { id } of names.all()) {
-        const watch = read(id);
+        const watch = unlessDamaged(() => read(id));
         if (watch) yield watch;
       }
     },
@@ -73,7 +115,7 @@ function makeWatchedHosts(db: Database): Pick<WatchStore, 'listHosts' | 'readHos
   );
   const read = (id: string, host: string): HostRecord | undefined => {
     const row = select.get(id, host);
-    return row && readRecord<HostRecord>(row);
+    return row && readRecord(row, `What the watch ${id} knows of ${host}`, holdToHost);
   };
 
   return {
@@ -92,11 +134,16 @@ function makeWatchedHosts(db: Database): Pick<WatchStore, 'listHosts' | 'readHos
   };
 }
 
+interface DeliveryRow extends RecordRow {
+  readonly id: string;
+}
+
 /** How long a delivery that is over is shown. */
 const KEPT_FOR = 30 * 86_400_000;
 
 function makeDeliveries(
   db: Database,
+  unlessDamaged: UnlessDamaged,
 ): Pick<WatchStore, 'createDelivery' | 'readDelivery' | 'replaceDelivery' | 'dueDeliveries' | 'listDeliveries'> {
   const insert = db.prepare(
     `INSERT INTO watch_deliveries (id, watch, version, next_try, created_at, record)
@@ -107,13 +154,17 @@ function makeDeliveries(
   const update = db.prepare(
     'UPDATE watch_deliveries SET version = version + 1, next_try = ?, record = ? WHERE id = ? AND version = ?',
   );
-  const due = db.prepare<RecordRow>(
-    `SELECT record, version FROM watch_deliveries
+  const due = db.prepare<DeliveryRow>(
+    `SELECT id, record, version FROM watch_deliveries
      WHERE next_try IS NOT NULL AND next_try <= ? ORDER BY next_try LIMIT ?`,
   );
-  const latest = db.prepare<RecordRow>(
-    'SELECT record, version FROM watch_deliveries WHERE watch = ? ORDER BY created_at DESC, id DESC LIMIT ?',
+  const latest = db.prepare<DeliveryRow>(
+    'SELECT id, record, version FROM watch_deliveries WHERE watch = ? ORDER BY created_at DESC, id DESC LIMIT ?',
   );
+  const read = (row: DeliveryRow): AlertDelivery[] => {
+    const delivery = unlessDamaged(() => readRecord(row, `What is stored of the message ${row.id}`, holdToDelivery));
+    return delivery ? [delivery] : [];
+  };
   const nextTry = ({ state, nextTryAt }: AlertDelivery): number | null => (state === 'waiting' ? nextTryAt : null);
 
   return {
@@ -124,11 +175,11 @@ function makeDeliveries(
     },
     readDelivery: async (watch, id) => {
       const row = select.get(id, watch);
-      return row && readRecord<AlertDelivery>(row);
+      return row && readRecord(row, `What is stored of the message ${id}`, holdToDelivery);
     },
     replaceDelivery: async (delivery) =>
       update.run(nextTry(delivery), JSON.stringify(delivery), delivery.id, delivery.version) === 1,
-    dueDeliveries: async (at, limit) => due.all(at, limit).map((row) => readRecord<AlertDelivery>(row)),
-    listDeliveries: async (id, limit) => latest.all(id, limit).map((row) => readRecord<AlertDelivery>(row)),
+    dueDeliveries: async (at, limit) => due.all(at, limit).flatMap(read),
+    listDeliveries: async (id, limit) => latest.all(id, limit).flatMap(read),
   };
 }

@@ -190,6 +190,11 @@ export const ERRORS = {
     title: 'What is stored of a scan cannot be read.',
     hint: 'The other scans are not touched by it. Scan again.',
   },
+  WATCH_DAMAGED: {
+    status: 500,
+    title: 'What is stored of a watch cannot be read.',
+    hint: 'The other watches are not touched by it. Remove it by its id, and add it again.',
+  },
   BODY_UNREADABLE: {
     status: 400,
     title: 'The body of the request cannot be read.',

@@ -31,7 +31,11 @@ export interface ScanStore {
   /** False, and nothing changed, when the id is taken. */
   createScan(scan: Scan): Promise<boolean>;
   readScan(id: ScanId): Promise<Scan | undefined>;
-  /** Newest first. `prefix` is the beginning of an id. */
+  /**
+   * Newest first, without those that cannot be read. `prefix` is the beginning of an id.
+   *
+   * @throws PortfleetError SCAN_DAMAGED where all that begin so cannot be read
+   */
   listScans(page: { readonly limit: number; readonly cursor?: string; readonly prefix?: string }): Promise<Page<Scan>>;
   /**
    * Moves the scan on if its status is `from` at that moment; only one of many callers gets true.

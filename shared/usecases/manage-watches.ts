@@ -1,4 +1,4 @@
-import { errorValue } from '../domain/errors.ts';
+import { errorValue, PortfleetError } from '../domain/errors.ts';
 import { quoted } from '../domain/excerpt.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { type WatchId, watchId } from '../domain/units.ts';
@@ -51,6 +51,17 @@ export async function findWatch(text: string, { watches }: Pick<ManageDeps, 'wat
   if (known) return ok(known);
   for await (const watch of watches.listWatches()) if (watch.spec.name === text) return ok(watch);
   return err(errorValue('WATCH_NOT_FOUND', `There is no watch ${quoted(text)}.`));
+}
+
+/** Removes the watch, with all that it knew. One that cannot be read is removed by its id. */
+export async function removeWatch(text: string, deps: Pick<ManageDeps, 'watches'>): Promise<Result<void>> {
+  const id = watchId(text);
+  const found = await findWatch(text, deps).catch((error: unknown) => {
+    if (id && error instanceof PortfleetError && error.errors.some(({ code }) => code === 'WATCH_DAMAGED'))
+      return ok({ id });
+    throw error;
+  });
+  return found.ok ? ok(await deps.watches.deleteWatch(found.value.id)) : found;
 }
 
 /** Changes the watch as it stands; all over again where somebody else has written it meanwhile. */

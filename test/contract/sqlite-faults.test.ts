@@ -18,10 +18,13 @@ import { makeSqliteChunkQueue } from '../../local/sqlite/chunk-queue.ts';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { takeLease } from '../../local/sqlite/scan-lease.ts';
 import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
+import { makeSqliteWatchStore } from '../../local/sqlite/watch-store.ts';
 import { PortfleetError } from '../../shared/domain/errors.ts';
 import { chunkNumber, millis, type ScanId } from '../../shared/domain/units.ts';
+import { removeWatch } from '../../shared/usecases/manage-watches.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
-import { sampleScan } from '../helpers/sample-scan.ts';
+import { coverageOfChunk, sampleScan } from '../helpers/sample-scan.ts';
+import { sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const freshPath = (): string => join(tempDir(), 'portfleet.db');
@@ -101,6 +104,70 @@ describe('A store that is damaged', () => {
       expect(damaged).toEqual([expect.stringMatching(`SCAN_DAMAGED: Of scan ${bad}, the plan cannot be read`)]);
       expect(await codesOf(() => store.readScan(bad as ScanId))).toEqual(['SCAN_DAMAGED']);
       await store.close();
+    },
+  );
+
+  it.each<[column: string, value: string | number]>([
+    ['status', 'boo'],
+    ['submitted_at', 'boo'],
+    ['finished_at', -1],
+    ['summary', '{}'],
+    ['summary', '[]'],
+    ['plan', '{"request":{"targets":[]},"names":[],"plan":{}}'],
+  ])(
+    'lists the other scans where the %s of one is %j, and tells of that one whoever asks for it',
+    async (column, value) => {
+      const db = openDatabase(freshPath());
+      const damaged: string[] = [];
+      const store = makeSqliteScanStore(db, ({ code }) => damaged.push(code));
+      const [bad, good] = [sampleScan(), sampleScan()];
+      for (const scan of [bad, good]) await store.createScan(scan);
+      db.prepare(`UPDATE scans SET ${column} = ? WHERE id = ?`).run(value, bad.id);
+      expect((await store.listScans({ limit: 10 })).items.map(({ id }) => id)).toEqual([good.id]);
+      expect(damaged).toEqual(['SCAN_DAMAGED']);
+      expect(await codesOf(() => store.listScans({ limit: 2, prefix: bad.id }))).toEqual(['SCAN_DAMAGED']);
+      await store.close();
+    },
+  );
+
+  it.each(['x', '{}', 'null', '{"verdicts":["boo"],"codes":"AAAA","tally":{}}'])(
+    'says of a record of coverage that is %s which it is',
+    async (record) => {
+      const db = openDatabase(freshPath());
+      const store = makeSqliteScanStore(db);
+      const scan = sampleScan();
+      await store.createScan(scan);
+      await store.putCoverage(scan.id, coverageOfChunk(chunkNumber(0)));
+      db.prepare('UPDATE coverage SET record = ?').run(record);
+      await expect(store.readCoverage(scan.id, chunkNumber(0))).rejects.toMatchObject({
+        errors: [{ code: 'SCAN_DAMAGED', detail: expect.stringContaining('the coverage of chunk 0 cannot be read') }],
+      });
+      await store.close();
+    },
+  );
+
+  it.each(['x', '{}', '{"spec":{"name":"bad"}}'])(
+    'lists the other watches where one is %s, and removes that one',
+    async (record) => {
+      const db = openDatabase(freshPath());
+      const damaged: string[] = [];
+      const watches = makeSqliteWatchStore(db, ({ code, detail }) => damaged.push(`${code} ${detail}`));
+      const [good, bad] = [sampleWatch({ spec: { name: 'good' } }), sampleWatch({ spec: { name: 'bad' } })];
+      for (const watch of [good, bad]) await watches.createWatch(watch);
+      db.prepare('UPDATE watches SET record = ? WHERE id = ?').run(record, bad.id);
+      const names = async (): Promise<string[]> => {
+        const listed: string[] = [];
+        for await (const { spec } of watches.listWatches()) listed.push(spec.name);
+        return listed;
+      };
+      expect([await names(), await names()]).toEqual([['good'], ['good']]);
+      expect(damaged).toEqual([
+        expect.stringMatching(`WATCH_DAMAGED What is stored of the watch ${bad.id} cannot be read`),
+      ]);
+      expect(await codesOf(() => watches.readWatch(bad.id))).toEqual(['WATCH_DAMAGED']);
+      await removeWatch(bad.id, { watches });
+      expect(await watches.readWatch(bad.id)).toBeUndefined();
+      db.close();
     },
   );
 

@@ -9,6 +9,7 @@ import {
   editWatch,
   findWatch,
   pauseWatch,
+  removeWatch,
   resumeWatch,
   runWatchNow,
   sendTest,
@@ -161,10 +162,8 @@ const deleteWatch: Route = watchRoute({
   answers: [{ status: 204, description: 'It is gone.' }],
   errors: ['WATCH_NOT_FOUND'],
   async handle(context, watching) {
-    const watch = await watchOfPath(context, watching);
-    if (!watch.ok) return watch;
-    await watching.watches.deleteWatch(watch.value.id);
-    return ok(context.body(null, 204));
+    const removed = await removeWatch(context.req.param('watch') ?? '', watching);
+    return removed.ok ? ok(context.body(null, 204)) : removed;
   },
 });
 
