@@ -1,11 +1,11 @@
 import { ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import type { EpochMillis, Millis } from '../shared/domain/units.ts';
-import type { Expectation } from '../shared/report/expectations/expect.ts';
+import type { Expected } from '../shared/report/expectations/expect.ts';
 import type { FormatName } from '../shared/report/formats/format.ts';
 import { type CliContext, EXIT, type ExitCode } from './context.ts';
 import type { Deployment, Following } from './deployment.ts';
-import { isAsExpected, readExpectation } from './expectation.ts';
+import { annotate, isAsExpected, readExpected } from './expectation.ts';
 import { followScan, parseStatsEvery } from './follow-scan.ts';
 import { storeDirectory } from './local-deployment.ts';
 import type { ScanOptions } from './options/command-table.ts';
@@ -18,7 +18,7 @@ import { onInterrupt } from './signals.ts';
 export interface Aftermath {
   readonly format: FormatName;
   readonly files: readonly ReportFile[];
-  readonly expectation: Expectation | null;
+  readonly expected: Expected | null;
   readonly statsEvery: Millis | null;
 }
 
@@ -29,19 +29,19 @@ export interface Aftermath {
  */
 export async function readAftermath(options: ScanOptions, at: EpochMillis): Promise<Result<Aftermath>> {
   const places = reportPlaces(options, new Date(at));
-  const [format, expectation, statsEvery] = [
+  const [format, expected, statsEvery] = [
     parseFormat(options.format),
-    await readExpectation(options),
+    await readExpected(options),
     parseStatsEvery(options.statsEvery),
   ];
-  const read = [format, places, expectation, statsEvery];
-  if (!format.ok || !places.ok || !expectation.ok || !statsEvery.ok) {
+  const read = [format, places, expected, statsEvery];
+  if (!format.ok || !places.ok || !expected.ok || !statsEvery.ok) {
     return { ok: false, errors: read.flatMap((result) => (result.ok ? [] : result.errors)) };
   }
   return ok({
     format: places.value.stdout ?? format.value,
     files: places.value.files,
-    expectation: expectation.value,
+    expected: expected.value,
     statsEvery: statsEvery.value,
   });
 }
@@ -56,7 +56,7 @@ export async function mayWriteReports({ files }: Aftermath, options: ScanOptions
 /** Follows the scan to its end, writes its reports, and judges what was found. */
 export async function carryOut(
   scan: Scan,
-  { format, files, expectation, statsEvery }: Aftermath,
+  { format, files, expected, statsEvery }: Aftermath,
   deployment: Deployment,
   start: Following['start'],
   options: ScanOptions,
@@ -65,15 +65,16 @@ export async function carryOut(
   // Held until the last file is whole: a signal must not cut a report.
   const interrupt = onInterrupt();
   try {
-    const showing = { start, format, statsEvery, signal: interrupt.signal };
+    const showing = { start, format, expected, statsEvery, signal: interrupt.signal };
     const { scan: after, code } = await followScan(scan, deployment, showing, options, ctx);
     const readReport = () => deployment.readReport(after);
-    const unwritten = await writeReportFiles(readReport, files, options, ctx);
+    const unwritten = await writeReportFiles(readReport, { files, expected }, options, ctx);
     await printErrors(unwritten, ctx);
+    if (code === EXIT.gaps) await annotate('warning', 'Ports not probed', 'Some ports could not be probed.', ctx);
     if (code !== EXIT.done) return code;
     if (unwritten.length > 0) return EXIT.failed;
-    if (expectation === null) return EXIT.done;
-    return (await isAsExpected(await readReport(), expectation, options, ctx)) ? EXIT.done : EXIT.different;
+    if (expected === null) return EXIT.done;
+    return (await isAsExpected(await readReport(), expected, options, ctx)) ? EXIT.done : EXIT.different;
   } finally {
     interrupt.forget();
   }

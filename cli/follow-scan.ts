@@ -5,6 +5,7 @@ import type { Scan } from '../shared/domain/scan.ts';
 import { isOver } from '../shared/domain/scan-status.ts';
 import { type Millis, millis } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
+import type { Expected } from '../shared/report/expectations/expect.ts';
 import type { FormatName } from '../shared/report/formats/format.ts';
 import { type CliContext, EXIT, type ExitCode } from './context.ts';
 import type { Deployment, Following } from './deployment.ts';
@@ -16,6 +17,7 @@ import { onStatusRequest } from './signals.ts';
 export interface Showing {
   readonly start: Following['start'];
   readonly format: FormatName;
+  readonly expected: Expected | null;
   /** --stats-every, read; null where it is not given. */
   readonly statsEvery: Millis | null;
   /** Ends the watching, not the scan. */
@@ -29,11 +31,11 @@ export interface Showing {
 export async function followScan(
   scan: Scan,
   deployment: Deployment,
-  { start, format, statsEvery, signal }: Showing,
+  { start, format, expected, statsEvery, signal }: Showing,
   options: FollowOptions,
   ctx: CliContext,
 ): Promise<{ readonly scan: Scan; readonly code: ExitCode }> {
-  const view = makeScanView(scan, format, options, ctx);
+  const view = makeScanView(scan, { format, expected }, options, ctx);
   const tellStatus = (): void => {
     view.line.clear();
     void ctx.stderr.write(`${view.line.text()}\n`);

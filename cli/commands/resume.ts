@@ -51,7 +51,15 @@ function begunWith({ command }: Scan, isFormatGiven: boolean): ScanOptions {
   if (!line.ok) return {};
   const { dataDir, workers, dryRun, ...options } = line.value.options;
   const paths = { ...options };
-  for (const name of ['outputText', 'outputXml', 'outputGreppable', 'outputJson', 'outputAll'] as const) {
+  for (const name of [
+    'outputText',
+    'outputXml',
+    'outputGreppable',
+    'outputJson',
+    'outputJunit',
+    'outputSarif',
+    'outputAll',
+  ] as const) {
     const path = paths[name];
     // "-oX -" said what standard output gets, until --format says otherwise.
     if (path === '-' && isFormatGiven) delete paths[name];

@@ -51,6 +51,8 @@ export const COMMANDS = {
       'outputXml',
       'outputGreppable',
       'outputJson',
+      'outputJunit',
+      'outputSarif',
       'outputAll',
       'appendOutput',
       'open',

@@ -37,7 +37,19 @@ export interface OptionSpec {
   readonly setting?: 'anywhere' | 'user';
 }
 
-const FORMAT_NAMES = ['text', 'list', 'json', 'jsonl', 'csv', 'xml', 'greppable', 'markdown', 'html'] as const;
+const FORMAT_NAMES = [
+  'text',
+  'list',
+  'json',
+  'jsonl',
+  'csv',
+  'xml',
+  'greppable',
+  'markdown',
+  'junit',
+  'sarif',
+  'html',
+] as const;
 
 export const OPTIONS = {
   inputList: {
@@ -217,7 +229,7 @@ export const OPTIONS = {
     long: '--format',
     value: '<name>',
     group: 'output',
-    help: 'text, list, json, jsonl, csv, xml, greppable, markdown or html (default: text)',
+    help: 'text, list, json, jsonl, csv, xml, greppable, markdown, junit, sarif or html (default: text)',
     completes: FORMAT_NAMES,
     setting: 'anywhere',
   },
@@ -251,6 +263,22 @@ export const OPTIONS = {
     value: '<file>',
     group: 'output',
     help: 'as JSON (-oJ)',
+    completes: 'file',
+  },
+  outputJunit: {
+    kind: 'one',
+    long: '--output-junit',
+    value: '<file>',
+    group: 'output',
+    help: 'as JUnit XML: a test each port, which fails where --expect does',
+    completes: 'file',
+  },
+  outputSarif: {
+    kind: 'one',
+    long: '--output-sarif',
+    value: '<file>',
+    group: 'output',
+    help: 'as SARIF: what is not as --expect says',
     completes: 'file',
   },
   outputAll: {

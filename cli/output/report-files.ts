@@ -6,6 +6,7 @@ import { STORE_FILE } from '../../local/data-dir.ts';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import type { Report } from '../../shared/domain/report.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
+import type { Expected } from '../../shared/report/expectations/expect.ts';
 import { type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import type { CliContext } from '../context.ts';
 import type { ScanOptions } from '../options/command-table.ts';
@@ -49,12 +50,14 @@ export function reportPlaces(options: ScanOptions, now: Date): Result<ReportPlac
 const NAME_ANOTHER = 'Name another file for one of them.';
 
 function namedPlaces(options: ScanOptions): ReportFile[] {
-  const { outputText, outputXml, outputGreppable, outputJson, outputAll } = options;
+  const { outputText, outputXml, outputGreppable, outputJson, outputJunit, outputSarif, outputAll } = options;
   const single: readonly (readonly [FormatName, string | undefined])[] = [
     ['text', outputText],
     ['xml', outputXml],
     ['greppable', outputGreppable],
     ['json', outputJson],
+    ['junit', outputJunit],
+    ['sarif', outputSarif],
   ];
   const all = outputAll === undefined ? [] : ALL.map(([format, ending]) => ({ format, path: outputAll + ending }));
   return [...single.flatMap(([format, path]) => (path === undefined ? [] : [{ format, path }])), ...all];
@@ -131,14 +134,14 @@ function unwritable(path: string, error: unknown): ErrorValue {
  */
 export async function writeReportFiles(
   readReport: () => Promise<Report>,
-  files: readonly ReportFile[],
+  { files, expected }: { readonly files: readonly ReportFile[]; readonly expected: Expected | null },
   options: ScanOptions,
   ctx: CliContext,
 ): Promise<readonly ErrorValue[]> {
   const errors: ErrorValue[] = [];
   for (const { path, format } of files) {
     try {
-      const pieces = formatReport(format, await readReport(), formatOptions(options, ctx));
+      const pieces = formatReport(format, await readReport(), formatOptions(options, ctx, expected));
       await (options.appendOutput ? append(path, pieces) : replaceFile(path, pieces));
     } catch (error) {
       errors.push(unwritable(path, error));

@@ -2,6 +2,7 @@ import { errorValue } from '../../shared/domain/errors.ts';
 import type { Report } from '../../shared/domain/report.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
+import type { Expected } from '../../shared/report/expectations/expect.ts';
 import { FORMATS, type FormatName, formatReport, isFormatName } from '../../shared/report/formats/format.ts';
 import type { FormatOptions } from '../../shared/report/formats/sections.ts';
 import { clockFormat, type TimeFormat } from '../../shared/report/formats/time.ts';
@@ -31,8 +32,13 @@ export function timeZoneOf({ utc }: Pick<StoredOptions, 'utc'>): string {
 export const timeFormatOf = (options: Pick<StoredOptions, 'utc'>): TimeFormat => clockFormat(timeZoneOf(options));
 
 /** What the formats need to know beside the scan. */
-export function formatOptions(options: Pick<ReportOptions, 'open' | 'utc'>, ctx: CliContext): FormatOptions {
+export function formatOptions(
+  options: Pick<ReportOptions, 'open' | 'utc'>,
+  ctx: CliContext,
+  expected: Expected | null = null,
+): FormatOptions {
   return {
+    ...(expected && { expected }),
     openOnly: options.open === true,
     timeZone: timeZoneOf(options),
     args: ['portfleet', ...ctx.words, ...ctx.settingWords].join(' '),
@@ -47,6 +53,8 @@ export async function printReport(
   format: FormatName,
   options: Pick<ReportOptions, 'open' | 'utc'>,
   ctx: CliContext,
+  expected: Expected | null = null,
 ): Promise<void> {
-  for await (const text of formatReport(format, report, formatOptions(options, ctx))) await ctx.stdout.write(text);
+  for await (const text of formatReport(format, report, formatOptions(options, ctx, expected)))
+    await ctx.stdout.write(text);
 }

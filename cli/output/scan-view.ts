@@ -7,6 +7,7 @@ import type { Address } from '../../shared/domain/units.ts';
 import { millis } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { plannedProbes } from '../../shared/plan/split-chunks.ts';
+import type { Expected } from '../../shared/report/expectations/expect.ts';
 import { FORMATS, type FormatName } from '../../shared/report/formats/format.ts';
 import { findingLine } from '../../shared/report/formats/port-lines.ts';
 import type { CliContext } from '../context.ts';
@@ -33,7 +34,12 @@ const isStreamed = (format: FormatName, { plan }: Scan): boolean =>
  * Standard output gets each port once: as it is found where the format is one of lines, else in the report. Then the
  * lines of the ports as they are found go to standard error, for the person who waits there.
  */
-export function makeScanView(scan: Scan, format: FormatName, options: FollowOptions, ctx: CliContext): ScanView {
+export function makeScanView(
+  scan: Scan,
+  { format, expected }: { readonly format: FormatName; readonly expected: Expected | null },
+  options: FollowOptions,
+  ctx: CliContext,
+): ScanView {
   const line = makeProgressLine(options.quiet ? null : ctx.stderr, systemClock);
   const streams = isStreamed(format, scan);
   const print = streams ? streamedLine(scan, format, options, ctx) : liveLine(scan, options, ctx, format === 'text');
@@ -55,7 +61,7 @@ export function makeScanView(scan: Scan, format: FormatName, options: FollowOpti
     onSettled: (settled) => line.show({ settled, planned, open: found.size }),
     async finish(report) {
       line.clear();
-      if (!streams) return printReport(report, format, options, ctx);
+      if (!streams) return printReport(report, format, options, ctx, expected);
       const rest = { ...report, hosts: withoutPrinted(report.hosts, printed) };
       return printReport(rest, format, options, ctx);
     },

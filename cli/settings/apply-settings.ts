@@ -66,7 +66,8 @@ export function settingsThatHold(
 function withoutContradiction(holding: readonly Setting[], options: OptionsOf<OptionName>): Setting[] {
   const endpoint = options.endpoint ?? holding.find(({ name }) => name === 'endpoint')?.value;
   const isRemote = endpoint !== undefined && endpoint !== '' && endpoint !== 'local';
-  const toStdout = [options.outputText, options.outputXml, options.outputGreppable, options.outputJson].includes('-');
+  const { outputText, outputXml, outputGreppable, outputJson, outputJunit, outputSarif } = options;
+  const toStdout = [outputText, outputXml, outputGreppable, outputJson, outputJunit, outputSarif].includes('-');
   return holding.filter(({ name }) => !(isRemote && name === 'workers') && !(toStdout && name === 'format'));
 }
 

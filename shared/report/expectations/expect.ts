@@ -68,23 +68,52 @@ export function expectedPorts(expectation: Expectation, host: HostName): PortSet
   );
 }
 
+/** What is expected of a scan, and how exactly. */
+export interface Expected {
+  readonly expectation: Expectation;
+  readonly strictness: Strictness;
+  /** The file that says so, as the user named it. */
+  readonly file?: string;
+}
+
+/** Finds what is not as it is expected to be: of each host, and, after the last one, of those that were not there. */
+export interface Judge {
+  of(host: HostReport): readonly Violation[];
+  atEnd(): readonly Violation[];
+}
+
+/** @param expected undefined where nothing is: then certificates alone are judged, in a scan with --tls */
+export function makeJudge({ plan }: Pick<Report['scan'], 'plan'>, expected: Expected | undefined): Judge {
+  const isExact = expected?.strictness === 'exactly';
+  const unmet = new Set(expected?.expectation.rules.filter(({ scope }) => scope === 'host'));
+  return {
+    of(host) {
+      for (const rule of unmet) if (rule.covers(host)) unmet.delete(rule);
+      const ports = expected && expectedPorts(expected.expectation, host);
+      return [
+        ...(ports ? unexpected(host, ports) : []),
+        ...(plan.detect === 'tls' ? faultyCertificates(host) : []),
+        ...(ports && isExact ? missing(host, ports, plan.ports) : []),
+      ];
+    },
+    atEnd: () => (isExact ? [...unmet].map(({ target }) => ({ kind: 'no-such-host', target })) : []),
+  };
+}
+
 /** Everything in the report that is not as it is expected to be, in the order of the hosts. */
 export async function* violations(
   report: Pick<Report, 'scan' | 'hosts'>,
-  expectation: Expectation,
-  strictness: Strictness,
+  expected: Expected,
 ): AsyncGenerator<Violation, void, void> {
-  const unmet = new Set(expectation.rules.filter(({ scope }) => scope === 'host'));
-  for await (const host of report.hosts) {
-    for (const rule of unmet) if (rule.covers(host)) unmet.delete(rule);
-    const expected = expectedPorts(expectation, host);
-    for (const finding of host.findings) {
-      if (!hasPort(expected, finding.protocol, finding.port)) yield { kind: 'unexpected', names: host.names, finding };
-    }
-    if (report.scan.plan.detect === 'tls') yield* faultyCertificates(host);
-    if (strictness === 'exactly') yield* missing(host, expected, report.scan.plan.ports);
+  const judge = makeJudge(report.scan, expected);
+  for await (const host of report.hosts) yield* judge.of(host);
+  yield* judge.atEnd();
+}
+
+function* unexpected({ names, findings }: HostReport, expected: PortSet): Generator<Violation, void, void> {
+  for (const finding of findings) {
+    if (!hasPort(expected, finding.protocol, finding.port)) yield { kind: 'unexpected', names, finding };
   }
-  if (strictness === 'exactly') for (const { target } of unmet) yield { kind: 'no-such-host', target };
 }
 
 /** A scan with --tls expects certificates to be valid. */
@@ -109,22 +138,40 @@ function* missing(host: HostReport, expected: PortSet, planned: PortSet): Genera
 export const expectEverywhere = (ports: PortSet): Expectation => ({ rules: [], otherwise: ports });
 
 /** One violation of `--expect` in one line, without its end. */
-export function violationLine(violation: Violation, timeFormat: TimeFormat): string {
+export const violationLine = (violation: Violation, timeFormat: TimeFormat): string =>
+  `${LINE_STARTS[violation.kind]}: ${violationWords(violation, timeFormat)}`;
+
+const LINE_STARTS = {
+  unexpected: 'unexpected',
+  certificate: 'certificate',
+  missing: 'missing',
+  'no-such-host': 'missing',
+} as const satisfies Record<Violation['kind'], string>;
+
+/** "443/tcp", or the host that was not there. */
+export function violationPort(violation: Violation): string {
+  if (violation.kind === 'no-such-host') return printable(violation.target);
+  const { port, protocol } = violation.kind === 'missing' ? violation : violation.finding;
+  return `${port}/${protocol}`;
+}
+
+/** What is wrong, without the word that its line begins with. */
+export function violationWords(violation: Violation, timeFormat: TimeFormat): string {
   switch (violation.kind) {
     case 'unexpected': {
       const { finding, names } = violation;
-      return `unexpected: ${finding.port}/${finding.protocol} is open on ${hostText(finding.address, names)}: ${serviceText(finding)}, ${timeFormat(finding.seenAt)}`;
+      return `${finding.port}/${finding.protocol} is open on ${hostText(finding.address, names)}: ${serviceText(finding)}, ${timeFormat(finding.seenAt)}`;
     }
     case 'certificate': {
       const { finding, names } = violation;
-      return `certificate: ${finding.port}/${finding.protocol} on ${hostText(finding.address, names)}: ${printable(certificateWords(finding) ?? '')}`;
+      return `${finding.port}/${finding.protocol} on ${hostText(finding.address, names)}: ${printable(certificateWords(finding) ?? '')}`;
     }
     case 'missing': {
       const { port, protocol, address, names, verdict } = violation;
-      return `missing: ${port}/${protocol} on ${hostText(address, names)} ${instead(verdict)}`;
+      return `${port}/${protocol} on ${hostText(address, names)} ${instead(verdict)}`;
     }
     case 'no-such-host':
-      return `missing: ${printable(violation.target)} is no host of this scan`;
+      return `${printable(violation.target)} is no host of this scan`;
     default:
       return violation satisfies never;
   }

@@ -5,9 +5,11 @@ import { greppableSections } from './greppable.ts';
 import { htmlSections } from './html.ts';
 import { jsonSections } from './json.ts';
 import { jsonlSections } from './jsonl.ts';
+import { junitSections } from './junit.ts';
 import { listSections } from './list.ts';
 import { markdownSections } from './markdown.ts';
 import { xmlSections } from './nmap-xml.ts';
+import { sarifSections } from './sarif.ts';
 import type { FormatOptions, MakeSections } from './sections.ts';
 import { writeSections } from './sections.ts';
 import { textSections } from './text.ts';
@@ -23,6 +25,8 @@ interface Format {
   readonly mediaType: string;
   /** With the dot. */
   readonly extension: string;
+  /** It passes or fails every host, so that `--open` may leave none out. */
+  readonly isVerdict?: true;
 }
 
 /** Every format a report comes in, under the name that `--format` takes. */
@@ -35,17 +39,22 @@ export const FORMATS = {
   xml: { sections: xmlSections, mediaType: 'application/xml', extension: '.xml' },
   greppable: { sections: greppableSections, mediaType: 'text/plain; charset=utf-8', extension: '.gnmap' },
   markdown: { sections: markdownSections, mediaType: 'text/markdown; charset=utf-8', extension: '.md' },
+  junit: { sections: junitSections, mediaType: 'application/xml', extension: '.junit.xml', isVerdict: true },
+  sarif: { sections: sarifSections, mediaType: 'application/sarif+json', extension: '.sarif', isVerdict: true },
   html: { sections: htmlSections, mediaType: 'text/html; charset=utf-8', extension: '.html' },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;
+
+/** The table as its readers see it, who do not know its entries one by one. */
+const formatOf = (name: FormatName): Format => FORMATS[name];
 
 export const isFormatName = (name: string): name is FormatName => Object.hasOwn(FORMATS, name);
 
 /** The report in that format, in pieces of about 16 KiB; always closed, see `writeSections`. */
 export const formatReport = (name: FormatName, report: Report, options: FormatOptions): AsyncGenerator<string> =>
   writeSections(
-    options.openOnly ? withOpenPorts(report.hosts) : report.hosts,
+    options.openOnly && !formatOf(name).isVerdict ? withOpenPorts(report.hosts) : report.hosts,
     FORMATS[name].sections(report, options),
     options.signal,
   );

@@ -5,7 +5,7 @@ import { formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
 import { tlsWeaknesses, weaknessWords } from '../../domain/tls-weaknesses.ts';
 import type { EpochMillis } from '../../domain/units.ts';
-import { UNPROBED_WORDS, type UnprobedCause } from '../../domain/verdict.ts';
+import { isGap, UNPROBED_WORDS, type UnprobedCause } from '../../domain/verdict.ts';
 import type { FoldedHost, PortGap, PortGroup } from './fold.ts';
 
 /** "1 port", "65535 ports": digits without separators, so that they can be searched for. */
@@ -64,6 +64,14 @@ export function rangesText({ protocol, ranges }: Pick<PortGap, 'protocol' | 'ran
 /** Why the ports were not probed, in words for a person. */
 export const gapWords = (verdict: PortGap['verdict']): string =>
   verdict === 'pending' ? 'not yet asked' : UNPROBED_WORDS[verdict.slice('unprobed/'.length) as UnprobedCause];
+
+/** "U:53 (the time ran out)" for all ports that were to be probed and were not; null where every one was. */
+export function gapsText({ gaps }: FoldedHost): string | null {
+  const words = gaps
+    .filter(({ verdict }) => isGap(verdict))
+    .map((gap) => `${gapRanges(gap)} (${gapWords(gap.verdict)})`);
+  return words.length === 0 ? null : `not probed: ${words.join('; ')}`;
+}
 
 /** A scan that was cancelled leaves gaps all over the shuffled range: thousands. The JSON has every one. */
 const MOST_RANGES = 40;

@@ -1,5 +1,6 @@
 import type { HostReport, Report } from '../../domain/report.ts';
 import type { EpochMillis } from '../../domain/units.ts';
+import type { Expected } from '../expectations/expect.ts';
 
 /** How the row of items ended: all were written, the reader was interrupted, or the store failed underway. */
 export type Ending =
@@ -109,6 +110,8 @@ export interface FormatOptions {
   readonly openOnly: boolean;
   /** IANA name of the zone for times that people read: "Europe/Vienna", or "UTC" for --utc. Machines get UTC, always. */
   readonly timeZone: string;
+  /** What may be open, for the formats that pass or fail a scan. */
+  readonly expected?: Expected;
   /** The command line, for the headers that nmap's formats have. */
   readonly args: string;
   /** The version of this program. */

@@ -34,7 +34,7 @@ async function lines(
   const found: string[] = [];
   const { scan, ...rest } = report(hosts, tcp([1, 1000]));
   const asked = { ...rest, scan: { ...scan, plan: { ...scan.plan, detect } } };
-  for await (const each of violations(asked, expectation, strictness))
+  for await (const each of violations(asked, { expectation, strictness }))
     found.push(violationLine(each, clockFormat('UTC')));
   return found;
 }

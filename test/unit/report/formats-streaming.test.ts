@@ -55,6 +55,8 @@ describe.each(FORMAT_NAMES)('the format %s', (format) => {
       xml: /<\/nmaprun>\n$/,
       greppable: /# Portfleet done/,
       markdown: /Scanning completed in/,
+      junit: /<\/testsuites>\n$/,
+      sarif: /"executionSuccessful":false\}\]\n\}\]\n\}\n$/,
       html: /<\/html>\n$/,
     };
     expect(last).toMatch(closing[format]);
