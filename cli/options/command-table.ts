@@ -14,7 +14,7 @@ export interface CommandSpec {
 /** Of every command that settings may change. */
 const SETTINGS = ['profile', 'noConfig'] as const satisfies readonly OptionName[];
 const STORED = ['utc', 'endpoint', 'dataDir', ...SETTINGS] as const satisfies readonly OptionName[];
-const REPORT = ['format', 'open', ...STORED] as const satisfies readonly OptionName[];
+const REPORT = ['format', 'open', 'stylesheet', 'noStylesheet', ...STORED] as const satisfies readonly OptionName[];
 const ANY_NUMBER = Number.POSITIVE_INFINITY;
 
 export const COMMANDS = {
@@ -55,6 +55,8 @@ export const COMMANDS = {
       'outputSarif',
       'outputAll',
       'appendOutput',
+      'stylesheet',
+      'noStylesheet',
       'open',
       'utc',
       'verbose',

@@ -295,6 +295,14 @@ export const OPTIONS = {
     group: 'output',
     help: 'add to the report files instead of replacing them',
   },
+  stylesheet: {
+    kind: 'one',
+    long: '--stylesheet',
+    value: '<url>',
+    group: 'output',
+    help: 'of XML: name that style for browsers, instead of the one that stands in the file',
+  },
+  noStylesheet: { kind: 'flag', long: '--no-stylesheet', group: 'output', help: 'of XML: name no style at all' },
   open: { kind: 'flag', long: '--open', group: 'output', help: 'show only open ports', setting: 'anywhere' },
   utc: { kind: 'flag', long: '--utc', group: 'output', help: 'show times in UTC', setting: 'anywhere' },
   verbose: {

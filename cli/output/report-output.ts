@@ -8,6 +8,7 @@ import type { FormatOptions } from '../../shared/report/formats/sections.ts';
 import { clockFormat, type TimeFormat } from '../../shared/report/formats/time.ts';
 import type { CliContext } from '../context.ts';
 import type { ReportOptions, StoredOptions } from '../options/command-table.ts';
+import type { OptionsOf } from '../options/option-table.ts';
 
 /** The format that `--format` names. */
 export function parseFormat(name: string = 'text'): Result<FormatName> {
@@ -31,15 +32,14 @@ export function timeZoneOf({ utc }: Pick<StoredOptions, 'utc'>): string {
 
 export const timeFormatOf = (options: Pick<StoredOptions, 'utc'>): TimeFormat => clockFormat(timeZoneOf(options));
 
+type ShownOptions = Pick<ReportOptions, 'open' | 'utc'> & OptionsOf<'stylesheet' | 'noStylesheet'>;
+
 /** What the formats need to know beside the scan. */
-export function formatOptions(
-  options: Pick<ReportOptions, 'open' | 'utc'>,
-  ctx: CliContext,
-  expected: Expected | null = null,
-): FormatOptions {
+export function formatOptions(options: ShownOptions, ctx: CliContext, expected: Expected | null = null): FormatOptions {
   return {
     ...(expected && { expected }),
     openOnly: options.open === true,
+    stylesheet: options.noStylesheet ? null : options.stylesheet,
     timeZone: timeZoneOf(options),
     args: ['portfleet', ...ctx.words, ...ctx.settingWords].join(' '),
     version: ctx.version,
@@ -51,10 +51,11 @@ export function formatOptions(
 export async function printReport(
   report: Report,
   format: FormatName,
-  options: Pick<ReportOptions, 'open' | 'utc'>,
+  options: ShownOptions,
   ctx: CliContext,
   expected: Expected | null = null,
 ): Promise<void> {
-  for await (const text of formatReport(format, report, formatOptions(options, ctx, expected)))
-    await ctx.stdout.write(text);
+  const width = ctx.stdout.isTerminal ? ctx.stdout.width() : undefined;
+  const how = { ...formatOptions(options, ctx, expected), width };
+  for await (const text of formatReport(format, report, how)) await ctx.stdout.write(text);
 }

@@ -99,7 +99,8 @@ function liveLine(scan: Scan, options: FollowOptions, { stderr }: CliContext, is
   const isWanted = !options.quiet && ((options.verbose ?? 0) > 0 || (isText && stderr.isTerminal));
   if (!isWanted) return () => {};
   const addresses = scan.plan.geometry.addressCount === 1 ? 'one' : 'many';
-  const style = { timeFormat: timeFormatOf(options), addresses } as const;
+  const width = stderr.isTerminal ? { width: stderr.width() } : {};
+  const style = { timeFormat: timeFormatOf(options), addresses, ...width } as const;
   const { green } = createColors(stderr.colours);
   // The escapes of the colour are ours; the line has none of anybody's.
   return (finding: Finding): void => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -165,14 +164,3 @@ function channel(print: (text: string) => void) {
   };
   return outputChannel({ write, on: () => {}, once: () => {}, off: () => {} }, {});
 }
-
-describe('The completions that are printed', () => {
-  it.each(['bash', 'zsh', 'fish'])('are read by %s without an error', (shell) => {
-    if (spawnSync(shell, ['--version']).error) return console.info(`${shell} is not installed here: not checked`);
-    const printed = spawnSync(process.execPath, [join(ROOT, 'dist/portfleet.mjs'), 'completion', shell], {
-      encoding: 'utf8',
-    });
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: printed.stdout, encoding: 'utf8' });
-    expect([status, stderr]).toEqual([0, '']);
-  });
-});

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, type CommandName, commandSpec } from '../../cli/options/command-table.ts';
@@ -6,6 +6,8 @@ import { optionSpec } from '../../cli/options/option-table.ts';
 import { openPort } from '../helpers/ports.ts';
 import { runCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+
+const isMissing = (shell: string): boolean => spawnSync(shell, ['--version']).error !== undefined;
 
 const print = async (...words: string[]): Promise<string> => (await runCommand(words, { dataDir: tempDir() })).stdout;
 
@@ -39,6 +41,30 @@ describe('What the tables of commands and options are made into', () => {
     expect(complete('can')).toBe('cancel');
     expect(complete('resume', '--fo')).toBe('--format');
     expect(complete('scan', '--format', 'js')).toBe('json jsonl');
+  });
+
+  it.each(['bash', 'zsh', 'fish'])('is read by a real %s without an error', async (shell) => {
+    if (isMissing(shell)) return console.info(`${shell} is not installed here: its completion was not tried`);
+    const script = `${tempDir()}/completion`;
+    writeFileSync(script, await print('completion', shell));
+    const { status, stderr } = spawnSync(shell, ['-n', script], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('completes in a real fish, and is known to the completion of a real zsh', async () => {
+    const script = `${tempDir()}/completion`;
+    const run = (shell: string, ...words: string[]): string =>
+      spawnSync(shell, words, { encoding: 'utf8', env: { ...process.env, HOME: tempDir() } }).stdout;
+    writeFileSync(script, await print('completion', 'fish'));
+    const fish = (line: string): string => run('fish', '--no-config', '-c', `source ${script}; complete -C "${line}"`);
+    if (!isMissing('fish')) {
+      expect(fish('portfleet can')).toMatch(/^cancel\t/);
+      expect(fish('portfleet scan --format js')).toMatch(/^json\t.*\njsonl\t/);
+      expect(fish('portfleet list --cha')).toMatch(/^--changes\t/);
+    }
+    writeFileSync(script, await print('completion', 'zsh'));
+    const zsh = `autoload -Uz compinit; compinit -u -D; source ${script}; echo $_comps[portfleet]`;
+    if (!isMissing('zsh')) expect(run('zsh', '-f', '-c', zsh)).toBe('_portfleet\n');
   });
 
   it('is no wider than 80 columns where there is no terminal', async () => {

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openLocalNode } from '../../local/local-node.ts';
@@ -168,5 +170,27 @@ describe.skipIf(browserMissing)('The way in', () => {
     await page.waitForSelector('text=No scans yet');
     const response = await fetch(`${first.url}/scans`, { headers: { cookie: `portfleet-${port}=9999999999.forged` } });
     expect(response.status).toBe(401);
+  });
+});
+
+describe.skipIf(browserMissing)("A report in nmap's XML", () => {
+  const browser = useBrowser();
+
+  it('is a table in a browser, from a file that lies anywhere', async () => {
+    const { directory } = await storedScan();
+    const words = ['show', '@1', '--format', 'xml', '--data-dir', directory];
+    const command = fileURLToPath(new URL('../../dist/portfleet.mjs', import.meta.url));
+    const file = `${directory}/report.xml`;
+    writeFileSync(file, execFileSync(process.execPath, [command, ...words]));
+    const page = await browser().newPage();
+    await page.goto(`file://${file}`);
+    const shown = await page.evaluate(() => {
+      const ports = [...document.querySelectorAll('port')];
+      const look = (each: Element): string =>
+        `${getComputedStyle(each).display} ${getComputedStyle(each, '::before').content}`;
+      return ports.map(look);
+    });
+    expect(shown).toContain('table-row "22/tcp"');
+    await page.close();
   });
 });

@@ -10,6 +10,7 @@ import { serviceElements } from './nmap-xml-service.ts';
 import { attributes, xmlComment } from './printable.ts';
 import type { Ending, FormatOptions, MakeSections } from './sections.ts';
 import { ctimeFormat } from './time.ts';
+import { XML_STYLE } from './xml-style.ts';
 
 /**
  * nmap's XML, version 1.05 of its DTD (which demands scanner="nmap"). What the DTD has no place for, the time a port
@@ -45,10 +46,24 @@ function* documentHead({ scan }: Pick<Report, 'scan'>, options: FormatOptions): 
     xmloutputversion: '1.05',
   };
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE nmaprun>\n';
+  yield styleInstruction(options.stylesheet);
   yield `<!-- Portfleet ${xmlComment(`${options.version} scan initiated ${started} as: ${options.args}`)} -->\n`;
   yield `<nmaprun${attributes(run)}>\n`;
   for (const protocol of PROTOCOLS) yield scanInfo(scan.plan.ports, protocol);
   yield '<verbose level="0"/>\n<debugging level="0"/>\n';
+}
+
+/**
+ * nmap names a transformation (XSLT) in a file of its own machine: a browser elsewhere finds none, and newer ones transform
+ * nothing any more. Ours is a style that stands in the document itself.
+ */
+function styleInstruction(stylesheet: string | null | undefined): string {
+  if (stylesheet === null) return '';
+  const style =
+    stylesheet === undefined
+      ? { type: 'text/css', href: `data:text/css,${encodeURIComponent(XML_STYLE)}` }
+      : { type: /\.css$/i.test(stylesheet) ? 'text/css' : 'text/xsl', href: stylesheet };
+  return `<?xml-stylesheet${attributes(style)}?>\n`;
 }
 
 function scanInfo(ports: PortSet, protocol: (typeof PROTOCOLS)[number]): string {

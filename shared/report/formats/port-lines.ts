@@ -19,13 +19,17 @@ export interface LineStyle {
   readonly timeFormat: TimeFormat;
   /** With several hosts, each line begins with the address. */
   readonly addresses: 'one' | 'many';
+  /** Columns of the terminal; left out, a line is as long as it is. */
+  readonly width?: number;
 }
 
 /** A port at the moment it was found: number, service name or "unavailable", date and time. No line end. */
 export function findingLine(finding: Finding, style: LineStyle): string {
   const address = style.addresses === 'many' ? `${finding.address} `.padEnd(ADDRESS_WIDTH) : '';
   const port = `${finding.port}/${finding.protocol}`.padEnd(PORT_WIDTH);
-  return `${address}${port}${serviceText(finding).padEnd(SERVICE_WIDTH)} ${style.timeFormat(finding.seenAt)}`;
+  const what = `${address}${port}${serviceText(finding).padEnd(SERVICE_WIDTH)}`;
+  const whole = `${what} ${style.timeFormat(finding.seenAt)}`;
+  return style.width === undefined || whole.length <= style.width ? whole : cell(what.trimEnd(), style.width);
 }
 
 /**
@@ -57,6 +61,8 @@ export function versionText({ service: { product, version, info } }: Finding): s
 /** The columns of a table of ports, for people. USUALLY is what engineers expect where the registry says otherwise. */
 const COLUMNS = ['PORT', 'STATE', 'SERVICE', 'USUALLY', 'VERSION', 'REASON', 'SEEN'] as const;
 
+export type PortColumn = (typeof COLUMNS)[number];
+
 /** What each column says of a port; nothing where there is nothing to say. */
 export const portCells = (row: PortRow, timeFormat: TimeFormat): string[] => [
   `${row.port}/${row.protocol}`,
@@ -73,10 +79,14 @@ export interface PortTable {
   readonly body: readonly (readonly string[])[];
 }
 
-/** The rows as cells, without the columns that none of them fills. */
-export function portTable(rows: readonly PortRow[], timeFormat: TimeFormat): PortTable {
+/** The rows as cells, without the columns that none of them fills, or that are not wanted. */
+export function portTable(
+  rows: readonly PortRow[],
+  timeFormat: TimeFormat,
+  without: readonly PortColumn[] = [],
+): PortTable {
   const cells = rows.map((row) => portCells(row, timeFormat));
-  const filled = COLUMNS.map((_, column) => cells.some((line) => line[column] !== ''));
+  const filled = COLUMNS.map((name, column) => !without.includes(name) && cells.some((line) => line[column] !== ''));
   const keep = (line: readonly string[]): string[] => line.filter((_, column) => filled[column]);
   return { head: keep(COLUMNS), body: cells.map(keep) };
 }

@@ -112,6 +112,10 @@ export interface FormatOptions {
   readonly timeZone: string;
   /** What may be open, for the formats that pass or fail a scan. */
   readonly expected?: Expected;
+  /** Columns of the terminal that people read it on; left out, it may be as wide as it is. */
+  readonly width?: number | undefined;
+  /** Where a browser finds the style of XML; null for none, our own when left out. */
+  readonly stylesheet?: string | null | undefined;
   /** The command line, for the headers that nmap's formats have. */
   readonly args: string;
   /** The version of this program. */

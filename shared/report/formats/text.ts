@@ -3,7 +3,7 @@ import type { HostReport } from '../../domain/report.ts';
 import { isOver } from '../../domain/scan-status.ts';
 import { type FoldedHost, foldHost, foldNeighbours } from './fold.ts';
 import { hostHeadline, hostNotes } from './host-words.ts';
-import { alignedLines, portTable } from './port-lines.ts';
+import { portTableLines, sentenceLines } from './narrow.ts';
 import { printable } from './printable.ts';
 import type { Ending, MakeSections } from './sections.ts';
 import { durationWords, importSentences, summarySentences } from './summary-words.ts';
@@ -12,28 +12,38 @@ import { clockFormat, type TimeFormat } from './time.ts';
 /** For people, close to what nmap prints: a table a host, and at the end the counts, the coverage and the duration. */
 export const textSections: MakeSections = ({ scan, summary }, options) => {
   const timeFormat = clockFormat(options.timeZone);
-  const quiet = foldNeighbours((hosts, body) => `\nPortfleet scan report for ${hosts}\n${body}`);
+  const { width } = options;
+  const told = (sentence: string): string => sentenceLines(sentence, width);
+  const headline = (hosts: string): string => `\n${told(`Portfleet scan report for ${hosts}`)}`;
+  const quiet = foldNeighbours((hosts, body) => headline(hosts) + body);
   return {
     *head() {
-      yield `Portfleet ${options.version} scan ${scan.id}, submitted ${timeFormat(scan.submittedAt)}\n`;
+      const [what, when] = [
+        `Portfleet ${options.version} scan ${scan.id}`,
+        `submitted ${timeFormat(scan.submittedAt)}`,
+      ];
+      const isNarrow = width !== undefined && what.length + when.length + 2 > width;
+      yield isNarrow ? told(`${what},`) + told(when) : told(`${what}, ${when}`);
     },
     *item(host) {
       const isForHosts = scan.plan.discovery?.kind === 'only';
       if (isForHosts) {
         const words = presenceWords(host);
-        if (host.names.length > 0 || presenceOf(host).state === 'up') yield `${headline(host)}${words}`;
+        if (host.names.length > 0 || presenceOf(host).state === 'up')
+          yield `${headline(printable(hostHeadline(host)))}${words}`;
         else yield* quiet.hold(host.address, words);
         return;
       }
-      const body = hostBody(host, foldHost(host, scan.plan.ports), timeFormat);
-      if (host.findings.length > 0 || host.names.length > 0) yield* [...quiet.flush(), headline(host), ...body];
+      const body = hostBody(host, foldHost(host, scan.plan.ports), timeFormat, width);
+      if (host.findings.length > 0 || host.names.length > 0)
+        yield* [...quiet.flush(), headline(printable(hostHeadline(host))), ...body];
       else yield* quiet.hold(host.address, body.join(''));
     },
     *tail(ending) {
       yield* quiet.flush();
       yield '\n';
-      for (const sentence of summarySentences(summary)) yield `${sentence}\n`;
-      for (const sentence of importSentences(scan)) yield `${printable(sentence)}\n`;
+      for (const sentence of summarySentences(summary)) yield told(sentence);
+      for (const sentence of importSentences(scan)) yield told(printable(sentence));
       if (isOver(scan.status) && scan.finishedAt !== null) yield `Finished ${timeFormat(scan.finishedAt)}\n`;
       yield* endingLine(ending);
       yield `${durationWords(scan, summary)}\n`;
@@ -58,12 +68,10 @@ function presenceWords(host: HostReport): string {
   }
 }
 
-const headline = (host: HostReport): string => `\nPortfleet scan report for ${printable(hostHeadline(host))}\n`;
-
-function hostBody({ facts }: HostReport, folded: FoldedHost, timeFormat: TimeFormat): string[] {
+function hostBody({ facts }: HostReport, folded: FoldedHost, timeFormat: TimeFormat, width?: number): string[] {
   return [
-    ...hostNotes(folded, facts).map((note) => `${printable(note)}\n`),
-    ...alignedLines(portTable(folded.rows, timeFormat)),
+    ...hostNotes(folded, facts).map((note) => sentenceLines(printable(note), width)),
+    ...portTableLines(folded.rows, timeFormat, width),
   ];
 }
 

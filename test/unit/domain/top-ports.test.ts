@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SHARES, SURVEYED_TCP, SURVEYED_UDP } from '../../../shared/domain/registry/port-rank-table.ts';
 import { registeredPorts } from '../../../shared/domain/registry/services.ts';
 import { groupedPorts, topPorts, usualPorts } from '../../../shared/domain/registry/top-ports.ts';
+import { expectInDocs } from '../../helpers/docs.ts';
 
 const SURVEYED = { tcp: SURVEYED_TCP, udp: SURVEYED_UDP };
 const surveyOf = (protocol: 'tcp' | 'udp'): number[] => SURVEYED[protocol].trim().split(/\s+/).map(Number);
@@ -63,6 +64,18 @@ describe.each(['tcp', 'udp'] as const)('the ranking of %s ports', (protocol) => 
   it('calls usual the hundred best and all groups', () => {
     expect(new Set(usualPorts(protocol))).toEqual(new Set([...topPorts(protocol, 100), ...groupedPorts(protocol)]));
   });
+});
+
+it('is told in docs/command.md, with the share of all open ports that it holds at the least', () => {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const rows = (['tcp', 'udp'] as const).flatMap((protocol) =>
+    SHARES[protocol].map(
+      ([count, share]) =>
+        `| ${protocol.toUpperCase()} | ${count} | ${percent(leastShare(protocol, count))} | ${percent(share)} |`,
+    ),
+  );
+  const head = '| protocol | first ports | hold at least | of the survey itself |\n|---|---|---|---|';
+  expectInDocs('docs/command.md', 'ranking', [head, ...rows].join('\n'));
 });
 
 it('puts the ports first that nearly every network shows', () => {

@@ -19,6 +19,21 @@ const noLibnmap = works('python3', '-c', 'import libnmap') ? '' : ' (skipped: ne
 const folder = mkdtempSync(join(tmpdir(), 'portfleet-xml-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+describe("the style of nmap's XML", () => {
+  const head = async (stylesheet?: string | null): Promise<string> =>
+    (await whole(formatReport('xml', report([], portSet([], [])), { ...OPTIONS, stylesheet }))).split('<nmaprun')[0] ??
+    '';
+
+  it('stands in the document, is the one that was named, or none', async () => {
+    expect(await head()).toContain('<?xml-stylesheet type="text/css" href="data:text/css,');
+    expect(await head('https://x.example/a.xsl?a&b')).toContain(
+      '<?xml-stylesheet type="text/xsl" href="https://x.example/a.xsl?a&amp;b"?>',
+    );
+    expect(await head('mine.css')).toContain('<?xml-stylesheet type="text/css" href="mine.css"?>');
+    expect(await head(null)).not.toContain('stylesheet');
+  });
+});
+
 async function written(each: Report, name: string, options = OPTIONS): Promise<string> {
   const file = join(folder, name);
   writeFileSync(file, await whole(formatReport('xml', each, options)));

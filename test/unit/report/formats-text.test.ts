@@ -177,6 +177,51 @@ PORT   STATE    SERVICE     REASON
   });
 });
 
+describe('the text report on a terminal', () => {
+  const server = {
+    service: { name: 'http', method: 'probed', product: 'nginx', version: '1.27.4', info: 'title "Welcome to nginx!"' },
+    banner: 'x',
+  } as const;
+  const web = host('2001:db8:0:1::7', {
+    names: ['a-rather-long-name.example.com'],
+    findings: [
+      finding('2001:db8:0:1::7', 443, server),
+      finding('2001:db8:0:1::7', 9200, { service: { name: 'wap-wsp', method: 'table' } }),
+      finding('2001:db8:0:1::7', 161, { protocol: 'udp', state: 'open|filtered', reason: 'no-response' }),
+    ],
+    runs: [run(1, 3, 'filtered/admin-prohibited'), run(10_000, 10_000, 'closed/conn-refused')],
+  });
+  const ports = portSet(
+    [
+      [port(1), port(3)],
+      [port(443), port(443)],
+      [port(9200), port(9200)],
+      [port(10_000), port(10_000)],
+    ],
+    [[port(161), port(161)]],
+  );
+
+  it.each([80, 60, 40])('is no wider than %i columns, and leaves no port and no sentence out', async (width) => {
+    const shown = await text(report([web], ports), { ...OPTIONS, width });
+    for (const line of shown.split('\n')) expect([...line].length, line).toBeLessThanOrEqual(width);
+    for (const cell of ['443/tcp', '9200/tcp', '161/udp', 'open', 'filtered', 'http', 'nginx 1.27.4']) {
+      expect(shown).toContain(cell);
+    }
+    const words = (whole: string): string[] => whole.split(/\s+/);
+    const sentences = (await text(report([web], ports)))
+      .split('\n')
+      .filter((line) => /^(Scanning|Finished)/.test(line));
+    for (const sentence of sentences) expect(words(shown).join(' ')).toContain(sentence);
+  });
+
+  it('keeps the time of each port, as long as there is room for the time of day', async () => {
+    expect(await text(report([web], ports), { ...OPTIONS, width: 80 })).toMatch(/^443\/tcp .*14:20:08$/m);
+    expect(await text(report([web], ports), { ...OPTIONS, width: 200 })).toMatch(
+      /^443\/tcp .*2026-11-22 14:20:08 UTC$/m,
+    );
+  });
+});
+
 describe('the line of a port just found', () => {
   it('has the port, the service and the time, and the address when there are several', () => {
     const found = finding('10.0.0.1', 22, { service: { name: 'ssh', method: 'table' } });
