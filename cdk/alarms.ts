@@ -61,7 +61,7 @@ const queueAlarms = (alarm: MakeAlarm, { chunks, deadLetters, deadRanges }: Queu
     'OldestMessage',
     chunks.metricApproximateAgeOfOldestMessage(DEEP),
     Duration.hours(OLDEST_MESSAGE_HOURS).toSeconds(),
-    'A chunk has been waiting for half a day.',
+    `A chunk has been waiting for ${OLDEST_MESSAGE_HOURS} hours.`,
   ),
 ];
 

@@ -38,15 +38,19 @@ export function environments(
     worker: { ...common, ...policy, ...chunkQueue, PORTFLEET_IPV6: `${settings.vpcIpv6}` },
     aggregator: common,
     'dead-letter': common,
-    splitter: { ...common, ...chunkQueue, ...rangeQueue },
+    splitter: { ...common, ...chunkQueue, ...rangeQueue, ...fleet(settings) },
     sweeper: { ...common, ...rangeQueue },
   };
 }
 
 /** What the API holds callers to; a limit that is off is left out. */
-const limits = ({ maxConcurrency, ratePerTarget, dailyProbeQuota, scansAtOnce }: Settings): Environment => ({
-  PORTFLEET_MAX_CONCURRENCY: `${maxConcurrency}`,
+const limits = ({ ratePerTarget, dailyProbeQuota, scansAtOnce, ...settings }: Settings): Environment => ({
+  ...fleet(settings),
   ...(ratePerTarget !== null && { PORTFLEET_RATE_PER_TARGET: `${ratePerTarget}` }),
   ...(dailyProbeQuota !== null && { PORTFLEET_DAILY_PROBES: `${dailyProbeQuota}` }),
   ...(scansAtOnce !== null && { PORTFLEET_SCANS_AT_ONCE: `${scansAtOnce}` }),
+});
+
+const fleet = ({ maxConcurrency }: Pick<Settings, 'maxConcurrency'>): Environment => ({
+  PORTFLEET_MAX_CONCURRENCY: `${maxConcurrency}`,
 });

@@ -117,8 +117,8 @@ function makeFunctions(scope: Fleet, props: FleetProps): Fleet['functions'] {
       bundles,
       environment: environment[name],
       may: permissions[name],
-      // A chunk that goes on is a new message of the worker's own queue.
-      mayCallItself: name === 'worker',
+      // A chunk that goes on is a new message of the worker's own queue, and so is the next turn of a scan.
+      mayCallItself: name === 'worker' || name === 'splitter',
       retain: settings.retain,
       ...more,
     });

@@ -5,7 +5,7 @@ export interface FunctionSize {
   readonly seconds: number;
 }
 
-/** Sending 1,000 chunks is 100 calls of some 10 ms; half a minute leaves room for a slow day. */
+/** A turn sends 1,000 chunks in 100 calls of some 10 ms, and reads a few dozen records; the rest is for a slow day. */
 export const SPLITTER_SECONDS = 30;
 
 /**
@@ -25,8 +25,11 @@ export const FUNCTION_SIZES = {
   watcher: { memoryMb: 1_024, seconds: 900 },
 } as const satisfies Record<string, FunctionSize>;
 
-/** At some 10 ms a call, 20 splitters make 2,000 calls a second of ten chunks each: far more than a fleet takes. */
-export const SPLITTERS = 20;
+/**
+ * Scans whose turns are taken at once. A turn takes a second where it sends a thousand chunks and comes again after five,
+ * so two splitters, which is the least that AWS takes, keep ten scans supplied, and the queue bridges more.
+ */
+export const SPLITTERS = 2;
 
 /** Minutes between two sweeps: a scan is moved on within minutes, and a month of sweeps costs a few cents. */
 export const SWEEP_MINUTES = 3;
@@ -34,7 +37,11 @@ export const SWEEP_MINUTES = 3;
 /** Minutes between two looks at what is due of the watches: the rounds of a confirmation are a minute apart. */
 export const WATCH_MINUTES = 1;
 
-/** A chunk waits its turn behind its lane; one that waits for half a day waits for something that does not come. */
-export const OLDEST_MESSAGE_HOURS = 12;
+/**
+ * A chunk waits for less than a minute, or behind its lane: every port of one host at -T2, 28 a second, is 13 chunks one
+ * behind the other, of which the last waits for 72 minutes. One that waits three times as long waits for something that
+ * does not come.
+ */
+export const OLDEST_MESSAGE_HOURS = 4;
 
 export type FunctionName = keyof typeof FUNCTION_SIZES;

@@ -43,7 +43,11 @@ export function permissionsOf(
     ],
     aggregator: [onTable('GetItem', 'UpdateItem', 'Query', 'BatchWriteItem'), ...readStream()],
     'dead-letter': [onTable('GetItem', 'PutItem', 'UpdateItem'), allow(deadLetters.queueArn, ...CONSUME)],
-    splitter: [onTable('GetItem'), sendChunks(), allow(ranges.queueArn, ...CONSUME, 'sqs:SendMessage')],
+    splitter: [
+      onTable('GetItem', 'Query', 'BatchGetItem'),
+      sendChunks(),
+      allow(ranges.queueArn, ...CONSUME, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'),
+    ],
     sweeper: [onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'), sendRanges()],
     watcher: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),

@@ -9,7 +9,7 @@ import { CALL_SECONDS, MORE_PRICES } from './aws-figures.ts';
 import type { FleetRun } from './fleet-run.ts';
 
 /** What a scan uses that is paid for. */
-export interface Usage {
+export interface BilledUsage {
   readonly invocations: number;
   readonly gbSeconds: number;
   /** Requests of the queue of chunks, and of the standard queue of ranges. */
@@ -46,7 +46,7 @@ export function treeNodes(chunks: number): number {
 }
 
 /** All that the scan made AWS do, from the request to the report; a command that follows it is not in it. */
-export function usageOf(run: FleetRun, end: Aggregation): Usage {
+export function usageOf(run: FleetRun, end: Aggregation): BilledUsage {
   const sweeps = Math.floor((run.seconds + end.seconds) / (SWEEP_MINUTES * 60));
   // A sweep reads the nodes that are not full: half of them, on the average over the scan.
   const sweepReads = sweeps * (2 + treeNodes(run.chunks) / 2);
@@ -62,16 +62,16 @@ export function usageOf(run: FleetRun, end: Aggregation): Usage {
   return {
     invocations,
     gbSeconds,
-    chunkRequests: sent.sendings.length + putBacks + run.deliveries + (run.deliveries - endings.crash),
+    chunkRequests: sent.calls + putBacks + run.deliveries + (run.deliveries - endings.crash),
     rangeRequests: sent.rangeRequests,
     writeUnits: run.writeUnits + SCAN_WRITE_UNITS,
-    readUnits: run.readUnits + end.readUnits + sweepReads + sent.splits,
+    readUnits: run.readUnits + end.readUnits + sweepReads + sent.readUnits,
     apiRequests: 1,
     logBytes: invocations * LOG_BYTES_A_DELIVERY,
   };
 }
 
-export function billFor(usage: Usage): Bill {
+export function billFor(usage: BilledUsage): Bill {
   const lambda = usage.invocations * LIST_PRICES.perInvocation + usage.gbSeconds * LIST_PRICES.perGbSecond;
   const sqs =
     usage.chunkRequests * LIST_PRICES.perQueueRequest + usage.rangeRequests * MORE_PRICES.perStandardQueueRequest;

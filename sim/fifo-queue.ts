@@ -5,6 +5,7 @@ export interface Message {
   readonly chunk: number;
   /** Its place on the queue. */
   readonly order: number;
+  readonly sentAt: number;
   /** Deliveries of this message so far. */
   deliveries: number;
 }
@@ -17,12 +18,14 @@ export interface Message {
  *             └─────────────────────────────┘
  */
 export interface FifoQueue {
-  send(chunk: number): void;
+  send(chunk: number, now: number): void;
   /** The oldest message that may be delivered. */
   take(): Message | undefined;
   giveBack(message: Message): void;
   remove(message: Message): void;
   ready(): number;
+  /** Messages sent so far: the place of the next one. */
+  sent(): number;
   /** Messages that wait behind another one of their group. */
   behind(): number;
 }
@@ -46,8 +49,8 @@ export function makeFifoQueue(lanes: Int32Array | null): FifoQueue {
   }
 
   return {
-    send(chunk) {
-      const message = { chunk, order: order++, deliveries: 0 };
+    send(chunk, now) {
+      const message = { chunk, order: order++, sentAt: now, deliveries: 0 };
       const lane = lanes?.[chunk];
       if (lane === undefined || enter(message, lane)) fresh.push(message);
     },
@@ -68,6 +71,7 @@ export function makeFifoQueue(lanes: Int32Array | null): FifoQueue {
       } else waiting.delete(lane);
     },
     ready: () => fresh.length - next + returned.size(),
+    sent: () => order,
     behind: () => behind,
   };
 }

@@ -20,11 +20,12 @@ export interface FleetRun {
   readonly probes: number;
   readonly attempts: number;
   readonly open: number;
-  /** Seconds until the last chunk had ended, and until the last one had first been delivered. */
+  /** Seconds until the last chunk had ended. */
   readonly seconds: number;
-  readonly lastDelivered: number;
-  /** When a worker had first nothing to do: the chunks of a scan behind this one would have had their turn. */
-  readonly freeAt: number;
+  /** Seconds that a message waited on the queue, at the most. */
+  readonly oldest: number;
+  /** How long the first chunk of another scan would have waited for a worker, at the worst moment. */
+  readonly longestWait: number;
   readonly waits: Readonly<Record<WaitCause, number>>;
   /** Seconds of probing, by what held them. */
   readonly held: Readonly<Record<Hold, number>>;

@@ -7,14 +7,21 @@ import type { FleetRun, FleetScan, WaitCause } from './fleet-run.ts';
 import { type Gauges, makeGauges } from './gauges.ts';
 import { slotOpensAt, slotsAt } from './ramp.ts';
 import type { ScanWork } from './scan-work.ts';
-import { type Sending, type Sent, sendChunks } from './sending.ts';
+import { type Sending, Turns } from './sending.ts';
 import { type SimulatedDelivery, visibleAgainAt, Workers } from './workers.ts';
 
 type Event =
+  | { readonly kind: 'turn' }
   | { readonly kind: 'sent'; readonly sending: Sending }
   | { readonly kind: 'slot' }
   | { readonly kind: 'ended'; readonly delivery: SimulatedDelivery }
   | { readonly kind: 'visible'; readonly message: Message };
+
+/** Where the chunk of another scan would stand on the queue, had it been sent then. */
+interface Passer {
+  readonly order: number;
+  readonly at: number;
+}
 
 /** A slot opens so much later than it is due, so that rounding never finds it still shut. */
 const ROUNDING_SECONDS = 1e-9;
@@ -23,10 +30,10 @@ const ROUNDING_SECONDS = 1e-9;
  * Runs a scan through the queue and `most` workers, over virtual time, from the request to the last chunk's end. The
  * seed decides which functions die; what the chunks meet is in `work`.
  *
- *   sent ─▶ queue ─ slot free ─▶ delivery ─▶ ended ─ done ──────▶ completion tree
- *             ▲                                │─ put back ─┐
- *             │◀─ visible again ◀─ crash, echo ┘            │
- *             └─────────────────────────────────────────────┘
+ *   turn ─▶ sent ─▶ queue ─ slot free ─▶ delivery ─▶ ended ─ done ──────▶ completion tree
+ *                   ▲                                │─ put back ─┐
+ *                   │◀─ visible again ◀─ crash, echo ┘            │
+ *                   └─────────────────────────────────────────────┘
  */
 export function runFleet(planned: FleetScan, work: ScanWork, most: number, seed: Seed): FleetRun {
   const fleet = new Fleet(planned, work, most, seed);
@@ -42,7 +49,9 @@ class Fleet {
   readonly #queue: FifoQueue;
   readonly #completion: ReturnType<typeof makeCompletion>;
   readonly #gauges: Gauges;
-  readonly #sent: Sent;
+  readonly #turns: Turns;
+  readonly #passers: Passer[] = [];
+  #longestWait = 0;
   readonly #waits: Record<WaitCause, number> = {
     sending: 0,
     ramp: 0,
@@ -53,7 +62,6 @@ class Fleet {
   };
   #unsent: number;
   #finished = 0;
-  #freeAt = 0;
   #firstMessageAt = Number.POSITIVE_INFINITY;
   #isSlotAwaited = false;
 
@@ -66,11 +74,11 @@ class Fleet {
     this.#queue = makeFifoQueue(work.lanes);
     this.#completion = makeCompletion(this.#chunks);
     this.#gauges = makeGauges(id, this.#chunks);
-    this.#sent = sendChunks(this.#chunks);
+    this.#turns = new Turns(plan, most);
   }
 
   run(): void {
-    for (const sending of this.#sent.sendings) this.#events.put(sending.at, { kind: 'sent', sending });
+    this.#events.put(0, { kind: 'turn' });
     let now = 0;
     for (let next = this.#events.nextAt(); next < Number.POSITIVE_INFINITY; next = this.#events.nextAt()) {
       if (this.#finished === 0) this.#waits[this.#waitsFor(now)] += next - now;
@@ -84,25 +92,28 @@ class Fleet {
   }
 
   result(): FleetRun {
-    const { sum, endings, mostAtOnce, lastDelivered } = this.#workers;
+    const { sum, endings, mostAtOnce, oldest } = this.#workers;
     return {
       ...sum,
       chunks: this.#chunks,
       deliveries: Object.values(endings).reduce((all, count) => all + count, 0) - endings['given-up'],
       seconds: this.#finished,
-      lastDelivered,
-      freeAt: this.#freeAt,
+      oldest,
+      longestWait: this.#longestWait,
       waits: this.#waits,
       held: this.#workers.held(),
       endings,
       mostWorkers: mostAtOnce,
-      sent: this.#sent,
+      sent: this.#turns.sent(),
       peaks: this.#gauges.peaks(),
     };
   }
 
   #happen(event: Event, now: number): void {
     switch (event.kind) {
+      case 'turn':
+        this.#takeTurn(now);
+        break;
       case 'sent':
         this.#send(event.sending, now);
         break;
@@ -120,11 +131,21 @@ class Fleet {
     }
   }
 
+  #takeTurn(now: number): void {
+    const { sendings, nextAt } = this.#turns.take(now, {
+      ended: this.#completion.ended(),
+      workerSeconds: this.#workers.sum.workerSeconds,
+    });
+    for (const sending of sendings) this.#events.put(sending.at, { kind: 'sent', sending });
+    if (nextAt !== null) this.#events.put(nextAt, { kind: 'turn' });
+  }
+
   #send({ first, count }: Sending, now: number): void {
     this.#firstMessageAt = Math.min(this.#firstMessageAt, now);
     this.#unsent -= count;
     this.#gauges.sent(now);
-    for (let chunk = first; chunk < first + count; chunk++) this.#queue.send(chunk);
+    for (let chunk = first; chunk < first + count; chunk++) this.#queue.send(chunk, now);
+    this.#passers.push({ order: this.#queue.sent(), at: now });
   }
 
   #end(delivery: SimulatedDelivery, now: number): void {
@@ -137,7 +158,7 @@ class Fleet {
       return;
     }
     // What is left of a chunk goes on as a new message, behind what waits in its lane.
-    if (ending === 'put-back') this.#queue.send(message.chunk);
+    if (ending === 'put-back') this.#queue.send(message.chunk, now);
     this.#queue.remove(message);
   }
 
@@ -163,10 +184,8 @@ class Fleet {
     const slots = this.#slots(now);
     while (this.#workers.running < slots) {
       const message = this.#queue.take();
-      if (!message) {
-        if (this.#unsent === 0 && this.#freeAt === 0) this.#freeAt = now;
-        return;
-      }
+      this.#letPass(message?.order ?? Number.POSITIVE_INFINITY, now);
+      if (!message) return;
       const delivery = this.#workers.begin(message, now);
       this.#gauges.begins(delivery, now);
       this.#events.put(now + delivery.paid + POLL_GAP_SECONDS, { kind: 'ended', delivery });
@@ -174,6 +193,15 @@ class Fleet {
     if (this.#queue.ready() === 0 || slots >= this.#most || this.#isSlotAwaited) return;
     this.#isSlotAwaited = true;
     this.#events.put(this.#firstMessageAt + slotOpensAt(slots) + ROUNDING_SECONDS, { kind: 'slot' });
+  }
+
+  /** The chunk of another scan that was sent before that message would have its worker now. */
+  #letPass(order: number, now: number): void {
+    let first = this.#passers[0];
+    for (; first && first.order <= order; first = this.#passers[0]) {
+      this.#longestWait = Math.max(this.#longestWait, now - first.at);
+      this.#passers.shift();
+    }
   }
 
   #waitsFor(now: number): WaitCause {

@@ -26,7 +26,7 @@ export const LIMITS: readonly Limit[] = [
   {
     name: `sends to the queue (${FIFO_CALLS_PER_SECOND} calls a second to a FIFO partition)`,
     outcome:
-      'SQS slows the splitters down until it has made partitions; a range that fails three times comes again after three minutes',
+      'SQS slows the splitter down until it has made partitions; a turn that fails comes again after eight seconds',
     use: (_, { peaks }) => peaks.sends / FIFO_CALLS_PER_SECOND,
   },
   {
@@ -72,8 +72,8 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     name: `the oldest message (alarm at ${OLDEST_MESSAGE_HOURS} hours)`,
-    outcome: 'the alarm OldestMessage, of a fleet that is only busy; the queue keeps messages for 14 days',
-    use: (_, { lastDelivered }) => lastDelivered / (OLDEST_MESSAGE_HOURS * 3_600),
+    outcome: 'the alarm OldestMessage; the queue keeps messages for 14 days',
+    use: (_, { oldest }) => oldest / (OLDEST_MESSAGE_HOURS * 3_600),
   },
   {
     name: `probes of one caller in a day (${DEFAULTS.dailyProbeQuota?.toLocaleString('en')})`,

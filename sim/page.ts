@@ -87,7 +87,7 @@ function timeTable(rows: readonly FleetRow[]): string {
       bound.words,
       percent(bound.share),
       count(run.mostWorkers),
-      duration(run.freeAt),
+      duration(run.longestWait),
       count(run.chunks),
       count(rounded(run.attempts)),
       count(rounded(run.peaks.attempts)),

@@ -1,7 +1,7 @@
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import { type Seed, seed } from '../shared/domain/units.ts';
 import { type Aggregation, aggregation } from './aggregation.ts';
-import { type Bill, billFor, followingCost, type Usage, usageOf } from './bill.ts';
+import { type Bill, type BilledUsage, billFor, followingCost, usageOf } from './bill.ts';
 import { runFleet } from './fleet.ts';
 import type { FleetRun, FleetScan } from './fleet-run.ts';
 import { LIMITS } from './limits.ts';
@@ -17,7 +17,7 @@ export interface FleetRow {
   readonly slowest: number | null;
   readonly run: FleetRun;
   readonly end: Aggregation;
-  readonly usage: Usage;
+  readonly usage: BilledUsage;
   readonly bill: Bill;
   readonly following: number;
   /** The use of each of `LIMITS`, in their order. */

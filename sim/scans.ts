@@ -2,9 +2,10 @@ import { DEFAULTS } from '../cdk/settings.ts';
 import { makeDynamoCallerStore } from '../lambdas/aws/dynamo/caller-store.ts';
 import { itemBytes } from '../lambdas/aws/dynamo/item-size.ts';
 import { scanItem } from '../lambdas/aws/dynamo/scan-item.ts';
+import { fleetOf } from '../lambdas/deployed-fleet.ts';
 import { deployedPolicy } from '../lambdas/deployed-policy.ts';
 import type { ErrorValue } from '../shared/domain/errors.ts';
-import { SLOWEST_FLEET_RATE, WORKER_PROBES, WORKER_SOCKETS } from '../shared/domain/limits.ts';
+import { SLOWEST_FLEET_RATE } from '../shared/domain/limits.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { epochMillis, type ScanId, type Seed } from '../shared/domain/units.ts';
 import { plannedProbes } from '../shared/plan/split-chunks.ts';
@@ -70,7 +71,7 @@ function planDeps(workers: number, seed: Seed): PlanDeps {
     resolver: { resolve: async () => [] },
     clock: { now: () => 0 as never, wall: () => AT, after: () => () => {}, afterTurn: () => {} },
     policy: deployedPolicy({ PORTFLEET_SCOPE: '10.0.0.0/8', PORTFLEET_ALLOW_PRIVATE: 'true' }),
-    fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
+    fleet: fleetOf(workers),
     mostPerTarget: DEFAULTS.ratePerTarget,
     leastPerTarget: SLOWEST_FLEET_RATE,
     newId: () => ID,

@@ -1,10 +1,12 @@
-import { SPLITTERS } from '../cdk/function-sizes.ts';
 import { MESSAGES_PER_CALL } from '../lambdas/aws/sqs-senders.ts';
-import { CHUNKS_PER_SENDING } from '../shared/domain/limits.ts';
-import { cutRange } from '../shared/plan/cut-range.ts';
+import { fleetOf } from '../lambdas/deployed-fleet.ts';
+import { CHUNKS_PER_TURN, COMPLETION_FAN_IN } from '../shared/domain/limits.ts';
+import type { Plan } from '../shared/domain/scan.ts';
+import { workerSecondsOf } from '../shared/plan/estimate-cost.ts';
+import { sendWindow, workersAt } from '../shared/plan/send-window.ts';
+import { chunksInLane } from '../shared/plan/split-chunks.ts';
+import { TURN_SECONDS } from '../shared/usecases/send-turn.ts';
 import { CALL_SECONDS, COLD_START_SECONDS, POLL_GAP_SECONDS } from './aws-figures.ts';
-import { makeEventHeap } from './event-heap.ts';
-import { slotOpensAt } from './ramp.ts';
 
 /** Messages that one call puts on the queue, and when they are there. */
 export interface Sending {
@@ -13,81 +15,108 @@ export interface Sending {
   readonly count: number;
 }
 
-/** How the chunks of a scan come onto the queue, and what that takes. */
+/** How the chunks of a scan came onto the queue, and what that took. */
 export interface Sent {
-  readonly sendings: readonly Sending[];
-  /** When the last chunk is on the queue. */
+  /** Calls that sent chunks. */
+  readonly calls: number;
+  /** When the last chunk was on the queue. */
   readonly until: number;
-  /** Seconds until the API answers. */
+  /** Seconds until the API answered. */
   readonly apiSeconds: number;
+  /** Turns after the API's own. */
   readonly splits: number;
   readonly splitterSeconds: number;
-  /** Requests of the queue of ranges: sends in tens, a receive and a delete for each range. */
+  /** Requests of the queue of ranges: a send, a receive and a delete for each turn. */
   readonly rangeRequests: number;
+  readonly readUnits: number;
 }
 
-/** Calls of the API before it sends: the account, two entries and the scan itself, its change to running. */
+/** What a turn looks at. */
+export interface FleetStanding {
+  readonly ended: number;
+  readonly workerSeconds: number;
+}
+
+/** One turn: what it sends, and when the next begins; null after the last. */
+export interface SimulatedTurn {
+  readonly sendings: readonly Sending[];
+  readonly nextAt: number | null;
+}
+
+/** Calls of the API before its turn: the account, two entries and the scan itself, its change to running. */
 const CALLS_BEFORE_SENDING = 6;
 
-const callsFor = (messages: number): number => Math.ceil(messages / MESSAGES_PER_CALL);
+/** Calls of a turn beside those that send: the scan, the scans that share the fleet, and the range that is left. */
+const CALLS_OF_A_TURN = 3;
+const READS_OF_A_TURN = 2;
 
-/**
- * Follows `startScan` and `splitRange` over time: what fits one sending goes out from the API, the rest as ranges, which
- * up to 20 splitters cut until each is a sending.
- */
-export function sendChunks(chunks: number): Sent {
-  const sendings: Sending[] = [];
-  const apiStart = CALLS_BEFORE_SENDING * CALL_SECONDS;
-  if (chunks <= CHUNKS_PER_SENDING) {
-    const until = sendAll({ first: 0, count: chunks }, apiStart, sendings);
-    return { sendings, until, apiSeconds: until, splits: 0, splitterSeconds: 0, rangeRequests: 0 };
+/** Follows `sendTurn` over time: the first turn is the API's, the others are the splitter's. */
+export class Turns {
+  readonly #plan: Plan;
+  readonly #workers: number;
+  readonly #ifSilent: number;
+  readonly #sum = { calls: 0, until: 0, apiSeconds: 0, splits: 0, splitterSeconds: 0, rangeRequests: 0, readUnits: 0 };
+  #window: number | undefined;
+  #first = 0;
+
+  constructor(plan: Plan, workers: number) {
+    this.#plan = plan;
+    this.#workers = workers;
+    this.#ifSilent = workerSecondsOf(plan, fleetOf(workers)).ifSilent / plan.geometry.chunks;
   }
-  const ranges = cutRange({ first: 0, count: chunks });
-  const apiSeconds = apiStart + callsFor(ranges.length) * CALL_SECONDS;
-  return { sendings, apiSeconds, ...split(ranges, apiSeconds, sendings) };
-}
 
-function sendAll({ first, count }: Pick<Sending, 'first' | 'count'>, start: number, sendings: Sending[]): number {
-  const each = MESSAGES_PER_CALL;
-  let at = start;
-  for (let done = 0; done < count; done += each) {
-    at += CALL_SECONDS;
-    sendings.push({ at, first: first + done, count: Math.min(each, count - done) });
+  take(now: number, { ended, workerSeconds }: FleetStanding): SimulatedTurn {
+    const isFirst = this.#window === undefined;
+    const { geometry } = this.#plan;
+    const outstanding = this.#first - ended;
+    const window = sendWindow({
+      workers: workersAt(now, this.#workers),
+      scans: 1,
+      chunkSeconds: ended > 0 ? workerSeconds / ended : this.#ifSilent,
+      depth: chunksInLane(geometry),
+      outstanding,
+      ...(this.#window !== undefined && { window: this.#window }),
+    });
+    this.#window = window;
+    const room = Math.max(0, window - outstanding);
+    const next = Math.min(room, CHUNKS_PER_TURN, geometry.chunks - this.#first);
+    // Of the tree, the root and the leaves of what is outstanding are read, and as many records of usage.
+    const leaves = Math.ceil(outstanding / COMPLETION_FAN_IN);
+    const reads = READS_OF_A_TURN + 1 + 2 * leaves;
+    const callsBefore = isFirst ? CALLS_BEFORE_SENDING : CALLS_OF_A_TURN + 1 + leaves;
+    // The splitter is cold at its first turn, and warm from then on.
+    const start = !isFirst && this.#sum.splits === 0 ? COLD_START_SECONDS.median : 0;
+    const begin = now + start + callsBefore * CALL_SECONDS;
+    const sendings = sendingsOf(this.#first, next, begin);
+    this.#first += next;
+    const end = sendings.at(-1)?.at ?? begin;
+    this.#count(isFirst, now, end, sendings.length, reads);
+    if (this.#first === geometry.chunks) return { sendings, nextAt: null };
+    return { sendings, nextAt: end + Math.max(POLL_GAP_SECONDS, room > next ? 0 : TURN_SECONDS) };
   }
-  return at;
-}
 
-type Range = Pick<Sending, 'first' | 'count'>;
+  sent(): Sent {
+    return this.#sum;
+  }
 
-function split(ranges: readonly Range[], start: number, sendings: Sending[]): Omit<Sent, 'sendings' | 'apiSeconds'> {
-  const waiting = [...ranges];
-  const free = makeEventHeap<'splitter'>();
-  for (let slot = 0; slot < SPLITTERS; slot++) free.put(start + slotOpensAt(slot), 'splitter');
-  const cutLater = makeEventHeap<readonly Range[]>();
-  const used = { splits: 0, splitterSeconds: 0, rangeRequests: callsFor(ranges.length), until: start };
-  for (;;) {
-    const slotAt = free.nextAt();
-    if (free.take() === undefined) break;
-    if (waiting.length === 0) {
-      // Whoever is free waits for what the others are cutting.
-      const cutAt = cutLater.nextAt();
-      const pieces = cutLater.take();
-      if (!pieces) break;
-      waiting.push(...pieces);
-      free.put(Math.max(slotAt, cutAt), 'splitter');
-      continue;
+  #count(isFirst: boolean, begin: number, end: number, calls: number, reads: number): void {
+    this.#sum.calls += calls;
+    this.#sum.until = end;
+    this.#sum.readUnits += reads;
+    if (isFirst) this.#sum.apiSeconds = end - begin;
+    else {
+      this.#sum.splits += 1;
+      this.#sum.splitterSeconds += end - begin;
+      this.#sum.rangeRequests += 3;
     }
-    const range = waiting.shift() as Range;
-    const cold = used.splits < SPLITTERS ? COLD_START_SECONDS.median : 0;
-    const begin = slotAt + cold + CALL_SECONDS;
-    const pieces = cutRange(range);
-    const end = pieces.length > 1 ? begin + callsFor(pieces.length) * CALL_SECONDS : sendAll(range, begin, sendings);
-    if (pieces.length > 1) cutLater.put(end, pieces);
-    used.splits += 1;
-    used.splitterSeconds += end - slotAt;
-    used.rangeRequests += 2 + (pieces.length > 1 ? callsFor(pieces.length) : 0);
-    used.until = Math.max(used.until, end);
-    free.put(end + POLL_GAP_SECONDS, 'splitter');
   }
-  return used;
+}
+
+function sendingsOf(first: number, count: number, start: number): Sending[] {
+  const sendings: Sending[] = [];
+  for (let done = 0; done < count; done += MESSAGES_PER_CALL) {
+    const at = start + (sendings.length + 1) * CALL_SECONDS;
+    sendings.push({ at, first: first + done, count: Math.min(MESSAGES_PER_CALL, count - done) });
+  }
+  return sendings;
 }

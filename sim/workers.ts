@@ -1,9 +1,4 @@
-import {
-  CHUNK_VISIBILITY_SECONDS,
-  MAX_DELIVERIES,
-  WORKER_SECONDS,
-  WORKER_WRITE_SECONDS,
-} from '../shared/domain/limits.ts';
+import { CLAIM_MARGIN_SECONDS, MAX_DELIVERIES, WORKER_SECONDS, WORKER_WRITE_SECONDS } from '../shared/domain/limits.ts';
 import type { Seed } from '../shared/domain/units.ts';
 import { CALL_SECONDS, COLD_START_SECONDS } from './aws-figures.ts';
 import type { Message } from './fifo-queue.ts';
@@ -50,8 +45,8 @@ export class Workers {
   readonly endings: Record<DeliveryEnding, number> = { done: 0, 'put-back': 0, crash: 0, repeat: 0, 'given-up': 0 };
   running = 0;
   mostAtOnce = 0;
-  /** When a chunk was last delivered for the first time. */
-  lastDelivered = 0;
+  /** How long a message waited on the queue before it was first delivered, at the most. */
+  oldest = 0;
   readonly #planned: FleetScan;
   readonly #work: ScanWork;
   readonly #drawsOf: ReturnType<typeof makeDraws>;
@@ -72,7 +67,8 @@ export class Workers {
   begin(message: Message, now: number): SimulatedDelivery {
     const { chunk } = message;
     const work = this.#work;
-    if (at(this.#runs, chunk) === 0) this.#firstDelivery(chunk, now);
+    if (at(this.#runs, chunk) === 0) this.#firstDelivery(chunk);
+    if (message.deliveries === 0) this.oldest = Math.max(this.oldest, now - message.sentAt);
     const { seconds, ending, isEchoed } = this.#endOf(chunk);
     const init = this.#initSeconds(chunk);
     add(this.#runs, chunk, 1);
@@ -109,8 +105,7 @@ export class Workers {
     return Object.fromEntries(HOLDS.map((hold, place) => [hold, at(this.#held, place)])) as Record<Hold, number>;
   }
 
-  #firstDelivery(chunk: number, now: number): void {
-    this.lastDelivered = now;
+  #firstDelivery(chunk: number): void {
     this.#left[chunk] = at(this.#work.seconds, chunk);
     this.sum.probes += at(this.#work.probes, chunk);
     this.sum.open += at(this.#work.open, chunk);
@@ -155,8 +150,11 @@ export class Workers {
   }
 }
 
-/** When the message of a dead worker, or of one that ended well and is repeated, can be delivered again. */
-export const visibleAgainAt = ({ began }: SimulatedDelivery): number => began + CHUNK_VISIBILITY_SECONDS;
+/**
+ * When the message of a dead worker, or of one that ended well and is repeated, can be delivered again: a worker claims
+ * its message for as long as it may live and a little more.
+ */
+export const visibleAgainAt = ({ began }: SimulatedDelivery): number => began + WORKER_SECONDS + CLAIM_MARGIN_SECONDS;
 
 /** Attempts in flight when a worker stops were for nothing, and a crash loses what no checkpoint has. */
 function leftAfter(left: number, seconds: number, ending: DeliveryEnding, longestWait: number): number {

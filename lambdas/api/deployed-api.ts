@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ApiDeps } from '../../shared/api/api-deps.ts';
-import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../shared/domain/limits.ts';
+import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB } from '../../shared/domain/limits.ts';
 import type { Submitter } from '../../shared/domain/scan.ts';
 import { type ScanId, seed } from '../../shared/domain/units.ts';
 import { fewAtATime } from '../../shared/net/few-at-a-time.ts';
@@ -13,7 +13,10 @@ import type { Resolver } from '../../shared/seams/resolver.ts';
 import { startScan } from '../../shared/usecases/send-chunks.ts';
 import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
 import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
+import { countActive } from '../aws/dynamo/scans.ts';
+import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeSqsChunkSender, makeSqsRangeQueue, messagesInFlight } from '../aws/sqs-senders.ts';
+import { deployedFleet } from '../deployed-fleet.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import { deployedWatching } from '../deployed-watches.ts';
 import type { Environment } from '../env.ts';
@@ -30,12 +33,13 @@ export function apiDeps(environment: Environment): ApiDeps {
   const chunks = env.text('PORTFLEET_CHUNK_QUEUE');
   const queue = makeSqsChunkSender(sqs, chunks);
   const ranges = makeSqsRangeQueue(sqs, env.text('PORTFLEET_RANGE_QUEUE'));
-  const workers = env.whole('PORTFLEET_MAX_CONCURRENCY');
+  const fleet = deployedFleet(env);
   const mostPerTarget = env.wholeOrNull('PORTFLEET_RATE_PER_TARGET');
   const quota = {
     probesPerDay: env.wholeOrNull('PORTFLEET_DAILY_PROBES'),
     scansAtOnce: env.wholeOrNull('PORTFLEET_SCANS_AT_ONCE'),
   };
+  const usage = makeUsageStore(table, retention);
   const inside = env.textOrNone('PORTFLEET_RESOLVER');
   env.check();
   const nextUlid = monotonicFactory();
@@ -44,14 +48,14 @@ export function apiDeps(environment: Environment): ApiDeps {
     wholeReads: () => makePartitionReads(table),
     callers: makeDynamoCallerStore(table, retention),
     quota,
-    submit: (scan) => startScan(scan, { ...parts, queue, ranges }),
+    submit: (scan) => startScan(scan, { ...parts, queue, ranges, fleet, usage, activeScans: () => countActive(table) }),
     sendAgain: makeSendAgain(makeSweepRecords(table, retention), ranges, parts.clock),
     // What stands still is found and sent again by the sweeper.
     wake: async () => false,
     chunksHeld: () => messagesInFlight(sqs, chunks).catch(() => null),
     resolver: fewAtATime(inside === '' ? systemResolver : workerResolver(inside), parts.clock),
     policy: deployedPolicy(environment),
-    fleet: { workers, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES },
+    fleet,
     mostPerTarget,
     leastPerTarget: SLOWEST_FLEET_RATE,
     newId: () => nextUlid() as ScanId,

@@ -17,7 +17,16 @@ export function readChunkRange(body: string): ChunkRange | undefined {
   const id = idOf(fields);
   const [first, count, generation] = [fields['first'], fields['count'], fields['generation']].map(wholeNumber);
   if (!id || first === undefined || count === undefined || generation === undefined) return undefined;
-  return { scanId: id, first, count, generation };
+  // What an earlier version sent has neither: it begins like a first turn.
+  const [sentFrom, window] = [fields['sentFrom'], fields['window']].map(wholeNumber);
+  return {
+    scanId: id,
+    first,
+    count,
+    generation,
+    ...(sentFrom !== undefined && { sentFrom }),
+    ...(window !== undefined && { window }),
+  };
 }
 
 function fieldsOf(body: string): Readonly<Record<string, unknown>> {

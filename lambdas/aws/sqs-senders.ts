@@ -30,11 +30,11 @@ export const makeSqsChunkSender = (client: SQSClient, QueueUrl: string): ChunkSe
 
 /** Ranges over a standard queue: a range that comes twice sends its chunks under the keys that they have already. */
 export const makeSqsRangeQueue = (client: SQSClient, QueueUrl: string): RangeQueue => ({
-  send: (ranges) =>
+  send: (ranges, DelaySeconds = 0) =>
     sendAll(
       client,
       QueueUrl,
-      ranges.map((range) => ({ MessageBody: JSON.stringify(range) })),
+      ranges.map((range) => ({ MessageBody: JSON.stringify(range), ...(DelaySeconds > 0 && { DelaySeconds }) })),
     ),
 });
 

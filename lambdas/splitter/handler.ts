@@ -1,29 +1,41 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Log } from '../../shared/seams/log.ts';
-import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { type SplitDeps, splitRange } from '../../shared/usecases/send-chunks.ts';
+import { type TurnDeps, takeTurn } from '../../shared/usecases/send-turn.ts';
 import { readChunkRange } from '../aws/queue-messages.ts';
+import type { RecordQueue } from '../aws/sqs-senders.ts';
 import { deliverAgain } from '../batch-response.ts';
 import { errorFields } from '../json-log.ts';
+import { pauseAfter } from '../pause.ts';
 
-export interface SplitterDeps extends SplitDeps {
-  readonly store: Pick<ScanStore, 'readScan'>;
+export interface SplitterDeps extends TurnDeps {
+  /** The queue that the ranges come from. */
+  readonly source: Pick<RecordQueue, 'hide'>;
+  readonly random: () => number;
   readonly log: Log;
 }
 
-/** Cuts ranges of chunks up, or sends their chunks. A range that fails for good is made good by the sweeper. */
-export function makeHandler({ log, ...deps }: SplitterDeps): (event: SQSEvent) => Promise<SQSBatchResponse> {
+/** Sends the chunks of a scan, turn by turn. A range that fails for good is made good by the sweeper. */
+export function makeHandler({
+  log,
+  source,
+  random,
+  ...deps
+}: SplitterDeps): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async ({ Records }) => {
     const failed: string[] = [];
-    for (const { body, messageId } of Records) {
-      const range = readChunkRange(body);
+    for (const record of Records) {
+      const range = readChunkRange(record.body);
       try {
         if (!range) throw new Error('the message is not one of ours');
-        await splitRange(range, deps);
-        log.info('range-split', { scan: range.scanId, first: range.first, count: range.count });
+        await takeTurn(range, deps);
+        log.info('turn-taken', { scan: range.scanId, first: range.first, count: range.count });
       } catch (error) {
-        log.warn('range-failed', { message: messageId, ...errorFields(error) });
-        failed.push(messageId);
+        log.warn('range-failed', { message: record.messageId, ...errorFields(error) });
+        failed.push(record.messageId);
+        // Sooner than its visibility is over: meanwhile the fleet has only what is on the queue.
+        await Promise.allSettled([
+          source.hide(record, pauseAfter(Number(record.attributes.ApproximateReceiveCount), random)),
+        ]);
       }
     }
     return deliverAgain(failed);

@@ -8,7 +8,7 @@ import { aggregateOrFail } from '../../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
 import { errorFields } from '../json-log.ts';
 import type { Metrics } from '../metrics.ts';
-import { rangesOf } from './send-again.ts';
+import { rangeFrom } from './send-again.ts';
 import {
   isStalled,
   laterRecord,
@@ -77,7 +77,7 @@ async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
   // Written first: keys of one generation are then never used twice.
   await deps.records.write(id, record);
   if (scan.status === 'finalizing') await endStalled(deps, id, record);
-  else await deps.ranges.send(rangesOf(scan.id, missing, record.generation));
+  else await deps.ranges.send([rangeFrom(scan, missing, record.generation)]);
   deps.log.warn('scan-stalled', { scan: id, ...seen, generation: record.generation });
   return true;
 }

@@ -5,7 +5,7 @@
 /** Fan-in of the completion tree: 256 slots keep a DynamoDB item under 1 KB, so that an ADD costs one write unit. */
 export const COMPLETION_FAN_IN = 256;
 
-/** Probes of one scan at the most: 10⁶ chunks, which a splitter of depth 3 can send out, of 1,000 probes. */
+/** Probes of one scan at the most: 10⁶ chunks of 1,000 probes, whose completion tree has three levels. */
 export const MAX_PROBES_PER_SCAN = 1_000_000_000;
 
 /**
@@ -76,14 +76,8 @@ export const CHUNK_VISIBILITY_SECONDS = 6 * WORKER_SECONDS;
 /** A worker that has begun claims its message for as long as it may live, and so long more: so much a dead one costs. */
 export const CLAIM_MARGIN_SECONDS = 5;
 
-/**
- * Chunks that one call sends out: 100 calls of SQS at some 10 ms, a second of the 30 that a request may take.
- * A scan of more is cut into ranges first.
- */
-export const CHUNKS_PER_SENDING = 1_000;
-
-/** Ranges that a range is cut into, at the most: with 1,000 chunks each, 10⁶ chunks are two cuts deep. */
-export const RANGES_PER_RANGE = 100;
+/** Chunks that one turn of a scan sends out: 100 calls of SQS at some 10 ms, a second of the 29 that a request may take. */
+export const CHUNKS_PER_TURN = 1_000;
 
 /** Memory of a worker function, in MB, which its share of a CPU grows with: 0.29 of one judge 3,000 answers a second. */
 export const WORKER_MEMORY_MB = 512;

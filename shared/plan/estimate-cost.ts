@@ -1,3 +1,4 @@
+import { WORKER_MEMORY_MB } from '../domain/limits.ts';
 import type { Plan } from '../domain/scan.ts';
 import { isShared } from '../domain/timing-hints.ts';
 import { estimate } from './estimate.ts';
@@ -21,7 +22,7 @@ export const LIST_PRICES: Omit<FleetPrices, 'memoryGb'> = {
   perWriteUnit: 0.000000625,
 };
 
-/** In US dollars: where every port answers at once, and where none answers at all. */
+/** Of dollars, or of seconds: where every port answers at once, and where none answers at all. */
 export interface CostEstimate {
   readonly atLeast: number;
   readonly ifSilent: number;
@@ -64,7 +65,6 @@ const SHARING_PER_SECOND = GLANCE;
  * write unit each, are left out: nobody knows them beforehand, and a thousand cost six hundredths of a cent.
  */
 export function estimateCost(plan: Plan, fleet: FleetSize, prices: FleetPrices): CostEstimate {
-  const { asksAtLeast, asksIfSilent } = estimate(plan, fleet);
   const { chunks } = plan.geometry;
   const [sharedPerChunk, sharedPerSecond] = isShared(plan.geometry) ? [SHARING_PER_CHUNK, SHARING_PER_SECOND] : [0, 0];
   const perSecond = prices.memoryGb * prices.perGbSecond + (WRITES_PER_SECOND + sharedPerSecond) * prices.perWriteUnit;
@@ -72,23 +72,28 @@ export function estimateCost(plan: Plan, fleet: FleetSize, prices: FleetPrices):
     prices.perInvocation +
     QUEUE_REQUESTS * prices.perQueueRequest +
     (WRITES_PER_CHUNK + sharedPerChunk) * prices.perWriteUnit;
-  const costOf = (asks: number, wait: number) =>
-    workerSeconds(plan, fleet, prices, asks, wait) * perSecond + chunks * perChunk;
+  const { atLeast, ifSilent } = workerSecondsOf(plan, fleet, prices.memoryGb);
+  return { atLeast: atLeast * perSecond + chunks * perChunk, ifSilent: ifSilent * perSecond + chunks * perChunk };
+}
+
+/** Seconds that workers are paid for. */
+export function workerSecondsOf(plan: Plan, fleet: FleetSize, memoryGb = WORKER_MEMORY_MB / 1_024): CostEstimate {
+  const { asksAtLeast, asksIfSilent } = estimate(plan, fleet);
   return {
-    atLeast: costOf(asksAtLeast, USUAL_RTT),
-    ifSilent: costOf(asksIfSilent, plan.timing.initialRttTimeout / 1_000),
+    atLeast: workerSeconds(plan, fleet, memoryGb, asksAtLeast, USUAL_RTT),
+    ifSilent: workerSeconds(plan, fleet, memoryGb, asksIfSilent, plan.timing.initialRttTimeout / 1_000),
   };
 }
 
 /**
- * Seconds that are paid for. A worker is bound by its sockets, its CPU or the rate of its targets, whichever is the
- * slowest; it costs the same while it waits for a rate.
+ * A worker is bound by its sockets, its CPU or the rate of its targets, whichever is the slowest; it costs the same
+ * while it waits for a rate.
  */
-function workerSeconds(plan: Plan, fleet: FleetSize, prices: FleetPrices, asks: number, wait: number): number {
+function workerSeconds(plan: Plan, fleet: FleetSize, memoryGb: number, asks: number, wait: number): number {
   const { chunks, addressCount, portCount, kind, lanes } = plan.geometry;
   const sockets = Math.min(plan.socketsPerWorker ?? fleet.socketsPerWorker, Math.ceil(asks / chunks));
   const held = (asks * wait) / sockets;
-  const busy = asks / (ASKS_PER_GB_SECOND * prices.memoryGb);
+  const busy = asks / (ASKS_PER_GB_SECOND * memoryGb);
   const pacedWorkers = kind === 'whole' ? chunks : addressCount * lanes;
   const asksPerPort = asks / (addressCount * portCount);
   const { ratePerTarget } = plan.timing;

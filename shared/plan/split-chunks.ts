@@ -116,6 +116,10 @@ export function chunkSize(geometry: Geometry, number: ChunkNumber): number {
   return slice.addresses * slice.ports;
 }
 
+/** Chunks of one address that follow each other in a lane. */
+export const chunksInLane = ({ kind, portCount, size, lanes }: Geometry): number =>
+  kind === 'whole' ? 1 : Math.ceil(Math.ceil(portCount / size) / lanes);
+
 /** How many probes the scan holds. */
 export const plannedProbes = ({ addressCount, portCount }: Geometry): number => addressCount * portCount;
 

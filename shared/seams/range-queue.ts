@@ -1,6 +1,6 @@
 import type { ScanId } from '../domain/units.ts';
 
-/** Neighbouring chunks of a scan that are not on the queue yet: `count` of them, from `first` on. */
+/** Neighbouring chunks of a scan that are to be sent, `count` of them from `first` on, as far as they have not ended. */
 export interface ChunkRange {
   readonly scanId: ScanId;
   readonly first: number;
@@ -10,9 +10,14 @@ export interface ChunkRange {
    * no message again under a key that it knows, also when the first one is long gone.
    */
   readonly generation: number;
+  /** Chunks from here up to `first` were sent by earlier turns, and may not have ended; left out at the first turn. */
+  readonly sentFrom?: number;
+  /** How many chunks the last turn would have let be with the fleet at once. */
+  readonly window?: number;
 }
 
-/** Where ranges wait to be cut up and sent out; at-least-once, in any order. */
+/** Where ranges wait for their next turn; at-least-once, in any order. */
 export interface RangeQueue {
-  send(ranges: readonly ChunkRange[]): Promise<void>;
+  /** Delivered after `delaySeconds`. */
+  send(ranges: readonly ChunkRange[], delaySeconds?: number): Promise<void>;
 }

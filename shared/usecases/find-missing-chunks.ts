@@ -2,6 +2,7 @@ import type { Scan } from '../domain/scan.ts';
 import { type ChunkNumber, chunkNumber } from '../domain/units.ts';
 import { childOf, missingSlots, rootOf, type TreeShape, treeShape } from '../plan/completion-tree.ts';
 import type { ScanStore, TreeNode } from '../seams/scan-store.ts';
+import type { ChunkSpan } from '../seams/usage-store.ts';
 import type { CompletionDeps } from './complete-chunk.ts';
 
 export interface SweepDeps extends CompletionDeps {
@@ -34,4 +35,27 @@ async function missingBelow(deps: SweepDeps, scan: Scan, shape: TreeShape, node:
     for (const chunk of below) missing.push(chunk);
   }
   return missing;
+}
+
+/** The chunks of the span that have not ended, in order. Nodes that are full, or beside the span, are not read. */
+export async function unendedChunks(
+  store: Pick<ScanStore, 'readNode'>,
+  { id, plan }: Pick<Scan, 'id' | 'plan'>,
+  { first, end }: ChunkSpan,
+): Promise<readonly ChunkNumber[]> {
+  if (end <= first) return [];
+  const shape = treeShape(plan.geometry.chunks);
+  const unended: ChunkNumber[] = [];
+  const look = async (node: TreeNode): Promise<void> => {
+    const { done } = await store.readNode(id, node);
+    for (const slot of missingSlots(shape, node, done)) {
+      const child = childOf(shape, node, slot);
+      const each = shape.fanIn ** child.level;
+      if ((child.index + 1) * each <= first || child.index * each >= end) continue;
+      if (child.level === 0) unended.push(chunkNumber(child.index));
+      else await look(child);
+    }
+  };
+  await look(rootOf(shape));
+  return unended;
 }

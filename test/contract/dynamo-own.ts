@@ -6,12 +6,14 @@ import { chunkPartition } from '../../lambdas/aws/dynamo/keys.ts';
 import { makePartitionReads } from '../../lambdas/aws/dynamo/partition-reads.ts';
 import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
-import { activeScans, forgetActive } from '../../lambdas/aws/dynamo/scans.ts';
+import { activeScans, countActive, forgetActive } from '../../lambdas/aws/dynamo/scans.ts';
 import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
+import { makeUsageStore } from '../../lambdas/aws/dynamo/usage.ts';
 import { NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { WORKER_PROBES } from '../../shared/domain/limits.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber, millis, type PortNumber } from '../../shared/domain/units.ts';
+import { NO_USAGE } from '../../shared/domain/usage.ts';
 import { verdictCode } from '../../shared/domain/verdict.ts';
 import { makeAnomalyFinder } from '../../shared/usecases/find-anomalies.ts';
 import { createTable, deleteTable, dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
@@ -154,6 +156,26 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       expect(await active()).toEqual([planned, second].sort());
       await forgetActive(here.table, second);
       expect(await active()).toEqual([planned]);
+    });
+
+    it('adds up what workers have used, by neighbouring chunks, and forgets it with the scan', async () => {
+      const { clock, table, store } = await bench();
+      const usage = makeUsageStore(table, makeRetention(RETENTION_DAYS, clock));
+      const scan = sampleScan({ chunks: 1_000, status: 'running' });
+      await store.createScan(scan);
+      const one = { deliveries: 1, ended: 0, millis: 24_000.4, writeUnits: 25 };
+      await usage.add(scan.id, chunkNumber(3), one);
+      await usage.add(scan.id, chunkNumber(3), { ...one, ended: 1 });
+      await usage.add(scan.id, chunkNumber(700), { ...one, writeUnits: 2.5 });
+      const first = { deliveries: 2, ended: 1, millis: 48_000, writeUnits: 50 };
+      expect(await usage.over(scan.id, { first: 0, end: 1 })).toEqual(first);
+      expect(await usage.over(scan.id, { first: 256, end: 300 })).toEqual(NO_USAGE);
+      expect(await usage.over(scan.id, { first: 5, end: 5 })).toEqual(NO_USAGE);
+      const all = { deliveries: 3, ended: 1, millis: 72_000, writeUnits: 52.5 };
+      expect(await usage.over(scan.id, { first: 0, end: 1_000 })).toEqual(all);
+      expect(await countActive(table)).toBe(1);
+      await store.deleteScan(scan.id);
+      expect(await usage.over(scan.id, { first: 0, end: 1_000 })).toEqual(NO_USAGE);
     });
 
     it('reads a scan by partitions as it reads it chunk by chunk', async () => {

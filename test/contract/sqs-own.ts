@@ -103,7 +103,10 @@ export function sqsOwnContract(ministackOf: () => Ministack): void {
       const { client } = await bench();
       const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: ulid() }));
       const scanId = freshScanId();
-      const ranges = Array.from({ length: 23 }, (_, at) => ({ scanId, first: at * 10, count: 10, generation: at % 3 }));
+      const ranges = Array.from({ length: 23 }, (_, at) => ({
+        ...{ scanId, first: at * 10, count: 10, generation: at % 3 },
+        ...(at % 2 === 1 && { sentFrom: at, window: 40 }),
+      }));
       await makeSqsRangeQueue(client, QueueUrl).send(ranges);
       const received: unknown[] = [];
       for (let record = await receive(client, QueueUrl); record; record = await receive(client, QueueUrl)) {
@@ -111,6 +114,17 @@ export function sqsOwnContract(ministackOf: () => Ministack): void {
       }
       expect(received).toHaveLength(23);
       expect(received).toEqual(expect.arrayContaining(ranges));
+    });
+
+    it('holds a range back for its next turn', async () => {
+      const { client, elapse } = await bench();
+      const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: ulid() }));
+      const range = { scanId: freshScanId(), first: 0, count: 1, generation: 0 };
+      await makeSqsRangeQueue(client, QueueUrl).send([range], 60);
+      elapse(0.9);
+      expect(await receive(client, QueueUrl)).toBeUndefined();
+      elapse(0.2);
+      expect(readChunkRange((await receive(client, QueueUrl))?.body ?? '')).toEqual(range);
     });
 
     it.each(['', 'null', '[]', '{"scanId":"x","first":0,"count":1,"generation":0}'])('reads no range in %j', (body) => {

@@ -90,9 +90,9 @@ describe('Each function', () => {
       },
       Splitter: {
         FleetSplitterLog: LOG,
-        ScansTable: onTable('GetItem'),
+        ScansTable: onTable('BatchGetItem', 'GetItem', 'Query'),
         QueuesChunks: ['sqs:SendMessage'],
-        QueuesRanges: [...CONSUME, 'sqs:SendMessage'],
+        QueuesRanges: ['sqs:ChangeMessageVisibility', ...CONSUME, 'sqs:SendMessage'],
       },
       Sweeper: {
         FleetSweeperLog: LOG,

@@ -116,11 +116,11 @@ describe('The functions', () => {
     has('AWS::Lambda::Function', { Description: 'Portfleet: worker', MemorySize: 512, Timeout: WORKER_SECONDS });
   });
 
-  it('go on with a chunk by a message to their own queue, which only the worker may do without end', () => {
+  it('go on by a message to their own queue, which only the worker and the splitter may do without end', () => {
     const loops = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) =>
       Properties.RecursiveLoop === 'Allow' ? [Properties.Description] : [],
     );
-    expect(loops).toEqual(['Portfleet: worker']);
+    expect(loops.sort()).toEqual(['Portfleet: splitter', 'Portfleet: worker']);
   });
 
   it('aggregate ten scans of a shard at a time, and leave one that fails to the sweeper after three tries', () => {

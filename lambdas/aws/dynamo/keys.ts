@@ -15,6 +15,7 @@ import type { ItemKey } from './table.ts';
  *   <id>/chunks/<n>     <chunk>/open/<time>       findings that were written at once
  *   <id>/learnt         <address>                 timing hints of a target
  *   <id>/tree/<l>.<i>   node                      a node of the completion tree, each a partition of its own
+ *   <id>/tree/1.<i>     used                      what workers have used on the chunks of a leaf
  *   caller/<arn>        account                   what a caller has used of its quota
  *   caller/<arn>        key/<digest>              what an idempotency key was used for
  *   watches             <name>                    which watch has the name, for listing
@@ -70,6 +71,9 @@ export const nodeKey = (id: ScanId, { level, index }: TreeNode): ItemKey => ({
   pk: `${id}/tree/${level}.${index}`,
   sk: 'node',
 });
+
+/** Beside the leaf of the same chunks. */
+export const usageKey = (id: ScanId, index: number): ItemKey => ({ pk: `${id}/tree/1.${index}`, sk: 'used' });
 
 /**
  * Who is held to a quota: a user, or a role whatever its session calls itself. Anyone who may assume a role chooses the

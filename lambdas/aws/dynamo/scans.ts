@@ -15,6 +15,7 @@ import {
   nodeKey,
   scanKey,
   sweepKey,
+  usageKey,
 } from './keys.ts';
 import type { Retention } from './retention.ts';
 import { type ScanAttributes, scanItem, scanOf } from './scan-item.ts';
@@ -117,6 +118,14 @@ export async function* activeScans(table: Table): AsyncGenerator<ScanId> {
   for await (const { sk } of table.query(ACTIVE)) yield sk as ScanId;
 }
 
+/** More scans than this share a fleet as so many do. */
+const MOST_COUNTED = 100;
+
+/** How many scans share the fleet now. */
+export async function countActive(table: Table): Promise<number> {
+  return (await collect(table.query(ACTIVE, { limit: MOST_COUNTED, only: ['sk'] }))).length;
+}
+
 /** The scan is over, or was never there: the sweeper need not read it again. */
 export const forgetActive = (table: Table, id: ScanId): Promise<void> => table.deleteAll([activeKey(id)]);
 
@@ -149,6 +158,9 @@ async function emptyPartition(table: Table, pk: string): Promise<void> {
 function* nodeKeys(id: ScanId, chunks: number): Generator<ItemKey> {
   const shape = treeShape(chunks);
   for (let level = 1; level <= depthOf(shape); level++) {
-    for (let index = 0; index < nodesOfLevel(shape, level); index++) yield nodeKey(id, { level, index });
+    for (let index = 0; index < nodesOfLevel(shape, level); index++) {
+      yield nodeKey(id, { level, index });
+      if (level === 1) yield usageKey(id, index);
+    }
   }
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { makeHandler as makeAggregator } from '../../../lambdas/aggregator/handler.ts';
 import { makeHandler as makeDeadLetter } from '../../../lambdas/dead-letter/handler.ts';
+import { fleetOf } from '../../../lambdas/deployed-fleet.ts';
 import { makeHandler as makeSplitter } from '../../../lambdas/splitter/handler.ts';
 import { NO_PROBES } from '../../../shared/domain/coverage.ts';
 import { errorValue, PortfleetError } from '../../../shared/domain/errors.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { chunkNumber } from '../../../shared/domain/units.ts';
+import { NO_USAGE } from '../../../shared/domain/usage.ts';
 import type { Outgoing } from '../../../shared/seams/chunk-queue.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { completeChunk } from '../../../shared/usecases/complete-chunk.ts';
@@ -122,8 +124,15 @@ describe('The splitter function', () => {
   it('sends the chunks of a range, and has what fails delivered again', async () => {
     const scan = sampleScan({ chunks: 5, status: 'running' });
     const sent: Outgoing[] = [];
+    const hidden: [string, number][] = [];
     const handler = makeSplitter({
       store: await storeWith(scan),
+      clock: manualClock(),
+      fleet: fleetOf(6),
+      usage: { over: async () => NO_USAGE },
+      activeScans: async () => 1,
+      source: { hide: async ({ messageId }, visibility) => void hidden.push([messageId, visibility]) },
+      random: () => 0,
       queue: { send: async (messages) => void sent.push(...messages) },
       ranges: { send: async () => expect.unreachable() },
       ...keepWords(),
@@ -133,6 +142,7 @@ describe('The splitter function', () => {
     expect(await handler(sqsEvent(nonsense, range))).toEqual({
       batchItemFailures: [{ itemIdentifier: nonsense.messageId }],
     });
+    expect(hidden).toEqual([[nonsense.messageId, 8_000]]);
     expect(sent.map(({ message }) => Number(message.chunk))).toEqual([1, 2, 3]);
     expect(new Set(sent.map(({ deduplicationKey }) => deduplicationKey.split('/').at(-1)))).toEqual(
       new Set(['again-2']),

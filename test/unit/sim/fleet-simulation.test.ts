@@ -5,13 +5,14 @@ import { makeCoverage } from '../../../lambdas/aws/dynamo/coverage.ts';
 import { itemBytes } from '../../../lambdas/aws/dynamo/item-size.ts';
 import type { ItemKey } from '../../../lambdas/aws/dynamo/table.ts';
 import { makeSqsChunkSender } from '../../../lambdas/aws/sqs-senders.ts';
+import { fleetOf } from '../../../lambdas/deployed-fleet.ts';
 import { NO_PROBES, runsOf } from '../../../shared/domain/coverage.ts';
-import { CHUNKS_PER_SENDING, WORKER_PROBES } from '../../../shared/domain/limits.ts';
+import { WORKER_PROBES } from '../../../shared/domain/limits.ts';
 import { chunkNumber, seed } from '../../../shared/domain/units.ts';
+import { NO_USAGE } from '../../../shared/domain/usage.ts';
 import { verdictCode } from '../../../shared/domain/verdict.ts';
 import { plannedProbes } from '../../../shared/plan/split-chunks.ts';
-import type { ChunkRange } from '../../../shared/seams/range-queue.ts';
-import { splitRange, startScan } from '../../../shared/usecases/send-chunks.ts';
+import { startScan } from '../../../shared/usecases/send-chunks.ts';
 import { aggregation } from '../../../sim/aggregation.ts';
 import { FIFO_CALLS_PER_SECOND, WRITE_UNIT_BYTES } from '../../../sim/aws-figures.ts';
 import { billFor, followingCost, usageOf } from '../../../sim/bill.ts';
@@ -27,7 +28,7 @@ import { checkpointUnits, recordUnits } from '../../../sim/records.ts';
 import { allRows, type FleetRow } from '../../../sim/rows.ts';
 import { makeScanWork, type ScanWork } from '../../../sim/scan-work.ts';
 import { planWanted, refusalOf, type WantedScan } from '../../../sim/scans.ts';
-import { sendChunks } from '../../../sim/sending.ts';
+import { type SimulatedTurn, Turns } from '../../../sim/sending.ts';
 import { expectInDocs } from '../../helpers/docs.ts';
 import { manualClock } from '../../helpers/manual-clock.ts';
 import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
@@ -81,11 +82,11 @@ describe('An event source', () => {
 describe('A simulated scan', () => {
   it.each([SWEEP, HOSTS, ONE])('of $name ends every chunk once and meets every probe once', async (wanted) => {
     const [scan, works] = await planned(wanted);
-    const { endings, chunks, probes, lastDelivered, seconds } = run([scan, works]);
+    const { endings, chunks, probes, oldest, seconds } = run([scan, works]);
     expect(endings.done).toBe(chunks);
     expect(endings['given-up']).toBe(0);
     expect(probes).toBe(plannedProbes(scan.scan.plan.geometry));
-    expect(lastDelivered).toBeLessThan(seconds);
+    expect(oldest).toBeLessThan(seconds);
   });
 
   it.each([SWEEP, HOSTS])('of $name ends every chunk once though functions die and messages repeat', async (wanted) => {
@@ -146,7 +147,7 @@ describe('The queue of the simulation', () => {
         fc.infiniteStream(fc.boolean()),
         (lanes, toss) => {
           const queue = makeFifoQueue(Int32Array.from(lanes));
-          for (const chunk of lanes.keys()) queue.send(chunk);
+          for (const chunk of lanes.keys()) queue.send(chunk, 0);
           const [inHand, gone]: [Message[], number[]] = [[], []];
           while (gone.length < lanes.length) {
             const message = toss.next().value ? queue.take() : undefined;
@@ -171,21 +172,36 @@ describe('The queue of the simulation', () => {
     );
   });
 
-  it('gets every chunk once, in as many calls as the API and the splitters make', async () => {
-    for (const chunks of [1, 13, CHUNKS_PER_SENDING, 3_856, 123_456]) {
-      const { sendings, until, apiSeconds } = sendChunks(chunks);
-      const numbers = sendings.flatMap(({ first, count }) => Array.from({ length: count }, (_, nth) => first + nth));
-      expect(numbers.sort((a, b) => a - b)).toEqual([...Array(chunks).keys()]);
-      expect(until).toBeGreaterThanOrEqual(apiSeconds);
+  it('gets every chunk once, turn by turn, the first in as many calls as the API makes', async () => {
+    for (const [wanted, workers] of [
+      [ONE, 10],
+      [SWEEP, 10],
+      [HOSTS, 1_000],
+    ] as const) {
+      const [{ scan }] = await planned(wanted, {}, workers);
+      const turns = new Turns(scan.plan, workers);
+      const numbers: number[] = [];
+      let [first, now] = [-1, 0];
+      for (let next: number | null = 0; next !== null; ) {
+        now = next;
+        const turn: SimulatedTurn = turns.take(now, { ended: numbers.length, workerSeconds: numbers.length * 5 });
+        if (first < 0) first = turn.sendings.length;
+        for (const { first: from, count, at } of turn.sendings) {
+          expect(at).toBeGreaterThan(now);
+          for (let chunk = from; chunk < from + count; chunk++) numbers.push(chunk);
+        }
+        next = turn.nextAt;
+      }
+      expect(numbers).toEqual([...Array(scan.plan.geometry.chunks).keys()]);
+      expect(first).toBe(await callsOf(scan, workers));
     }
-    const [{ scan }] = await planned(SWEEP, {}, 1_000);
-    expect(sendChunks(scan.plan.geometry.chunks).sendings).toHaveLength(await callsOf(scan));
   });
 });
 
-/** Calls of SQS that the program itself makes to send that scan out. */
-async function callsOf(planned: FleetScan['scan']): Promise<number> {
-  const scan = { ...planned, id: freshScanId() };
+/** Calls of SQS that the program itself makes at the first turn of that scan. */
+async function callsOf(planned: FleetScan['scan'], workers: number): Promise<number> {
+  const clock = manualClock();
+  const scan = { ...planned, id: freshScanId(), submittedAt: clock.wall() };
   const store = makeMemoryScanStore();
   await store.createScan(scan);
   let calls = 0;
@@ -196,12 +212,18 @@ async function callsOf(planned: FleetScan['scan']): Promise<number> {
       return {};
     },
   };
-  const waiting: ChunkRange[] = [];
   const queue = makeSqsChunkSender(client as never, 'chunks');
-  const ranges = { send: async (some: readonly ChunkRange[]) => void waiting.push(...some) };
-  const deps = { store, clock: manualClock(), queue, ranges };
-  await startScan(scan, deps);
-  for (let range = waiting.shift(); range; range = waiting.shift()) await splitRange(range, deps);
+  const fleet = fleetOf(workers);
+  const usage = { over: async () => NO_USAGE };
+  await startScan(scan, {
+    store,
+    clock,
+    queue,
+    fleet,
+    usage,
+    ranges: { send: async () => {} },
+    activeScans: async () => 1,
+  });
   return calls;
 }
 
@@ -291,6 +313,13 @@ describe('docs/scale.md', () => {
 
   beforeAll(async () => {
     rows = await allRows();
+  });
+
+  it('says that a scan behind one of 10⁹ probes has workers within a minute, whatever the fleet', () => {
+    for (const row of rows.filter(({ name }) => name.startsWith('10⁹'))) {
+      expect(row.run.longestWait).toBeGreaterThan(0);
+      expect(row.run.longestWait).toBeLessThan(60);
+    }
   });
 
   it.each(['time', 'cost', 'limits'] as const)('shows as "%s" what the simulation says', (part) => {
