@@ -44,10 +44,17 @@ export function environments(
 }
 
 /** What the API holds callers to; a limit that is off is left out. */
-const limits = ({ ratePerTarget, dailyProbeQuota, scansAtOnce, ...settings }: Settings): Environment => ({
+const limits = ({
+  ratePerTarget,
+  dailyProbeQuota,
+  dailyWorkerHours,
+  scansAtOnce,
+  ...settings
+}: Settings): Environment => ({
   ...fleet(settings),
   ...(ratePerTarget !== null && { PORTFLEET_RATE_PER_TARGET: `${ratePerTarget}` }),
   ...(dailyProbeQuota !== null && { PORTFLEET_DAILY_PROBES: `${dailyProbeQuota}` }),
+  ...(dailyWorkerHours !== null && { PORTFLEET_DAILY_WORKER_SECONDS: `${dailyWorkerHours * 3_600}` }),
   ...(scansAtOnce !== null && { PORTFLEET_SCANS_AT_ONCE: `${scansAtOnce}` }),
 });
 

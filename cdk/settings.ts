@@ -13,6 +13,8 @@ export interface Settings {
   readonly ratePerTarget: number | null;
   /** Probes a day of one caller; null is no limit. */
   readonly dailyProbeQuota: number | null;
+  /** Hours of workers a day that the scans of one caller may come to; null is no limit. */
+  readonly dailyWorkerHours: number | null;
   readonly scansAtOnce: number | null;
   /** Keep the table and the logs when the stack is destroyed. */
   readonly retain: boolean;
@@ -36,8 +38,8 @@ export interface Settings {
 }
 
 /**
- * 3,000 a second is -T3: every port of a host in 22 seconds. 10⁸ probes a day are 1,500 hosts with every port. A new
- * account runs ten functions at once: six workers leave four to the API and the rest.
+ * 3,000 a second is -T3: every port of a host in 22 seconds. 10⁸ probes a day are 1,500 hosts with every port, which keep
+ * workers busy for 73 hours (docs/scale.md); 80 hours leave room for slower ones, and cost two dollars. A new account runs ten functions at once: six workers leave four to the API and the rest.
  */
 export const DEFAULTS: Settings = {
   scope: [],
@@ -46,6 +48,7 @@ export const DEFAULTS: Settings = {
   retentionDays: 30,
   ratePerTarget: 3_000,
   dailyProbeQuota: 100_000_000,
+  dailyWorkerHours: 80,
   scansAtOnce: 10,
   retain: false,
   monthlyBudget: null,
@@ -90,6 +93,7 @@ export function settingsOf(givenOf: (name: keyof Settings) => unknown): Settings
     retentionDays: read('retentionDays', wholeNumber({ least: 1, most: 3_650 }), DEFAULTS.retentionDays),
     ratePerTarget: read('ratePerTarget', orNone(wholeNumber({ least: 1, most: 1_000_000 })), DEFAULTS.ratePerTarget),
     dailyProbeQuota: read('dailyProbeQuota', orNone(wholeNumber({ least: 1, most: 1e12 })), DEFAULTS.dailyProbeQuota),
+    dailyWorkerHours: read('dailyWorkerHours', orNone(wholeNumber({ least: 1, most: 1e6 })), DEFAULTS.dailyWorkerHours),
     scansAtOnce: read('scansAtOnce', orNone(wholeNumber({ least: 1, most: 1_000 })), DEFAULTS.scansAtOnce),
     retain: read('retain', flagOf, DEFAULTS.retain),
     monthlyBudget: read('monthlyBudget', orNone(wholeNumber({ least: 1, most: 1_000_000 })), DEFAULTS.monthlyBudget),

@@ -1,4 +1,6 @@
-import { WORKER_PROBES, WORKER_SOCKETS } from '../shared/domain/limits.ts';
+import type { FleetPrices } from '../shared/domain/cost.ts';
+import { WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../shared/domain/limits.ts';
+import { LIST_PRICES } from '../shared/plan/estimate-cost.ts';
 import type { FleetSize } from '../shared/plan/split-chunks.ts';
 import type { EnvironmentReader } from './env.ts';
 
@@ -8,6 +10,9 @@ export const fleetOf = (workers: number): FleetSize => ({
   socketsPerWorker: WORKER_SOCKETS,
   maxProbesPerChunk: WORKER_PROBES,
 });
+
+/** What worker functions cost by the list. */
+export const FLEET_PRICES: FleetPrices = { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 };
 
 /** The fleet of this deployment. */
 export const deployedFleet = (env: EnvironmentReader): FleetSize => fleetOf(env.whole('PORTFLEET_MAX_CONCURRENCY'));

@@ -1,15 +1,8 @@
 import { FUNCTION_SIZES } from '../cdk/function-sizes.ts';
 import { CHUNKS_PER_PARTITION } from '../lambdas/aws/dynamo/keys.ts';
-import {
-  CALL_SECONDS,
-  COLD_START_SECONDS,
-  MB_PER_CPU,
-  READ_UNIT_BYTES,
-  STREAM_SECONDS,
-  WRITE_UNIT_BYTES,
-} from './aws-figures.ts';
+import { recordUnits, WRITE_UNIT_BYTES } from '../shared/plan/record-units.ts';
+import { CALL_SECONDS, COLD_START_SECONDS, MB_PER_CPU, READ_UNIT_BYTES, STREAM_SECONDS } from './aws-figures.ts';
 import type { FleetRun } from './fleet-run.ts';
-import { recordUnits } from './records.ts';
 
 /** The end of a scan: what the aggregator takes when the last chunk has ended. */
 export interface Aggregation {

@@ -33,8 +33,7 @@ export const PARTITION_READ_UNITS = 3_000;
 /** A new on-demand table takes 4,000 write units a second: four partitions (DynamoDB guide, "warm throughput"). */
 export const NEW_TABLE_PARTITIONS = 4;
 
-/** Bytes of a write unit, and of a unit of a strongly consistent read. */
-export const WRITE_UNIT_BYTES = 1_024;
+/** Bytes of a unit of a strongly consistent read. */
 export const READ_UNIT_BYTES = 4_096;
 
 /**

@@ -116,8 +116,8 @@ function costTable(rows: readonly FleetRow[]): string {
     'write units',
     'busiest partition/s',
   ];
-  const services = ['Lambda', 'SQS', 'DynamoDB', 'API, logs', 'total', 'to follow it'];
-  const body = rows.map(({ name, workers, run, usage, bill, following }) => [
+  const services = ['Lambda', 'SQS', 'DynamoDB', 'API, logs', 'total', 'estimated', 'to follow it'];
+  const body = rows.map(({ name, workers, run, usage, bill, estimate, following }) => [
     name,
     count(workers),
     count(run.probes),
@@ -127,7 +127,7 @@ function costTable(rows: readonly FleetRow[]): string {
     count(rounded(usage.gbSeconds)),
     count(rounded(usage.writeUnits)),
     count(run.peaks.partitionWrites),
-    ...[bill.lambda, bill.sqs, bill.dynamodb, bill.other, bill.total, following].map(dollars),
+    ...[bill.lambda, bill.sqs, bill.dynamodb, bill.other, bill.total, estimate.expected, following].map(dollars),
   ]);
   return table([...headings, ...services], body);
 }

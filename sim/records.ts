@@ -1,32 +1,19 @@
 import { CHUNKS_PER_PARTITION, chunkPartition } from '../lambdas/aws/dynamo/keys.ts';
+import { FLEET_FLUSH_EVERY } from '../shared/domain/limits.ts';
 import { chunkNumber, type ScanId } from '../shared/domain/units.ts';
-import { FLUSH_EVERY } from '../shared/usecases/flush-while-running.ts';
-import { FLUSHES_PER_CHECKPOINT } from '../shared/usecases/run-chunk.ts';
-import { NEW_TABLE_PARTITIONS, WRITE_UNIT_BYTES } from './aws-figures.ts';
-
-/**
- * Bytes of a chunk's coverage record: its keys, counts and tally, and the deflated verdicts. Half-way through, the
- * shuffled verdicts are as hard to pack as they get; at the end runs are long. A test weighs real records against both.
- */
-const RECORD_BYTES = 240;
-const BYTES_A_PROBE_HALFWAY = 0.28;
-const BYTES_A_PROBE_AT_THE_END = 0.145;
-
-const unitsOf = (bytes: number): number => Math.ceil(bytes / WRITE_UNIT_BYTES);
-
-/** Write units of a checkpoint of a chunk with so many probes, and of its last record. */
-export const checkpointUnits = (probes: number): number => unitsOf(RECORD_BYTES + probes * BYTES_A_PROBE_HALFWAY);
-export const recordUnits = (probes: number): number => unitsOf(RECORD_BYTES + probes * BYTES_A_PROBE_AT_THE_END);
+import { checkpointUnits, recordUnits } from '../shared/plan/record-units.ts';
+import { CHECKPOINT_EVERY } from '../shared/usecases/run-chunk.ts';
+import { NEW_TABLE_PARTITIONS } from './aws-figures.ts';
 
 /** Write units of the records of one delivery: a checkpoint a second, and the last one. */
 export function coverageUnits(probes: number, seconds: number): number {
-  const every = (FLUSH_EVERY * FLUSHES_PER_CHECKPOINT) / 1_000;
+  const every = CHECKPOINT_EVERY / 1_000;
   return Math.floor(seconds / every) * checkpointUnits(probes) + recordUnits(probes);
 }
 
 /** Items that hold the findings of one delivery: those of one flush lie in one, so many found ports make fewer of them. */
 export function findingUnits(found: number, seconds: number): number {
-  const flushes = Math.max(1, (seconds * 1_000) / FLUSH_EVERY);
+  const flushes = Math.max(1, (seconds * 1_000) / FLEET_FLUSH_EVERY);
   return flushes * (1 - Math.exp(-found / flushes));
 }
 

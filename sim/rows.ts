@@ -1,3 +1,4 @@
+import type { CostEstimate } from '../shared/domain/cost.ts';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import { type Seed, seed } from '../shared/domain/units.ts';
 import { type Aggregation, aggregation } from './aggregation.ts';
@@ -19,6 +20,8 @@ export interface FleetRow {
   readonly end: Aggregation;
   readonly usage: BilledUsage;
   readonly bill: Bill;
+  /** What the API tells of its cost when it is submitted. */
+  readonly estimate: CostEstimate;
   readonly following: number;
   /** The use of each of `LIMITS`, in their order. */
   readonly uses: readonly number[];
@@ -86,6 +89,7 @@ function rowOf(
     end,
     usage,
     bill: billFor(usage),
+    estimate: planned.scan.cost?.estimate ?? { atLeast: 0, expected: 0, ifSilent: 0 },
     following: followingCost(run.chunks, seconds),
     uses: LIMITS.map(({ use }) => use(planned, run, end)),
     refusal,

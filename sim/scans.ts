@@ -2,7 +2,7 @@ import { DEFAULTS } from '../cdk/settings.ts';
 import { makeDynamoCallerStore } from '../lambdas/aws/dynamo/caller-store.ts';
 import { itemBytes } from '../lambdas/aws/dynamo/item-size.ts';
 import { scanItem } from '../lambdas/aws/dynamo/scan-item.ts';
-import { fleetOf } from '../lambdas/deployed-fleet.ts';
+import { FLEET_PRICES, fleetOf } from '../lambdas/deployed-fleet.ts';
 import { deployedPolicy } from '../lambdas/deployed-policy.ts';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import { SLOWEST_FLEET_RATE } from '../shared/domain/limits.ts';
@@ -13,7 +13,7 @@ import type { RawRequest } from '../shared/request/parse-request.ts';
 import { parseRequest } from '../shared/request/parse-request.ts';
 import type { PlanDeps } from '../shared/usecases/plan-scan.ts';
 import { planScan } from '../shared/usecases/plan-scan.ts';
-import { reserveQuota } from '../shared/usecases/reserve-quota.ts';
+import { needsOf, reserveQuota } from '../shared/usecases/reserve-quota.ts';
 import { READ_UNIT_BYTES } from './aws-figures.ts';
 import type { FleetScan } from './fleet-run.ts';
 import { WORLD } from './hosts.ts';
@@ -72,6 +72,7 @@ function planDeps(workers: number, seed: Seed): PlanDeps {
     clock: { now: () => 0 as never, wall: () => AT, after: () => () => {}, afterTurn: () => {} },
     policy: deployedPolicy({ PORTFLEET_SCOPE: '10.0.0.0/8', PORTFLEET_ALLOW_PRIVATE: 'true' }),
     fleet: fleetOf(workers),
+    prices: FLEET_PRICES,
     mostPerTarget: DEFAULTS.ratePerTarget,
     leastPerTarget: SLOWEST_FLEET_RATE,
     newId: () => ID,
@@ -92,7 +93,13 @@ export async function refusalOf({ scan }: FleetScan): Promise<ErrorValue | undef
     store: { readScan: async () => undefined },
     callers: makeDynamoCallerStore(table as never, retention),
     clock: { wall: () => AT },
-    quota: { probesPerDay: DEFAULTS.dailyProbeQuota, scansAtOnce: DEFAULTS.scansAtOnce },
+    quota: {
+      probesPerDay: DEFAULTS.dailyProbeQuota,
+      secondsPerDay: secondsOf(DEFAULTS.dailyWorkerHours),
+      scansAtOnce: DEFAULTS.scansAtOnce,
+    },
   };
-  return reserveQuota(deps, 'nobody', { id: scan.id, probes: plannedProbes(scan.plan.geometry) });
+  return reserveQuota(deps, 'nobody', needsOf(scan, plannedProbes(scan.plan.geometry)));
 }
+
+const secondsOf = (hours: number | null): number | null => (hours === null ? null : hours * 3_600);

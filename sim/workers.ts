@@ -26,9 +26,9 @@ type DeliveryEnd = Pick<SimulatedDelivery, 'ending' | 'isEchoed'> & { readonly s
 /** Deliveries of one chunk that have draws of their own; later ones draw as the last. */
 const DRAWN_DELIVERIES = 8;
 
-/** Calls before the first probe: the scan and the last coverage. After the last one: findings, coverage, the tree. */
+/** Calls before the first probe: the scan and the last coverage. After the last one: findings, coverage, usage, the tree. */
 const READ_SECONDS = 2 * CALL_SECONDS;
-const WRITE_SECONDS = 3 * CALL_SECONDS;
+const WRITE_SECONDS = 4 * CALL_SECONDS;
 
 /** How long a worker may probe: its time, less what it keeps for writing. */
 const MOST_SECONDS = WORKER_SECONDS - WORKER_WRITE_SECONDS - READ_SECONDS;
@@ -76,7 +76,8 @@ export class Workers {
     const share = seconds / at(work.seconds, chunk);
     const attempts = at(work.attempts, chunk) * share;
     const findings = findingUnits(at(work.open, chunk) * share, seconds);
-    const units = coverageUnits(at(work.probes, chunk), seconds) + findings;
+    // A delivery that comes to its end adds what it has used.
+    const units = coverageUnits(at(work.probes, chunk), seconds) + findings + (ending === 'crash' ? 0 : 1);
     const paid = init + READ_SECONDS + seconds + (ending === 'crash' ? 0 : WRITE_SECONDS);
     this.#count({ paid, units, attempts });
     add(this.#held, at(work.heldBy, chunk), seconds);

@@ -45,6 +45,7 @@ export async function readScanRequest(
     retries: options.retries,
     rate: options.rate,
     sockets: options.sockets,
+    maxCost: options.maxCost,
     family: familyOf(options),
     discovery: discoveryOf(options),
     skipAllOpen: options.skipAllOpen,

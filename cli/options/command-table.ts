@@ -40,6 +40,7 @@ export const COMMANDS = {
       'retries',
       'rate',
       'sockets',
+      'maxCost',
       'discover',
       'hostsOnly',
       'discoveryPorts',

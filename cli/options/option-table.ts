@@ -210,6 +210,13 @@ export const OPTIONS = {
     help: 'sockets of each worker',
     setting: 'anywhere',
   },
+  maxCost: {
+    kind: 'one',
+    long: '--max-cost',
+    value: '<dollars>',
+    group: 'timing',
+    help: 'stop a fleet when the scan has cost that much; "portfleet resume" goes on',
+  },
   serviceDetection: {
     kind: 'flag',
     long: '--service-detection',

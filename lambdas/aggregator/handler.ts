@@ -1,15 +1,11 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { scanId } from '../../shared/domain/units.ts';
-import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
-import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { aggregateOrFail } from '../../shared/usecases/aggregate-scan.ts';
+import { type AggregateDeps, aggregateOrFail } from '../../shared/usecases/aggregate-scan.ts';
 import { ALL_DONE, deliverAgain } from '../batch-response.ts';
 import { errorFields } from '../json-log.ts';
 
-export interface AggregatorDeps {
-  readonly store: ScanStore;
-  readonly clock: Clock;
+export interface AggregatorDeps extends AggregateDeps {
   readonly log: Log;
 }
 

@@ -1,8 +1,11 @@
 import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
+import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeParts } from '../parts.ts';
 import { makeHandler } from './handler.ts';
 
 const parts = makeParts(process.env);
 parts.env.check();
 
-export const handler = makeHandler({ ...parts, store: { ...parts.store, ...makePartitionReads(parts.table) } });
+const usage = makeUsageStore(parts.table, parts.retention);
+
+export const handler = makeHandler({ ...parts, usage, store: { ...parts.store, ...makePartitionReads(parts.table) } });

@@ -3,12 +3,11 @@ import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ApiDeps } from '../../shared/api/api-deps.ts';
-import { SLOWEST_FLEET_RATE, WORKER_MEMORY_MB } from '../../shared/domain/limits.ts';
+import { SLOWEST_FLEET_RATE } from '../../shared/domain/limits.ts';
 import type { Submitter } from '../../shared/domain/scan.ts';
 import { type ScanId, seed } from '../../shared/domain/units.ts';
 import { fewAtATime } from '../../shared/net/few-at-a-time.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
-import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
 import type { Resolver } from '../../shared/seams/resolver.ts';
 import { startScan } from '../../shared/usecases/send-chunks.ts';
 import { makeDynamoCallerStore } from '../aws/dynamo/caller-store.ts';
@@ -16,7 +15,7 @@ import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
 import { countActive } from '../aws/dynamo/scans.ts';
 import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeSqsChunkSender, makeSqsRangeQueue, messagesInFlight } from '../aws/sqs-senders.ts';
-import { deployedFleet } from '../deployed-fleet.ts';
+import { deployedFleet, FLEET_PRICES } from '../deployed-fleet.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import { deployedWatching } from '../deployed-watches.ts';
 import type { Environment } from '../env.ts';
@@ -36,6 +35,7 @@ export function apiDeps(environment: Environment): ApiDeps {
   const fleet = deployedFleet(env);
   const mostPerTarget = env.wholeOrNull('PORTFLEET_RATE_PER_TARGET');
   const quota = {
+    secondsPerDay: env.wholeOrNull('PORTFLEET_DAILY_WORKER_SECONDS'),
     probesPerDay: env.wholeOrNull('PORTFLEET_DAILY_PROBES'),
     scansAtOnce: env.wholeOrNull('PORTFLEET_SCANS_AT_ONCE'),
   };
@@ -49,7 +49,7 @@ export function apiDeps(environment: Environment): ApiDeps {
     callers: makeDynamoCallerStore(table, retention),
     quota,
     submit: (scan) => startScan(scan, { ...parts, queue, ranges, fleet, usage, activeScans: () => countActive(table) }),
-    sendAgain: makeSendAgain(makeSweepRecords(table, retention), ranges, parts.clock),
+    sendAgain: makeSendAgain({ records: makeSweepRecords(table, retention), ranges, usage, clock: parts.clock }),
     // What stands still is found and sent again by the sweeper.
     wake: async () => false,
     chunksHeld: () => messagesInFlight(sqs, chunks).catch(() => null),
@@ -61,7 +61,8 @@ export function apiDeps(environment: Environment): ApiDeps {
     newId: () => nextUlid() as ScanId,
     newSeed: () => seed(randomInt(2 ** 32)),
     submitterOf,
-    prices: { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 },
+    prices: FLEET_PRICES,
+    usage,
     mostAnswerBytes: MOST_ANSWER_BYTES,
     watching: deployedWatching(environment, table, parts.clock),
     version: packageJson.version,

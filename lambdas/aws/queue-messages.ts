@@ -19,6 +19,7 @@ export function readChunkRange(body: string): ChunkRange | undefined {
   if (!id || first === undefined || count === undefined || generation === undefined) return undefined;
   // What an earlier version sent has neither: it begins like a first turn.
   const [sentFrom, window] = [fields['sentFrom'], fields['window']].map(wholeNumber);
+  const { costLimit } = fields;
   return {
     scanId: id,
     first,
@@ -26,6 +27,7 @@ export function readChunkRange(body: string): ChunkRange | undefined {
     generation,
     ...(sentFrom !== undefined && { sentFrom }),
     ...(window !== undefined && { window }),
+    ...(typeof costLimit === 'number' && Number.isFinite(costLimit) && { costLimit }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/seams/clock.ts';
 import type { Log } from '../../shared/seams/log.ts';
 import type { RangeQueue } from '../../shared/seams/range-queue.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import type { UsageStore } from '../../shared/seams/usage-store.ts';
 import { aggregateOrFail } from '../../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
 import { errorFields } from '../json-log.ts';
@@ -27,6 +28,7 @@ export interface SweeperDeps {
   /** Not to be looked at again. */
   readonly forget: (id: ScanId) => Promise<void>;
   readonly records: SweepRecords;
+  readonly usage: Pick<UsageStore, 'over'>;
   readonly log: Log;
   readonly metrics: Metrics;
 }

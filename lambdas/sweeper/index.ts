@@ -1,5 +1,6 @@
 import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
 import { activeScans, forgetActive } from '../aws/dynamo/scans.ts';
+import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import type { Environment } from '../env.ts';
 import { makeParts } from '../parts.ts';
@@ -18,6 +19,7 @@ function sweeperDeps(environment: Environment): SweeperDeps {
     active: () => activeScans(table),
     forget: (id) => forgetActive(table, id),
     records: makeSweepRecords(table, retention),
+    usage: makeUsageStore(table, retention),
   };
 }
 

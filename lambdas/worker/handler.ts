@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { CLAIM_MARGIN_SECONDS, WORKER_WRITE_SECONDS } from '../../shared/domain/limits.ts';
+import { CLAIM_MARGIN_SECONDS, FLEET_FLUSH_EVERY, WORKER_WRITE_SECONDS } from '../../shared/domain/limits.ts';
 import type { ChunkMessage, Scan } from '../../shared/domain/scan.ts';
 import { type Millis, millis } from '../../shared/domain/units.ts';
 import { makeSocketBudget, type SocketBudget } from '../../shared/engine/socket-budget.ts';
@@ -16,13 +16,14 @@ import { type ChunkEnding, runChunk } from '../../shared/usecases/run-chunk.ts';
 import { readChunkMessage } from '../aws/queue-messages.ts';
 import type { RecordQueue } from '../aws/sqs-senders.ts';
 import { ALL_DONE, deliverAgain } from '../batch-response.ts';
+import { type MeterDeps, makeMeter } from '../delivery-meter.ts';
 import { errorFields } from '../json-log.ts';
 import type { MetricName, Metrics } from '../metrics.ts';
 import { pauseAfter } from '../pause.ts';
 
 type TimeLeft = Pick<Context, 'getRemainingTimeInMillis'>;
 
-export interface WorkerDeps {
+export interface WorkerDeps extends MeterDeps {
   readonly store: ScanStore;
   readonly queue: RecordQueue;
   readonly prober: Prober;
@@ -123,9 +124,13 @@ function makeEnding(deps: WorkerDeps): Ending {
     makeSocketBudget(Math.min(plan.socketsPerWorker ?? deps.sockets, deps.sockets));
   const never = new AbortController().signal;
   const ignore = (): void => {};
-  return (message, receiveCount, context) =>
-    runChunk(message, {
+  const meter = makeMeter(deps);
+  return async (message, receiveCount, context) => {
+    const delivery = meter(message);
+    const ending = await runChunk(message, {
       ...deps,
+      flushEvery: FLEET_FLUSH_EVERY,
+      beforeEnd: () => delivery.add(1),
       receiveCount,
       targetsOf,
       budgetOf,
@@ -134,6 +139,10 @@ function makeEnding(deps: WorkerDeps): Ending {
       onStored: ignore,
       onProgress: ignore,
     });
+    // Done without that end: the scan is over, or gone, and nothing is to be added to it.
+    if (ending !== 'done') await delivery.add(0);
+    return ending;
+  };
 }
 
 /** When to stop probing: early enough that what was found can still be written. */

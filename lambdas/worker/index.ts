@@ -4,6 +4,7 @@ import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { DUAL_STACK_EGRESS, LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
+import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeRecordQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
@@ -15,7 +16,7 @@ import { isResolveRequest, type ResolveRequest, resolveHere } from './resolve.ts
 Error.stackTraceLimit = 0;
 
 function workerDeps(environment: Environment): WorkerDeps {
-  const { env, sqs, ...parts } = makeParts(environment);
+  const { env, sqs, table, retention, ...parts } = makeParts(environment);
   const queue = makeRecordQueue(sqs, env.text('PORTFLEET_CHUNK_QUEUE'));
   env.check();
   return {
@@ -27,6 +28,9 @@ function workerDeps(environment: Environment): WorkerDeps {
     resolver: systemResolver,
     egress: env.flag('PORTFLEET_IPV6') ? DUAL_STACK_EGRESS : LAMBDA_EGRESS,
     sockets: WORKER_SOCKETS,
+    usage: makeUsageStore(table, retention),
+    writeUnits: table.writeUnits,
+    startMillis: performance.now(),
     random: Math.random,
   };
 }

@@ -42,7 +42,7 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
 
   const reopen = db.prepare(
     `UPDATE scans SET status = 'running', summary = NULL, finished_at = NULL
-     WHERE id = ? AND status = 'complete-with-gaps'`,
+     WHERE id = ? AND status = ?`,
   );
 
   return {
@@ -75,7 +75,7 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
       refuseUnlessDrawn(from, 'failed');
       return fail.run(at, reason, id, from) === 1;
     },
-    reopenScan: async (id) => reopen.run(id) === 1,
+    reopenScan: async (id, from) => reopen.run(id, from) === 1,
     deleteScan: makeDeletion(db),
   };
 }

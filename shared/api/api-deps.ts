@@ -1,9 +1,10 @@
+import type { FleetPrices } from '../domain/cost.ts';
 import type { Scan, Submitter } from '../domain/scan.ts';
-import type { FleetPrices } from '../plan/estimate-cost.ts';
 import type { Log } from '../seams/log.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import type { AcceptDeps } from '../usecases/accept-scan.ts';
 import type { ManageDeps } from '../usecases/manage-watches.ts';
+import type { CostDeps } from '../usecases/read-cost.ts';
 import type { ResumeDeps } from '../usecases/resume-scan.ts';
 import type { WatchPlace } from '../watch/receiver.ts';
 
@@ -13,7 +14,7 @@ export interface WatchingDeps extends ManageDeps {
 }
 
 /** All that the API needs of the deployment it stands in: a Lambda function, or `portfleet serve`. */
-export interface ApiDeps extends AcceptDeps, Pick<ResumeDeps, 'sendAgain' | 'wake'> {
+export interface ApiDeps extends AcceptDeps, CostDeps, Pick<ResumeDeps, 'sendAgain' | 'wake'> {
   readonly store: ScanStore;
   /** Chunks that workers hold at this moment; null where nobody works on the scan, or it cannot be told. */
   readonly chunksHeld: (scan: Scan) => Promise<number | null>;

@@ -46,6 +46,7 @@ export const REQUEST_FIELDS = {
     schema: z.enum(DETECTIONS),
     takes: `what to ask open ports for, one of ${DETECTIONS.join(', ')}: "services"`,
   },
+  maxCost: { schema: number, takes: 'US dollars at which the scan is stopped, to be resumed or not: 0.5' },
   family: { schema: z.literal([4, 6]), takes: '4 or 6, for the addresses of that family only' },
 } as const satisfies Record<keyof RawRequest, Field>;
 

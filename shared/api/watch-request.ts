@@ -8,7 +8,13 @@ import type { JsonObject } from './read-body.ts';
 import { type Field, REQUEST_FIELDS, unreadableField } from './scan-request.ts';
 
 /** A run looks at every port, over the sockets that there are. */
-const { sockets: _sockets, discovery: _discovery, skipAllOpen: _skipAllOpen, ...REQUEST } = REQUEST_FIELDS;
+const {
+  sockets: _sockets,
+  discovery: _discovery,
+  skipAllOpen: _skipAllOpen,
+  maxCost: _maxCost,
+  ...REQUEST
+} = REQUEST_FIELDS;
 const text = z.string();
 
 /** The members of a watch, in a body and in a file of watches. The schemas look at shapes; `readWatch` at what is meant. */

@@ -240,6 +240,11 @@ export const ERRORS = {
     title: 'The probes of the day are spent.',
     hint: 'Wait until midnight UTC, ask for fewer ports, or have "dailyProbeQuota" raised by the owner.',
   },
+  WORKER_TIME_SPENT: {
+    status: 429,
+    title: 'The worker time of the day is spent.',
+    hint: 'Wait until midnight UTC, raise the rate, ask for fewer ports, or have "dailyWorkerHours" raised by the owner.',
+  },
   TOO_MANY_SCANS: {
     status: 429,
     title: 'Too many scans run at once.',

@@ -1,3 +1,5 @@
+import { millis } from './units.ts';
+
 /**
  * Numbers that several parts must agree on, each with the sum it comes from. cdk reads them too.
  */
@@ -75,6 +77,12 @@ export const CHUNK_VISIBILITY_SECONDS = 6 * WORKER_SECONDS;
 
 /** A worker that has begun claims its message for as long as it may live, and so long more: so much a dead one costs. */
 export const CLAIM_MARGIN_SECONDS = 5;
+
+/**
+ * How often a worker function writes what it found, in milliseconds: each write is paid for, and whoever follows a fleet
+ * looks no more often.
+ */
+export const FLEET_FLUSH_EVERY = millis(1_000);
 
 /** Chunks that one turn of a scan sends out: 100 calls of SQS at some 10 ms, a second of the 29 that a request may take. */
 export const CHUNKS_PER_TURN = 1_000;

@@ -1,4 +1,5 @@
 import type { Anomaly } from './anomaly.ts';
+import type { CostPlan, ScanCost } from './cost.ts';
 import type { ProbeTally } from './coverage.ts';
 import type { Detection } from './detection.ts';
 import type { Discovery } from './discovery.ts';
@@ -92,6 +93,8 @@ export interface Scan {
   readonly command?: SubmittedCommand;
   /** Absent where the scan is our own. */
   readonly imported?: ImportFacts;
+  /** Absent where nothing is paid for. */
+  readonly cost?: CostPlan;
   /** Absent where the scan did not come through the API. */
   readonly submittedBy?: Submitter;
   readonly submittedAt: EpochMillis;
@@ -115,6 +118,8 @@ export interface ScanSummary {
   readonly anomaliesLeftOut?: number;
   /** Hosts that no port answered of, and beyond which round trip they may only be far; absent for none. */
   readonly unheard?: { readonly hosts: number; readonly beyond: Millis };
+  /** Absent where nothing is paid for. */
+  readonly cost?: ScanCost;
   /** From submission to the end, or to now while the scan runs. */
   readonly duration: Millis;
 }

@@ -1,18 +1,10 @@
+import { type CostEstimate, type EstimateRange, type FleetPrices, QUEUE_REQUESTS } from '../domain/cost.ts';
 import { WORKER_MEMORY_MB } from '../domain/limits.ts';
 import type { Plan } from '../domain/scan.ts';
 import { isShared } from '../domain/timing-hints.ts';
 import { estimate } from './estimate.ts';
+import { checkpointUnits, recordUnits } from './record-units.ts';
 import type { FleetSize } from './split-chunks.ts';
-
-/** What a fleet of functions costs, in US dollars. */
-export interface FleetPrices {
-  /** Memory of one worker, which its share of a CPU grows with. */
-  readonly memoryGb: number;
-  readonly perGbSecond: number;
-  readonly perInvocation: number;
-  readonly perQueueRequest: number;
-  readonly perWriteUnit: number;
-}
 
 /** List prices of us-east-1 in November 2026: Lambda on arm64, SQS FIFO, DynamoDB on demand. Free tiers left out. */
 export const LIST_PRICES: Omit<FleetPrices, 'memoryGb'> = {
@@ -21,12 +13,6 @@ export const LIST_PRICES: Omit<FleetPrices, 'memoryGb'> = {
   perQueueRequest: 0.0000005,
   perWriteUnit: 0.000000625,
 };
-
-/** Of dollars, or of seconds: where every port answers at once, and where none answers at all. */
-export interface CostEstimate {
-  readonly atLeast: number;
-  readonly ifSilent: number;
-}
 
 /** Until a warm function sends its first probe: reading the scan and its last checkpoint. */
 const WARM_START = 0.15;
@@ -40,14 +26,17 @@ const USUAL_RTT = 0.05;
 /** 0.5 GB were seen to settle 3,100 refused probes a second; the share of a CPU is proportional to the memory. */
 export const ASKS_PER_GB_SECOND = 6_200;
 
-/** Send, receive and delete, in batches where there are several: 2.1 requests a chunk. */
-const QUEUE_REQUESTS = 2.1;
-
-/** A slot of the completion tree, whose upper levels add 1/256, and the coverage record. */
+/** A slot of the completion tree, whose upper levels add 1/256, and what the chunk has used; beside its last record. */
 const WRITES_PER_CHUNK = 2.01;
 
-/** Checkpoints of a chunk that runs on: one a second. */
-const WRITES_PER_SECOND = 1;
+/** What was found in a second lies in one item, however much it is; a second without anything costs less than that. */
+const FINDINGS_PER_SECOND = 1;
+
+/**
+ * Of a block of addresses most have no host, and of a host behind a filter most ports are silent: the simulation's scans
+ * lie within a tenth of three quarters of the way from all answers to none (docs/scale.md).
+ */
+const SILENT_SHARE = 3 / 4;
 
 /** What a read costs that may be a second behind: half a read unit, in write units. */
 const GLANCE = 0.1;
@@ -61,23 +50,26 @@ const SHARING_PER_CHUNK = 1 + 2 * GLANCE;
 const SHARING_PER_SECOND = GLANCE;
 
 /**
- * cost = worker seconds × (memory × price + checkpoints) + chunks × (invocation + queue + writes). Findings, at one
- * write unit each, are left out: nobody knows them beforehand, and a thousand cost six hundredths of a cent.
+ * cost = worker seconds × (memory × price + checkpoints and findings) + chunks × (invocation + queue + records).
  */
 export function estimateCost(plan: Plan, fleet: FleetSize, prices: FleetPrices): CostEstimate {
-  const { chunks } = plan.geometry;
+  const { chunks, addressCount, portCount } = plan.geometry;
+  const probes = Math.ceil((addressCount * portCount) / chunks);
   const [sharedPerChunk, sharedPerSecond] = isShared(plan.geometry) ? [SHARING_PER_CHUNK, SHARING_PER_SECOND] : [0, 0];
-  const perSecond = prices.memoryGb * prices.perGbSecond + (WRITES_PER_SECOND + sharedPerSecond) * prices.perWriteUnit;
+  const writesPerSecond = checkpointUnits(probes) + FINDINGS_PER_SECOND + sharedPerSecond;
+  const perSecond = prices.memoryGb * prices.perGbSecond + writesPerSecond * prices.perWriteUnit;
   const perChunk =
     prices.perInvocation +
     QUEUE_REQUESTS * prices.perQueueRequest +
-    (WRITES_PER_CHUNK + sharedPerChunk) * prices.perWriteUnit;
+    (recordUnits(probes) + WRITES_PER_CHUNK + sharedPerChunk) * prices.perWriteUnit;
   const { atLeast, ifSilent } = workerSecondsOf(plan, fleet, prices.memoryGb);
-  return { atLeast: atLeast * perSecond + chunks * perChunk, ifSilent: ifSilent * perSecond + chunks * perChunk };
+  const costs = (seconds: number): number => seconds * perSecond + chunks * perChunk;
+  const expected = atLeast + (ifSilent - atLeast) * SILENT_SHARE;
+  return { atLeast: costs(atLeast), expected: costs(expected), ifSilent: costs(ifSilent) };
 }
 
 /** Seconds that workers are paid for. */
-export function workerSecondsOf(plan: Plan, fleet: FleetSize, memoryGb = WORKER_MEMORY_MB / 1_024): CostEstimate {
+export function workerSecondsOf(plan: Plan, fleet: FleetSize, memoryGb = WORKER_MEMORY_MB / 1_024): EstimateRange {
   const { asksAtLeast, asksIfSilent } = estimate(plan, fleet);
   return {
     atLeast: workerSeconds(plan, fleet, memoryGb, asksAtLeast, USUAL_RTT),

@@ -3,9 +3,10 @@ import type { Detection } from '../domain/detection.ts';
 import type { Discovery } from '../domain/discovery.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { errorValue, type Place } from '../domain/errors.ts';
+import { quoted } from '../domain/excerpt.ts';
 import { mergeIntervals } from '../domain/intervals.ts';
 import type { PortSet } from '../domain/port-set.ts';
-import type { Result } from '../domain/result.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import type { ScanRequest } from '../domain/scan.ts';
 import { choosePorts, NO_CHOICE, type RawPorts } from './choose-ports.ts';
 import { ANY_RANGES, type RangeBudget } from './octet-ranges.ts';
@@ -30,6 +31,8 @@ export interface RawRequest extends RawPorts, RawTiming {
   readonly family?: Family | undefined;
   /** What to find out about open ports; nothing unless it is given. */
   readonly detect?: Detection | undefined;
+  /** US dollars at which a fleet stops the scan. */
+  readonly maxCost?: string | number | undefined;
   /** Whether to give up on a host that accepts on every port after a sample of them. */
   readonly skipAllOpen?: boolean | undefined;
 }
@@ -55,6 +58,7 @@ export interface ParsedRequest extends ParsedTiming {
   readonly discovery: Discovery | null;
   readonly detect: Detection;
   readonly skipAllOpen: boolean;
+  readonly maxCost: number | null;
   /** The user's own words, for the record. */
   readonly request: ScanRequest;
 }
@@ -70,6 +74,7 @@ export function parseRequest(
   const targets = readTargets(raw.targets, fields.targets, budget, errors);
   const excluded = readTargets(raw.exclude ?? [], fields.exclude, budget, errors);
   const { ports, words, discovery } = errors.valueOf(choosePorts(raw, fields)) ?? NO_CHOICE;
+  const maxCost = errors.valueOf(parseMaxCost(raw.maxCost, fields.maxCost)) ?? null;
   const timing = errors.valueOf(parseTiming(raw, fields)) ?? NO_TIMING;
   return errors.resultOf(() => ({
     ...timing,
@@ -84,8 +89,20 @@ export function parseRequest(
     discovery,
     detect: raw.detect ?? 'none',
     skipAllOpen: raw.skipAllOpen ?? false,
+    maxCost,
     request: { targets: targets.words, exclude: excluded.words, ports: words },
   }));
+}
+
+/** An amount of dollars above nothing: 0.5, "$0.50". */
+function parseMaxCost(given: string | number | undefined, field: string): Result<number | null> {
+  if (given === undefined) return ok(null);
+  const text = String(given).trim();
+  const amount = /^\$?\d*\.?\d+$/.test(text) ? Number(text.replace('$', '')) : Number.NaN;
+  if (amount > 0 && Number.isFinite(amount)) return ok(amount);
+  const at = { field, text, start: 0, end: text.length };
+  const detail = `${quoted(text)} is no amount of US dollars.`;
+  return err(errorValue('OPTION_UNREADABLE', detail, { at, hint: 'Write an amount above 0: 0.50.' }));
 }
 
 const NAME_A_TARGET = 'Name a host, an address, a block or a range.';

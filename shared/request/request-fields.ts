@@ -10,6 +10,7 @@ export interface FieldNames {
   readonly retries: string;
   readonly rate: string;
   readonly sockets: string;
+  readonly maxCost: string;
 }
 
 export const COMMAND_LINE_FIELDS: FieldNames = {
@@ -23,6 +24,7 @@ export const COMMAND_LINE_FIELDS: FieldNames = {
   retries: '--retries',
   rate: '--rate',
   sockets: '--sockets',
+  maxCost: '--max-cost',
 };
 
 /** The properties of the JSON body of POST /scans. */
@@ -37,4 +39,5 @@ export const JSON_FIELDS: FieldNames = {
   retries: 'retries',
   rate: 'rate',
   sockets: 'sockets',
+  maxCost: 'maxCost',
 };

@@ -3,6 +3,8 @@ import type { EpochMillis, ScanId } from '../domain/units.ts';
 /** What one caller may have; null is no limit. */
 export interface Quota {
   readonly probesPerDay: number | null;
+  /** Seconds of workers; left out where nothing is paid for. */
+  readonly secondsPerDay?: number | null;
   readonly scansAtOnce: number | null;
 }
 
@@ -11,7 +13,9 @@ export interface Reservation {
   readonly caller: string;
   readonly scan: ScanId;
   readonly probes: number;
-  /** The probes count for the UTC day of this moment. */
+  /** Seconds of workers that it may take; left out where nothing is paid for. */
+  readonly seconds?: number;
+  /** Both count for the UTC day of this moment. */
   readonly at: EpochMillis;
   readonly quota: Quota;
 }
@@ -25,7 +29,7 @@ export interface ScanPlace {
 /** `day-spent` and `places-taken`: nothing was reserved. */
 export type Grant =
   | { readonly kind: 'granted' }
-  | { readonly kind: 'day-spent'; readonly used: number }
+  | { readonly kind: 'day-spent'; readonly of?: 'seconds'; readonly used: number }
   | { readonly kind: 'places-taken'; readonly held: readonly ScanPlace[] };
 
 /** What an idempotency key was first used for: the scan, and a digest of the request. */
@@ -47,7 +51,7 @@ export interface CallerStore {
   /** Binds the key to that use, unless it is bound already. Gives what it is bound to now; one of many callers wins. */
   claimKey(of: CallerKey, use: KeyUse, at: EpochMillis): Promise<KeyUse>;
   /**
-   * Takes the probes and a place, both or neither, in one step. A scan that has its place already is granted again,
+   * Takes the probes, the seconds and a place, all or nothing, in one step. A scan that has its place already is granted again,
    * and counted once. Where both are wanting, the answer is `day-spent`.
    */
   reserve(reservation: Reservation): Promise<Grant>;

@@ -14,6 +14,8 @@ export interface ChunkRange {
   readonly sentFrom?: number;
   /** How many chunks the last turn would have let be with the fleet at once. */
   readonly window?: number;
+  /** US dollars at which the scan is stopped; left out, the limit that it was submitted with. */
+  readonly costLimit?: number;
 }
 
 /** Where ranges wait for their next turn; at-least-once, in any order. */

@@ -23,6 +23,9 @@ export interface Page<Item> {
   readonly cursor: string | null;
 }
 
+/** Statuses that a scan which is over may be taken up from. */
+export type Reopened = 'complete-with-gaps' | 'cancelled';
+
 /**
  * Where scans, findings and coverage live. Every write is idempotent: workers die between any two calls, and a chunk
  * may be delivered twice at once.
@@ -55,7 +58,7 @@ export interface ScanStore {
    * Makes a scan that is `complete-with-gaps` running again, without its summary and its end; only one of many callers
    * gets true. See `takeUpFailed` for the rest.
    */
-  reopenScan(id: ScanId): Promise<boolean>;
+  reopenScan(id: ScanId, from: Reopened): Promise<boolean>;
   /** Everything of the scan goes. */
   deleteScan(id: ScanId): Promise<void>;
 

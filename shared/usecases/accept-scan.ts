@@ -8,7 +8,7 @@ import type { KeyUse } from '../seams/caller-store.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { type PlanDeps, planScan } from './plan-scan.ts';
-import { type QuotaDeps, reserveQuota } from './reserve-quota.ts';
+import { needsOf, type QuotaDeps, reserveQuota } from './reserve-quota.ts';
 
 export interface AcceptDeps extends PlanDeps, QuotaDeps {
   readonly clock: Clock;
@@ -56,10 +56,7 @@ export async function acceptScan(submission: Submission, deps: AcceptDeps): Prom
   const claimed = await claim(submission, planned.value.id, deps);
   if (!claimed.ok) return claimed;
   const scan: Scan = { ...planned.value, id: claimed.value, submittedBy: submitter };
-  const refused = await reserveQuota(deps, submitter.caller, {
-    id: scan.id,
-    probes: plannedProbes(scan.plan.geometry),
-  });
+  const refused = await reserveQuota(deps, submitter.caller, needsOf(scan, plannedProbes(scan.plan.geometry)));
   if (refused) return err(refused);
   // Another call with the same key may have been first; its plan is the one that counts.
   const isRepeat = !(await deps.store.createScan(scan));

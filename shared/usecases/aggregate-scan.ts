@@ -10,9 +10,19 @@ import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { makeAnomalyFinder } from './find-anomalies.ts';
 import { storedChunks } from './host-reports.ts';
+import { type CostDeps, readCost } from './read-cost.ts';
+
+export interface AggregateDeps extends CostDeps {
+  readonly store: ScanStore;
+  readonly clock: Pick<Clock, 'wall'>;
+}
 
 /** Every planned probe counted once, from what is stored and nothing else. `until` ends the duration. */
-export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis): Promise<ScanSummary> {
+export async function summarise(
+  scan: Scan,
+  { store, ...deps }: CostDeps & { readonly store: ScanStore },
+  until: EpochMillis,
+): Promise<ScanSummary> {
   const counts = new Float64Array(VERDICTS.length);
   let tally: ProbeTally = NO_PROBES;
   const finder = makeAnomalyFinder();
@@ -22,6 +32,7 @@ export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis
     if (asked) tally = addTallies(tally, asked);
   }
   const { unheard, anomalies, ...leftOut } = finder.result();
+  const cost = await readCost(scan, deps);
   return {
     planned: plannedProbes(scan.plan.geometry),
     ...byVerdict(counts),
@@ -29,6 +40,7 @@ export async function summarise(scan: Scan, store: ScanStore, until: EpochMillis
     anomalies: [...anomalies, ...(tally.incidents ?? []).flatMap(anomalyOfIncident)],
     ...leftOut,
     ...(unheard > 0 && { unheard: { hosts: unheard, beyond: farTimeoutOf(scan.plan.timing) } }),
+    ...(cost && { cost }),
     duration: millis(until - scan.submittedAt),
   };
 }
@@ -49,12 +61,12 @@ function byVerdict(counts: Float64Array): Pick<ScanSummary, 'settled' | 'unprobe
  * Turns a scan whose chunks are all complete into one that is over. A pure function of what is stored, so it may run
  * twice: the second run computes the same and finds the scan already moved on.
  */
-export async function aggregateScan(deps: { store: ScanStore; clock: Clock }, id: ScanId): Promise<void> {
+export async function aggregateScan(deps: AggregateDeps, id: ScanId): Promise<void> {
   const scan = await deps.store.readScan(id);
   if (scan?.status !== 'finalizing') return;
   // A scan that was begun by a clock that has been set back since does not end before it began.
   const at = epochMillis(Math.max(deps.clock.wall(), scan.submittedAt));
-  const summary = await summarise(scan, deps.store, at);
+  const summary = await summarise(scan, deps, at);
   const unprobed = Object.keys(summary.unprobed) as Unprobed[];
   const gaps = summary.pending > 0 || unprobed.some(isGap);
   await deps.store.finishScan(id, gaps ? 'complete-with-gaps' : 'complete', summary, at);
@@ -65,7 +77,7 @@ export async function aggregateScan(deps: { store: ScanStore; clock: Clock }, id
  * mistake of ours, and a scan that never ends keeps its caller's place for good. What the store cannot do at the moment
  * is thrown, for another try.
  */
-export async function aggregateOrFail(deps: { store: ScanStore; clock: Clock }, id: ScanId): Promise<void> {
+export async function aggregateOrFail(deps: AggregateDeps, id: ScanId): Promise<void> {
   try {
     await aggregateScan(deps, id);
   } catch (error) {

@@ -1,15 +1,16 @@
-import { millis } from '../domain/units.ts';
+import { type Millis, millis } from '../domain/units.ts';
 import type { Clock } from '../seams/clock.ts';
 import { makeWakeup, sleep } from '../seams/sleep.ts';
 
-/** How often what was found is written: as often as a person can see it come. */
+/** How often what was found is written where nothing is paid for it: as often as a person can see it come. */
 export const FLUSH_EVERY = millis(50);
 
-/** Calls `flush`, with the count of its calls, at a steady pace until the work is over. A failed flush ends the wait. */
+/** Calls `flush`, with the count of its calls, once in `every` until the work is over. A failed flush ends the wait. */
 export async function flushWhileRunning(
   work: Promise<unknown>,
   clock: Clock,
   flush: (count: number) => Promise<void>,
+  every: Millis = FLUSH_EVERY,
 ): Promise<void> {
   const ending = makeWakeup();
   let isOver = false;
@@ -19,7 +20,7 @@ export async function flushWhileRunning(
   };
   work.then(end, end);
   for (let count = 1; !isOver; count++) {
-    await sleep(clock, FLUSH_EVERY, ending.whenWoken);
+    await sleep(clock, every, ending.whenWoken);
     if (!isOver) await flush(count);
   }
 }

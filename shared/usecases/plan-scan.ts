@@ -1,5 +1,6 @@
 import { rangeOf, type Span } from '../domain/addresses/address-line.ts';
 import { spansOfFamily } from '../domain/addresses/address-set.ts';
+import type { FleetPrices } from '../domain/cost.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { countPoints, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
@@ -9,6 +10,7 @@ import type { Result } from '../domain/result.ts';
 import type { Plan, Scan } from '../domain/scan.ts';
 import type { Timing } from '../domain/timing-template.ts';
 import type { ScanId, Seed } from '../domain/units.ts';
+import { estimateCost, workerSecondsOf } from '../plan/estimate-cost.ts';
 import { type FleetSize, planGeometry } from '../plan/split-chunks.ts';
 import type { ParsedRequest } from '../request/parse-request.ts';
 import { checkTargets, isLoopback, type Policy } from '../request/target-policy.ts';
@@ -23,6 +25,8 @@ export interface PlanDeps extends ResolveDeps {
   readonly mostPerTarget?: number | null;
   /** Probes a second to one address that are too few to be held to; left out, none are. */
   readonly leastPerTarget?: number;
+  /** What the fleet costs by the list; left out or null where it costs nothing. */
+  readonly prices?: FleetPrices | null;
   readonly newId: () => ScanId;
   readonly newSeed: () => Seed;
 }
@@ -39,7 +43,18 @@ export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<
   errors.add(...checkTargets(deps.policy, request, targets, excluded));
   errors.add(...checkSize(spans, countPorts(request.ports)));
   errors.add(...checkPace(request.timing, deps.leastPerTarget ?? 0));
-  return errors.resultOf(() => ({
+  errors.add(...checkCost(request, deps));
+  return errors.resultOf(() => planned(request, names, planOf(request, spans, deps), deps));
+}
+
+function planned(request: ParsedRequest, names: ResolvedNames, plan: Plan, deps: PlanDeps): Scan {
+  const cost = deps.prices && {
+    prices: deps.prices,
+    estimate: estimateCost(plan, deps.fleet, deps.prices),
+    seconds: workerSecondsOf(plan, deps.fleet, deps.prices.memoryGb),
+    limit: request.maxCost,
+  };
+  return {
     id: deps.newId(),
     status: 'planned',
     request: request.request,
@@ -47,11 +62,18 @@ export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<
       name,
       addresses: names.addressesOf(name),
     })),
-    plan: planOf(request, spans, deps),
+    plan,
+    ...(cost && { cost }),
     submittedAt: deps.clock.wall(),
     finishedAt: null,
     summary: null,
-  }));
+  };
+}
+
+function checkCost({ maxCost, fields }: ParsedRequest, { prices }: PlanDeps): ErrorValue[] {
+  if (maxCost === null || prices) return [];
+  const detail = `${fields.maxCost} is for a fleet; what scans here costs nothing.`;
+  return [errorValue('OPTIONS_CONFLICT', detail, { hint: 'Leave it out, or name a fleet with --endpoint.' })];
 }
 
 /** What is to be scanned: all that is named and of the family that is wanted, and nothing that is excluded. */

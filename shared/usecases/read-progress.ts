@@ -1,9 +1,10 @@
+import type { ScanCost } from '../domain/cost.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { childOf, missingSlots, nodeSize, rootOf, type TreeShape, treeShape } from '../plan/completion-tree.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
-import type { Clock } from '../seams/clock.ts';
 import type { ScanStore, TreeNode } from '../seams/scan-store.ts';
-import { summarise } from './aggregate-scan.ts';
+import { type AggregateDeps, summarise } from './aggregate-scan.ts';
+import { readCost } from './read-cost.ts';
 
 /** How far a scan is, at a cost that does not grow with the scan. */
 export interface Progress {
@@ -12,6 +13,8 @@ export interface Progress {
   readonly done: number;
   /** Everything counted; null where that would take too many reads. */
   readonly summary: ScanSummary | null;
+  /** What it has cost so far; absent where nothing is paid for. */
+  readonly cost?: ScanCost | undefined;
 }
 
 /** A scan of no more chunks is counted probe by probe: two reads a chunk, at some 4 ms each on DynamoDB half a second. */
@@ -21,16 +24,16 @@ const CHUNKS_COUNTED = 64;
 export const NODES_READ = 32;
 
 /** Of a scan that is over, what the aggregator counted; of one that runs, what is stored so far. */
-export async function readProgress(deps: { store: ScanStore; clock: Clock }, scan: Scan): Promise<Progress> {
+export async function readProgress(deps: AggregateDeps, scan: Scan): Promise<Progress> {
   const planned = plannedProbes(scan.plan.geometry);
   const { chunks } = scan.plan.geometry;
   if (scan.summary || chunks <= CHUNKS_COUNTED) {
-    const summary = scan.summary ?? (await summarise(scan, deps.store, scan.finishedAt ?? deps.clock.wall()));
-    return { planned, done: planned - summary.pending, summary };
+    const summary = scan.summary ?? (await summarise(scan, deps, scan.finishedAt ?? deps.clock.wall()));
+    return { planned, done: planned - summary.pending, summary, cost: summary.cost };
   }
   const shape = treeShape(chunks);
   const ended = await countChunks(deps.store, scan, shape, rootOf(shape), { left: NODES_READ });
-  return { planned, done: Math.floor((ended / chunks) * planned), summary: null };
+  return { planned, done: Math.floor((ended / chunks) * planned), summary: null, cost: await readCost(scan, deps) };
 }
 
 /**

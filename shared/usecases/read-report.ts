@@ -1,12 +1,10 @@
 import type { Report } from '../domain/report.ts';
 import type { Scan } from '../domain/scan.ts';
-import type { Clock } from '../seams/clock.ts';
-import type { ScanStore } from '../seams/scan-store.ts';
-import { summarise } from './aggregate-scan.ts';
+import { type AggregateDeps, summarise } from './aggregate-scan.ts';
 import { hostReports } from './host-reports.ts';
 
 /** The report of a scan, over or not: what is not settled yet is counted as pending. */
-export async function readReport(deps: { store: ScanStore; clock: Clock }, scan: Scan): Promise<Report> {
-  const summary = scan.summary ?? (await summarise(scan, deps.store, scan.finishedAt ?? deps.clock.wall()));
+export async function readReport(deps: AggregateDeps, scan: Scan): Promise<Report> {
+  const summary = scan.summary ?? (await summarise(scan, deps, scan.finishedAt ?? deps.clock.wall()));
   return { scan, summary, hosts: hostReports(scan, deps.store) };
 }

@@ -1,6 +1,8 @@
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
+import type { Scan } from '../domain/scan.ts';
 import { isOver } from '../domain/scan-status.ts';
 import type { ScanId } from '../domain/units.ts';
+import { plannedProbes } from '../plan/split-chunks.ts';
 import type { CallerStore, Quota, ScanPlace } from '../seams/caller-store.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
@@ -12,6 +14,20 @@ export interface QuotaDeps {
   readonly quota: Quota;
 }
 
+/** What a scan takes of its caller's day. */
+export interface ScanNeeds {
+  readonly id: ScanId;
+  readonly probes: number;
+  /** Seconds of workers, where they are paid for. */
+  readonly seconds?: number;
+}
+
+/** What is left of a scan, or all of it: so many probes. Its seconds are those that it takes where nothing answers. */
+export function needsOf({ id, plan, cost }: Pick<Scan, 'id' | 'plan' | 'cost'>, probes: number): ScanNeeds {
+  const share = probes / Math.max(1, plannedProbes(plan.geometry));
+  return { id, probes, ...(cost && { seconds: Math.ceil(cost.seconds.ifSilent * share) }) };
+}
+
 /**
  * Takes what the scan needs of its caller's quota; gives the error that stands in its way.
  *
@@ -21,9 +37,9 @@ export interface QuotaDeps {
 export async function reserveQuota(
   deps: QuotaDeps,
   caller: string,
-  { id, probes }: { readonly id: ScanId; readonly probes: number },
+  { id, ...needs }: ScanNeeds,
 ): Promise<ErrorValue | undefined> {
-  const wanted = { caller, scan: id, probes, at: deps.clock.wall(), quota: deps.quota };
+  const wanted = { caller, scan: id, ...needs, at: deps.clock.wall(), quota: deps.quota };
   let grant = await deps.callers.reserve(wanted);
   if (grant.kind === 'places-taken' && (await freePlaces(deps, caller, grant.held)) > 0) {
     grant = await deps.callers.reserve(wanted);
@@ -32,7 +48,9 @@ export async function reserveQuota(
     case 'granted':
       return undefined;
     case 'day-spent':
-      return probesSpent(wanted.probes, grant.used, deps.quota.probesPerDay ?? 0);
+      return grant.of === 'seconds'
+        ? secondsSpent(needs.seconds ?? 0, grant.used, deps.quota.secondsPerDay ?? 0)
+        : probesSpent(needs.probes, grant.used, deps.quota.probesPerDay ?? 0);
     case 'places-taken':
       return errorValue(
         'TOO_MANY_SCANS',
@@ -65,3 +83,14 @@ function probesSpent(wanted: number, used: number, most: number): ErrorValue {
 }
 
 const TOO_LARGE_FOR_ANY_DAY = 'Ask for fewer ports or hosts, or have "dailyProbeQuota" raised by the owner.';
+
+function secondsSpent(wanted: number, used: number, most: number): ErrorValue {
+  const [want, had, all] = [wanted, used, most].map((seconds) =>
+    (seconds / 3_600).toLocaleString('en', { maximumFractionDigits: 1 }),
+  );
+  const detail = `The scan may keep workers busy for ${want} hours together; of the ${all} that you have in a day, ${had} are spent.`;
+  return errorValue('WORKER_TIME_SPENT', detail, wanted > most ? { hint: TOO_LONG_FOR_ANY_DAY } : {});
+}
+
+const TOO_LONG_FOR_ANY_DAY =
+  'Raise the rate, ask for fewer ports or hosts, or have "dailyWorkerHours" raised by the owner.';

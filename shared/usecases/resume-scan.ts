@@ -1,13 +1,16 @@
+import { isSpent } from '../domain/cost.ts';
 import { errorValue } from '../domain/errors.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Scan, Submitter } from '../domain/scan.ts';
 import { isOver } from '../domain/scan-status.ts';
 import type { ChunkNumber } from '../domain/units.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
-import { type QuotaDeps, reserveQuota } from './reserve-quota.ts';
+import type { CostDeps } from './read-cost.ts';
+import { readProgress } from './read-progress.ts';
+import { needsOf, type QuotaDeps, reserveQuota } from './reserve-quota.ts';
 import { takeUpFailed } from './take-up-failed.ts';
 
-export interface ResumeDeps extends QuotaDeps {
+export interface ResumeDeps extends QuotaDeps, CostDeps {
   readonly store: ScanStore;
   /** Sends these chunks of a scan that runs again. */
   readonly sendAgain: (scan: Scan, chunks: readonly ChunkNumber[]) => Promise<void>;
@@ -19,6 +22,7 @@ export interface ResumeDeps extends QuotaDeps {
  * Goes on with a scan:
  *
  *   complete-with-gaps ── chunks failed ──▶ they are probed again, as far as they were not settled
+ *   cancelled ── by its cost limit ───────▶ what is left is probed, for as much money again
  *   not over           ── nobody is at it ─▶ set going again
  *   anything else      ────────────────────▶ an error that says why not
  */
@@ -28,11 +32,12 @@ export async function resumeScan(deps: ResumeDeps, scan: Scan, { caller }: Submi
     if (await deps.wake(scan)) return ok(undefined);
     return err(errorValue('SCAN_ALREADY_RUNNING', `Scan ${id} is ${status}, and goes on by itself.`, { hint: WAIT }));
   }
-  const left = probesLeft(scan);
+  const from = status === 'cancelled' ? status : 'complete-with-gaps';
+  const left = await probesLeft(scan, deps);
   if (left > 0) {
-    const refused = await reserveQuota(deps, caller, { id, probes: left });
+    const refused = await reserveQuota(deps, caller, needsOf(scan, left));
     if (refused) return err(refused);
-    const chunks = await takeUpFailed(deps, scan);
+    const chunks = await takeUpFailed(deps, scan, from);
     if (chunks.length > 0) {
       await deps.sendAgain({ ...scan, status: 'running', summary: null, finishedAt: null }, chunks);
       return ok(undefined);
@@ -44,7 +49,12 @@ export async function resumeScan(deps: ResumeDeps, scan: Scan, { caller }: Submi
 const WAIT = 'Wait for it: what stands still is sent again within minutes.';
 
 /** Only what a chunk that failed left over is worth another try: other gaps have causes that stay. */
-function probesLeft({ status, summary, imported }: Scan): number {
+async function probesLeft(scan: Scan, deps: ResumeDeps): Promise<number> {
+  const { status, summary, imported } = scan;
+  if (status === 'cancelled') {
+    const { planned, done, cost } = await readProgress(deps, scan);
+    return cost && isSpent(cost) ? planned - done : 0;
+  }
   if (status !== 'complete-with-gaps' || !summary || imported) return 0;
   return summary.pending + (summary.unprobed['unprobed/chunk-failed'] ?? 0);
 }

@@ -12,7 +12,7 @@ import {
 import type { Finding } from '../domain/finding.ts';
 import { MAX_DELIVERIES } from '../domain/limits.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
-import type { Millis } from '../domain/units.ts';
+import { type Millis, millis } from '../domain/units.ts';
 import { type ChunkResult, scanChunk } from '../engine/scan-chunk.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
@@ -30,7 +30,7 @@ import { completeChunk } from './complete-chunk.ts';
 import { failChunk } from './fail-chunk.ts';
 import { findingsOf } from './finding-of.ts';
 import { firstPass } from './first-pass.ts';
-import { flushWhileRunning } from './flush-while-running.ts';
+import { FLUSH_EVERY, flushWhileRunning } from './flush-while-running.ts';
 import { identifyOpenPorts } from './identify-open-ports.ts';
 import { shareTimingHints } from './share-timing-hints.ts';
 
@@ -54,6 +54,10 @@ export interface RunChunkDeps {
   readonly deadline: Millis | null;
   /** How often the queue has handed out this message; left out, its deliveries are the queue's to count. */
   readonly receiveCount?: number;
+  /** How often what was found is written; left out, as often as a person can see it come. */
+  readonly flushEvery?: Millis;
+  /** Told before the chunk is called complete, after which its scan may be summed up. */
+  readonly beforeEnd?: () => Promise<void>;
   /** Told, after they are safely stored, of open ports; once more when more is known of one. */
   readonly onStored: (findings: readonly Finding[]) => void;
   /** Told now and then how many of the chunk's probes have a verdict. */
@@ -68,7 +72,7 @@ export interface RunChunkDeps {
 export type ChunkEnding = 'done' | 'given-up' | 'put-back' | 'stuck';
 
 /** How often the coverage so far is written: a worker that is killed loses at most the probes of one second. */
-export const FLUSHES_PER_CHECKPOINT = 20;
+export const CHECKPOINT_EVERY = millis(1_000);
 
 /**
  * Works on one delivery of one chunk: findings first, then the coverage, then the completion tree, so that nothing is
@@ -102,6 +106,7 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
     await deps.store.putCoverage(scan.id, { ...coverage, idle: 0 });
   }
   if (ending === 'cut-short') return left < wanted || asked > 0 ? 'put-back' : 'stuck';
+  await deps.beforeEnd?.();
   await completeChunk(deps, scan, chunk.number, 'settled');
   return 'done';
 }
@@ -156,12 +161,15 @@ async function sweep(
     if (result) await deps.store.putCoverage(scan.id, coverageOf(result));
     deps.onProgress(chunk, running.settled());
   };
-  await flushWhileRunning(running.result, deps.clock, async (count) => {
+  const every = deps.flushEvery ?? FLUSH_EVERY;
+  const flushes = Math.max(1, Math.round(CHECKPOINT_EVERY / every));
+  const flush = async (count: number): Promise<void> => {
     // The snapshot is taken before its findings are written, so no checkpoint is ahead of them.
-    const checkpoint = count % FLUSHES_PER_CHECKPOINT === 0 ? running.snapshot() : undefined;
+    const checkpoint = count % flushes === 0 ? running.snapshot() : undefined;
     await write(checkpoint);
     await (checkpoint ? hints.exchange() : hints.begin());
-  });
+  };
+  await flushWhileRunning(running.result, deps.clock, flush, every);
   const result = await running.result;
   await write(result);
   await hints.publish();

@@ -10,6 +10,7 @@ import type { ChunkRange, RangeQueue } from '../seams/range-queue.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import type { ChunkSpan, UsageStore } from '../seams/usage-store.ts';
 import { unendedChunks } from './find-missing-chunks.ts';
+import { readCost } from './read-cost.ts';
 
 export interface TurnDeps {
   readonly store: Pick<ScanStore, 'readScan' | 'readNode' | 'changeStatus'>;
@@ -32,11 +33,14 @@ export const TURN_SECONDS = 5;
  *   sent, not ended  <  window   send what is missing, 1,000 chunks at the most
  *   anything left                the rest of the range waits for its next turn: at once where the window has room
  *                                left, otherwise for five seconds
+ *   a limit of its cost          it has turns until it is over, also when all is sent; at the limit it is cancelled
  *
  * A turn that comes twice sends its chunks under the keys that they have already. One that is lost for good is made good
  * by the sweeper.
  */
 export async function sendTurn(scan: Scan, range: ChunkRange, deps: TurnDeps): Promise<void> {
+  const limit = range.costLimit ?? scan.cost?.limit ?? null;
+  if (limit !== null && (await hasCost(scan, limit, deps))) return;
   const { first, count, generation } = range;
   const sent = { first: range.sentFrom ?? first, end: first };
   const outstanding = await unendedChunks(deps.store, scan, sent);
@@ -47,9 +51,17 @@ export async function sendTurn(scan: Scan, range: ChunkRange, deps: TurnDeps): P
   const span = { first, end: first + next };
   const chunks = generation === 0 ? chunkNumbers(first, next) : await unendedChunks(deps.store, scan, span);
   await deps.queue.send(outgoingOf(scan, chunks, generation));
-  if (next === count) return;
+  if (next === count && limit === null) return;
   const rest = { ...range, first: first + next, count: count - next, sentFrom: outstanding[0] ?? first, window };
-  await deps.ranges.send([rest], room > next ? 0 : TURN_SECONDS);
+  await deps.ranges.send([rest], room > next && rest.count > 0 ? 0 : TURN_SECONDS);
+}
+
+/** True where the scan has cost that much: it is cancelled then. */
+async function hasCost(scan: Scan, limit: number, { store, clock, usage }: TurnDeps): Promise<boolean> {
+  const cost = await readCost(scan, { usage });
+  if (!cost || cost.dollars < limit) return false;
+  await store.changeStatus(scan.id, 'running', 'cancelled', clock.wall());
+  return true;
 }
 
 /** Takes the turn of a range that was delivered. A range of a scan that does not run is dropped. */

@@ -4,7 +4,7 @@ import { type ChunkNumber, chunkNumber } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
 import { missingSlots, nodesOfLevel, slotPath, type TreeShape, treeShape } from '../plan/completion-tree.ts';
 import { chunkSize } from '../plan/split-chunks.ts';
-import type { ScanStore, TreeNode } from '../seams/scan-store.ts';
+import type { Reopened, ScanStore, TreeNode } from '../seams/scan-store.ts';
 
 export interface TakeUpDeps {
   readonly store: ScanStore;
@@ -32,12 +32,16 @@ const AT_ONCE = 16;
  * sends those that do not and ends the scan, with gaps, and it can be taken up again. Slots that are missing from the
  * tree of a scan that is over are such a leftover, so they are found too.
  */
-export async function takeUpFailed({ store, fanIn }: TakeUpDeps, scan: Scan): Promise<readonly ChunkNumber[]> {
+export async function takeUpFailed(
+  { store, fanIn }: TakeUpDeps,
+  scan: Scan,
+  from: Reopened = 'complete-with-gaps',
+): Promise<readonly ChunkNumber[]> {
   // Another program's scan has no tree, and nothing of it is ours to probe.
   if (scan.imported) return [];
   const shape = treeShape(scan.plan.geometry.chunks, fanIn);
   const chunks = await findFailed(store, scan, shape);
-  if (chunks.length === 0 || !(await store.reopenScan(scan.id))) return [];
+  if (chunks.length === 0 || !(await store.reopenScan(scan.id, from))) return [];
   await each(chunks, async (chunk) => {
     const record = await store.readCoverage(scan.id, chunk);
     if (record) await store.replaceCoverage(scan.id, pendingAgain(scan, record));

@@ -213,6 +213,18 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       expect(await callers.readKey({ caller: session('another'), key: 'once' }, here.clock.wall())).toEqual(use);
     });
 
+    it('holds a caller to the worker time of a day, beside its probes', async () => {
+      const { clock, table } = await bench();
+      const callers = makeDynamoCallerStore(table, makeRetention(RETENTION_DAYS, clock));
+      const quota = { probesPerDay: 1_000, secondsPerDay: 3_600, scansAtOnce: null };
+      const reserve = (probes: number, seconds: number) =>
+        callers.reserve({ caller: 'alice', scan: freshScanId(), probes, seconds, at: clock.wall(), quota });
+      expect(await reserve(10, 3_000)).toEqual({ kind: 'granted' });
+      expect(await reserve(10, 601)).toEqual({ kind: 'day-spent', of: 'seconds', used: 3_000 });
+      expect(await reserve(991, 1)).toEqual({ kind: 'day-spent', used: 10 });
+      expect(await reserve(10, 600)).toEqual({ kind: 'granted' });
+    });
+
     it('says that it is not there, instead of throwing what the SDK throws', async () => {
       const { client, clock } = await bench();
       const store = makeDynamoScanStore(makeTable(client, 'no-such-table'), makeRetention(1, clock), clock);

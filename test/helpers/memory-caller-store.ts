@@ -8,6 +8,7 @@ const DAY = 86_400_000;
 export function makeMemoryCallerStore(): CallerStore {
   const keys = new Map<string, { readonly use: KeyUse; readonly at: EpochMillis }>();
   const probes = new Map<string, Map<ScanId, number>>();
+  const seconds = new Map<string, Map<ScanId, number>>();
   const places = new Map<string, Map<ScanId, EpochMillis>>();
   const useOf = (name: string, at: EpochMillis): KeyUse | undefined => {
     const known = keys.get(name);
@@ -27,11 +28,16 @@ export function makeMemoryCallerStore(): CallerStore {
       const held = places.get(wanted.caller) ?? new Map<ScanId, EpochMillis>();
       if (held.has(wanted.scan)) return { kind: 'granted' };
       const used = [...spent].reduce((sum, [scan, count]) => (scan === wanted.scan ? sum : sum + count), 0);
-      const { probesPerDay, scansAtOnce } = wanted.quota;
+      const { probesPerDay, secondsPerDay = null, scansAtOnce } = wanted.quota;
       if (probesPerDay !== null && used + wanted.probes > probesPerDay) return { kind: 'day-spent', used };
+      const busy = [...(seconds.get(day) ?? [])].reduce((sum, [, count]) => sum + count, 0);
+      if (secondsPerDay !== null && busy + (wanted.seconds ?? 0) > secondsPerDay) {
+        return { kind: 'day-spent', of: 'seconds', used: busy };
+      }
       if (scansAtOnce !== null && held.size >= scansAtOnce) {
         return { kind: 'places-taken', held: [...held].map(([scan, since]) => ({ scan, since })) };
       }
+      seconds.set(day, new Map([...(seconds.get(day) ?? []), [wanted.scan, wanted.seconds ?? 0]]));
       probes.set(day, spent.set(wanted.scan, wanted.probes));
       places.set(wanted.caller, held.set(wanted.scan, wanted.at));
       return { kind: 'granted' };

@@ -57,9 +57,9 @@ export function makeMemoryScanStore(): ScanStore {
     changeStatus: async (id, from, to, at) => move(id, from, to, at),
     finishScan: async (id, to, summary, at) => move(id, 'finalizing', to, at, { summary }),
     failScan: async (id, from, failure, at) => move(id, from, 'failed', at, { failure }),
-    reopenScan: async (id) => {
+    reopenScan: async (id, from) => {
       const shelf = shelves.get(id);
-      if (shelf?.scan.status !== 'complete-with-gaps') return false;
+      if (shelf?.scan.status !== from) return false;
       shelf.scan = { ...shelf.scan, status: 'running', summary: null, finishedAt: null };
       return true;
     },

@@ -1,6 +1,8 @@
 import type { ScanLinks } from '../../lambdas/aws/dynamo/scan-links.ts';
+import { fleetOf } from '../../lambdas/deployed-fleet.ts';
 import { makeDeployedWatchScans } from '../../lambdas/watcher/watch-scans.ts';
 import { type Millis, millis, type ScanId, seed, type WatchId } from '../../shared/domain/units.ts';
+import { NO_USAGE } from '../../shared/domain/usage.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
@@ -58,7 +60,7 @@ export function watchedFleet({ store, clock, ...parts }: WatchedFleetParts): Wat
     newSeed: () => seed(7),
     submit: (scan) => {
       sent.push(scan.id);
-      return startScan(scan, { store, clock, queue: queues(scan.id), ranges: { send: async () => {} } });
+      return startScan(scan, { ...AT_ONCE, store, clock, queue: queues(scan.id) });
     },
   });
   const targetsOf = makeKnownTargets();
@@ -107,3 +109,10 @@ function memoryLinks(): ScanLinks {
     remove: async (scan) => void links.delete(scan),
   };
 }
+/** A fleet so large that every chunk leaves at once. */
+const AT_ONCE = {
+  fleet: fleetOf(1_000),
+  usage: { over: async () => NO_USAGE },
+  activeScans: async () => 1,
+  ranges: { send: async () => {} },
+};

@@ -70,7 +70,7 @@ describe('Each function', () => {
       },
       Reports: {
         FleetReportsLog: LOG,
-        ScansTable: onTable('GetItem', 'Query'),
+        ScansTable: onTable('BatchGetItem', 'GetItem', 'Query'),
       },
       Worker: {
         FleetWorkerLog: LOG,
@@ -79,7 +79,7 @@ describe('Each function', () => {
       },
       Aggregator: {
         FleetAggregatorLog: LOG,
-        ScansTable: onTable('BatchWriteItem', 'GetItem', 'Query', 'UpdateItem'),
+        ScansTable: onTable('BatchGetItem', 'BatchWriteItem', 'GetItem', 'Query', 'UpdateItem'),
         'ScansTable stream': onTable('DescribeStream', 'GetRecords', 'GetShardIterator'),
         '*': onTable('ListStreams'),
       },
@@ -90,13 +90,13 @@ describe('Each function', () => {
       },
       Splitter: {
         FleetSplitterLog: LOG,
-        ScansTable: onTable('BatchGetItem', 'GetItem', 'Query'),
+        ScansTable: onTable('BatchGetItem', 'BatchWriteItem', 'GetItem', 'Query', 'UpdateItem'),
         QueuesChunks: ['sqs:SendMessage'],
         QueuesRanges: ['sqs:ChangeMessageVisibility', ...CONSUME, 'sqs:SendMessage'],
       },
       Sweeper: {
         FleetSweeperLog: LOG,
-        ScansTable: onTable('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ScansTable: onTable('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
         QueuesRanges: ['sqs:SendMessage'],
       },
       Watcher: WATCHER,

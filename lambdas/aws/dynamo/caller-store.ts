@@ -66,6 +66,8 @@ interface Account {
   /** Days since 1970, UTC. */
   readonly day: number;
   readonly used: number;
+  /** Seconds of workers. */
+  readonly seconds: number;
   readonly places: readonly ScanPlace[];
 }
 
@@ -80,17 +82,20 @@ const DAY = 86_400_000;
 /** Where there is no limit of scans at once, places are kept only so that a scan that asks again is counted once. */
 const PLACES_WITHOUT_LIMIT = 100;
 
-function reserved(has: Account, { scan, probes, at, quota }: Reservation): Verdict<Grant> {
+function reserved(has: Account, { scan, probes, seconds: wanted = 0, at, quota }: Reservation): Verdict<Grant> {
   if (has.places.some((place) => place.scan === scan)) return { result: { kind: 'granted' } };
   const day = Math.floor(at / DAY);
-  const used = day === has.day ? has.used : 0;
+  const [used, seconds] = day === has.day ? [has.used, has.seconds] : [0, 0];
   if (quota.probesPerDay !== null && used + probes > quota.probesPerDay) return { result: { kind: 'day-spent', used } };
+  if (typeof quota.secondsPerDay === 'number' && seconds + wanted > quota.secondsPerDay) {
+    return { result: { kind: 'day-spent', of: 'seconds', used: seconds } };
+  }
   if (quota.scansAtOnce !== null && has.places.length >= quota.scansAtOnce) {
     return { result: { kind: 'places-taken', held: has.places } };
   }
   const places = [...has.places, { scan, since: at }];
   const kept = quota.scansAtOnce === null ? places.slice(-PLACES_WITHOUT_LIMIT) : places;
-  return { result: { kind: 'granted' }, next: { day, used: used + probes, places: kept } };
+  return { result: { kind: 'granted' }, next: { day, used: used + probes, seconds: seconds + wanted, places: kept } };
 }
 
 /** Two requests of one caller at the same time are rare, and one of them always gets through. */
@@ -122,21 +127,30 @@ async function changeAccount<Result>(
 interface AccountAttributes {
   readonly day: number;
   readonly used: number;
+  /** Absent in what an earlier version wrote. */
+  readonly seconds?: number;
   /** JSON. */
   readonly places: string;
   readonly version: number;
 }
 
 function accountOf(item: AccountAttributes | undefined): Account {
-  if (!item) return { day: 0, used: 0, places: [] };
+  if (!item) return { day: 0, used: 0, seconds: 0, places: [] };
   const places = JSON.parse(item.places) as [ScanId, EpochMillis][];
-  return { day: item.day, used: item.used, places: places.map(([scan, since]) => ({ scan, since })) };
+  const { day, used, seconds = 0 } = item;
+  return { day, used, seconds, places: places.map(([scan, since]) => ({ scan, since })) };
 }
 
-const accountItem = (caller: string, { day, used, places }: Account, version: number, expires: number): Item => ({
+const accountItem = (
+  caller: string,
+  { day, used, seconds, places }: Account,
+  version: number,
+  expires: number,
+): Item => ({
   ...callerKey(caller),
   day,
   used,
+  seconds,
   places: JSON.stringify(places.map(({ scan, since }) => [scan, since])),
   version,
   expires,

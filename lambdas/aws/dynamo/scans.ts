@@ -3,7 +3,7 @@ import { isOver, mayBecome, type ScanStatus } from '../../../shared/domain/scan-
 import { chunkNumber, type EpochMillis, type ScanId } from '../../../shared/domain/units.ts';
 import { depthOf, nodesOfLevel, treeShape } from '../../../shared/plan/completion-tree.ts';
 import { summaryText } from '../../../shared/records/stored-summary.ts';
-import type { ScanStore } from '../../../shared/seams/scan-store.ts';
+import type { Reopened, ScanStore } from '../../../shared/seams/scan-store.ts';
 import {
   ACTIVE,
   activeKey,
@@ -80,7 +80,7 @@ export function makeScans(table: Table, retention: Retention): Scans {
     changeStatus: (id, from, to, at) => move(id, from, to, at),
     finishScan: (id, to, summary, at) => move(id, 'finalizing', to, at, { summary: summaryText(summary) }),
     failScan: (id, from, failure, at) => move(id, from, 'failed', at, { failure: failure.slice(0, MOST_REASON) }),
-    reopenScan: (id) => reopen(table, retention, id),
+    reopenScan: (id, from) => reopen(table, retention, id, from),
     deleteScan: async (id) => {
       const scan = await readScan(id);
       if (scan) await deleteScan(table, scan);
@@ -89,14 +89,14 @@ export function makeScans(table: Table, retention: Retention): Scans {
 }
 
 /** The sweeper may look between the two writes, and forget a scan that is not running yet: so it is told twice. */
-async function reopen(table: Table, retention: Retention, id: ScanId): Promise<boolean> {
+async function reopen(table: Table, retention: Retention, id: ScanId, from: Reopened): Promise<boolean> {
   const entry: Item = { ...activeKey(id), expires: retention.expires() };
   await table.put(entry);
   const reopened = await table.update(scanKey(id), {
     expression: 'SET #status = :running REMOVE summary, finishedAt',
-    condition: '#status = :gaps',
+    condition: '#status = :from',
     names: { '#status': 'status' },
-    values: { ':running': 'running', ':gaps': 'complete-with-gaps' },
+    values: { ':running': 'running', ':from': from },
   });
   if (reopened) await table.put(entry);
   return reopened !== undefined;

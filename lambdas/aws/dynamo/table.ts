@@ -1,5 +1,6 @@
 import {
   ConditionalCheckFailedException,
+  type ConsumedCapacity,
   type DynamoDBClient,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
@@ -72,6 +73,8 @@ export interface Table {
   putNew(items: readonly Item[]): Promise<boolean>;
   putAll(items: readonly Item[]): Promise<void>;
   deleteAll(keys: readonly ItemKey[]): Promise<void>;
+  /** Write units that all these calls have used so far, as DynamoDB counts them. */
+  writeUnits(): number;
 }
 
 /** What DynamoDB takes in one call. */
@@ -90,43 +93,51 @@ export function makeTable(dynamo: DynamoDBClient, TableName: string): Table {
       return Item as Item<Attributes> | undefined;
     });
   return {
+    ...makeWrites(client, TableName),
     get: (key) => read(key, true),
     getCheaply: (key) => read(key, false),
-    put: (Item, condition) =>
-      answered(async () => {
-        const command = new PutCommand({ TableName, Item, ...conditionOf(condition) });
-        return (await unlessRefused(client.send(command))) !== undefined;
-      }),
-    update: <Attributes>(Key: ItemKey, change: Change) =>
-      answered(async () => {
-        const UpdateExpression = change.expression;
-        const command = new UpdateCommand({
-          TableName,
-          Key,
-          UpdateExpression,
-          ReturnValues: 'ALL_NEW',
-          ...conditionOf(change),
-        });
-        return (await unlessRefused(client.send(command)))?.Attributes as Item<Attributes> | undefined;
-      }),
     getAll: <Attributes>(keys: readonly ItemKey[]) => answered(() => getAll<Attributes>(client, TableName, keys)),
     query: (pk, how) => query(client, TableName, pk, how),
     due: (kind, at, limit) => answered(() => dueKeys(client, TableName, kind, at, limit)),
     putNew: (items) => answered(() => putNew(client, TableName, items)),
-    putAll: (items) =>
-      writeAll(
-        client,
-        TableName,
-        items.map((Item) => ({ PutRequest: { Item } })),
-      ),
-    deleteAll: (keys) =>
-      writeAll(
-        client,
-        TableName,
-        keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
-      ),
   };
 }
+
+type Writes = Pick<Table, 'put' | 'update' | 'putAll' | 'deleteAll' | 'writeUnits'>;
+
+function makeWrites(client: DynamoDBDocumentClient, TableName: string): Writes {
+  let units = 0;
+  const count: CountUnits = (capacities) => {
+    for (const capacity of capacities) units += capacity?.CapacityUnits ?? 0;
+  };
+  const all = (writes: WriteRequests): Promise<void> => writeAll(client, TableName, writes, count);
+  return {
+    put: (Item, condition) =>
+      answered(async () => {
+        const command = new PutCommand({ TableName, Item, ...COUNTED, ...conditionOf(condition) });
+        const written = await unlessRefused(client.send(command));
+        count([written?.ConsumedCapacity]);
+        return written !== undefined;
+      }),
+    update: <Attributes>(Key: ItemKey, { expression, ...change }: Change) =>
+      answered(async () => {
+        const how = { UpdateExpression: expression, ReturnValues: 'ALL_NEW', ...COUNTED } as const;
+        const written = await unlessRefused(
+          client.send(new UpdateCommand({ TableName, Key, ...how, ...conditionOf(change) })),
+        );
+        count([written?.ConsumedCapacity]);
+        return written?.Attributes as Item<Attributes> | undefined;
+      }),
+    putAll: (items) => all(items.map((Item) => ({ PutRequest: { Item } }))),
+    deleteAll: (keys) => all(keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }))),
+    writeUnits: () => units,
+  };
+}
+
+type CountUnits = (capacities: readonly (ConsumedCapacity | undefined)[]) => void;
+
+/** DynamoDB says with each answer what it counts. */
+const COUNTED = { ReturnConsumedCapacity: 'TOTAL' } as const;
 
 const conditionOf = ({ condition, names, values }: Omit<Change, 'expression'> = {}) => ({
   ...(condition && { ConditionExpression: condition }),
@@ -244,13 +255,20 @@ async function getAll<Attributes>(
 
 type WriteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
 
-async function writeAll(client: DynamoDBDocumentClient, tableName: string, writes: WriteRequests): Promise<void> {
+async function writeAll(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  writes: WriteRequests,
+  count: CountUnits,
+): Promise<void> {
   await answered(async () => {
     for (const some of slices(writes, WRITES_PER_CALL)) {
       let left: WriteRequests = [...some];
       for (let tries = 0; left.length > 0; tries++) {
         await pauseBefore(tries);
-        const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: left } }));
+        const command = new BatchWriteCommand({ RequestItems: { [tableName]: left }, ...COUNTED });
+        const { UnprocessedItems, ConsumedCapacity } = await client.send(command);
+        count(ConsumedCapacity ?? []);
         left = UnprocessedItems?.[tableName] ?? [];
       }
     }

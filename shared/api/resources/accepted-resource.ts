@@ -3,7 +3,6 @@ import type { Scan } from '../../domain/scan.ts';
 import { SCAN_STATUSES } from '../../domain/scan-status.ts';
 import type { ScanId } from '../../domain/units.ts';
 import { estimate } from '../../plan/estimate.ts';
-import { estimateCost } from '../../plan/estimate-cost.ts';
 import { plannedProbes } from '../../plan/split-chunks.ts';
 import { isoTime } from '../../report/formats/time.ts';
 import type { ApiDeps } from '../api-deps.ts';
@@ -16,7 +15,11 @@ const estimateSchema = z
   .object({
     asks: range('Connects and datagrams.'),
     milliseconds: range('From the first ask to the last answer.'),
-    dollars: z.nullable(range('At list prices, free tiers left out.')),
+    dollars: z.nullable(
+      z
+        .object({ atLeast: z.number(), expected: z.number(), ifSilent: z.number() })
+        .check(z.meta({ description: 'At list prices, free tiers left out; "expected" is for networks as they are.' })),
+    ),
   })
   .check(z.meta({ id: 'Estimate', description: 'If every port answers at once, and if none answers at all.' }));
 
@@ -39,7 +42,7 @@ export type AcceptedResource = z.infer<typeof acceptedSchema>;
 export function acceptedResource(
   scan: Scan,
   scanId: ScanId | null,
-  { fleet, prices }: Pick<ApiDeps, 'fleet' | 'prices'>,
+  { fleet }: Pick<ApiDeps, 'fleet'>,
 ): AcceptedResource {
   const { asksAtLeast, asksIfSilent, shortest, ifSilent } = estimate(scan.plan, fleet);
   return {
@@ -53,7 +56,7 @@ export function acceptedResource(
     estimate: {
       asks: { atLeast: asksAtLeast, ifSilent: asksIfSilent },
       milliseconds: { atLeast: Math.ceil(shortest), ifSilent: Math.ceil(ifSilent) },
-      dollars: prices && estimateCost(scan.plan, fleet, prices),
+      dollars: scan.cost?.estimate ?? null,
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ScanCost } from '../../domain/cost.ts';
 import type { Plan, ResolvedName, Scan, ScanRequest, Submitter } from '../../domain/scan.ts';
 import { SCAN_STATUSES } from '../../domain/scan-status.ts';
 import { TIMING_NAMES } from '../../domain/timing-template.ts';
@@ -67,6 +68,24 @@ export const summarySchema = shows<SummaryRecord>(
     .check(z.meta({ id: 'Summary', description: 'Every planned probe, counted once.' })),
 );
 
+export const costSchema = shows<ScanCost>(
+  z
+    .looseObject({
+      dollars: z.number(),
+      estimate: z.object({ atLeast: z.number(), expected: z.number(), ifSilent: z.number() }),
+      limit: z.nullable(z.number()),
+      workerSeconds: z.number(),
+      requests: z.number(),
+      writeUnits: z.number(),
+    })
+    .check(
+      z.meta({
+        id: 'Cost',
+        description: 'What the workers of a fleet have cost so far, in US dollars at list prices, beside the estimate.',
+      }),
+    ),
+);
+
 export const scanSchema = z
   .object({
     scanId: scanIdSchema,
@@ -88,6 +107,7 @@ export const scanSchema = z
           'Chunks that workers hold at this moment, over a fleet those of all scans; null where nobody works on the scan. Absent from older servers.',
       }),
     ),
+    cost: z.nullable(costSchema),
     summary: z
       .nullable(summarySchema)
       .check(z.meta({ description: 'Null where the scan is large and was not finished.' })),
@@ -99,7 +119,7 @@ export type ScanResource = z.infer<typeof scanSchema>;
 /** A scan as the API shows it, to the last field of the domain's own. */
 export const scanResource = (
   scan: Scan,
-  { planned, done, summary }: Progress,
+  { planned, done, summary, cost }: Progress,
   workers: number | null,
 ): ScanResource => ({
   scanId: scan.id,
@@ -114,6 +134,7 @@ export const scanResource = (
   probes: planned,
   done,
   workers,
+  cost: cost ?? null,
   summary: summary && summaryRecord(summary),
 });
 

@@ -84,6 +84,7 @@ function documentHead({ scan, summary }: Pick<Report, 'scan' | 'summary'>, optio
       ...(summary.unheard && { unheard: { hosts: summary.unheard.hosts, beyondMs: summary.unheard.beyond } }),
       suspicions: summary.anomalies.map(jsonAnomaly),
       ...(summary.anomaliesLeftOut && { suspicionsLeftOut: summary.anomaliesLeftOut }),
+      ...(summary.cost && { cost: summary.cost }),
       durationMs: roundMillis(summary.duration),
       duration: durationText(summary.duration),
     },

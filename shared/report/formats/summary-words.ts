@@ -1,4 +1,5 @@
 import type { Anomaly } from '../../domain/anomaly.ts';
+import { isSpent } from '../../domain/cost.ts';
 import type { ProbeTally } from '../../domain/coverage.ts';
 import { type Incident, silencesOf } from '../../domain/incident.ts';
 import type { Scan, ScanSummary } from '../../domain/scan.ts';
@@ -22,6 +23,7 @@ export function summarySentences(summary: ScanSummary): string[] {
     ...summary.anomalies.map(anomalyWords),
     ...(summary.anomaliesLeftOut ? [`${counted(summary.anomaliesLeftOut, 'host')} more like these`] : []),
     ...(remarks.length > 0 ? [remarks.join('; ')] : []),
+    ...costWords(summary),
   ];
 }
 
@@ -30,6 +32,26 @@ export const hostEventWords = (summary: ScanSummary): string[] => [
   ...silencesOf(summary).map(silenceWords),
   ...summary.anomalies.map(anomalyWords),
 ];
+
+/** `cost about $0.0123 estimated at $0.04, $0.011 to $0.052 (912 worker seconds, 3,800 requests, 74,000 write units)`. */
+function costWords({ cost }: ScanSummary): string[] {
+  if (!cost) return [];
+  const { atLeast, expected, ifSilent } = cost.estimate;
+  const [seconds, requests, units] = [cost.workerSeconds, cost.requests, cost.writeUnits].map((count) =>
+    Math.round(count).toLocaleString('en'),
+  );
+  const used = `${seconds} worker seconds, ${requests} requests, ${units} write units`;
+  const stopped = isSpent(cost)
+    ? [`Its limit of ${dollarWords(cost.limit ?? 0)} is reached; "resume" goes on for as much again`]
+    : [];
+  return [
+    `Cost about ${dollarWords(cost.dollars)}, estimated at ${dollarWords(expected)}, ${dollarWords(atLeast)} to ${dollarWords(ifSilent)} (${used}; list prices)`,
+    ...stopped,
+  ];
+}
+
+const dollarWords = (amount: number): string =>
+  `$${Number(amount.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 })}`;
 
 /** Where an imported scan comes from, and what of its file is missing; nothing for a scan of our own. */
 export function importSentences({ imported }: Pick<Scan, 'imported'>): string[] {

@@ -17,6 +17,8 @@ interface Message {
 interface HowSent {
   readonly group?: string;
   readonly key?: string;
+  /** Milliseconds until it may be delivered. */
+  readonly delay?: number;
 }
 
 export interface ModelQueue {
@@ -93,11 +95,19 @@ export function makeModelQueue({ clock, random, kind, visibility, mostReceives, 
     });
   };
   return {
-    send(body, { group = 'any', key } = {}) {
+    send(body, { group = 'any', key, delay = 0 } = {}) {
       if (key !== undefined && (keys.get(key) ?? -KEYS_KEPT) > clock.now() - KEYS_KEPT) return;
       if (key !== undefined) keys.set(key, clock.now());
       const text = typeof body === 'string' ? body : JSON.stringify(body);
-      messages.push({ id: `m${++count}`, body: text, group, sentAt: clock.now(), receives: 0, visibleAt: 0 });
+      messages.push({
+        id: `m${++count}`,
+        body: text,
+        group,
+        sentAt: clock.now(),
+        receives: 0,
+        visibleAt: clock.now() + delay,
+      });
+      if (delay > 0) later(clock.now() + delay);
       wake();
     },
     receive,

@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { makeHandler as makeAggregator } from '../../../lambdas/aggregator/handler.ts';
 import { makeHandler as makeDeadLetter } from '../../../lambdas/dead-letter/handler.ts';
+import { fleetOf } from '../../../lambdas/deployed-fleet.ts';
 import { makeHandler as makeSplitter } from '../../../lambdas/splitter/handler.ts';
 import { makeHandler as makeSweeper } from '../../../lambdas/sweeper/handler.ts';
 import { makeSendAgain } from '../../../lambdas/sweeper/send-again.ts';
@@ -10,6 +11,7 @@ import { CHUNK_VISIBILITY_SECONDS, WORKER_SECONDS } from '../../../shared/domain
 import type { Scan, Submitter } from '../../../shared/domain/scan.ts';
 import { isOver } from '../../../shared/domain/scan-status.ts';
 import { type Address, type Millis, millis, type ScanId, seed } from '../../../shared/domain/units.ts';
+import { NO_USAGE } from '../../../shared/domain/usage.ts';
 import { OPEN_EGRESS } from '../../../shared/request/egress-restrictions.ts';
 import { parseRequest } from '../../../shared/request/parse-request.ts';
 import { JSON_FIELDS } from '../../../shared/request/request-fields.ts';
@@ -153,7 +155,9 @@ function makeWorld(
         chunks.send(message, { group, key: deduplicationKey });
     },
   };
-  const rangeQueue: RangeQueue = { send: async (all) => all.forEach((range) => void ranges.send(range)) };
+  const rangeQueue: RangeQueue = {
+    send: async (all, delay = 0) => all.forEach((range) => void ranges.send(range, { delay: delay * 1_000 })),
+  };
   return {
     random,
     clock,
@@ -197,8 +201,17 @@ function parts(world: World, life: Life) {
     ranges: mortal(world.rangeQueue),
     records: mortal(world.sweepRecords),
     callers: mortal(world.callers),
+    usage: SLOW_CHUNKS,
+    fleet: fleetOf(world.workers),
+    activeScans: async () => world.ledger.active.size,
+    writeUnits: () => 0,
+    startMillis: 0,
+    random: world.random,
   };
 }
+
+/** Chunks count as so slow that a scan goes out in many turns. */
+const SLOW_CHUNKS = { add: async () => {}, over: async () => ({ ...NO_USAGE, ended: 1, millis: 100_000 }) };
 
 type Parts = ReturnType<typeof parts>;
 
@@ -275,6 +288,10 @@ function workerOf(world: World, own: Parts): Handler {
   };
 }
 
+const hiding = (queue: ModelQueue) => ({
+  hide: async (record: SQSRecord, length: Millis) => void queue.hide(record, length),
+});
+
 const never = (): never => {
   throw new Error('no service is asked');
 };
@@ -289,7 +306,8 @@ async function runFunctions(world: World): Promise<void> {
       world,
       ranges,
       FUNCTION_SECONDS,
-      (own) => async (record) => failures(await makeSplitter(own)({ Records: [record] })),
+      (own) => async (record) =>
+        failures(await makeSplitter({ ...own, source: hiding(ranges) })({ Records: [record] })),
     ),
     poll(
       world,
@@ -342,7 +360,7 @@ async function useFleet(world: World): Promise<void> {
     await world.pause(random() * MINUTE);
     world.happened.resumed += 1;
     await asking(world, async (own) => {
-      const sendAgain = makeSendAgain(own.records, own.ranges, clock);
+      const sendAgain = makeSendAgain({ ...own, clock });
       const now = (await own.store.readScan(scan.id)) ?? ended;
       return resumeScan({ ...own, quota: QUOTA, sendAgain, wake: async () => false }, now, USER);
     });

@@ -4,6 +4,7 @@ import type { SweepRecord } from '../../../lambdas/sweeper/sweep-record.ts';
 import { CHUNK_VISIBILITY_SECONDS } from '../../../shared/domain/limits.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { chunkNumber, epochMillis, millis, type ScanId } from '../../../shared/domain/units.ts';
+import { NO_USAGE } from '../../../shared/domain/usage.ts';
 import type { ChunkRange } from '../../../shared/seams/range-queue.ts';
 import { completeChunk } from '../../../shared/usecases/complete-chunk.ts';
 import { keepWords } from '../../helpers/lambda/quiet.ts';
@@ -31,6 +32,7 @@ async function bench(...scans: Scan[]) {
       yield* [...active];
     },
     forget: async (id) => void active.delete(id),
+    usage: { over: async () => NO_USAGE },
     records: { read: async (id) => records.get(id), write: async (id, record) => void records.set(id, record) },
     ...kept,
   });

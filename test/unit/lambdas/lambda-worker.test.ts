@@ -7,6 +7,7 @@ import { countPorts, type PortSet, portSet } from '../../../shared/domain/port-s
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES, type Timing } from '../../../shared/domain/timing-template.ts';
 import { type Address, chunkNumber, type PortNumber } from '../../../shared/domain/units.ts';
+import type { Usage } from '../../../shared/domain/usage.ts';
 import { nodeConnector } from '../../../shared/net/node-connector.ts';
 import { netProber } from '../../../shared/net/prober.ts';
 import { systemClock } from '../../../shared/net/system-clock.ts';
@@ -43,6 +44,8 @@ async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerD
   await store.createScan(scan);
   const sentAgain: SQSRecord[] = [];
   const hidden: { readonly record: SQSRecord; readonly seconds: number }[] = [];
+  const used: { readonly chunk: number; readonly usage: Usage; readonly status: string | undefined }[] = [];
+  let units = 0;
   const kept = keepWords();
   const handler = makeHandler({
     store,
@@ -57,6 +60,11 @@ async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerD
     egress: LAMBDA_EGRESS,
     sockets: 100,
     random: () => 0,
+    usage: {
+      add: async (_, chunk, usage) => void used.push({ chunk, usage, status: (await store.readScan(scan.id))?.status }),
+    },
+    writeUnits: () => units++,
+    startMillis: 400,
     ...kept,
     ...more,
   });
@@ -66,6 +74,7 @@ async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerD
     handler,
     sentAgain,
     hidden,
+    used,
     kept,
     record: (receiveCount = 1) => sqsRecord({ scanId: scan.id, chunk: 0 }, receiveCount),
     coverage: async () => countCoverage((await store.readCoverage(scan.id, chunkNumber(0)))?.runs ?? []),
@@ -75,6 +84,27 @@ async function bench(ports: PortSet, { timing = FAST, ...more }: Partial<WorkerD
 }
 
 describe('The worker function', () => {
+  it('adds up what each delivery used, its start once, before the chunk counts as ended', async () => {
+    const { handler, record, used } = await bench(ranges(await closedPort(), await closedPort()));
+    await handler(sqsEvent(record()), contextWith(WRITING + 1));
+    await handler(sqsEvent(record()), PLENTY);
+    await handler(sqsEvent(record()), PLENTY);
+    expect(used).toHaveLength(2);
+    const [first, second] = used;
+    expect(first).toMatchObject({ chunk: 0, status: 'running', usage: { deliveries: 1, ended: 0 } });
+    expect(second).toMatchObject({ chunk: 0, status: 'running', usage: { deliveries: 1, ended: 1, writeUnits: 3 } });
+    expect(first?.usage.millis).toBeGreaterThan(400);
+    expect(second?.usage.millis).toBeGreaterThan(0);
+    expect(second?.usage.millis).toBeLessThan(400 + (first?.usage.millis ?? 0));
+  });
+
+  it('ends a chunk also where what it used cannot be written', async () => {
+    const broken = { add: async () => Promise.reject(new Error('throttled')) };
+    const { handler, record, status } = await bench(ranges(await closedPort()), { usage: broken });
+    expect(await handler(sqsEvent(record()), PLENTY)).toEqual({ batchItemFailures: [] });
+    expect(await status()).toBe('finalizing');
+  });
+
   it('asks every port of its chunk, stores what it found, and lets the scan be finished', async () => {
     await using open = await openPort();
     const closed = await closedPort();

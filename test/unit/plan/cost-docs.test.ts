@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { QUEUE_REQUESTS } from '../../../shared/domain/cost.ts';
 import { WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../../shared/domain/limits.ts';
 import { seed } from '../../../shared/domain/units.ts';
 import { estimate } from '../../../shared/plan/estimate.ts';
@@ -58,4 +59,26 @@ describe('The cases of docs/cost.md', () => {
     const head = ['| scan | probes | chunks | time, workers warm | cost, no free tier |', '|---|---|---|---|---|'];
     expectInDocs('docs/cost.md', 'cases', [...head, ...rows].join('\n'));
   });
+
+  it('has the ceiling of a deployment for each number of workers', () => {
+    const { perGbSecond, perWriteUnit, perInvocation, perQueueRequest } = LIST_PRICES;
+    const body = [6, 64, 1_000].map((workers) => {
+      const seconds = workers * SECONDS_OF_A_DAY;
+      const lambda = seconds * ((WORKER_MEMORY_MB / 1_024) * perGbSecond + perInvocation);
+      const rest = seconds * (WRITES_OF_A_SECOND * perWriteUnit + QUEUE_REQUESTS * perQueueRequest);
+      return `| ${[workers.toLocaleString('en'), lambda, rest, lambda + rest, 30 * (lambda + rest)]
+        .map((cell) => (typeof cell === 'number' ? dollars(cell) : cell))
+        .join(' | ')} |`;
+    });
+    const head = [
+      '| workers | Lambda a day | DynamoDB, SQS | together | in 30 days |',
+      '| ---: | ---: | ---: | ---: | ---: |',
+    ];
+    expectInDocs('docs/cost.md', 'ceiling', [...head, ...body].join('\n'));
+  });
 });
+
+const SECONDS_OF_A_DAY = 86_400;
+
+/** A checkpoint, and at the most one chunk: its record and its slot of the tree. */
+const WRITES_OF_A_SECOND = 3;

@@ -84,6 +84,14 @@ describe('docs/report.schema.json', () => {
     });
   });
 
+  it('describes what a scan of a fleet has cost', async () => {
+    const estimate = { atLeast: 0.011, expected: 0.04, ifSilent: 0.0524 };
+    const cost = { dollars: 0.012, estimate, limit: null, workerSeconds: 911.6, requests: 3_800, writeUnits: 74_000.5 };
+    const shown = await whole(formatReport('json', report([], tcp([1, 3]), { summary: { cost } }), OPTIONS));
+    expectValid(validate, shown);
+    expect(JSON.parse(shown).summary.cost).toEqual(cost);
+  });
+
   it('refuses what is no report', () => {
     expect(validate({ schemaVersion: 1 })).toBe(false);
   });

@@ -158,6 +158,25 @@ PORT   STATE    SERVICE     REASON
     expect(shown).toContain('at such losses about 6.8 of the filtered ports may only have been missed');
   });
 
+  it('says what a scan of a fleet has cost, beside the estimate, and that it reached its limit', async () => {
+    const estimate = { atLeast: 0.011, expected: 0.04, ifSilent: 0.0524 };
+    const cost = {
+      dollars: 0.012345,
+      estimate,
+      limit: 0.01,
+      workerSeconds: 911.6,
+      requests: 3_800,
+      writeUnits: 74_000.5,
+    };
+    const shown = await text(report([], tcp([1, 3]), { summary: { cost } }));
+    expect(shown).toContain(
+      'Cost about $0.0123, estimated at $0.04, $0.011 to $0.0524 (912 worker seconds, 3,800 requests, ',
+    );
+    expect(shown).toContain('Its limit of $0.01 is reached; "resume" goes on for as much again\n');
+    const within = await text(report([], tcp([1, 3]), { summary: { cost: { ...cost, limit: 0.5 } } }));
+    expect(within).not.toContain('limit');
+  });
+
   it('lets no control character of the network reach the terminal', async () => {
     const evil = host('10.0.0.1', {
       names: ['a\u001b[2Jb'],

@@ -11,10 +11,11 @@ import { WORKER_PROBES } from '../../../shared/domain/limits.ts';
 import { chunkNumber, seed } from '../../../shared/domain/units.ts';
 import { NO_USAGE } from '../../../shared/domain/usage.ts';
 import { verdictCode } from '../../../shared/domain/verdict.ts';
+import { checkpointUnits, recordUnits, WRITE_UNIT_BYTES } from '../../../shared/plan/record-units.ts';
 import { plannedProbes } from '../../../shared/plan/split-chunks.ts';
 import { startScan } from '../../../shared/usecases/send-chunks.ts';
 import { aggregation } from '../../../sim/aggregation.ts';
-import { FIFO_CALLS_PER_SECOND, WRITE_UNIT_BYTES } from '../../../sim/aws-figures.ts';
+import { FIFO_CALLS_PER_SECOND } from '../../../sim/aws-figures.ts';
 import { billFor, followingCost, usageOf } from '../../../sim/bill.ts';
 import { makeEventHeap } from '../../../sim/event-heap.ts';
 import { type Message, makeFifoQueue } from '../../../sim/fifo-queue.ts';
@@ -24,7 +25,6 @@ import { WORLD, type World } from '../../../sim/hosts.ts';
 import { duration, pageParts } from '../../../sim/page.ts';
 import { slotOpensAt, slotsAt } from '../../../sim/ramp.ts';
 import { makeDraws } from '../../../sim/random-draws.ts';
-import { checkpointUnits, recordUnits } from '../../../sim/records.ts';
 import { allRows, type FleetRow } from '../../../sim/rows.ts';
 import { makeScanWork, type ScanWork } from '../../../sim/scan-work.ts';
 import { planWanted, refusalOf, type WantedScan } from '../../../sim/scans.ts';
@@ -313,6 +313,13 @@ describe('docs/scale.md', () => {
 
   beforeAll(async () => {
     rows = await allRows();
+  });
+
+  it('lies within a quarter of what the API estimates, wide sweeps too', () => {
+    for (const { name, workers, bill, estimate } of rows) {
+      expect(bill.total / estimate.expected, `${name}, ${workers} workers`).toBeGreaterThan(0.8);
+      expect(bill.total / estimate.expected, `${name}, ${workers} workers`).toBeLessThan(1.25);
+    }
   });
 
   it('says that a scan behind one of 10⁹ probes has workers within a minute, whatever the fleet', () => {

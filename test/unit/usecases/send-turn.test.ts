@@ -86,8 +86,9 @@ function fleetBench(workers: number, chunkSeconds: number) {
     waiting,
     begun,
     mostSent: () => mostSent,
-    submit: async (chunks: number): Promise<Scan> => {
-      const scan = { ...scanOf(chunks, chunkSeconds), submittedAt: clock.wall() };
+    submit: async (chunks: number, limit?: number): Promise<Scan> => {
+      const priced = limit !== undefined && { cost: { ...UNPRICED, limit } };
+      const scan = { ...scanOf(chunks, chunkSeconds), submittedAt: clock.wall(), ...priced };
       await store.createScan(scan);
       scans.set(scan.id, scan);
       active.add(scan.id);
@@ -105,6 +106,11 @@ function fleetBench(workers: number, chunkSeconds: number) {
     begunOf: ({ id }: Scan) => begun.filter(({ scan }) => scan === id),
   };
 }
+
+/** A dollar for a second of a worker, and nothing else. */
+const NOTHING = { atLeast: 0, expected: 0, ifSilent: 0 };
+const PRICES = { memoryGb: 1, perGbSecond: 1, perInvocation: 0, perQueueRequest: 0, perWriteUnit: 0 };
+const UNPRICED = { prices: PRICES, estimate: NOTHING, seconds: NOTHING };
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
@@ -170,6 +176,34 @@ describe('A scan that is sent on its way', () => {
     const sent = begunOf(scan).length + queue.length;
     await run(100);
     expect(begunOf(scan).length + queue.length).toBe(sent);
+  });
+
+  it.each([
+    ['has more chunks to send', 5_000],
+    ['has sent them all', 20],
+  ])('is cancelled when it has cost what it may, where it %s', async (_, chunks) => {
+    const { submit, store, run, begunOf, queue } = fleetBench(10, 15);
+    const scan = await submit(chunks, 140);
+    await run(14);
+    expect((await store.readScan(scan.id))?.status).toBe('running');
+    await run(11);
+    expect((await store.readScan(scan.id))?.status).toBe('cancelled');
+    const sent = begunOf(scan).length + queue.length;
+    await run(60);
+    expect(begunOf(scan).length + queue.length).toBe(sent);
+  });
+
+  it('is not held to the limit that it was submitted with where its range names a higher one', async () => {
+    const { known, deps, queue } = fleetBench(10, 15);
+    const scan: Scan = { ...scanOf(40, 15, 'running'), cost: { ...UNPRICED, limit: 5 } };
+    await known(scan);
+    const spent = { ...deps, usage: { over: async () => ({ ...NO_USAGE, millis: 7_000 }) } };
+    const range = { scanId: scan.id, first: 0, count: 40, generation: 1 };
+    await takeTurn({ ...range, costLimit: 10 }, spent);
+    expect(queue.length).toBeGreaterThan(0);
+    expect((await deps.store.readScan(scan.id))?.status).toBe('running');
+    await takeTurn({ ...range, costLimit: 6 }, spent);
+    expect((await deps.store.readScan(scan.id))?.status).toBe('cancelled');
   });
 
   it('has another key for each time it is sent, which a queue that remembers keys takes', async () => {
