@@ -108,9 +108,10 @@ function parameters(route: Route, describe: Describe): Json {
     description: 'The whole id of a scan.',
     schema: { type: 'string' },
   }));
-  const inQuery = Object.entries(route.query ?? {}).map(([name, { schema, takes }]) => ({
+  const inQuery = Object.entries(route.query ?? {}).map(([name, { schema, takes, isRequired }]) => ({
     name,
     in: 'query',
+    ...(isRequired && { required: true }),
     description: `${takes.charAt(0).toUpperCase()}${takes.slice(1)}.`,
     schema: describe(schema),
   }));
@@ -124,9 +125,10 @@ function parameters(route: Route, describe: Describe): Json {
 }
 
 function answer({ description, schema, mediaTypes }: RouteAnswer, describe: Describe): Json {
-  const types = schema ? ['application/json'] : (mediaTypes ?? []);
-  const entry = { schema: schema ? describe(schema) : { type: 'string' } };
-  const content = Object.fromEntries(types.map((type) => [type.replace(/;.*/, ''), entry]));
+  const types = (schema ? ['application/json'] : (mediaTypes ?? [])).map((type) => type.replace(/;.*/, ''));
+  const shape = (type: string): Json =>
+    schema ? describe(schema) : { type: /[/+]json$/.test(type) ? 'object' : 'string' };
+  const content = Object.fromEntries(types.map((type) => [type, { schema: shape(type) }]));
   return { description, ...(types.length > 0 && { content }) };
 }
 

@@ -15,6 +15,8 @@ import type { JsonObject } from './read-body.ts';
 export interface Field {
   readonly schema: z.ZodMiniType;
   readonly takes: string;
+  /** A parameter that may not be left out. */
+  readonly isRequired?: true;
 }
 
 const text = z.string();
@@ -61,7 +63,7 @@ export const scanRequestSchema = z
       }),
     ),
   )
-  .check(z.meta({ id: 'ScanRequest' }));
+  .check(z.meta({ id: 'ScanRequest', examples: [{ targets: ['127.0.0.1'], ports: '22,80,443' }] }));
 
 /**
  * The request in a body, read. Where a field has the wrong shape, the others are read all the same, so that all errors

@@ -42,7 +42,9 @@ export const watchRequestSchema = z
       ]),
     ),
   )
-  .check(z.meta({ id: 'WatchRequest' }));
+  .check(
+    z.meta({ id: 'WatchRequest', examples: [{ name: 'edge', targets: ['127.0.0.1'], ports: '22,80', every: '6h' }] }),
+  );
 
 type FieldName = keyof typeof FIELDS;
 const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);

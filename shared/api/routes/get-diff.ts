@@ -9,12 +9,12 @@ import { type ApiDeps, wholeStore } from '../api-deps.ts';
 import { chooseFormat } from '../choose-format.ts';
 import { documentResponse } from '../document-response.ts';
 import { findScanById, scanOfPath } from '../find-scan.ts';
-import { FORMAT_QUERY, formatOptions } from '../format-query.ts';
+import { formatOptions, formatQuery } from '../format-query.ts';
 import { readQuery, unreadableParameter } from '../read-query.ts';
 import type { Route } from '../route.ts';
 
-const FROM = { schema: z.string(), takes: 'the whole id of the earlier scan' };
-const QUERY = { ...FORMAT_QUERY, from: FROM };
+const FROM = { schema: z.string(), takes: 'the whole id of the earlier scan', isRequired: true } as const;
+const QUERY = { ...formatQuery(DIFF_FORMATS), from: FROM };
 
 export const getDiff: Route = {
   method: 'GET',

@@ -4,11 +4,11 @@ import { wholeStore } from '../api-deps.ts';
 import { chooseFormat } from '../choose-format.ts';
 import { documentResponse } from '../document-response.ts';
 import { scanOfPath } from '../find-scan.ts';
-import { FORMAT_QUERY, formatOptions, OPEN_QUERY } from '../format-query.ts';
+import { formatOptions, formatQuery, OPEN_QUERY } from '../format-query.ts';
 import { readQuery } from '../read-query.ts';
 import type { Route } from '../route.ts';
 
-const QUERY = { ...FORMAT_QUERY, ...OPEN_QUERY };
+const QUERY = { ...formatQuery(FORMATS), ...OPEN_QUERY };
 
 export const getReport: Route = {
   method: 'GET',

@@ -240,9 +240,10 @@ const HISTORY_QUERY = {
   host: {
     schema: z.string().check(z.minLength(1), z.maxLength(255)),
     takes: 'a host as a watch names it: "web.internal"',
+    isRequired: true,
   },
   port: wholeNumberField('the port', 65_535),
-};
+} as const;
 
 const historySchema = z
   .object({
