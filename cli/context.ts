@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { PrewarmedWorkers } from '../local/worker-process.ts';
 import type { Log, LogFields } from '../shared/seams/log.ts';
 import type { OutputChannel } from './output/output-channel.ts';
 
@@ -22,6 +23,8 @@ export interface CliContext {
   readonly directory: string;
   /** The worker's bundle. */
   readonly workerModule: string;
+  /** Workers that were started before the words were read; left out, none were. */
+  readonly prewarmed?: PrewarmedWorkers | undefined;
   readonly version: string;
 }
 

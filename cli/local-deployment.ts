@@ -78,7 +78,7 @@ export function localDeployment(
     opened ??= openNode(options, ctx);
     return opened;
   };
-  const prewarmed = makePrewarmedWorkers(ctx.workerModule);
+  const prewarmed = ctx.prewarmed ?? makePrewarmedWorkers(ctx.workerModule);
   const deps = () => ({ store: node().store, clock: systemClock });
   return {
     plan: (request) => plan(request, workers),

@@ -1,14 +1,34 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { PrewarmedWorkers } from '../local/worker-process.ts';
+import { workersNeeded } from './plain-scan.ts';
 
+const workerModule = fileURLToPath(new URL('./worker.mjs', import.meta.url));
+
+/** First of all, for what boots meanwhile need not be waited for. */
+async function prewarm(): Promise<PrewarmedWorkers | undefined> {
+  const [words, directory] = [process.argv.slice(2), process.cwd()];
+  const workers = workersNeeded({ words, env: process.env, home: homedir(), directory });
+  if (workers === 0) return undefined;
+  const { makePrewarmedWorkers } = await import('../local/worker-process.ts');
+  const prewarmed = makePrewarmedWorkers(workerModule);
+  prewarmed.fillUp(workers);
+  return prewarmed;
+}
+
+let prewarmed: PrewarmedWorkers | undefined;
 // Loaded from here, so that even a command whose own files cannot be opened ends with a sentence.
 try {
+  prewarmed = await prewarm();
   const { runCommand } = await import('./run-command.ts');
-  process.exitCode = await runCommand(fileURLToPath(new URL('./worker.mjs', import.meta.url)));
+  process.exitCode = await runCommand(workerModule, prewarmed);
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);
   process.stderr.write(
     `portfleet: The command cannot be loaded: ${why}.\n  Raise the limit of open files ("ulimit -n 1024").\n`,
   );
   process.exitCode = 1;
+} finally {
+  prewarmed?.dismiss();
 }

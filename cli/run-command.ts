@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PrewarmedWorkers } from '../local/worker-process.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type ErrorValue, errorValue, PortfleetError } from '../shared/domain/errors.ts';
 import { type CliContext, EXIT, type ExitCode } from './context.ts';
@@ -13,8 +14,9 @@ import { onStatusRequest } from './signals.ts';
  * The command from its first word to its exit code. What it knows of its process it is told here.
  *
  * @param workerModule the worker's bundle
+ * @param prewarmed workers that it will need, where that was certain before it was read
  */
-export async function runCommand(workerModule: string): Promise<ExitCode> {
+export async function runCommand(workerModule: string, prewarmed?: PrewarmedWorkers): Promise<ExitCode> {
   const ctx: CliContext = {
     stdin: process.stdin,
     stdout: outputChannel(process.stdout, process.env),
@@ -27,6 +29,7 @@ export async function runCommand(workerModule: string): Promise<ExitCode> {
     origins: new Map(),
     directory: process.cwd(),
     workerModule,
+    prewarmed,
     version: packageJson.version,
   };
   // Whoever asks where a scan stands before it runs, or after it, gets no debugger.

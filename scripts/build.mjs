@@ -26,8 +26,9 @@ const bundle = (entryPoints) =>
     logLevel: 'warning',
   });
 const built = [
-  await bundle({ portfleet: 'cli/main.ts', worker: 'local/worker.ts' }),
-  // By itself: parts that it shared with the command would cut that in more files, and every scan would wait for them.
+  // Each by itself: parts that they shared would cut them in more files, and every start would wait for them.
+  await bundle({ portfleet: 'cli/main.ts' }),
+  await bundle({ worker: 'local/worker.ts' }),
   await bundle({ library: 'library/index.ts' }),
 ];
 await chmod('dist/portfleet.mjs', 0o755);
