@@ -181,4 +181,11 @@ ALTER TABLE coverage ADD COLUMN idle INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE scans ADD COLUMN failure TEXT;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES, WATCH_TABLES, IDLE_AND_FAILURE];
+/** By which ports other workers may hear a target. */
+const CONTROL_PORTS = `
+ALTER TABLE learnt ADD COLUMN closed_port INTEGER;
+ALTER TABLE learnt ADD COLUMN open_port INTEGER;
+ALTER TABLE learnt ADD COLUMN heard_at INTEGER;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES, WATCH_TABLES, IDLE_AND_FAILURE, CONTROL_PORTS];

@@ -17,8 +17,8 @@ export interface AllOpen {
 }
 
 /**
- * A host that had shown other states, and reset everything from some moment on: a port sentry, or a firewall that has
- * banned this scanner. What it reset since then may be open to others.
+ * A host that had shown other states, and reset everything from some moment on, also what had been open: a port sentry or a
+ * firewall that has banned this scanner, or services that have stopped. What it reset since then may be open to others.
  */
 export interface ResetEverything {
   readonly kind: 'reset-everything';

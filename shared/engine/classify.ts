@@ -51,6 +51,9 @@ const NO_ROUTE: ReadonlySet<string> = new Set([
   'ENONET',
   'EACCES',
   'EAFNOSUPPORT',
+  // A link-local address without the interface behind which it is, or behind one that is gone.
+  'EINVAL',
+  'ENODEV',
 ]);
 
 const TOLD_BY_TCP: Readonly<Record<string, Settled>> = {

@@ -1,5 +1,13 @@
-import { familyOf, readBlock, readPoint, type Span } from '../domain/addresses/address-line.ts';
+import {
+  type AddressPoint,
+  familyOf,
+  readBlock,
+  readPoint,
+  type Span,
+  ZONELESS_LINK_LOCAL,
+} from '../domain/addresses/address-line.ts';
 import { quoted } from '../domain/excerpt.ts';
+import { overlapsInterval, subtractIntervals } from '../domain/intervals.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { parseHostName } from './host-name.ts';
 import { ANY_RANGES, parseOctets, type RangeBudget } from './octet-ranges.ts';
@@ -11,7 +19,8 @@ export type TargetSpec =
   | { readonly kind: 'name'; readonly name: string };
 
 /**
- * The target that `text` means: a host name, an address of either family (in brackets or not), a CIDR block (of which
+ * The target that `text` means: a host name, an address of either family (in brackets or not; link-local ones with the
+ * interface behind which they are: "fe80::1%eth0"), a CIDR block (of which
  * the whole is meant, also with host bits set), "10.0.0.1-20", "10.0.0-3.1-254", "10.0.0.1,5,7" or
  * "10.0.0.1-10.0.1.20". Only the strict spellings of addresses are read: those that some programs take for octal, hex
  * or short forms (010.0.0.1, 0x7f.1, 127.1, 2130706433) are refused and never taken for names. `budget` says
@@ -20,37 +29,62 @@ export type TargetSpec =
 export function parseTarget(text: string, field: string, budget: RangeBudget = ANY_RANGES): Result<TargetSpec> {
   const target = { text, field };
   const address = readPoint(text);
-  if (address !== undefined) return ofSpans([[address, address]]);
+  if (address !== undefined) return ofAddress(target, address);
   const bare = text.replace(/^\[([^[\]]*)\](\/\d+)?$/, '$1$2');
   const place = readPoint(bare);
-  if (place !== undefined) return ofSpans([[place, place]]);
+  if (place !== undefined) return ofAddress(target, place);
   const undecorated = withoutDecoration(text);
   if (undecorated) return unreadable(target, undecorated.detail, { hint: undecorated.hint });
-  if (bare.includes('%')) return zoned(target);
+  if (bare.includes('%')) return zoned(target, bare);
   if (bare.includes('/')) return parseBlock(target, bare);
   if (bare.includes(':')) return parseIpv6Range(target, bare);
   if (/^[\d.,*-]+$/.test(bare)) return parseIpv4Form(target, bare, budget);
   return parseHostName(target);
 }
 
+const ofAddress = (target: TargetText, point: AddressPoint): Result<TargetSpec> =>
+  typeof point === 'number' ? ofSpans([[point, point]]) : ofIpv6(target, [point, point]);
+
 const ofSpans = (spans: readonly Span[]): Result<TargetSpec> => ok({ kind: 'range', spans });
 
-function zoned(target: TargetText): Result<never> {
-  const zone = target.text.indexOf('%');
-  const part = [zone, target.text.length] as const;
+/** IPv6, where link-local addresses need a zone. A block around all of them, as ::/0, is none of them in particular. */
+function ofIpv6(target: TargetText, span: Span): Result<TargetSpec> {
+  if (!overlapsInterval([ZONELESS_LINK_LOCAL], span)) return ofSpans([span]);
+  if (subtractIntervals([ZONELESS_LINK_LOCAL], [span]).length === 0) return ofSpans([span]);
+  const bare = target.text.replace(/^\[([^[\]]*)\]/, '$1');
+  const example = bare.replace(/^[^/-]+/, '$&%eth0').replace(/-[^/-]+$/, '$&%eth0');
   return unreadable(
     target,
-    `${quoted(target.text.slice(zone))} names a network interface, which a scan cannot hold to.`,
+    `${quoted(target.text)} is link-local: it says nothing without the interface it is behind.`,
     {
-      part,
-      hint: 'Write an address of the host that is valid on every interface.',
+      hint: `Write the interface of this machine with it, as in ${quoted(example)}.`,
     },
   );
 }
 
+/** A "%" that `readPoint` has not taken for the zone of a link-local address. */
+function zoned(target: TargetText, bare: string): Result<TargetSpec> {
+  const block = bare.includes('/') ? readBlock(bare) : undefined;
+  if (block) return ofSpans([block]);
+  // A name of an interface may have dashes of its own.
+  for (let dash = bare.indexOf('-'); dash > 0; dash = bare.indexOf('-', dash + 1)) {
+    const range = parseAddressRange(target, bare.slice(0, dash), bare.slice(dash + 1));
+    if (range) return range;
+  }
+  const zone = target.text.indexOf('%');
+  const part = [zone, target.text.length] as const;
+  const plain = readPoint(bare.slice(0, bare.indexOf('%')));
+  if (plain !== undefined && !overlapsInterval([ZONELESS_LINK_LOCAL], [plain, plain])) {
+    const detail = `${quoted(target.text.slice(zone))} names a network interface, which only link-local addresses (fe80::/10) have.`;
+    return unreadable(target, detail, { part, hint: 'Write the address alone.' });
+  }
+  const detail = `${quoted(target.text.slice(zone))} is no network interface.`;
+  return unreadable(target, detail, { part, hint: 'Write one interface behind one address, as in "fe80::1%eth0".' });
+}
+
 function parseBlock(target: TargetText, bare: string): Result<TargetSpec> {
   const block = readBlock(bare);
-  if (block) return ofSpans([block]);
+  if (block) return typeof block[0] === 'number' ? ofSpans([block]) : ofIpv6(target, block);
   const slash = bare.lastIndexOf('/');
   const [address, bits] = [bare.slice(0, slash), bare.slice(slash + 1)];
   const place = readPoint(address);
@@ -87,12 +121,14 @@ function parseAddressRange(target: TargetText, first: string, last: string): Res
   if (from === undefined || to === undefined) return undefined;
   if (familyOf(from) !== familyOf(to))
     return unreadable(target, `${quoted(target.text)} goes from one family to the other.`);
+  const zones = [first, last].map((end) => end.replace(/^[^%]*/, ''));
+  if (zones[0] !== zones[1]) return unreadable(target, `${quoted(target.text)} goes from one interface to another.`);
   if (from > to) {
     return unreadable(target, `${quoted(target.text)} ends before it starts.`, {
       hint: `Did you mean "${last}-${first}"?`,
     });
   }
-  return ofSpans([[from, to]]);
+  return typeof from === 'number' ? ofSpans([[from, to]]) : ofIpv6(target, [from, to]);
 }
 
 function parseIpv6Range(target: TargetText, bare: string): Result<TargetSpec> {

@@ -1,4 +1,4 @@
-import { pointOf, rangeOf, type Span } from '../domain/addresses/address-line.ts';
+import { inEveryZone, pointOf, rangeOf, type Span } from '../domain/addresses/address-line.ts';
 import { formatRange, spansOf, spansOfFamily } from '../domain/addresses/address-set.ts';
 import { type Block, LINK_LOCAL, LOOPBACK, NEVER, NOT_GLOBAL } from '../domain/addresses/special-addresses.ts';
 import { ErrorList, MOST_ERRORS } from '../domain/error-list.ts';
@@ -75,7 +75,7 @@ interface Limits {
 function limitsOf(policy: Policy): Limits {
   const blocks = forbiddenBlocks(policy);
   const forbidden = mergeIntervals(blocks.flatMap(({ spans }) => spans));
-  return { policy, blocks, forbidden, scope: policy.scope && spansOf(policy.scope.ranges) };
+  return { policy, blocks, forbidden, scope: policy.scope && inEveryZone(spansOf(policy.scope.ranges)) };
 }
 
 /** Why an address may not be probed: it is never scanned by such a policy, or no network of the scope holds it. */

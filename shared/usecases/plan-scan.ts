@@ -1,4 +1,4 @@
-import { rangeOf, type Span } from '../domain/addresses/address-line.ts';
+import { inEveryZone, rangeOf, type Span } from '../domain/addresses/address-line.ts';
 import { spansOfFamily } from '../domain/addresses/address-set.ts';
 import type { FleetPrices } from '../domain/cost.ts';
 import { ErrorList } from '../domain/error-list.ts';
@@ -36,7 +36,7 @@ export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<
   const resolved = await resolveNames([...request.names, ...request.excludedNames], deps);
   if (!resolved.ok) return resolved;
   const names = resolved.value;
-  const excluded = mergeIntervals([...request.excluded, ...names.spansOf(request.excludedNames)]);
+  const excluded = inEveryZone(mergeIntervals([...request.excluded, ...names.spansOf(request.excludedNames)]));
   const spans = addressesOf(request, names, excluded);
   const errors = new ErrorList();
   const targets = request.names.map(({ name, at }) => ({ name, at, spans: names.spansOf([{ name, at }]) }));

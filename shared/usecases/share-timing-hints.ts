@@ -3,9 +3,10 @@ import { PortfleetError } from '../domain/errors.ts';
 import type { Scan } from '../domain/scan.ts';
 import { isShared, type TimingHints } from '../domain/timing-hints.ts';
 import type { Timing } from '../domain/timing-template.ts';
-import type { Millis } from '../domain/units.ts';
+import { type EpochMillis, epochMillis, type Millis } from '../domain/units.ts';
 import { timeoutOf } from '../engine/target/rtt-estimator.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
+import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
 /** What the workers on the chunks of one address let each other know of it. */
@@ -21,6 +22,7 @@ export interface HintSharing {
 }
 
 interface SharingDeps {
+  readonly clock: Clock;
   readonly store: Pick<ScanStore, 'readTimingHints' | 'putTimingHints'>;
   readonly targetsOf: (scan: Scan) => TargetStates;
 }
@@ -34,7 +36,7 @@ const ALONE: HintSharing = { load: nothing, publish: nothing, exchange: nothing,
  * The last hint published is the one that stands. So that a worker that has seen little does not wipe out what another
  * saw, each loads once more before it publishes: nearly all of what it knows is then no news any more.
  */
-export function shareTimingHints(scan: Scan, chunk: Chunk, { store, targetsOf }: SharingDeps): HintSharing {
+export function shareTimingHints(scan: Scan, chunk: Chunk, { store, targetsOf, clock }: SharingDeps): HintSharing {
   const [address] = chunk.addresses;
   if (address === undefined || !isShared(scan.plan.geometry)) return ALONE;
   const target = targetsOf(scan).of(address);
@@ -49,10 +51,10 @@ export function shareTimingHints(scan: Scan, chunk: Chunk, { store, targetsOf }:
     const read = await unlessDown(store.readTimingHints(scan.id, address));
     if (!read) return;
     stored = read;
-    target.apply(read);
+    target.apply(read, clock);
   };
   const news = (): TimingHints | undefined => {
-    const hints = target.hints();
+    const hints = target.hints(clock);
     return hints && isNews(hints, stored, published ?? stored, scan.plan.timing) ? hints : undefined;
   };
   const publish = async (): Promise<void> => {
@@ -62,7 +64,7 @@ export function shareTimingHints(scan: Scan, chunk: Chunk, { store, targetsOf }:
     await load();
     const hints = news();
     if (!hints) return;
-    const joined = { ...hints, window: narrower(hints.window, stored?.window ?? null) };
+    const joined = stored ? join(hints, stored) : hints;
     const written = await unlessDown(store.putTimingHints(scan.id, joined).then(() => joined));
     if (written) stored = published = written;
   };
@@ -98,12 +100,26 @@ function isNews(
   timing: Timing,
 ): boolean {
   if (!stored || !before || hints.attempts > stored.attempts) return true;
+  const isFirstPort = (stored.closedPort ?? stored.openPort) === null && hints.closedPort !== null;
+  if (isFirstPort || (stored.openPort === null && hints.openPort !== null)) return true;
   // What the clamps of the timeout make of a round trip is all that counts.
   const [was, is] = [waitFor(before, timing), waitFor(hints, timing)];
   if (Math.abs(is - was) > was * WORTH_PUBLISHING) return true;
   // A window that has opened again is not published: one that begins too small opens by itself within a few round trips.
   return hints.window !== null && hints.window < (stored.window ?? Number.POSITIVE_INFINITY) * (1 - WORTH_PUBLISHING);
 }
+
+/** What is published does not wipe out what others know. */
+const join = (hints: TimingHints, stored: TimingHints): TimingHints => ({
+  ...hints,
+  window: narrower(hints.window, stored.window),
+  closedPort: hints.closedPort ?? stored.closedPort,
+  openPort: hints.openPort ?? stored.openPort,
+  heardAt: later(hints.heardAt, stored.heardAt),
+});
+
+const later = (one: EpochMillis | null, other: EpochMillis | null): EpochMillis | null =>
+  one === null || other === null ? (one ?? other) : epochMillis(Math.max(one, other));
 
 const narrower = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.min(one, other);

@@ -4,9 +4,9 @@ import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
 import { MIGRATIONS } from '../../local/sqlite/schema.ts';
 import { makeSqliteWatchStore } from '../../local/sqlite/watch-store.ts';
-import { epochMillis } from '../../shared/domain/units.ts';
+import { epochMillis, type PortNumber } from '../../shared/domain/units.ts';
 import { makeMemoryWatchStore } from '../helpers/memory-watch-store.ts';
-import { sampleScan } from '../helpers/sample-scan.ts';
+import { sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { watchStoreContract } from './watch-store.contract.ts';
@@ -31,6 +31,9 @@ describe('The file of the store', () => {
     for (const [table, column] of [
       ['coverage', 'idle'],
       ['scans', 'failure'],
+      ['learnt', 'closed_port'],
+      ['learnt', 'open_port'],
+      ['learnt', 'heard_at'],
     ]) {
       earlier.prepare(`ALTER TABLE ${table} DROP COLUMN ${column}`).run();
     }
@@ -39,6 +42,9 @@ describe('The file of the store', () => {
     const db = openDatabase(path);
     expect(db.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: MIGRATIONS.length });
     expect(await makeSqliteScanStore(db).readScan(scan.id)).toEqual(scan);
+    const heard = sampleTimingHints({ openPort: 80 as PortNumber });
+    await makeSqliteScanStore(db).putTimingHints(scan.id, heard);
+    expect(await makeSqliteScanStore(db).readTimingHints(scan.id, heard.address)).toEqual(heard);
     const watch = sampleWatch();
     expect(await makeSqliteWatchStore(db).createWatch(watch)).toBe(true);
     expect(await makeSqliteWatchStore(db).readWatch(watch.id)).toEqual(watch);

@@ -73,6 +73,9 @@ export const sampleTimingHints = (more: Partial<TimingHints> = {}): TimingHints 
   rttVariation: millis(1 / 3),
   attempts: 2,
   window: null,
+  closedPort: null,
+  openPort: null,
+  heardAt: null,
   ...more,
 });
 

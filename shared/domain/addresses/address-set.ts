@@ -23,7 +23,7 @@ export const spansOf = (ranges: readonly AddressRange[]): Span[] => mergeInterva
 export const spansOfFamily = (spans: readonly Span[], family: Family): Span[] =>
   intersectIntervals(spans, [family === 4 ? EVERY_IPV4 : EVERY_IPV6]);
 
-/** The address that `text` spells, canonical; undefined where it is none. Zones ("%eth0") are not taken. */
+/** The address that `text` spells, canonical; undefined where it is none. A zone ("%eth0") is part of a link-local one. */
 export function canonicalAddress(text: string): Address | undefined {
   const point = readPoint(text);
   return point === undefined ? undefined : addressAt(point);

@@ -1,5 +1,5 @@
 import { subtractIntervals } from '../intervals.ts';
-import { readBlock, type Span } from './address-line.ts';
+import { EVERY_ZONED, readBlock, type Span, ZONELESS_LINK_LOCAL } from './address-line.ts';
 
 /** A block of addresses that is special, under one name. */
 export interface Block {
@@ -43,7 +43,10 @@ export const NEVER: readonly Block[] = [
 /** The machine that scans. In Lambda that is the runtime, whose next event a banner grab would steal. */
 export const LOOPBACK: readonly Block[] = [block('127.0.0.0/8', 'loopback'), block('::1/128', 'loopback')];
 
-export const LINK_LOCAL: readonly Block[] = [block('fe80::/10', 'link-local')];
+/** With a zone or without. */
+export const LINK_LOCAL: readonly Block[] = [
+  { cidr: 'fe80::/10', what: 'link-local', spans: [ZONELESS_LINK_LOCAL, EVERY_ZONED] },
+];
 
 /** What the special-purpose registries of IANA (RFC 6890) call not globally reachable, the blocks above left out. */
 export const NOT_GLOBAL: readonly Block[] = [

@@ -158,7 +158,12 @@ export class Hearing {
     return this.#controls.next();
   }
 
-  /** Earlier deliveries of a chunk have heard the target, on these ports. */
+  /** A port that is known to answer, for other workers. */
+  known(isClosed: boolean): Probe | undefined {
+    return this.#controls.first(isClosed);
+  }
+
+  /** Earlier deliveries of a chunk, or other workers, have heard the target, on these ports. */
   recall(controls: readonly (readonly [probe: Probe, isClosed: boolean])[], at: Millis): void {
     if (this.#state !== 'unheard' || controls.length === 0) return;
     for (const [probe, isClosed] of controls) this.#controls.add(probe, isClosed);
@@ -260,6 +265,7 @@ function makeControls() {
       const controls = isClosed ? closed : open;
       if (controls.length < CONTROLS) controls.push(probe);
     },
+    first: (isClosed: boolean): Probe | undefined => (isClosed ? closed : open)[0],
     next(): Probe | undefined {
       const controls = closed.length > 0 ? closed : open;
       chosen += 1;

@@ -1,6 +1,8 @@
+import type { Probe } from '../../domain/probe.ts';
 import type { TimingHints } from '../../domain/timing-hints.ts';
 import type { Timing } from '../../domain/timing-template.ts';
-import { type Address, type Millis, millis } from '../../domain/units.ts';
+import { type Address, epochMillis, type Millis, millis, type PortNumber } from '../../domain/units.ts';
+import type { Clock } from '../../seams/clock.ts';
 import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
 import { Hearing, SILENCE_PATIENCE } from './hearing.ts';
 import { type IcmpRateLimit, makeIcmpRateLimit, PATIENCE } from './icmp-limit.ts';
@@ -30,9 +32,9 @@ export interface TargetState {
   /** Probes in flight to the target from this worker. */
   inFlight: number;
   /** What other workers may want to know; undefined until a round trip was measured. */
-  hints(): TimingHints | undefined;
-  /** Takes over what another worker knows better. It changes when ports are probed, and how often, but no verdict. */
-  apply(hints: TimingHints): void;
+  hints(clock: Clock): TimingHints | undefined;
+  /** Takes over what another worker knows better: when ports are probed, how often, and by which port the target is heard. */
+  apply(hints: TimingHints, clock: Clock): void;
 }
 
 /** The targets of one scan, as far as this worker has met them. */
@@ -78,20 +80,42 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
     farProbes: 0,
     rateControl,
     inFlight: 0,
-    hints() {
+    hints(clock) {
       const measured = rtt.measured();
       if (!measured) return undefined;
       const { smoothed, variation } = measured;
       const attempts = retries.attemptsAllowed();
-      return { address, smoothedRtt: smoothed, rttVariation: variation, attempts, window: window.afterLoss() };
+      const known = { smoothedRtt: smoothed, rttVariation: variation, attempts, window: window.afterLoss() };
+      return { address, ...known, ...portsHeard(this, clock) };
     },
-    apply(hints) {
+    apply(hints, clock) {
       this.farProbes = Number.POSITIVE_INFINITY;
       rtt.apply({ smoothed: hints.smoothedRtt, variation: hints.rttVariation });
       retries.raise(hints.attempts);
       if (hints.window !== null) window.apply(hints.window);
+      recallPorts(this, hints, clock);
     },
   };
+}
+
+/** By which ports the target was heard, and when. */
+function portsHeard({ hearing, resets }: TargetState, clock: Clock) {
+  const [closed, open] = [hearing.known(true), hearing.known(false) ?? resets.openPort()];
+  const heardAt = closed || open ? epochMillis(clock.wall() - (clock.now() - hearing.lastHeardAt)) : null;
+  return { closedPort: closed?.port ?? null, openPort: open?.port ?? null, heardAt };
+}
+
+/** A target that another worker has heard is no unknown one: its silence is not that of its ports. */
+function recallPorts({ hearing, resets }: TargetState, hints: TimingHints, clock: Clock): void {
+  const { address, closedPort, openPort, heardAt } = hints;
+  if (heardAt === null) return;
+  const at = millis(clock.now() - Math.max(0, clock.wall() - heardAt));
+  const probeOf = (port: PortNumber): Probe => ({ address, protocol: 'tcp', port });
+  if (openPort !== null) resets.recall(probeOf(openPort), at);
+  const known: [Probe, boolean][] = [];
+  if (closedPort !== null) known.push([probeOf(closedPort), true]);
+  if (openPort !== null) known.push([probeOf(openPort), false]);
+  hearing.recall(known, at);
 }
 
 /** No host is farther than a satellite link on either side, retransmission included; nmap's own bound is 10 s. */

@@ -193,7 +193,7 @@ function anomalyWords(anomaly: Anomaly): string {
     case 'reset-everything': {
       const { address, since, until, ports } = anomaly;
       const end = until === null ? '' : ` until ${clockTime(until)}`;
-      return `Resets everything: ${address} showed other states until ${clockTime(since)} UTC, and reset all that was probed after that${end}, also ports that it had not reset before. A port sentry or a firewall may have banned this scanner; that ${counted(ports, 'port is', 'ports are')} closed since then is no evidence.`;
+      return `Resets everything: ${address} showed other states until ${clockTime(since)} UTC, and reset all that was probed after that${end}, also ports that it had not reset before. A port sentry or a firewall may have banned this scanner, or its services have stopped; that ${counted(ports, 'port is', 'ports are')} closed since then is no evidence.`;
     }
     default:
       return anomaly satisfies never;

@@ -1,3 +1,4 @@
+import { zoneOf } from '../../domain/addresses/address-line.ts';
 import { canonicalAddress } from '../../domain/addresses/address-set.ts';
 import { quoted } from '../../domain/excerpt.ts';
 import type { Service } from '../../domain/finding.ts';
@@ -192,7 +193,8 @@ function readAddress(run: RunDraft, attributes: Attributes): void {
   }
   const [, plain = text, zone] = /^([^%]*)%(.*)$/.exec(text) ?? [];
   const address = canonicalAddress(text) ?? canonicalAddress(plain);
-  if (address && zone !== undefined && !address.includes('%')) omit(run, 'zones of addresses');
+  // Only a link-local address has a zone.
+  if (address && zone !== undefined && zoneOf(address) === undefined) omit(run, 'zones of addresses');
   if (!address) host.unreadable ??= text;
   host.address ??= address;
 }

@@ -8,6 +8,7 @@ import {
   formatRange,
   hasAddress,
   ofFamily,
+  singleAddress,
   subtractAddresses,
 } from '../../../shared/domain/addresses/address-set.ts';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../../shared/domain/addresses/ip-literal.ts';
@@ -144,12 +145,31 @@ describe('the canonical spelling of an address', () => {
     ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
     ['1:0:0:2:3:0:0:4', '1::2:3:0:0:4'],
     ['::FFFF:102:304', '::ffff:1.2.3.4'],
+    ['FE80:0::1%eth0', 'fe80::1%eth0'],
+    ['febf:ffff::%abcdefghijklmno', 'febf:ffff::%abcdefghijklmno'],
   ])('of %s is %s', (text, canonical) => {
     expect(canonicalAddress(text)).toBe(canonical);
   });
 
-  it.each(['example.com', '10.0.0', 'fe80::1%eth0', '10.0.0.0/8', '[::1]'])('does not exist for %s', (text) => {
-    expect(canonicalAddress(text)).toBeUndefined();
+  it.each(['example.com', '10.0.0', '2001:db8::1%eth0', 'fe80::1%', 'fe80::1%e/0', '10.0.0.0/8', '[::1]'])(
+    'does not exist for %s',
+    (text) => {
+      expect(canonicalAddress(text)).toBeUndefined();
+    },
+  );
+
+  it('keeps addresses of different zones apart, each zone behind all other addresses', () => {
+    const words = ['fe80::1%eth1', 'fe80::1%eth0', 'ffff::1', 'fe80::2%eth0', '10.0.0.1', 'fe80::1'];
+    const set = addressSet(words.map((each) => singleAddress(canonicalAddress(each) ?? expect.unreachable())));
+    expect(set.map(formatRange)).toEqual([
+      '10.0.0.1',
+      'fe80::1',
+      'ffff::1',
+      'fe80::1%eth0-fe80::2%eth0',
+      'fe80::1%eth1',
+    ]);
+    expect(ofFamily(set, 6)).toEqual(set.slice(1));
+    expect(addressIndex(set).at(4)).toBe('fe80::2%eth0');
   });
 
   it('is what a range is shown in', () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Probe } from '../../../shared/domain/probe.ts';
 import { isShared } from '../../../shared/domain/timing-hints.ts';
 import { TIMING_TEMPLATES } from '../../../shared/domain/timing-template.ts';
-import { millis } from '../../../shared/domain/units.ts';
+import { epochMillis, millis, type PortNumber } from '../../../shared/domain/units.ts';
 import { makeCongestionWindow } from '../../../shared/engine/target/congestion-window.ts';
 import { makeRetryPolicy } from '../../../shared/engine/target/retry-policy.ts';
 import { makeRttEstimator } from '../../../shared/engine/target/rtt-estimator.ts';
 import { makeTargetStates } from '../../../shared/engine/target/target-state.ts';
+import { manualClock } from '../../helpers/manual-clock.ts';
 import { sampleScan, sampleTimingHints } from '../../helpers/sample-scan.ts';
 
 describe('A round-trip time of another worker', () => {
@@ -100,26 +102,56 @@ describe('A window of another worker', () => {
 
 describe('What a target has taught', () => {
   const address = sampleTimingHints().address;
+  const clock = manualClock();
   const stateOf = () => makeTargetStates(TIMING_TEMPLATES.T4, 1).of(address);
 
   it('is nothing to tell of before the first round trip, whatever others have told', () => {
     const state = stateOf();
-    state.apply(sampleTimingHints({ attempts: 5, window: 80 }));
-    expect(state.hints()).toBeUndefined();
+    state.apply(sampleTimingHints({ attempts: 5, window: 80 }), clock);
+    expect(state.hints(clock)).toBeUndefined();
   });
 
   it('is told with the losses that others saw', () => {
     const state = stateOf();
-    state.apply(sampleTimingHints({ attempts: 5, window: 80 }));
+    state.apply(sampleTimingHints({ attempts: 5, window: 80 }), clock);
     state.rtt.sample(millis(40));
-    expect(state.hints()).toEqual({ address, smoothedRtt: 40, rttVariation: 20, attempts: 5, window: 80 });
+    expect(state.hints(clock)).toMatchObject({ address, smoothedRtt: 40, rttVariation: 20, attempts: 5, window: 80 });
   });
 
   it('is taken over by a state that knows nothing', () => {
     const state = stateOf();
-    state.apply({ ...sampleTimingHints({ attempts: 4 }), smoothedRtt: millis(150), rttVariation: millis(10) });
+    state.apply({ ...sampleTimingHints({ attempts: 4 }), smoothedRtt: millis(150), rttVariation: millis(10) }, clock);
     expect([state.rtt.timeout(), state.retries.attemptsAllowed()]).toEqual([190, 4]);
     expect(state.window.size()).toBe(TIMING_TEMPLATES.T4.initialWindow);
+  });
+});
+
+describe('A port by which another worker heard the target', () => {
+  const { address } = sampleTimingHints();
+  const probe = (port: number): Probe => ({ address, protocol: 'tcp', port: port as PortNumber });
+
+  it('is told with when that was, the closed and the open one', () => {
+    const clock = manualClock();
+    const state = makeTargetStates(TIMING_TEMPLATES.T4, 1).of(address);
+    state.rtt.sample(millis(40));
+    expect(state.hints(clock)).toMatchObject({ closedPort: null, openPort: null, heardAt: null });
+    state.hearing.heard(millis(0), clock.now());
+    state.hearing.addControl(probe(81), true);
+    state.hearing.addControl(probe(80), false);
+    const heardAt = clock.wall();
+    clock.advance(millis(500));
+    expect(state.hints(clock)).toMatchObject({ closedPort: 81, openPort: 80, heardAt });
+  });
+
+  it('is pinged by a worker that has heard nothing itself, and counts as heard when the other heard it', () => {
+    const clock = manualClock();
+    clock.advance(millis(10_000));
+    const heardAt = epochMillis(clock.wall() - 3_000);
+    const state = makeTargetStates(TIMING_TEMPLATES.T4, 1).of(address);
+    const { hearing } = state;
+    state.apply(sampleTimingHints({ closedPort: 81 as PortNumber, heardAt }), clock);
+    expect([hearing.state, hearing.canPing, hearing.control()?.port]).toEqual(['heard', true, 81]);
+    expect(clock.now() - hearing.lastHeardAt).toBe(3_000);
   });
 });
 

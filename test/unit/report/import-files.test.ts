@@ -88,10 +88,11 @@ describe('what a file says beside its open ports', () => {
     expect(read.scan.status).toBe('complete-with-gaps');
   });
 
-  it('gives the address of a zone without the zone, and says so', async () => {
+  it('keeps the zone of a link-local address', async () => {
     const read = await opened('v6zone.xml');
-    expect(read.all.map(({ address, findings }) => [address, findings.length])).toEqual([['fe80::1', 2]]);
-    expect(read.notes).toEqual(['Not kept: 1 zone of addresses.']);
+    expect(read.all.map(({ address, findings }) => [address, findings.length])).toEqual([['fe80::1%eth0', 2]]);
+    expect(read.notes).toEqual([]);
+    expect(await asXml(read)).toContain('<address addr="fe80::1%eth0" addrtype="ipv6"/>');
   });
 
   it('refuses a file of SCTP ports for that reason', async () => {

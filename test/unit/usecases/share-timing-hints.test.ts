@@ -23,8 +23,8 @@ const TIMING = { ...TIMING_TEMPLATES.T3, ratePerTarget: null };
 const GRAIN = 20;
 const STEP = millis(5);
 
-/** After how long the target refuses the `attempt`-th ask of a port; null is silence. */
-type Refusal = (port: PortNumber, attempt: number) => number | null;
+/** After how long the target refuses the `attempt`-th ask of a port, or that it accepts at once; null is silence. */
+type Refusal = (port: PortNumber, attempt: number) => number | 'accepted' | null;
 
 interface SeenAsk {
   readonly at: number;
@@ -48,9 +48,9 @@ function targetThat(refuses: Refusal, clock: ManualClock): Prober & { readonly a
       const takeBack =
         delay === null
           ? end
-          : clock.after(millis(delay), () => {
+          : clock.after(millis(delay === 'accepted' ? 1 : delay), () => {
               end();
-              tell({ kind: 'errno', errno: 'ECONNREFUSED' });
+              tell(delay === 'accepted' ? { kind: 'accepted' } : { kind: 'errno', errno: 'ECONNREFUSED' });
             });
       return {
         cancel() {
@@ -132,15 +132,19 @@ async function bench(portCount: number, cut: Partial<Geometry> = {}, over: Parti
 const waits = (asks: ReadonlyMap<number, readonly SeenAsk[]>, attempt: number): number[] =>
   [...asks.values()].map((ofPort) => ofPort[attempt - 1]?.waited ?? expect.unreachable());
 
+/** Without what was asked of the ports of the chunk before, to hear whether the target is still there. */
+const ofChunk = (asks: ReadonlyMap<number, readonly SeenAsk[]>, first: number) =>
+  new Map([...asks].filter(([port]) => port >= first));
+
 const silent: Refusal = () => null;
 
 describe('Two workers on the chunks of one address', () => {
   it('share the round-trip time: the second waits for its first asks no longer than the first one found it takes', async () => {
     const { start, finish } = await bench(20);
     await finish(start(0, () => 30).ending);
-    const { asks, ending } = start(1, silent);
+    const { asks, ending } = start(1, (port) => (port <= 10 ? 30 : null));
     expect(await finish(ending)).toBe('done');
-    expect(Math.max(...waits(asks, 1))).toBeLessThan(TIMING.minRttTimeout + GRAIN);
+    expect(Math.max(...waits(ofChunk(asks, 11), 1))).toBeLessThan(TIMING.minRttTimeout + GRAIN);
   });
 
   it('share the losses: a silent port of the second is asked as often as those in the first call for', async () => {
@@ -149,9 +153,30 @@ describe('Two workers on the chunks of one address', () => {
     const { attempts, window } = (await store.readTimingHints(scan.id, TARGET)) ?? expect.unreachable();
     expect(attempts).toBeGreaterThan(2);
     expect(window).toBeLessThan(TIMING.initialWindow);
-    const { asks, ending } = start(1, silent);
+    const { asks, ending } = start(1, (port) => (port <= 20 ? 30 : null));
     await finish(ending);
-    expect([...asks.values()].map(({ length }) => length)).toEqual(Array.from({ length: 20 }, () => attempts));
+    expect([...ofChunk(asks, 21).values()].map(({ length }) => length)).toEqual(
+      Array.from({ length: 20 }, () => attempts),
+    );
+  });
+
+  it('share by which port the target is heard: to the second, that nothing answers, it has gone silent', async () => {
+    const { scan, store, start, finish, coverageOf } = await bench(20);
+    await finish(start(0, () => 30).ending);
+    const { closedPort, heardAt } = (await store.readTimingHints(scan.id, TARGET)) ?? expect.unreachable();
+    expect(closedPort).toBeLessThanOrEqual(10);
+    await finish(start(1, silent).ending);
+    expect(await coverageOf(1)).toEqual([[10, 'unprobed/target-went-silent']]);
+    const incidents = (await store.readCoverage(scan.id, chunkNumber(1)))?.tally.incidents;
+    expect(incidents).toEqual([{ kind: 'went-silent', address: TARGET, from: heardAt, until: null, ports: 10 }]);
+  });
+
+  it('share which port is open: the second, that meets nothing but resets, sees it reset and says so', async () => {
+    const { store, scan, start, finish } = await bench(400);
+    await finish(start(0, (port) => (port === 7 ? 'accepted' : 5)).ending);
+    await finish(start(1, () => 5).ending);
+    const incidents = (await store.readCoverage(scan.id, chunkNumber(1)))?.tally.incidents;
+    expect(incidents).toMatchObject([{ kind: 'reset-everything', address: TARGET, until: null, ports: 200 }]);
   });
 
   it('tell what they know within a flush, when nobody knew anything', async () => {
