@@ -52,7 +52,17 @@ export interface HostState {
   /** Every TCP connection goes to this port's listener. */
   readonly redirect: number | undefined;
   readonly dead: boolean;
+  readonly ban: Ban | undefined;
 }
+
+/** After so many SYNs, whoever sent them is answered no more, or by resets alone: a port sentry. */
+export interface Ban {
+  readonly after: number;
+  readonly by: 'silence' | 'resets';
+}
+
+/** A SYN of Linux over IPv4: 20 bytes of IP, 20 of TCP, 20 of options. The quota of nftables counts bytes. */
+const SYN_BYTES = 60;
 
 export const PLAIN_HOST: HostState = {
   rules: [],
@@ -61,6 +71,7 @@ export const PLAIN_HOST: HostState = {
   limits: {},
   redirect: undefined,
   dead: false,
+  ban: undefined,
 };
 
 /** The ruleset that makes a namespace behave so, replacing the one before in one step. */
@@ -70,6 +81,7 @@ export function rulesetOf(state: HostState): string {
     'iifname "lo" accept',
     ...(state.dead ? ['drop'] : []),
     ...(state.alive ? [`ip daddr != { ${state.alive.join(', ')} } drop`] : []),
+    ...(state.ban ? [banRule(state.ban)] : []),
     // Only the first packet of a connection is judged; those that follow belong to one that was let in.
     'meta l4proto tcp tcp flags & (syn | ack) != syn accept',
     ...limit('meta l4proto tcp', state.limits.syns),
@@ -93,6 +105,9 @@ export function rulesetOf(state: HostState): string {
     '',
   ].join('\n');
 }
+
+const banRule = ({ after, by }: Ban): string =>
+  `tcp flags & (syn | ack) == syn quota over ${after * SYN_BYTES} bytes ${by === 'silence' ? 'drop' : 'reject with tcp reset'}`;
 
 const chain = (name: string, hook: string, rules: readonly string[]): string =>
   [`chain ${name} {`, hook, ...rules, '}'].join('\n');

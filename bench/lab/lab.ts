@@ -1,6 +1,7 @@
 import { compiled } from './compile.ts';
 import {
   type AnswerLimits,
+  type Ban,
   type HostState,
   type LabProtocol,
   PLAIN_HOST,
@@ -9,7 +10,15 @@ import {
   rulesetOf,
 } from './host-rules.ts';
 import { type LineProcess, startLineProcess } from './line-process.ts';
-import { LAB_ADDRESS, startWire, type Wire, type WireOptions, type WirePlan, writeSettings } from './wire.ts';
+import {
+  LAB_ADDRESS,
+  startWire,
+  type Wire,
+  type WireOptions,
+  type WirePlan,
+  withoutRoute,
+  writeSettings,
+} from './wire.ts';
 
 /** Packets of one direction. `passed` are those that arrived; the rest were lost at random or over the cap. */
 export interface WayCount {
@@ -64,6 +73,12 @@ export interface Lab extends Pick<WirePlan, 'network' | 'network6' | 'at' | 'at6
   allOpen(): Promise<void>;
   /** Nothing at all is answered any more. */
   dead(): Promise<void>;
+  /** All is as it was before `dead`. */
+  revive(): Promise<void>;
+  /** After so many SYNs from now on, the scanner is banned. */
+  ban(ban: Ban): Promise<void>;
+  /** This machine has no route to the lab, while `during` lasts. */
+  withoutRoute(during: () => Promise<void>): Promise<void>;
   /** Only these addresses exist; the others are silent. */
   alive(addresses: readonly string[]): Promise<void>;
   limitAnswers(limits: AnswerLimits): Promise<void>;
@@ -165,6 +180,9 @@ function makeLab(wire: Wire, listener: LineProcess): Lab {
       await become({ redirect: TARPIT_PORT });
     },
     dead: () => become({ dead: true }),
+    revive: () => become({ dead: false }),
+    ban: (ban) => become({ ban }),
+    withoutRoute: (during) => withoutRoute(plan, during),
     alive: (addresses) => become({ alive: addresses }),
     limitAnswers: (limits) => become({ limits }),
     limitIcmp: () => writeSettings(inside, LINUX_ICMP),

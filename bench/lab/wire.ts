@@ -97,6 +97,17 @@ async function claimSlot(nearDevice: string, tag: number): Promise<WirePlan> {
   throw new Error(`all ${SLOTS} lab networks of this machine are taken`);
 }
 
+/** Refuses locally what goes there: deleting the route instead would send it to whatever the default route leads to. */
+export async function withoutRoute(plan: WirePlan, during: () => Promise<void>): Promise<void> {
+  await runCommand('ip', ['route', 'replace', 'unreachable', plan.network]);
+  try {
+    await during();
+  } finally {
+    const { network, nearDevice, nearAddress } = plan;
+    await runCommand('ip', ['route', 'replace', network, 'dev', nearDevice, 'src', nearAddress]);
+  }
+}
+
 const addressNearEnd = (plan: WirePlan): Promise<string> =>
   runCommand(
     'ip',

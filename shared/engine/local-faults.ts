@@ -1,6 +1,7 @@
 import { type Millis, millis } from '../domain/units.ts';
 import { type UnprobedCause, verdictCode } from '../domain/verdict.ts';
-import { type ChunkRun, type ChunkTarget, type FaultRecord, type InFlightProbe, offsetsOf } from './chunk-run.ts';
+import type { ChunkRun, ChunkTarget, FaultRecord, InFlightProbe } from './chunk-run.ts';
+import { concludeUnprobed, unconfirmed, unreachable } from './unsure-verdicts.ts';
 
 /*
  * A fault of this machine pauses what it concerns: everything (no descriptor, no memory, no local port), or one target
@@ -68,12 +69,14 @@ function recover(run: ChunkRun, fault: FaultRecord, targets: readonly ChunkTarge
   if (fault.since === null || fault.tester === null) return;
   const now = run.deps.clock.now();
   for (const { state } of targets) {
-    // What was in flight when it began may have lost its answer to it.
-    if (fault.cause === 'no-route') state.hearing.takeBack(millis(fault.since - state.rtt.timeout(true)), now);
+    // What was in flight when it began may have lost its answer to it, or have been told so by our own system.
+    if (fault.cause === 'no-route') state.hearing.takeBack(beforeFault(state, fault.since), now, true);
   }
   fault.since = null;
   fault.tester = null;
 }
+
+const beforeFault = ({ rtt }: ChunkTarget['state'], since: Millis): Millis => millis(since - rtt.timeout(true));
 
 /** When this machine's faults have outlasted all patience, every probe that is left is unprobed with their cause. */
 export function giveUpOnFaults(run: ChunkRun): void {
@@ -92,11 +95,10 @@ function giveUp(run: ChunkRun, fault: FaultRecord, targets: readonly ChunkTarget
   if (since === null || run.deps.clock.now() - since < patience) return;
   if ([...run.inFlight].some(({ target }) => targets.includes(target))) return;
   for (const target of targets) {
-    for (const offset of offsetsOf(run, target)) {
-      if (run.work.codes[offset] !== 0) continue;
-      run.work.codes[offset] = verdictCode(`unprobed/${cause}`);
-      run.unsettled -= 1;
-    }
+    // No ping can confirm the last silences any more; of a target that was never heard, none could.
+    const unsure = target.state.hearing.state === 'unheard' ? [] : unconfirmed(run, target);
+    const told = cause === 'no-route' ? unreachable(run, target, Math.max(0, beforeFault(target.state, since))) : [];
+    concludeUnprobed(run, target, new Set([...unsure, ...told]), verdictCode(`unprobed/${cause}`));
   }
   fault.since = null;
   fault.tester = null;

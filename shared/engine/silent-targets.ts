@@ -2,19 +2,15 @@ import { probeAt } from '../domain/chunk.ts';
 import { type Incident, joinIncidents } from '../domain/incident.ts';
 import type { Probe } from '../domain/probe.ts';
 import { type EpochMillis, epochMillis, type Millis } from '../domain/units.ts';
-import { type Verdict, verdictCode } from '../domain/verdict.ts';
+import { verdictCode } from '../domain/verdict.ts';
 import { type ChunkRun, type ChunkTarget, offsetsOf } from './chunk-run.ts';
 import { conclude } from './send-probes.ts';
 import type { TimeSpan } from './target/hearing.ts';
+import { concludeUnprobed, unconfirmed, unreachable } from './unsure-verdicts.ts';
 
 const OPEN = verdictCode('open/syn-ack');
 const CLOSED = verdictCode('closed/conn-refused');
 const GONE = verdictCode('unprobed/target-went-silent');
-
-/** What a router, or our own system, says of a host that it cannot reach: of one that fell silent, it is part of the silence. */
-const UNREACHABLE: ReadonlySet<number> = new Set(
-  (['filtered/host-unreach', 'filtered/net-unreach'] as const satisfies Verdict[]).map(verdictCode),
-);
 
 /** A shorter silence may be a few lost packets, and is not worth a line of the report. */
 const LEAST_REPORTED = 1_000;
@@ -81,18 +77,6 @@ function takeBack(run: ChunkRun, target: ChunkTarget, { from, to, isAway }: Time
   }
 }
 
-/** Ports of which this run was told that they, or their host, cannot be reached. */
-const unreachable = (run: ChunkRun, target: ChunkTarget): number[] =>
-  [...offsetsOf(run, target)].filter(
-    (offset) => UNREACHABLE.has(run.work.codes[offset] ?? 0) && (run.lastSentAt[offset] ?? 0) > 0,
-  );
-
-/** The silences of this run that nothing heard afterwards has confirmed. */
-export const unconfirmed = (run: ChunkRun, target: ChunkTarget): number[] => {
-  const until = target.state.hearing.confirmedUntil;
-  return target.exhausted.filter((offset) => (run.lastSentAt[offset] ?? 0) > until);
-};
-
 /** Has every silence of the target been confirmed? If one has not, the target is pinged. */
 export function confirm(run: ChunkRun, target: ChunkTarget): boolean {
   const { hearing } = target.state;
@@ -151,19 +135,8 @@ const CONTROLS_RECALLED = 8;
 function giveUp(run: ChunkRun, target: ChunkTarget): void {
   const until = target.state.hearing.confirmedUntil;
   for (const probe of [...run.inFlight]) if (probe.target === target) conclude(run, probe);
-  let ports = 0;
-  const isTold = (offset: number): boolean => {
-    const code = run.work.codes[offset] ?? 0;
-    return code !== 0 && !(UNREACHABLE.has(code) && (run.lastSentAt[offset] ?? 0) > until);
-  };
-  const silent = new Set(unconfirmed(run, target));
-  for (const offset of offsetsOf(run, target)) {
-    if (isTold(offset) && !silent.has(offset)) continue;
-    if (run.work.codes[offset] === 0) run.unsettled -= 1;
-    run.work.codes[offset] = GONE;
-    ports += 1;
-  }
-  target.exhausted = target.exhausted.filter((offset) => !silent.has(offset));
+  const unsure = new Set([...unconfirmed(run, target), ...unreachable(run, target, Math.max(0, until))]);
+  const ports = concludeUnprobed(run, target, unsure, GONE);
   if (ports === 0) return;
   const since = target.silentSince ?? target.state.hearing.lastHeardAt;
   report(run, { kind: 'went-silent', address: target.address, from: wallAt(run, since), until: null, ports });

@@ -134,9 +134,9 @@ export class Hearing {
     return this.#voids.some(({ from, to }) => sentAt > from && sentAt < to);
   }
 
-  /** Takes back the silences of what was sent in a span. */
-  takeBack(from: Millis, to: Millis): void {
-    this.#voids.push({ from, to, isAway: false });
+  /** Takes back the silences of what was sent in a span, and where it was away what a router said of it. */
+  takeBack(from: Millis, to: Millis, isAway = false): void {
+    this.#voids.push({ from, to, isAway });
   }
 
   /** A port that answered. Closed ones are pinged rather than open ones: it costs their host the least. */

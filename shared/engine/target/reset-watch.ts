@@ -95,12 +95,12 @@ export class ResetWatch {
     this.#isAsking = true;
   }
 
-  /** What came of it. `failed`: this machine could not send it, and it is sent again. */
+  /** What came of it. `failed`: this machine could not send it, and the next look may tell. */
   looked(outcome: 'reset' | 'other' | 'failed'): void {
     this.#isAsking = false;
-    if (outcome === 'failed' || this.#state !== 'looking') return;
+    if (this.#state !== 'looking') return;
     this.#toLookAt.shift();
-    if (outcome === 'other') this.#state = 'watching';
+    if (outcome !== 'reset') this.#state = 'watching';
     else if (this.#toLookAt.length === 0) {
       this.#state = 'resetting';
       this.#span = { from: this.#otherSentAt as Millis, to: null };

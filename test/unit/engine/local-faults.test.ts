@@ -42,6 +42,27 @@ describe('a fault of this machine in mid-scan', () => {
     expect(sent).toBeLessThan(1_500);
   });
 
+  it('that stays when only silences are left to confirm ends all the same, and leaves them unprobed', async () => {
+    // Everything has been sent after some 4 s, and was silent but for every 25th port; then no ping can be sent any more.
+    const host: VirtualHost = { ...failing('ENETUNREACH', 0, 0), treat: everyNthOpen(25, 'silent') };
+    const undisturbed = await scanVirtually(host, 500, 'T3');
+    const from = undisturbed.seconds * 1_000 - 100;
+    const localFault = (at: number) => (at >= from ? 'ENETUNREACH' : null);
+    const { counts, seconds } = await scanVirtually({ ...host, localFault }, 500, 'T3');
+    expect(counts['open/syn-ack']).toBe(20);
+    expect(counts['unprobed/no-route']).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(undisturbed.seconds + 17);
+  });
+
+  it('takes back what our own system said of a host when its route went away under a handshake', async () => {
+    const host: VirtualHost = {
+      ...failing('EHOSTUNREACH', 310, 2_000),
+      treat: (port, at) => (at > 300 && at < 2_000 ? 'unreachable' : everyNthOpen(25, 'closed')(port, 0, 0)),
+    };
+    const { counts } = await scanVirtually(host, 5_000, 'T3');
+    expect(counts).toEqual({ 'open/syn-ack': 200, 'closed/conn-refused': 4_800 });
+  });
+
   it('holds up no other target', async () => {
     const healthy: VirtualHost = { treat: everyNthOpen(25, 'closed'), rtt: 20 };
     const { clock, prober, run } = virtualNetwork({ [HOST]: healthy, [OTHER]: failing('ENETUNREACH', 0, Infinity) });
