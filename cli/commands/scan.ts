@@ -126,9 +126,6 @@ function checkPlace(options: ScanOptions, ctx: CliContext): Result<void> {
   if (options.pruneOlder !== undefined && parseAge(options.pruneOlder) === undefined) {
     return err(unreadableOption('--prune-older', options.pruneOlder, AGES));
   }
-  if (!isHere && options.scanName !== undefined) {
-    return err(errorValue('OPTIONS_CONFLICT', '--name is for scans of this machine, and --endpoint for a fleet.'));
-  }
   if (isHere || options.workers === undefined) return ok(undefined);
   return err(errorValue('OPTIONS_CONFLICT', '--workers is for this machine, and --endpoint for a fleet.'));
 }

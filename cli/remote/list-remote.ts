@@ -26,9 +26,9 @@ export async function* remoteHeads(client: ApiClient): AsyncGenerator<ScanHead, 
   for await (const line of lines(client, LARGEST_PAGE)) yield headOf(line);
 }
 
-const headOf = ({ scanId, submittedAt, status, targets, moreTargets, ports }: ScanLine): ScanHead => ({
+const headOf = ({ scanId, name, submittedAt, status, targets, moreTargets, ports }: ScanLine): ScanHead => ({
   id: scanId,
-  label: null,
+  label: name ?? null,
   submittedAt: epochMillis(Date.parse(submittedAt)),
   status,
   targets,

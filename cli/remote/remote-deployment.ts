@@ -37,7 +37,7 @@ export function remoteDeployment(url: string, options: StoredOptions, ctx: CliCo
   const client = makeApiClient({ endpoint, authorise, clock: systemClock, version: ctx.version });
   return {
     plan: ({ raw }) => plan(raw, client, endpoint),
-    submit: ({ raw }) => submit(raw, client),
+    submit: ({ raw }, { label }) => submit(raw, label, client),
     follow: (scan, how) =>
       followRemote(
         scan,
@@ -117,9 +117,10 @@ async function plan(raw: RawRequest, client: ApiClient, { host }: Endpoint): Pro
 }
 
 /** The key makes it one scan, however often the request has to be repeated until an answer arrives. */
-async function submit(raw: RawRequest, client: ApiClient): Promise<Result<Scan>> {
+async function submit(raw: RawRequest, label: string | undefined, client: ApiClient): Promise<Result<Scan>> {
   const headers = { 'idempotency-key': randomUUID() };
-  const wanted = { method: 'POST', path: '/scans', body: requestBody(raw), headers } as const;
+  const path = label === undefined ? '/scans' : `/scans?${new URLSearchParams({ name: label })}`;
+  const wanted = { method: 'POST', path, body: requestBody(raw), headers } as const;
   const accepted = await client.ask(acceptedSchema, wanted);
   if (!accepted.ok) return err(...accepted.errors.map((each) => inUsersWords(each, raw)));
   return ok(scanOf(await readScan(client, accepted.value.scanId ?? '')));

@@ -24,6 +24,8 @@ export interface AcceptDeps extends PlanDeps, QuotaDeps {
 export interface Submission {
   readonly request: ParsedRequest;
   readonly submitter: Submitter;
+  /** What the caller calls the scan. */
+  readonly label?: string | undefined;
   /** The caller's own name for this request, if he gave one, and a digest of what it says. */
   readonly key: { readonly name: string; readonly fingerprint: string } | null;
 }
@@ -45,7 +47,7 @@ export interface Accepted {
  * Each step is idempotent for one id, so a call that dies anywhere leaves nothing that a repeat does not repair.
  */
 export async function acceptScan(submission: Submission, deps: AcceptDeps): Promise<Result<Accepted>> {
-  const { submitter, key } = submission;
+  const { submitter, key, label } = submission;
   const use = key && (await deps.callers.readKey({ caller: submitter.caller, key: key.name }, deps.clock.wall()));
   if (use) {
     const known = await repeatOf(use, submission, deps);
@@ -55,7 +57,8 @@ export async function acceptScan(submission: Submission, deps: AcceptDeps): Prom
   if (!planned.ok) return planned;
   const claimed = await claim(submission, planned.value.id, deps);
   if (!claimed.ok) return claimed;
-  const scan: Scan = { ...planned.value, id: claimed.value, submittedBy: submitter };
+  const called = label === undefined ? {} : { label };
+  const scan: Scan = { ...planned.value, ...called, id: claimed.value, submittedBy: submitter };
   const refused = await reserveQuota(deps, submitter.caller, needsOf(scan, plannedProbes(scan.plan.geometry)));
   if (refused) return err(refused);
   // Another call with the same key may have been first; its plan is the one that counts.

@@ -54,6 +54,18 @@ describe('POST /scans', () => {
     expect(shown['submittedBy']).toEqual(scan.submittedBy);
   });
 
+  it('keeps what the scan is called, and shows it', async () => {
+    const api = await startApi();
+    const { scanId } = (await api.ask('POST', '/scans?name=n%C3%A4chtlich', { body: LOOPBACK })).json<Accepted>();
+    expect((await api.stored(scanId)).label).toBe('nächtlich');
+    expect((await api.ask('GET', `/scans/${scanId}`)).json()['name']).toBe('nächtlich');
+    expect((await api.ask('GET', '/scans')).text).toContain('"name":"nächtlich"');
+    for (const name of ['', '%07', 'x'.repeat(65)]) {
+      const refused = await api.ask('POST', `/scans?name=${name}`, { body: LOOPBACK });
+      expect([refused.status, refused.codes()]).toEqual([400, ['FIELD_UNREADABLE']]);
+    }
+  });
+
   it('takes every field that the command has options for', async () => {
     const api = await startApi();
     const body = {

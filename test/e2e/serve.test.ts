@@ -129,6 +129,20 @@ describe('portfleet serve', () => {
     }
   });
 
+  it('takes a scan by the name that it was given', async () => {
+    await using listener = await openPort();
+    const dataDir = tempDir();
+    const server = await startServe(dataDir);
+    const there = { dataDir, env: { PORTFLEET_ENDPOINT: server.url } };
+    const words = ['scan', '127.0.0.1', '-p', `${listener.port}`, '--format', 'list'];
+    expect(await runCommand([...words, '--name', 'nightly'], there)).toMatchObject({ code: 0 });
+    expect(await runCommand([...words, '--name', 'other'], there)).toMatchObject({ code: 0 });
+    const shown = await runCommand(['show', 'nightly', '--format', 'list'], there);
+    expect([shown.code, shown.stdout]).toEqual([0, `127.0.0.1:${listener.port}\n`]);
+    expect((await runCommand(['list', '--format', 'json'], there)).stdout).toContain('nightly');
+    expect(await runCommand(['diff', 'nightly', 'other'], there)).toMatchObject({ code: 0 });
+  });
+
   it('tells the difference of two scans', async () => {
     const dataDir = tempDir();
     const server = await startServe(dataDir);

@@ -27,6 +27,7 @@ const lineSchema = z
     submittedAt: timeSchema,
     finishedAt: z.nullable(timeSchema),
     submittedBy: z.nullable(submitterSchema),
+    name: z.optional(z.nullable(z.string())).check(z.meta({ description: 'What it is called; null without a name.' })),
     probes: z.int().check(z.gte(0)),
     summary: z.nullable(summarySchema).check(z.meta({ description: 'Null while the scan is not over.' })),
   })
@@ -54,6 +55,7 @@ export function scanLine(scan: Scan): ScanLine {
     submittedAt: isoTime(scan.submittedAt),
     finishedAt: scan.finishedAt === null ? null : isoTime(scan.finishedAt),
     submittedBy: scan.submittedBy ?? null,
+    name: scan.label ?? null,
     probes: plannedProbes(scan.plan.geometry),
     summary: scan.summary && summaryRecord(scan.summary),
   };

@@ -97,6 +97,7 @@ export const scanSchema = z
     finishedAt: z.nullable(timeSchema),
     failure: z.nullable(z.string()).check(z.meta({ description: 'Why it ended as failed; null otherwise.' })),
     submittedBy: z.nullable(submitterSchema),
+    name: z.optional(z.nullable(z.string())).check(z.meta({ description: 'What it is called; null without a name.' })),
     probes: count,
     done: count.check(
       z.meta({ description: 'Probes with a verdict; while a large scan runs, those of whole chunks.' }),
@@ -131,6 +132,7 @@ export const scanResource = (
   finishedAt: scan.finishedAt === null ? null : isoTime(scan.finishedAt),
   failure: scan.failure ?? null,
   submittedBy: scan.submittedBy ?? null,
+  name: scan.label ?? null,
   probes: planned,
   done,
   workers,
@@ -151,5 +153,6 @@ export const scanOf = (resource: ScanResource): Scan => ({
   finishedAt: resource.finishedAt === null ? null : timeOf(resource.finishedAt),
   ...(resource.failure && { failure: resource.failure }),
   ...(resource.submittedBy && { submittedBy: resource.submittedBy }),
+  ...(resource.name && { label: resource.name }),
   summary: resource.finishedAt === null ? null : resource.summary && summaryOfRecord(resource.summary),
 });

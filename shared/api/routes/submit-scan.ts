@@ -16,6 +16,10 @@ const QUERY = {
     schema: z.enum(['true', 'false']),
     takes: '"true" to learn the plan and start nothing',
   },
+  name: {
+    schema: z.string().check(z.regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,64}$/)),
+    takes: 'what the scan is called: "nightly"',
+  },
 };
 
 const KEY = 'Idempotency-Key';
@@ -65,6 +69,7 @@ export const submitScan: Route = {
     const submission: Submission = {
       request: request.value,
       submitter: deps.submitterOf(context.env),
+      label: query.value.name,
       key: key.value === null ? null : { name: key.value, fingerprint: await fingerprint(request.value.raw) },
     };
     const accepted = await acceptScan(submission, planning);
