@@ -42,6 +42,28 @@ export function orThrow<Value>(result: Result<Value>): Value {
   throw new PortfleetError(result.errors);
 }
 
+/**
+ * Pages, one after the other, until the last. An endpoint whose cursors go round in a circle would be asked for ever: the
+ * cursor of every second, fourth, eighth… page is kept, and must not come back (Brent's algorithm).
+ *
+ * @throws PortfleetError ANSWER_UNREADABLE
+ */
+export async function* allPages<Page extends { readonly cursor: string | null }>(
+  read: (cursor: string | null) => Promise<Page>,
+): AsyncGenerator<Page, void, void> {
+  let [cursor, kept]: (string | null)[] = [null, null];
+  for (let count = 1; ; count++) {
+    const page: Page = await read(cursor ?? null);
+    yield page;
+    if (page.cursor === null) return;
+    if (page.cursor === cursor || page.cursor === kept) {
+      throw new PortfleetError([errorValue('ANSWER_UNREADABLE', 'The pages of the endpoint go round in a circle.')]);
+    }
+    cursor = page.cursor;
+    if (Number.isInteger(Math.log2(count))) kept = cursor;
+  }
+}
+
 /** Tries of one request; with the pauses below, 3.5 s for a deployment that is just being updated. */
 const TRIES = 4;
 

@@ -4,21 +4,18 @@ import type { Scan } from '../../shared/domain/scan.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
 import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
 import { openIn, type ScanHead, type ScanRow } from '../deployment.ts';
-import { type ApiClient, orThrow } from './api-client.ts';
+import { type ApiClient, allPages, orThrow } from './api-client.ts';
 
 /** The largest page that the API gives. */
 const LARGEST_PAGE = 100;
 
 /** Lines of the list, newest first, page after page. */
 async function* lines(client: ApiClient, page: number): AsyncGenerator<ScanLine, void, void> {
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const query = new URLSearchParams({ limit: `${page}`, ...(cursor !== '' && { cursor }) });
-    const answer = await client.ask(scanListSchema, { method: 'GET', path: `/scans?${query}` });
-    const list = orThrow(answer);
-    yield* list.items;
-    cursor = list.cursor;
-  }
+  const read = async (cursor: string | null) => {
+    const query = new URLSearchParams({ limit: `${page}`, ...(cursor !== null && { cursor }) });
+    return orThrow(await client.ask(scanListSchema, { method: 'GET', path: `/scans?${query}` }));
+  };
+  for await (const { items } of allPages(read)) yield* items;
 }
 
 /** Heads of all scans, page after page. */

@@ -5,6 +5,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import type { HostReport, PortRun } from '../../shared/domain/report.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import type { Address } from '../../shared/domain/units.ts';
+import { allPages } from './api-client.ts';
 
 /** Reads one page of ports; null for the first. */
 export type ReadPage = (cursor: string | null) => Promise<PortListResource>;
@@ -17,7 +18,7 @@ export async function* remoteHosts(scan: Scan, readPage: ReadPage): AsyncGenerat
   const names = (address: Address): string[] =>
     scan.names.flatMap((each) => (each.addresses.includes(address) ? [each.name] : []));
   let host: HostInTheMaking | null = null;
-  for await (const resource of items(readPage)) {
+  for await (const resource of ports(readPage)) {
     const item = portItemOf(resource);
     if (!item) throw unknownVerdict(resource);
     const address = item.kind === 'run' ? item.address : item.finding.address;
@@ -32,13 +33,8 @@ export async function* remoteHosts(scan: Scan, readPage: ReadPage): AsyncGenerat
   if (host) yield finish(host);
 }
 
-async function* items(readPage: ReadPage): AsyncGenerator<PortResource, void, void> {
-  let cursor: string | null = null;
-  do {
-    const page: PortListResource = await readPage(cursor);
-    yield* page.items;
-    cursor = page.cursor;
-  } while (cursor !== null);
+async function* ports(readPage: ReadPage): AsyncGenerator<PortResource, void, void> {
+  for await (const { items } of allPages(readPage)) yield* items;
 }
 
 interface HostInTheMaking extends Omit<HostReport, 'findings' | 'runs'> {

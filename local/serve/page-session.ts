@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, readFileSync } from 'node:fs';
+import { writePrivate } from './private-file.ts';
 
 /** 256 bits: nobody guesses them. */
 const KEY_BYTES = 32;
@@ -59,13 +59,15 @@ function isSame(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** For this user alone (0600). Deleting the file signs every browser out. */
+/**
+ * Deleting the file signs every browser out, and so does anything else than a whole key that this user alone could read:
+ * with a key that others know they could sign cookies of their own.
+ */
 function readOrMakeKey(file: string): Buffer {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    writeFileSync(file, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFileSync(file);
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  const isPrivate = process.platform === 'win32' || ((stats?.mode ?? 0) & 0o077) === 0;
+  if (stats?.isFile() && isPrivate && stats.size === KEY_BYTES) return readFileSync(file);
+  const key = randomBytes(KEY_BYTES);
+  writePrivate(file, key);
+  return key;
 }

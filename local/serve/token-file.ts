@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivate } from './private-file.ts';
 
 /** Where the server on that port keeps its token. */
 export const tokenPath = (directory: string, port: number): string => join(directory, `serve-${port}.token`);
@@ -10,17 +11,8 @@ const TOKEN_BYTES = 32;
 
 export const makeToken = (): string => randomBytes(TOKEN_BYTES).toString('base64url');
 
-/**
- * Writes the token for this user alone (0600). It appears whole or not at all, and replaces that of a server that was
- * killed: the port is ours now.
- */
-export function writeToken(path: string, token: string): void {
-  const written = `${path}.${process.pid}`;
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
-  rmSync(written, { force: true });
-  writeFileSync(written, token, { mode: 0o600, flag: 'wx' });
-  renameSync(written, path);
-}
+/** Replaces the token of a server that was killed: the port is ours now. */
+export const writeToken = (path: string, token: string): void => writePrivate(path, token);
 
 /** The token of the server on that port, as far as this user may know it. */
 export function readToken(directory: string, port: number): string | undefined {

@@ -3,7 +3,7 @@ import type Libsql from 'libsql';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isBusy, storeError, unavailable } from './sqlite-errors.ts';
-import { accessStoreFile, identityOf } from './store-file.ts';
+import { accessStoreFile, identityOf, isDiskFull, readOnly, type StoreAccess } from './store-file.ts';
 
 export type SqlValue = string | number | null;
 
@@ -49,14 +49,42 @@ export function loadSqlite(): typeof Libsql {
 
 /**
  * Opens the file, makes it where there is none, and brings its tables up to date. Any number of processes may do so at
- * once. A file that may only be read is opened for reading; a file of another program is never written to.
+ * once. A file that may only be read, or whose disk is full, is opened for reading; a file of another program is never
+ * written to.
  *
  * @throws PortfleetError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW, STORE_FOREIGN
  */
 export function openDatabase(path: string): Database {
-  const { mode, from, clear } = guarded(path, () => accessStoreFile(path));
+  const access = guarded(path, () => accessStoreFile(path));
+  try {
+    return openAs(path, access, onFullDisk(path));
+  } catch (error) {
+    if (access.mode === 'read' || !isFullError(error)) throw error;
+    return readOnFullDisk(path, error);
+  }
+}
+
+/** SQLite cannot make the memory that it shares with others, or grow its log, and calls that an error of the disk. */
+const onFullDisk =
+  (path: string) =>
+  (code: string): boolean =>
+    code.startsWith('SQLITE_IOERR') && isDiskFull(path);
+
+const isFullError = (error: unknown): boolean =>
+  error instanceof PortfleetError && error.errors.some(({ code }) => code === 'STORE_FULL');
+
+/** What is stored can be read all the same; a write is refused because the disk is full. A new store is not made. */
+function readOnFullDisk(path: string, error: unknown): Database {
+  try {
+    return openAs(path, readOnly(path), (code) => code.startsWith('SQLITE_READONLY'));
+  } catch {
+    throw error;
+  }
+}
+
+function openAs(path: string, { mode, from, clear }: StoreAccess, isFull: IsFull): Database {
   const connection = guarded(path, () => new (loadSqlite())(from, { timeout: BUSY_TIMEOUT }));
-  const database = wrap(connection, path, clear);
+  const database = wrap(connection, path, clear, isFull);
   try {
     patiently(() => (mode === 'write' ? prepareFile(connection, database) : refuseUnreadable(database)));
     return database;
@@ -65,6 +93,9 @@ export function openDatabase(path: string): Database {
     throw error;
   }
 }
+
+/** Does that code of SQLite mean that the disk is full? */
+type IsFull = (code: string) => boolean;
 
 /** Every failure while opening means that the store cannot be used, whatever the system calls it. */
 function guarded<Value>(path: string, open: () => Value): Value {
@@ -76,13 +107,13 @@ function guarded<Value>(path: string, open: () => Value): Value {
   }
 }
 
-function wrap(connection: Libsql.Database, path: string, clear: () => void): Database {
+function wrap(connection: Libsql.Database, path: string, clear: () => void, isFull: IsFull): Database {
   const opened = identityOf(path);
   const told = <Value>(work: () => Value): Value => {
     try {
       return work();
     } catch (error) {
-      throw storeError(error, path);
+      throw storeError(error, path, isFull);
     }
   };
   return {
@@ -167,6 +198,8 @@ function refuseUnreadable(database: Database): void {
   refuseForeign(database);
   const version = pragma(database, 'user_version')();
   refuseNewer(version, database.path);
+  // A copy could be written to, and what was written would be lost.
+  database.prepare('PRAGMA query_only = ON').all();
   if (version === MIGRATIONS.length) return;
   throw unavailable(database.path, 'it has an older format, and may not be written to bring it up to date', undefined);
 }

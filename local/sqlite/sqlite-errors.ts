@@ -16,11 +16,12 @@ const codeOf = (error: unknown): string =>
 
 /**
  * The error to throw instead of one that came from the file: STORE_FULL and STORE_UNAVAILABLE, with the path. Whatever
- * else it is (an error that already has its name, a mistake in our SQL) comes back as it is.
+ * else it is (an error that already has its name, a mistake in our SQL) comes back as it is. `isFull` knows of codes that,
+ * as things stand, mean that the disk is full.
  */
-export function storeError(error: unknown, path: string): unknown {
+export function storeError(error: unknown, path: string, isFull: (code: string) => boolean = () => false): unknown {
   const code = codeOf(error);
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || isFull(code)) {
     return new PortfleetError([errorValue('STORE_FULL', `The disk that holds ${path} is full.`)], { cause: error });
   }
   // The tables of a scan hang on its row (see `schema`).

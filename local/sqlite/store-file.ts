@@ -11,6 +11,7 @@ import {
   openSync,
   readlinkSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,15 @@ export function accessStoreFile(path: string): StoreAccess {
   return { mode: 'write', from: path, clear: () => {} };
 }
 
+/** Nothing is left of the disk for a file of that path to grow by. */
+export function isDiskFull(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail === 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Which file has that name, or undefined where none has: another file under the same name is another store. */
 export function identityOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -59,7 +69,7 @@ export function identityOf(path: string): string | undefined {
  * change (`immutable`), because it cannot make the shared memory that a file in WAL mode needs. What a process that was
  * killed has left in the log is not in the file yet: then a copy of both is opened.
  */
-function readOnly(path: string): StoreAccess {
+export function readOnly(path: string): StoreAccess {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   if (!log || log.size === 0) {
     return { mode: 'read', from: `${pathToFileURL(path).href}?immutable=1`, clear: () => {} };

@@ -12,6 +12,8 @@ export async function cancelScan(deps: { store: ScanStore; clock: Clock }, scan:
     if (await deps.store.changeStatus(scan.id, from, 'cancelled', at)) return ok(undefined);
   }
   const now = (await deps.store.readScan(scan.id))?.status ?? 'cancelled';
+  // The answer to a change may be lost, and a repeat of it then finds it made.
+  if (now === 'cancelled' && !isOver(scan.status)) return ok(undefined);
   const words = isOver(now) ? `it is ${now}` : 'its last chunk is complete';
   return err(errorValue('SCAN_OVER', `Scan ${scan.id} cannot be cancelled: ${words}.`));
 }

@@ -1,11 +1,22 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHost } from '../../local/serve/guard.ts';
+import { makePageSession } from '../../local/serve/page-session.ts';
 import { readToken, removeToken, tokenPath, writeToken } from '../../local/serve/token-file.ts';
 import { PortfleetError } from '../../shared/domain/errors.ts';
 import { type ApiUnderTest, startApi } from '../helpers/http-api.ts';
@@ -37,6 +48,33 @@ describe('The local server', () => {
     const own = { host, authorization: `Bearer ${api.token}` };
     return { api, host, own };
   };
+
+  it.each<[what: string, spoil: (file: string) => void]>([
+    ['is empty, because the disk was full', (file) => truncateSync(file)],
+    ['is half of one', (file) => truncateSync(file, 16)],
+    ['others may read', (file) => chmodSync(file, 0o644)],
+    [
+      'is a link to another file',
+      (file) => {
+        renameSync(file, `${file}.other`);
+        symlinkSync(`${file}.other`, file);
+      },
+    ],
+  ])('makes a new key where the one for its sessions %s', (_, spoil) => {
+    const file = join(tempDir(), 'page.key');
+    makePageSession(file, 1, Date.now);
+    const before = readFileSync(file);
+    spoil(file);
+    const session = makePageSession(file, 1, Date.now);
+    const key = readFileSync(file);
+    expect([key.length, statSync(file).mode & 0o777]).toEqual([32, 0o600]);
+    expect(key).not.toEqual(before);
+    const until = `${Math.floor(Date.now() / 1_000) + 1_000}`;
+    for (const known of [before, before.subarray(0, 16), Buffer.alloc(0)]) {
+      const signature = createHmac('sha256', known).update(`portfleet-1 ${until}`).digest('base64url');
+      expect(session.isSignedIn(`portfleet-1=${until}.${signature}`)).toBe(false);
+    }
+  });
 
   it('lets in who knows the token, under any name of this machine, also through a tunnel', async () => {
     const { api, own } = await start();
