@@ -31,7 +31,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['portfleet scan 10.0.0.0/24 -p 22,80,443 -T4', 'three ports of a network, aggressively'],
   ['portfleet scan db.internal -p U:53,T:5432 --format json', 'both protocols'],
   ['portfleet list', 'what was scanned before'],
-  ['portfleet show 01JD --format csv', 'a report again'],
+  ['portfleet show @1 --format csv', 'the newest report again'],
 ];
 
 const CLOSING = [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { programHelp } from '../../cli/commands/help.ts';
 import { readCommandLine } from '../../cli/options/read-words.ts';
 import { outputChannel } from '../../cli/output/output-channel.ts';
 import { runProgram } from '../../cli/program.ts';
@@ -43,6 +44,13 @@ const inBlocks: readonly Example[] = pages.flatMap(({ page, text }) =>
     .map((line) => ({ page, line })),
 );
 
+const inHelp: readonly Example[] = [...programHelp(100).matchAll(/^ {2}(portfleet .*?) {2,}/gm)].map(
+  ([, line = '']) => ({
+    page: 'portfleet help',
+    line,
+  }),
+);
+
 const inSentences: readonly Example[] = pages.flatMap(({ page, text }) =>
   [...text.replace(/^[ ]*```[\s\S]*?^[ ]*```/gm, '').matchAll(/`((?:npx )?portfleet [^`]+)`/g)].map(
     ([, line = '']) => ({
@@ -70,15 +78,19 @@ const here = (word: string): string =>
 describe('The examples of the README and of docs/', () => {
   it('are found', () => {
     expect(inBlocks.length).toBeGreaterThan(45);
+    expect(inHelp.length).toBe(5);
     expect(inSentences.length).toBeGreaterThan(20);
   });
 
-  it.each([...inBlocks, ...inSentences].map(({ page, line }) => [page, line]))('%s: %s can be read', (_, line) => {
-    const words = wordsOf(line);
-    const needsMore = /portfleet (?:resume|import|cancel|watch)$/.test(line);
-    const read = readCommandLine(needsMore ? [...words, 'x'] : words);
-    expect(read.ok ? [] : read.errors).toEqual([]);
-  });
+  it.each([...inBlocks, ...inHelp, ...inSentences].map(({ page, line }) => [page, line]))(
+    '%s: %s can be read',
+    (_, line) => {
+      const words = wordsOf(line);
+      const needsMore = /portfleet (?:resume|import|cancel|watch)$/.test(line);
+      const read = readCommandLine(needsMore ? [...words, 'x'] : words);
+      expect(read.ok ? [] : read.errors).toEqual([]);
+    },
+  );
 
   it('run as they stand', async () => {
     const directory = tempDir();
@@ -96,7 +108,7 @@ describe('The examples of the README and of docs/', () => {
     const before = process.cwd();
     process.chdir(directory);
     try {
-      for (const { page, line } of [...PREPARED, ...inBlocks]) {
+      for (const { page, line } of [...PREPARED, ...inBlocks, ...inHelp]) {
         const { code, stderr } = await run(line, directory, home);
         const isFine =
           code === null ||
