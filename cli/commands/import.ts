@@ -22,7 +22,7 @@ export async function importFile(path: string, options: CommandOptions<'import'>
 }
 
 async function store(
-  { scan, chunks }: ImportedScan,
+  { scan, hasLosses, chunks }: ImportedScan,
   node: LocalNode,
   { stdout, stderr }: CliContext,
 ): Promise<ExitCode> {
@@ -35,5 +35,8 @@ async function store(
   if (incomplete !== undefined) await stderr.write(`portfleet: not complete: ${printable(incomplete)}\n`);
   for (const note of notes) await stderr.write(`portfleet: ${printable(note)}\n`);
   await stdout.write(`Imported as scan ${scan.id}. See it with: portfleet show ${scan.id}\n`);
-  return incomplete === undefined ? EXIT.done : EXIT.gaps;
+  if (!hasLosses) return EXIT.done;
+  if (incomplete === undefined)
+    await stderr.write('portfleet: the scan does not hold all that the file has; see above.\n');
+  return EXIT.gaps;
 }

@@ -39,9 +39,12 @@ const FAULTS_OF_THIS_MACHINE: Readonly<Record<string, UnprobedCause>> = {
   EPERM: 'not-permitted',
 };
 
+/** Returned by `connect` itself: a route of type prohibit, or a policy of the system (SELinux). Later it is a router's word. */
+const NOT_PERMITTED = 'EACCES';
+
 /**
  * The same errno means another thing when `connect` or `send` itself returns it: then it was not the network that spoke,
- * but our own routing table (no route, or one of the types unreachable and prohibit) or interface.
+ * but our own routing table (no route, or one of the types unreachable and blackhole) or interface.
  */
 const NO_ROUTE: ReadonlySet<string> = new Set([
   'ENETUNREACH',
@@ -49,9 +52,8 @@ const NO_ROUTE: ReadonlySet<string> = new Set([
   'EHOSTDOWN',
   'ENETDOWN',
   'ENONET',
-  'EACCES',
   'EAFNOSUPPORT',
-  // A link-local address without the interface behind which it is, or behind one that is gone.
+  // A route of type blackhole; a link-local address without the interface behind which it is, or behind one that is gone.
   'EINVAL',
   'ENODEV',
 ]);
@@ -86,12 +88,15 @@ export function classify(protocol: Protocol, outcome: Outcome): Judgement {
     case 'errno':
       return classifyErrno(protocol, outcome.errno);
     case 'not-sent':
-      return localFault(
-        NO_ROUTE.has(outcome.errno) ? 'no-route' : (FAULTS_OF_THIS_MACHINE[outcome.errno] ?? 'local-fault'),
-      );
+      return localFault(causeOf(outcome.errno));
     default:
       return outcome satisfies never;
   }
+}
+
+function causeOf(errno: string): UnprobedCause {
+  if (errno === NOT_PERMITTED) return 'not-permitted';
+  return NO_ROUTE.has(errno) ? 'no-route' : (FAULTS_OF_THIS_MACHINE[errno] ?? 'local-fault');
 }
 
 function classifyErrno(protocol: Protocol, errno: string): Judgement {

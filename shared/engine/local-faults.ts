@@ -70,7 +70,7 @@ function recover(run: ChunkRun, fault: FaultRecord, targets: readonly ChunkTarge
   const now = run.deps.clock.now();
   for (const { state } of targets) {
     // What was in flight when it began may have lost its answer to it, or have been told so by our own system.
-    if (fault.cause === 'no-route') state.hearing.takeBack(beforeFault(state, fault.since), now, true);
+    if (OF_ONE_TARGET.has(fault.cause)) state.hearing.takeBack(beforeFault(state, fault.since), now, true);
   }
   fault.since = null;
   fault.tester = null;
@@ -97,7 +97,9 @@ function giveUp(run: ChunkRun, fault: FaultRecord, targets: readonly ChunkTarget
   for (const target of targets) {
     // No ping can confirm the last silences any more; of a target that was never heard, none could.
     const unsure = target.state.hearing.state === 'unheard' ? [] : unconfirmed(run, target);
-    const told = cause === 'no-route' ? unreachable(run, target, Math.max(0, beforeFault(target.state, since))) : [];
+    const told = OF_ONE_TARGET.has(cause)
+      ? unreachable(run, target, Math.max(0, beforeFault(target.state, since)))
+      : [];
     concludeUnprobed(run, target, new Set([...unsure, ...told]), verdictCode(`unprobed/${cause}`));
   }
   fault.since = null;

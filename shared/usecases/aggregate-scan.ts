@@ -31,15 +31,18 @@ export async function summarise(
     for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
     if (asked) tally = addTallies(tally, asked);
   }
-  const { unheard, anomalies, ...leftOut } = finder.result();
+  const { unheard, byUdpAlone, anomalies, ...leftOut } = finder.result();
   const cost = await readCost(scan, deps);
+  const { timing } = scan.plan;
+  // The longer wait for what may be far is that of TCP ports.
+  const beyond = byUdpAlone ? timing.initialRttTimeout : farTimeoutOf(timing);
   return {
     planned: plannedProbes(scan.plan.geometry),
     ...byVerdict(counts),
     tally,
     anomalies: [...anomalies, ...(tally.incidents ?? []).flatMap(anomalyOfIncident)],
     ...leftOut,
-    ...(unheard > 0 && { unheard: { hosts: unheard, beyond: farTimeoutOf(scan.plan.timing) } }),
+    ...(unheard > 0 && { unheard: { hosts: unheard, beyond } }),
     ...(cost && { cost }),
     duration: millis(until - scan.submittedAt),
   };

@@ -8,7 +8,11 @@ import { verdictOf } from '../domain/verdict.ts';
 export interface AnomalyFinder {
   see(chunk: Chunk, codes: Uint8Array): void;
   /** To be asked once, after the last chunk: the first hosts, and how many there are beyond them. */
-  result(): Pick<ScanSummary, 'anomalies' | 'anomaliesLeftOut'> & { readonly unheard: number };
+  result(): Pick<ScanSummary, 'anomalies' | 'anomaliesLeftOut'> & {
+    /** Hosts of which nothing was heard, and whether of some of them only UDP ports were probed. */
+    readonly unheard: number;
+    readonly byUdpAlone: boolean;
+  };
 }
 
 /** At some 100 bytes each, 10 KB: every network behind a proxy answers "open" with 65,536 hosts alike. */
@@ -18,11 +22,15 @@ export function makeAnomalyFinder(): AnomalyFinder {
   const found: Anomaly[] = [];
   let leftOut = 0;
   let unheard = 0;
-  let host: { address: Address; open: number; closed: number; silent: number } | null = null;
+  let byUdpAlone = false;
+  let host: { address: Address; open: number; closed: number; silent: number; silentUdp: number } | null = null;
   const finish = (): void => {
     if (!host) return;
     const answered = host.open + host.closed;
-    if (answered === 0 && host.silent > 0) unheard += 1;
+    if (answered === 0 && host.silent + host.silentUdp > 0) {
+      unheard += 1;
+      byUdpAlone ||= host.silent === 0;
+    }
     if (isAnomalous(host.open, answered)) {
       if (found.length < MOST_LISTED)
         found.push({ kind: 'all-open', address: host.address, open: host.open, answered });
@@ -34,19 +42,20 @@ export function makeAnomalyFinder(): AnomalyFinder {
     see(chunk, codes) {
       for (const [index, address] of chunk.addresses.entries()) {
         if (host?.address !== address) finish();
-        host ??= { address, open: 0, closed: 0, silent: 0 };
+        host ??= { address, open: 0, closed: 0, silent: 0, silentUdp: 0 };
         const start = index * chunk.ports.length;
         for (const code of codes.subarray(start, start + chunk.ports.length)) {
           const verdict = verdictOf(code);
           if (verdict.startsWith('open/')) host.open += 1;
           else if (verdict.startsWith('closed/')) host.closed += 1;
           else if (verdict === 'filtered/no-response') host.silent += 1;
+          else if (verdict === 'open|filtered/no-response') host.silentUdp += 1;
         }
       }
     },
     result() {
       finish();
-      return { anomalies: found, unheard, ...(leftOut > 0 && { anomaliesLeftOut: leftOut }) };
+      return { anomalies: found, unheard, byUdpAlone, ...(leftOut > 0 && { anomaliesLeftOut: leftOut }) };
     },
   };
 }

@@ -10,6 +10,7 @@ import { FAULT_PAUSE } from '../local-faults.ts';
 import { conclude, send } from '../send-probes.ts';
 import { afterOneTurn } from '../wait-for-responses.ts';
 import { makeReprobe, type Round, type RoundAnswer } from './reprobe.ts';
+import { recordUdpOutage, udpSigns } from './udp-outage.ts';
 
 const UNSURE = verdictCode('open|filtered/rate-limited');
 const SILENT = verdictCode('open|filtered/no-response');
@@ -20,6 +21,9 @@ const SHARE_OF_DEADLINE = 1 / 2;
 
 /** Attempts are counted in a byte. */
 const MOST_COUNTED = 255;
+
+/** One answer may be lost, or two. */
+const OPEN_ATTEMPTS = 4;
 
 /** One target and its silent ports that are to be verified. */
 interface Verification {
@@ -61,7 +65,7 @@ function unverifiedTargets(run: ChunkRun): Verification[] {
     // Where some are known to be unsure, a verification has gone before, and the others are sure.
     const offsets = ports.unsure.length > 0 ? ports.unsure : ports.silent;
     const canVerify = offsets.length > 0 && icmpLimit.hasControlPort() && !icmpLimit.exhausted();
-    return canVerify ? [{ target, address, offsets }] : [];
+    return [{ target, address, offsets: canVerify ? offsets : [] }];
   });
 }
 
@@ -89,14 +93,43 @@ function silentPorts({ work: { chunk, codes, order } }: ChunkRun): Map<number, S
 }
 
 async function verifyTarget(run: ChunkRun, verification: Verification, stop: Stop): Promise<void> {
+  const { target } = verification;
+  if (verification.offsets.length > 0 && (await verifyPorts(run, verification, stop))) return;
+  const signs = udpSigns(run, target);
+  if (signs.open.length === 0 || signs.silentSince.length === 0) return;
+  if (!(await stillAnswers(run, target, signs.open, stop)) && !stop.stopped) recordUdpOutage(run, target, signs);
+}
+
+/**
+ * Probes a port again that was open: where no closed one answers, nothing else tells whether the target is still there.
+ * A refusal that is held back is no silence, so of a target without an open port it cannot be known.
+ */
+async function stillAnswers(run: ChunkRun, target: ChunkTarget, open: readonly number[], stop: Stop): Promise<boolean> {
+  for (let attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+    const offset = open[attempt % Math.max(1, open.length)];
+    const probe = offset === undefined ? undefined : probeAt(run.work.chunk, offset);
+    if (!probe) return true;
+    const sent = await probeInTurn(run, target, probe, CONTROL, stop);
+    const response = await sent?.response;
+    // A fault of this machine tells nothing.
+    if (!response || judge(response).kind !== 'silent') return true;
+  }
+  return false;
+}
+
+/** Tells whether the target answered anything meanwhile. */
+async function verifyPorts(run: ChunkRun, verification: Verification, stop: Stop): Promise<boolean> {
   const { clock } = run.deps;
   const limit = verification.target.state.icmpLimit;
+  let isHeard = false;
   const reprobe = makeReprobe(verification.offsets, limit);
   for (let round = reprobe.next(); round && !limit.exhausted(); round = reprobe.next()) {
     const begun = clock.now();
     const before = reprobe.unverified().length;
     const answer = await probeRound(run, verification, round, stop);
-    if (stop.stopped) return;
+    if (stop.stopped) return true;
+    // A round that says nothing is no sign of silence either.
+    isHeard ||= answer === undefined || answer.control || answer.answered.size > 0;
     if (answer) mark(run, reprobe.heard(round, answer, clock.now()), SILENT);
     if (limit.isUncertain()) mark(run, reprobe.unverified(), UNSURE);
     run.unverified += reprobe.unverified().length - before;
@@ -104,6 +137,7 @@ async function verifyTarget(run: ChunkRun, verification: Verification, stop: Sto
     if (gap > 0) await sleep(clock, millis(gap), stop.whenStopped);
     limit.spend(millis(clock.now() - begun));
   }
+  return isHeard;
 }
 
 function mark({ work }: ChunkRun, offsets: readonly number[], code: number): void {

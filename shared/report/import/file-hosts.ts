@@ -57,13 +57,23 @@ function hostReport(elements: readonly FileHost[], survey: Survey, finishedAt: E
     if (codes) overwriteCodes(codes, own);
     else codes = own;
     // Backwards, because of two elements for one port the first counts; of two documents, the later.
-    for (const port of element.ports.toReversed()) ports.set(`${port.protocol}/${port.port}`, port);
+    for (const port of element.ports.toReversed()) {
+      const key = `${port.protocol}/${port.port}`;
+      ports.set(key, joinPorts(port, ports.get(key)));
+    }
   }
   const last = elements.at(-1) as FileHost;
   const names = [...new Set(elements.flatMap((element) => element.names))];
   const facts = survey.facts.hosts[last.address];
   const { findings, runs } = layOut(codes ?? newCodes(), survey.ports, ports, last, finishedAt);
   return { address: last.address, names, findings, runs, ...(facts && { facts }) };
+}
+
+/** masscan writes what a port said as an element of its own: it does not take the place of the port's, nor is it lost to it. */
+function joinPorts(port: FilePort, other: FilePort | undefined): FilePort {
+  if (other?.seen?.banner === undefined || port.service !== null) return port;
+  const seen = { ...other.seen, at: port.seen?.at ?? other.seen.at };
+  return { ...port, service: other.service, seen };
 }
 
 /** What a store keeps of one chunk. */

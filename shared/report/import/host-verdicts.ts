@@ -25,6 +25,10 @@ export interface HostKnowledge {
   readonly codes: PortCodes;
   /** Ports known by count alone: how many of which state, and which ones the file does not list. */
   readonly counted: readonly FileExtra[];
+  /** Ports that are one of several states each, as the file lists none of them: how many of which. */
+  readonly split: readonly FileExtra[];
+  /** States that are none of ours, with how many ports have them. */
+  readonly foreign: ReadonlyMap<string, number>;
 }
 
 /** The verdicts of one element of a host. */
@@ -46,7 +50,22 @@ export function readVerdicts(host: FileHost): HostKnowledge {
   for (const { protocol, port, state, reason } of host.ports.toReversed()) {
     fill(protocol, [[port, port]], wordsVerdict(protocol, state, reason));
   }
-  return { codes, counted: fillLeftOver(codes, host) };
+  const unlisted = host.extras.map(withoutLists).filter(({ count }) => count > 0);
+  const counted = fillLeftOver(codes, host, unlisted);
+  const split = unlisted.length > 1 && counted.length === 0 ? unlisted : [];
+  return { codes, counted, split, foreign: foreignStates(host) };
+}
+
+/** nmap's ACK scan says `unfiltered`: open or closed. Such ports stay untold. */
+function foreignStates({ ports, extras }: FileHost): ReadonlyMap<string, number> {
+  const foreign = new Map<string, number>();
+  const add = (state: string, count: number): void => {
+    if (verdictOfWords('tcp', state, '') === undefined) foreign.set(state, (foreign.get(state) ?? 0) + count);
+  };
+  for (const { state } of ports) add(state, 1);
+  for (const { state, reasons } of extras)
+    for (const { count, ports: listed } of reasons) if (listed) add(state, count);
+  return foreign;
 }
 
 /** Writes what a later element of the same host says over what the earlier ones said. */
@@ -69,8 +88,11 @@ const wordsVerdict = (protocol: Protocol, state: string, reason: string): Verdic
  * fits: with one state each has that state, with closed and filtered ones each is one of the two. A host that is down
  * had none of its ports probed. Gives the counts that could not be laid on ports.
  */
-function fillLeftOver(codes: PortCodes, { extras, scanned, facts }: FileHost): readonly FileExtra[] {
-  const unlisted = extras.map(withoutLists).filter(({ count }) => count > 0);
+function fillLeftOver(
+  codes: PortCodes,
+  { extras, scanned, facts }: FileHost,
+  unlisted: readonly FileExtra[],
+): readonly FileExtra[] {
   const isDown = facts.status?.state === 'down' && extras.length === 0;
   if (unlisted.length === 0 && !isDown) return [];
   if (!scanned) return unlisted;

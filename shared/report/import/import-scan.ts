@@ -22,6 +22,8 @@ import { type ReadFile, rangesOf, type Survey, surveyFile } from './survey.ts';
 export interface ImportedScan {
   /** Over, with its summary. */
   readonly scan: Scan;
+  /** Hosts or ports of the file are not in it; the scan's notes name them. */
+  readonly hasLosses: boolean;
   /** In the order of the plan. */
   hosts(): AsyncGenerator<HostReport, void, void>;
   /** One chunk a host, in the order of the file. */
@@ -44,7 +46,7 @@ export async function layOutFile(file: ScanFile, id: ScanId, read: ReadFile): Pr
       for await (const host of inFileOrder()) yield chunkOfHost(host, numbers.get(host.address) ?? 0);
     }
     const scan = scanOf(facts, id, await summariseHosts(inFileOrder()));
-    return ok({ scan, hosts: () => hostsInPlanOrder(inFileOrder(), facts), chunks });
+    return ok({ scan, hasLosses: facts.hasLosses, hosts: () => hostsInPlanOrder(inFileOrder(), facts), chunks });
   } catch (error) {
     if (error instanceof PortfleetError) return err(...error.errors);
     throw error;

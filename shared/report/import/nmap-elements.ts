@@ -7,6 +7,7 @@ import { type PortSet, portSet } from '../../domain/port-set.ts';
 import { type Address, type EpochMillis, millis, portNumber } from '../../domain/units.ts';
 import { isSettled, verdictNamed } from '../../domain/verdict.ts';
 import type { HostEvent } from '../formats/host-events.ts';
+import { readMasscanBanner } from './masscan-banner.ts';
 import { readEvent } from './read-event.ts';
 import { readMore, readService } from './read-service.ts';
 import { readNumber, readPortList, readProtocol, readTime } from './read-values.ts';
@@ -145,7 +146,7 @@ export const AT_BEGINNING: Steps = {
   },
   'nmaprun/host/ports/port/service'(run, attributes) {
     run.port.service = readService(attributes);
-    if (attributes.get('banner')) omit(run, 'banners of masscan');
+    if (attributes.get('banner') !== undefined) readBanner(run, attributes);
   },
   'nmaprun/host/ports/port/script': (run) => omit(run, 'results of scripts'),
   'nmaprun/host/hostscript/script': (run) => omit(run, 'results of scripts'),
@@ -164,6 +165,19 @@ export const AT_BEGINNING: Steps = {
     run.hostsDown += readNumber(attributes.get('down')) ?? 0;
   },
 };
+
+/** masscan's: a service element with what the port said. */
+function readBanner(run: RunDraft, attributes: Attributes): void {
+  const read = readMasscanBanner(attributes.get('name'), attributes.get('banner'));
+  const at = run.host.endedAt;
+  if (read.kind === 'other' || at === null) {
+    run.port.service = null;
+    omit(run, 'other banners of masscan');
+    return;
+  }
+  run.port.service = read.service;
+  run.port.seen = { at, banner: read.banner };
+}
 
 function readScanInfo(run: RunDraft, attributes: Attributes): void {
   const written = attributes.get('protocol');

@@ -2,10 +2,12 @@ import { canonicalAddress } from '../../domain/addresses/address-set.ts';
 import { errorValue } from '../../domain/errors.ts';
 import { quoted } from '../../domain/excerpt.ts';
 import type { Service } from '../../domain/finding.ts';
+import type { PortAt } from '../../domain/port-set.ts';
 import { err, ok } from '../../domain/result.ts';
 import { type Address, type EpochMillis, epochMillis, millis, portNumber } from '../../domain/units.ts';
 import type { HostEvent } from '../formats/host-events.ts';
 import { jsonSplitter } from './json-parts.ts';
+import { readMasscanBanner } from './masscan-banner.ts';
 import { readEvent } from './read-event.ts';
 import { isRecord, readTls } from './read-service.ts';
 import { readProtocol } from './read-values.ts';
@@ -93,10 +95,26 @@ function masscanRecord({ ip, timestamp, ports }: Readonly<Record<string, unknown
     const port = portNumber(Number(each['port']));
     if (!protocol) return skip(`ports of the protocol ${quoted(String(each['proto']))}`);
     if (port === undefined) return skip('ports that cannot be read');
-    if (each['status'] === undefined) return skip('banners of masscan');
+    if (each['status'] === undefined) return bannerRecord(address, { protocol, port }, each['service'], at);
     const [state, reason] = [String(each['status']), String(each['reason'] ?? '')];
     return [hostOf(address, [], { protocol, port, state, reason, service: null, seen: at ? { at } : null }, at)];
   });
+}
+
+function bannerRecord(
+  address: Address,
+  port: PortAt,
+  service: unknown,
+  at: EpochMillis | undefined,
+): readonly Reading[] {
+  const { name, banner } = isRecord(service) ? service : {};
+  const read = readMasscanBanner(
+    typeof name === 'string' ? name : undefined,
+    typeof banner === 'string' ? banner : undefined,
+  );
+  if (read.kind === 'other' || at === undefined) return skip('other banners of masscan');
+  const seen = { at, banner: read.banner };
+  return [hostOf(address, [], { ...port, state: 'open', reason: '', service: read.service, seen }, at)];
 }
 
 /** naabu's `port` was an object in versions before 2.1. */

@@ -1,8 +1,10 @@
 import { canonicalAddress } from '../../domain/addresses/address-set.ts';
+import type { PortAt } from '../../domain/port-set.ts';
 import { ok } from '../../domain/result.ts';
 import { type EpochMillis, portNumber } from '../../domain/units.ts';
+import { readMasscanBanner } from './masscan-banner.ts';
 import { readProtocol, readTime } from './read-values.ts';
-import type { FileHost, FileReader, ScanFile } from './scan-file.ts';
+import type { FileHost, FilePort, FileReader, ScanFile } from './scan-file.ts';
 
 /** masscan's list: `open tcp 80 192.0.2.1 1700000000`, a line a port, between `#masscan` and `# end`. */
 export async function* readMasscanList(file: ScanFile): FileReader {
@@ -43,14 +45,30 @@ export async function* readMasscanList(file: ScanFile): FileReader {
   });
 }
 
+/** `banner tcp 22 192.0.2.1 1700000000 ssh SSH-2.0-OpenSSH_9.2`, or a line without what stands behind the time. */
+function elementOf(
+  at: PortAt,
+  state: string,
+  time: EpochMillis | undefined,
+  kind: string | undefined,
+  said: string,
+): FilePort | string {
+  if (state !== 'banner')
+    return { ...at, state, reason: '', service: null, seen: time === undefined ? null : { at: time } };
+  const read = readMasscanBanner(kind, said);
+  if (read.kind === 'other' || time === undefined) return 'other banners of masscan';
+  const { service, banner } = read;
+  return { ...at, state: 'open', reason: '', service, seen: { at: time, banner } };
+}
+
 /** The host of a line, or what to call the line that is left out. */
 function hostOfLine(line: string): FileHost | string {
-  const [state = '', proto, number, ip = '', seconds] = line.split(/\s+/);
-  if (state === 'banner') return 'banners of masscan';
+  const [state = '', proto, number, ip = '', seconds, kind, ...said] = line.split(' ');
   const [protocol, port, address] = [readProtocol(proto), portNumber(Number(number)), canonicalAddress(ip)];
   if (!protocol || port === undefined || !address) return 'lines that cannot be read';
   const at = readTime(seconds, 1000);
-  const element = { protocol, port, state, reason: '', service: null, seen: at === undefined ? null : { at } };
+  const element = elementOf({ protocol, port }, state, at, kind, said.join(' '));
+  if (typeof element === 'string') return element;
   return {
     address,
     names: [],

@@ -1,5 +1,6 @@
 import { compareAddresses } from '../../domain/addresses/address-line.ts';
 import { addressSet, singleAddress } from '../../domain/addresses/address-set.ts';
+import { quoted } from '../../domain/excerpt.ts';
 import type { HostFacts, ImportFacts } from '../../domain/imported.ts';
 import { type PortRange, type PortSet, portSet } from '../../domain/port-set.ts';
 import { ok, type Result } from '../../domain/result.ts';
@@ -47,6 +48,10 @@ interface Draft {
   readonly facts: Record<string, HostFacts>;
   /** Ports known by count alone, by state. */
   readonly counted: Map<string, number>;
+  /** Ports that are one of several states each, by state. */
+  readonly split: Map<string, number>;
+  /** Ports in states that are none of ours. */
+  readonly foreign: Map<string, number>;
   last: Address | undefined;
   inOrder: boolean;
   identified: boolean;
@@ -58,6 +63,8 @@ const newDraft = (): Draft => ({
   names: new Map(),
   facts: {},
   counted: new Map(),
+  split: new Map(),
+  foreign: new Map(),
   last: undefined,
   inOrder: true,
   identified: false,
@@ -65,9 +72,11 @@ const newDraft = (): Draft => ({
 
 function addHost(draft: Draft, host: FileHost): void {
   const { address, names } = host;
-  const { codes, counted } = readVerdicts(host);
+  const { codes, counted, split, foreign } = readVerdicts(host);
   markMentioned(host, draft.mentioned);
-  for (const { state, count } of counted) draft.counted.set(state, (draft.counted.get(state) ?? 0) + count);
+  for (const { state, count } of counted) addTo(draft.counted, state, count);
+  for (const { state, count } of split) addTo(draft.split, state, count);
+  for (const [state, count] of foreign) addTo(draft.foreign, state, count);
   draft.times.set(address, (draft.times.get(address) ?? 0) + 1);
   for (const name of names.map(ownCopy)) draft.names.set(name, (draft.names.get(name) ?? new Set()).add(address));
   const facts = { ...draft.facts[address], ...factsBeyondPorts(host, codes) };
@@ -76,6 +85,10 @@ function addHost(draft: Draft, host: FileHost): void {
   draft.last = address;
   draft.identified ||= host.ports.some(({ service }) => service?.method === 'probed');
 }
+
+const addTo = (counts: Map<string, number>, key: string, count: number): void => {
+  counts.set(ownCopy(key), (counts.get(key) ?? 0) + count);
+};
 
 /**
  * V8 cuts texts out of the piece that they were read in, and keeps the piece as long as the text: a name of each host
@@ -96,6 +109,7 @@ function finishSurvey(draft: Draft, run: FileRun, file: ScanFile): Survey {
   if (!draft.inOrder) addresses.sort(compareAddresses);
   const omitted = new Map(run.omitted);
   for (const [state, count] of draft.counted) omitted.set(`${state} ports that are counted and not listed`, count);
+  for (const [state, count] of draft.foreign) omitted.set(`${quoted(state)} ports, which tell no state of ours`, count);
   const { tool, scanned, incomplete, remarks } = run;
   return {
     run,
@@ -109,13 +123,21 @@ function finishSurvey(draft: Draft, run: FileRun, file: ScanFile): Survey {
       tool,
       ports: scanned ? 'listed' : 'mentioned',
       ...(incomplete !== undefined && { incomplete }),
-      notes: [...remarks, ...omissionSentence(omitted)],
+      notes: [...remarks, ...splitSentence(draft.split), ...omissionSentence(omitted)],
       hosts: draft.facts,
     },
-    hasLosses: incomplete !== undefined || run.lostHosts > 0 || draft.counted.size > 0,
+    hasLosses: incomplete !== undefined || run.lostHosts > 0 || draft.counted.size > 0 || draft.foreign.size > 0,
     identified: draft.identified,
   };
 }
+
+/** Of ports that the file only counts, more is known of all together than of each. */
+const splitSentence = (split: ReadonlyMap<string, number>): string[] =>
+  split.size === 0
+    ? []
+    : [
+        `Of the ports that are closed or filtered, ${[...split].map(([state, count]) => `${count} are ${state}`).join(' and ')}; the file does not say which.`,
+      ];
 
 /** "Not kept: 12 results of scripts, 3 traceroutes." */
 const omissionSentence = (omitted: ReadonlyMap<string, number>): string[] =>

@@ -31,8 +31,15 @@ describe('a fault of this machine in mid-scan', () => {
 
   it.each([
     ['ENETUNREACH', 'unprobed/no-route'],
+    ['EHOSTUNREACH', 'unprobed/no-route'],
+    ['ENETDOWN', 'unprobed/no-route'],
+    ['EINVAL', 'unprobed/no-route'],
+    ['ENODEV', 'unprobed/no-route'],
     ['EPERM', 'unprobed/not-permitted'],
+    ['EACCES', 'unprobed/not-permitted'],
     ['EMFILE', 'unprobed/no-descriptor'],
+    ['ENOBUFS', 'unprobed/no-memory'],
+    ['EADDRNOTAVAIL', 'unprobed/no-local-port'],
     ['EWHATEVER', 'unprobed/local-fault'],
   ])('%s, when it stays, leaves what was not told %s', async (errno, verdict) => {
     const { counts, seconds, sent } = await scanVirtually(failing(errno, 300, Infinity), 5_000, 'T3');

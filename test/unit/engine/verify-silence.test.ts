@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Timing } from '../../../shared/domain/timing-template.ts';
 import { millis, type PortNumber } from '../../../shared/domain/units.ts';
-import { type Verdict, verdictCode } from '../../../shared/domain/verdict.ts';
+import { type Verdict, verdictCode, verdictOf } from '../../../shared/domain/verdict.ts';
 import { makeSocketBudget } from '../../../shared/engine/socket-budget.ts';
 import { makeIcmpRateLimit } from '../../../shared/engine/target/icmp-limit.ts';
 import { makeTargetStates, type TargetStates } from '../../../shared/engine/target/target-state.ts';
@@ -125,6 +125,37 @@ describe('a host that holds its refusals back', () => {
     expect(unsure).toBeGreaterThan(0);
     expect(result.unverified).toBe(unsure);
     expect(run.settled()).toBe(30 - unsure);
+  });
+});
+
+describe('a target that is known by its UDP ports alone', () => {
+  /** Answers on one port, and from the `after`-th datagram of the scan on on none. */
+  const answering = (port: PortNumber, after: number): Prober => {
+    let sent = 0;
+    return {
+      send(probe, tell) {
+        sent += 1;
+        if (probe.port === port && sent <= after)
+          queueMicrotask(() => tell({ kind: 'replied', bytes: new Uint8Array(1) }));
+        return { cancel: () => {} };
+      },
+    };
+  };
+
+  it('and went silent has its silent ports unprobed, with the time', async () => {
+    const run = startEngine(chunkOf(udp(53, 40_001, 40_002, 40_003)), TIMING, {
+      prober: answering(53 as PortNumber, 4),
+    });
+    const { codes, tally } = await run.result;
+    expect(counts(Array.from(codes, verdictOf))).toEqual({ 'open/udp-response': 1, 'unprobed/target-went-silent': 3 });
+    expect(tally.incidents).toMatchObject([{ kind: 'went-silent', until: null, ports: 3 }]);
+  });
+
+  it('and still answers on the port that is open keeps their silence', async () => {
+    const run = startEngine(chunkOf(udp(53, 40_001, 40_002)), TIMING, { prober: answering(53 as PortNumber, 1_000) });
+    const { codes, tally } = await run.result;
+    expect(counts(Array.from(codes, verdictOf))).toEqual({ 'open/udp-response': 1, 'open|filtered/no-response': 2 });
+    expect(tally).not.toHaveProperty('incidents');
   });
 });
 

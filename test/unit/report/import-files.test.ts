@@ -313,3 +313,60 @@ describe('a refusal', () => {
     expect((await refusal(`<nmaprun><${'x!'.repeat(5000)}>`)).length).toBeLessThan(500);
   });
 });
+
+describe('what masscan read from a port', () => {
+  const told = [{ port: 22, service: { name: 'ssh', method: 'probed' }, banner: 'SSH-2.0-x\r\n' }];
+  const list =
+    '#masscan\nopen tcp 22 192.0.2.1 1700000000\nbanner tcp 22 192.0.2.1 1700000002 ssh SSH-2.0-x\\x0d\\x0a\n# end\n';
+  const json =
+    '[{"ip":"192.0.2.1","timestamp":"1700000000","ports":[{"port":22,"proto":"tcp","status":"open","reason":"syn-ack"}]},' +
+    '{"ip":"192.0.2.1","timestamp":"1700000002","ports":[{"port":22,"proto":"tcp","service":{"name":"ssh","banner":"SSH-2.0-x\\\\x0d\\\\x0a"}}]}]';
+  const element = (inside: string) =>
+    `<host endtime="1700000002"><address addr="192.0.2.1" addrtype="ipv4"/><ports><port protocol="tcp" portid="22"><state state="open" reason="syn-ack"/>${inside}</port></ports></host>`;
+  const xml = `<?xml version="1.0"?><nmaprun scanner="masscan" start="1700000000" version="1.0">${element('')}${element('<service name="ssh" banner="SSH-2.0-x\\x0d\\x0a"/>')}<runstats><finished time="1700000009"/></runstats></nmaprun>`;
+
+  it.each([
+    ['a list', list],
+    ['JSON', json],
+    ['XML', xml],
+  ])('is kept from %s, in bytes, beside the port, whichever of the two comes first', async (_, text) => {
+    const read = await imported(text);
+    expect(read.all).toMatchObject([{ address: '192.0.2.1', findings: told }]);
+    expect(read.notes).toEqual([]);
+  });
+
+  it('is the port itself where nothing else tells of it, and other banners are counted', async () => {
+    const read = await imported(
+      '#masscan\nbanner tcp 22 192.0.2.1 1700000002 ssh SSH-2.0-x\\x0d\\x0a\nbanner tcp 80 192.0.2.1 1700000002 title Hello\n# end\n',
+    );
+    expect(read.all).toMatchObject([{ findings: told }]);
+    expect(read.notes).toEqual(['Not kept: 1 other banner of masscan.']);
+  });
+});
+
+describe('ports of which a file tells less than a state each', () => {
+  const port = (number: number, state: string): string =>
+    `<port protocol="tcp" portid="${number}"><state state="${state}" reason="reset"/></port>`;
+
+  it('that are unfiltered to an ACK scan stay untold, and are counted', async () => {
+    const read = await imported(
+      document(hostOf('192.0.2.1', `${port(1, 'unfiltered')}${port(2, 'unfiltered')}${port(3, 'filtered')}`)),
+    );
+    expect(read.all[0]?.runs).toEqual([
+      run(1, 2, 'unprobed/not-recorded'),
+      run(3, 3, 'filtered/no-response'),
+      run(4, 5, 'unprobed/not-recorded'),
+    ]);
+    expect(read.notes).toEqual(['Not kept: 2 "unfiltered" ports, which tell no state of ours.']);
+    expect([read.hasLosses, read.scan.status]).toEqual([true, 'complete-with-gaps']);
+  });
+
+  it('are told together where two states are only counted', async () => {
+    const extras = '<extraports state="filtered" count="3"/><extraports state="closed" count="1"/>';
+    const read = await imported(document(hostOf('192.0.2.1', `${extras}${open(3)}`)));
+    expect(read.notes).toEqual([
+      'Of the ports that are closed or filtered, 3 are filtered and 1 are closed; the file does not say which.',
+    ]);
+    expect(read.hasLosses).toBe(false);
+  });
+});

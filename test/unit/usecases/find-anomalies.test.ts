@@ -17,7 +17,9 @@ describe('hosts that were never heard', () => {
     const heard = silent.slice();
     heard[7] = verdictCode('closed/conn-refused');
     finder.see(chunkOf(ports, [server]), heard);
-    expect(finder.result().unheard).toBe(1);
+    const silentUdp = new Uint8Array(500).fill(verdictCode('open|filtered/no-response'));
+    finder.see(chunkOf(ports, ['10.0.0.3' as Address]), silentUdp);
+    expect(finder.result().unheard).toBe(2);
   });
 });
 
