@@ -1,3 +1,5 @@
+import type { ShippedPackage } from './shipped.mjs';
+
 export interface BillOfMaterials {
   readonly bomFormat: string;
   readonly specVersion: string;
@@ -9,4 +11,4 @@ export interface BillOfMaterials {
   }[];
 }
 
-export function billOfMaterials(): Promise<BillOfMaterials>;
+export function billOfMaterials(packages?: readonly ShippedPackage[]): Promise<BillOfMaterials>;
