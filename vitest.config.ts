@@ -2,12 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,contract,e2e}/**/*.test.ts'],
+    // A real scan and the way in are among them; what else starts the whole command is test:e2e.
+    include: ['test/{unit,contract}/**/*.test.ts', 'test/e2e/{scan,help}.test.ts'],
     globalSetup: ['test/helpers/build-dist.ts'],
-    // Two cores, and some tests start processes of their own: waiting in line beats fighting for the CPU.
-    maxWorkers: 2,
+    // One more than a small machine has cores: a file that waits for a process or a timeout costs the others nothing.
+    maxWorkers: 3,
     // A test that needs more than a small machine has fails here too.
     execArgv: ['--max-old-space-size=900'],
+    // The files that a worker runs share the modules it has loaded: no module of the program has state of its own.
+    isolate: false,
+    // What was translated once is not translated again: CI runs the same files under several releases of Node.
+    experimental: { fsModuleCache: true },
     // Limits against hanging, not against a slow machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,
