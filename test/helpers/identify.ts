@@ -4,7 +4,7 @@ import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { makeRateLimiter } from '../../shared/engine/target/rate-limiter.ts';
 import { type IdentifyDeps, identifyServices } from '../../shared/identify/identify-services.ts';
 import { nodeConnector } from '../../shared/net/node-connector.ts';
-import { systemClock } from '../../shared/net/system-clock.ts';
+import { patientClock } from './patient-clock.ts';
 
 /** An open port of this machine, as the sweep has just seen it. */
 export const openFinding = (port: PortNumber): Finding => ({
@@ -29,7 +29,7 @@ export async function identifyPorts(
     ports.map((each) => (typeof each === 'number' ? openFinding(each) : each)),
     {
       connector: nodeConnector,
-      clock: systemClock,
+      clock: patientClock(),
       budget: makeSocketBudget(100),
       rateLimiterOf: () => makeRateLimiter(null),
       nameOf: () => null,

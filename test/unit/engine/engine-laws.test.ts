@@ -18,6 +18,7 @@ import {
   tcp,
   verdicts,
 } from '../../helpers/run-engine.ts';
+import { HOST, virtualNetwork } from '../../helpers/virtual-network.ts';
 
 const PATIENT = {
   ...TEST_TIMING,
@@ -179,9 +180,9 @@ describe('a run that is stopped', () => {
   });
 
   it('ends at its deadline with the rest pending', async () => {
-    await using silent = await silentPort();
-    const run = startEngine(chunkOf(tcp(silent.port)), PATIENT, { deadline: inMillis(50) });
-    expect(verdicts(await run.result)).toEqual(['pending']);
+    const { clock, prober, run } = virtualNetwork({ [HOST]: { treat: () => 'silent', rtt: 1 } });
+    const { result } = startEngine(chunkOf(tcp(1), [HOST]), PATIENT, { clock, prober, deadline: millis(50) });
+    expect(verdicts(await run(result))).toEqual(['pending']);
   });
 
   it('asks nothing when its deadline has passed at the door', async () => {

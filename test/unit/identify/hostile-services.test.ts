@@ -4,15 +4,18 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { latin1 } from '../../../shared/domain/bytes.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
-import type { PortNumber } from '../../../shared/domain/units.ts';
+import { millis, type PortNumber } from '../../../shared/domain/units.ts';
 import { makeSocketBudget } from '../../../shared/engine/socket-budget.ts';
 import { MOST_HEARD } from '../../../shared/identify/exchange.ts';
 import type { IdentifyDeps } from '../../../shared/identify/identify-services.ts';
 import { nodeConnector } from '../../../shared/net/node-connector.ts';
+import { systemClock } from '../../../shared/net/system-clock.ts';
 import type { Connector } from '../../../shared/seams/connector.ts';
 import { identifyPorts } from '../../helpers/identify.ts';
 import { openPort } from '../../helpers/ports.ts';
 import { makeCertificate, makeChain } from '../../helpers/tls-certificate.ts';
+import { virtualConnector } from '../../helpers/virtual-connector.ts';
+import { virtualNetwork } from '../../helpers/virtual-network.ts';
 
 /** What became of the port of a server that does `behave` with each connection. It is closed only when every connection is. */
 async function identified(
@@ -50,6 +53,9 @@ function dribble(socket: Socket, text: string): void {
   socket.on('close', () => clearInterval(timer));
 }
 
+/** A port for which nothing is usual. */
+const STRANGE_PORT = 40_404 as PortNumber;
+
 /** Opened to one port at the most; see `session-run`. */
 const MOST_CONNECTIONS = 8;
 
@@ -76,9 +82,13 @@ describe.concurrent('a service that', () => {
   });
 
   it('says nothing, ever, is left in peace after a few questions', async () => {
-    const { finding, connections } = await identified((socket) => socket.resume());
-    expect(finding).toMatchObject({ banner: '', service: { name: 'unavailable', method: 'table' } });
-    expect(connections).toBeLessThanOrEqual(MOST_CONNECTIONS);
+    const { clock, run } = virtualNetwork({});
+    const connector = virtualConnector(clock, {});
+    const { findings } = await run(identifyPorts([STRANGE_PORT], { clock, connector }));
+    expect(findings[0]).toMatchObject({ banner: '', service: { name: 'unavailable', method: 'table' } });
+    expect(connector.connected.get(STRANGE_PORT)).toBeGreaterThan(1);
+    expect(connector.connected.get(STRANGE_PORT)).toBeLessThanOrEqual(MOST_CONNECTIONS);
+    expect(connector.open).toBe(0);
   });
 
   it('hangs up on everybody at once is asked no question to the end', async () => {
@@ -269,30 +279,15 @@ describe('a server under TLS that', () => {
 
 describe('the second pass', () => {
   it('takes no more sockets than the budget has, and gives every one back', async () => {
-    let [open, most] = [0, 0];
-    const servers = await Promise.all(
-      Array.from({ length: 20 }, () =>
-        openPort((socket) => {
-          open += 1;
-          most = Math.max(most, open);
-          socket.on('close', () => {
-            open -= 1;
-          });
-          socket.write('SSH-2.0-OpenSSH_9.9\r\n');
-        }),
-      ),
-    );
+    const { clock, run } = virtualNetwork({});
+    const connector = virtualConnector(clock, { greeting: 'SSH-2.0-OpenSSH_9.9\r\n' });
     const budget = makeSocketBudget(3);
-    const { findings, ending } = await identifyPorts(
-      servers.map(({ port }) => port),
-      { budget },
-    );
+    const ports = Array.from({ length: 20 }, (_, at) => (STRANGE_PORT + at) as PortNumber);
+    const { findings, ending } = await run(identifyPorts(ports, { clock, connector, budget }));
     expect(ending).toBe('done');
     expect(findings.map(({ service }) => service.name)).toEqual(Array(20).fill('ssh'));
     expect(budget.taken).toBe(0);
-    // A connection that we have reset may not be known to be over yet on the other side of it.
-    expect(most).toBeLessThanOrEqual(2 * 3);
-    for (const server of servers) await server[Symbol.asyncDispose]();
+    expect([connector.mostOpen, connector.open]).toEqual([3, 0]);
   });
 
   it('lets the rate limit of the target rule every connection', async () => {
@@ -318,7 +313,8 @@ describe('the second pass', () => {
     });
     const { findings, ending } = await identifyPorts([server.port, server.port], {
       signal: controller.signal,
-      deadline: reason === 'deadline' ? ((performance.now() + 100) as never) : null,
+      clock: systemClock,
+      deadline: reason === 'deadline' ? millis(systemClock.now() + 100) : null,
     });
     expect({ findings, ending }).toEqual({ findings: [], ending: 'cut-short' });
   });

@@ -1,31 +1,27 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES } from '../../../shared/domain/timing-template.ts';
 import { chunkNumber, type PortNumber } from '../../../shared/domain/units.ts';
 import { makeSocketBudget } from '../../../shared/engine/socket-budget.ts';
 import { makeTargetStates } from '../../../shared/engine/target/target-state.ts';
-import { nodeConnector } from '../../../shared/net/node-connector.ts';
-import { netProber } from '../../../shared/net/prober.ts';
-import { systemClock } from '../../../shared/net/system-clock.ts';
 import { LOCAL_POLICY } from '../../../shared/request/target-policy.ts';
+import type { Clock } from '../../../shared/seams/clock.ts';
 import type { Connector } from '../../../shared/seams/connector.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { identifyOpenPorts } from '../../../shared/usecases/identify-open-ports.ts';
 import { type RunChunkDeps, runChunk } from '../../../shared/usecases/run-chunk.ts';
 import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
-import { openPort } from '../../helpers/ports.ts';
 import { sampleFinding, sampleScan } from '../../helpers/sample-scan.ts';
+import { type VirtualConnector, virtualConnector } from '../../helpers/virtual-connector.ts';
+import { type VirtualNetwork, virtualNetwork } from '../../helpers/virtual-network.ts';
 
 const GREETING = 'SSH-2.0-OpenSSH_9.9\r\n';
 
-/** Three ports that greet like SSH, in one running scan of one chunk. */
+/** Three ports that greet like SSH, in one running scan of one chunk, at the end of a wire in virtual time. */
 async function scanOfThree(detect: Scan['plan']['detect']) {
-  const servers = await Promise.all([0, 1, 2].map(() => openPort((socket) => socket.resume().write(GREETING))));
-  onTestFinished(async () => {
-    for (const server of servers) await server[Symbol.asyncDispose]();
-  });
-  const ports = servers.map(({ port }) => port).sort((a, b) => a - b);
+  const network = virtualNetwork({ '127.0.0.1': { treat: () => 'open', rtt: 1 } });
+  const ports = [2_201, 2_202, 2_203] as PortNumber[];
   const base = sampleScan({ status: 'running' });
   const geometry = { ...base.plan.geometry, portCount: 3, size: 3, lanes: 1, kind: 'whole' } as const;
   const timing = { ...TIMING_TEMPLATES.T4, ratePerTarget: null };
@@ -33,17 +29,24 @@ async function scanOfThree(detect: Scan['plan']['detect']) {
   const scan: Scan = { ...base, names: [], plan: { ...plan, detect } };
   const store = makeMemoryScanStore();
   await store.createScan(scan);
-  return { scan, store, ports };
+  return { scan, store, ports, network };
 }
 
-function depsFor(scan: Scan, store: ScanStore, over: Partial<RunChunkDeps> = {}): RunChunkDeps {
+const greeters = (clock: Clock): VirtualConnector => virtualConnector(clock, { greeting: GREETING });
+
+function depsFor(
+  scan: Scan,
+  store: ScanStore,
+  { clock, prober }: Pick<VirtualNetwork, 'clock' | 'prober'>,
+  over: Partial<RunChunkDeps> = {},
+): RunChunkDeps {
   const targets = makeTargetStates(scan.plan.timing, 1);
   const budget = makeSocketBudget(50);
   return {
     store,
-    prober: netProber,
-    connector: nodeConnector,
-    clock: systemClock,
+    prober,
+    connector: greeters(clock),
+    clock,
     budgetOf: () => budget,
     policy: LOCAL_POLICY,
     targetsOf: () => targets,
@@ -55,29 +58,17 @@ function depsFor(scan: Scan, store: ScanStore, over: Partial<RunChunkDeps> = {})
   };
 }
 
-/** Counts the connections to each port. */
-function countingConnector(): Connector & { readonly connected: Map<PortNumber, number> } {
-  const connected = new Map<PortNumber, number>();
-  return {
-    connected,
-    connect(peer, onEvent) {
-      connected.set(peer.port, (connected.get(peer.port) ?? 0) + 1);
-      return nodeConnector.connect(peer, onEvent);
-    },
-  };
-}
-
 const stored = async (store: ScanStore, { id }: Scan): Promise<Finding[]> =>
   [...(await store.readFindings(id, chunkNumber(0)))].sort((a, b) => a.port - b.port);
 
 const message = ({ id }: Scan) => ({ scanId: id, chunk: chunkNumber(0) });
 
 describe('a chunk of a scan that wants services', () => {
-  it('is done when every open port was asked, and keeps when each was seen', async () => {
-    const { scan, store, ports } = await scanOfThree('services');
+  it('is done when every open port was probed, and keeps when each was seen', async () => {
+    const { scan, store, ports, network } = await scanOfThree('services');
     const told: Finding[][] = [];
-    const ending = await runChunk(message(scan), depsFor(scan, store, { onStored: (each) => told.push([...each]) }));
-    expect(ending).toBe('done');
+    const deps = depsFor(scan, store, network, { onStored: (each) => told.push([...each]) });
+    expect(await network.run(runChunk(message(scan), deps))).toBe('done');
     const findings = await stored(store, scan);
     expect(findings.map(({ port, service, banner }) => [port, service.product, banner])).toEqual(
       ports.map((port) => [port, 'OpenSSH', GREETING]),
@@ -88,54 +79,57 @@ describe('a chunk of a scan that wants services', () => {
     );
   });
 
-  it('dials nobody when the scan does not want it', async () => {
-    const { scan, store } = await scanOfThree('none');
-    const connector = countingConnector();
-    expect(await runChunk(message(scan), depsFor(scan, store, { connector }))).toBe('done');
+  it('opens no connection when the scan does not want it', async () => {
+    const { scan, store, network } = await scanOfThree('none');
+    const connector = greeters(network.clock);
+    expect(await network.run(runChunk(message(scan), depsFor(scan, store, network, { connector })))).toBe('done');
     expect([...connector.connected]).toEqual([]);
     expect((await stored(store, scan)).map(({ banner }) => banner)).toEqual([undefined, undefined, undefined]);
   });
 
-  it('is delivered again after a crash in the middle, and asks only the ports that are left', async () => {
-    const { scan, store, ports } = await scanOfThree('services');
-    const [first, second] = [countingConnector(), countingConnector()];
-    // The store takes what was learnt of one port, and dies at the next.
+  it('is delivered again after a crash in the middle, and probes only the ports that are left', async () => {
+    const { scan, store, ports, network } = await scanOfThree('services');
+    const [first, second] = [greeters(network.clock), greeters(network.clock)];
+    // The store takes what was found of one port, and dies at the next.
     const shaky: ScanStore = {
       ...store,
       putFindings: async (id, chunk, findings) => {
-        const [learnt, ...rest] = findings.filter(({ banner }) => banner !== undefined);
-        await store.putFindings(id, chunk, learnt ? [learnt] : findings);
-        if (learnt && (rest.length > 0 || first.connected.size > 1)) throw new Error('the store is gone');
+        const [identified, ...rest] = findings.filter(({ banner }) => banner !== undefined);
+        await store.putFindings(id, chunk, identified ? [identified] : findings);
+        if (identified && (rest.length > 0 || first.connected.size > 1)) throw new Error('the store is gone');
       },
     };
-    await expect(runChunk(message(scan), depsFor(scan, shaky, { connector: first }))).rejects.toThrow('gone');
+    const crash = runChunk(message(scan), depsFor(scan, shaky, network, { connector: first }));
+    await expect(network.run(crash)).rejects.toThrow('gone');
     const known = (await stored(store, scan)).filter(({ banner }) => banner !== undefined);
     expect(known).toHaveLength(1);
-    expect(await runChunk(message(scan), depsFor(scan, store, { connector: second }))).toBe('done');
+    const again = runChunk(message(scan), depsFor(scan, store, network, { connector: second }));
+    expect(await network.run(again)).toBe('done');
     const left = ports.filter((port) => port !== known[0]?.port);
     expect([...second.connected.keys()].sort((a, b) => a - b)).toEqual(left);
     expect((await stored(store, scan)).map(({ service }) => service.name)).toEqual(['ssh', 'ssh', 'ssh']);
   });
 
   it('is put back when it is stopped in the middle, and goes on from there', async () => {
-    const { scan, store } = await scanOfThree('services');
+    const { scan, store, network } = await scanOfThree('services');
     const controller = new AbortController();
+    const connector = greeters(network.clock);
     const stopping: Connector = {
       connect(peer, onEvent) {
         controller.abort();
-        return nodeConnector.connect(peer, onEvent);
+        return connector.connect(peer, onEvent);
       },
     };
-    const deps = depsFor(scan, store, { connector: stopping, signal: controller.signal });
-    expect(await runChunk(message(scan), deps)).toBe('put-back');
+    const deps = depsFor(scan, store, network, { connector: stopping, signal: controller.signal });
+    expect(await network.run(runChunk(message(scan), deps))).toBe('put-back');
     expect((await store.readScan(scan.id))?.status).toBe('running');
-    expect(await runChunk(message(scan), depsFor(scan, store))).toBe('done');
+    expect(await network.run(runChunk(message(scan), depsFor(scan, store, network)))).toBe('done');
     expect((await stored(store, scan)).map(({ service }) => service.name)).toEqual(['ssh', 'ssh', 'ssh']);
   });
 });
 
 describe('a host that accepts on everything', () => {
-  it('is asked on so many ports and no more, those with a name first', async () => {
+  it('is probed on so many ports and no more, those with a name first', async () => {
     const scan = sampleScan({ status: 'running' });
     const store = makeMemoryScanStore();
     await store.createScan({ ...scan, plan: { ...scan.plan, detect: 'services' } });
@@ -157,7 +151,7 @@ describe('a host that accepts on everything', () => {
     const stored = await store.readScan(scan.id);
     const chunk = { number: chunkNumber(0), addresses: [], ports: [], size: 0, lane: 0 };
     const { ending, asked } = await identifyOpenPorts(stored ?? scan, chunk, {
-      ...depsFor(scan, store, { connector: tarpit }),
+      ...depsFor(scan, store, virtualNetwork({}), { connector: tarpit }),
       budget: makeSocketBudget(50),
       targets: makeTargetStates({ ...scan.plan.timing, ratePerTarget: null }, 1),
     });
