@@ -1,11 +1,12 @@
 import type { PortAt } from './port-set.ts';
 import type { PortRun } from './report.ts';
+import type { PortNumber } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Puts ports that are told of one after the other into runs: neighbours with one verdict. */
+/** Puts ports that come one after the other into runs: neighbours with one verdict. */
 export interface PortRuns {
-  /** The run that begins with this port; undefined where the port joined the run before it. */
-  add(port: PortAt, verdict: Verdict): PortRun | undefined;
+  /** One port, or all up to `last`. The run that begins with it; undefined where it joined the run before it. */
+  add(port: PortAt, verdict: Verdict, last?: PortNumber): PortRun | undefined;
   /** Something else stands here, an open port or another address: the next port begins a run. */
   end(): void;
 }
@@ -13,13 +14,14 @@ export interface PortRuns {
 export function makePortRuns(): PortRuns {
   let current: { -readonly [Field in keyof PortRun]: PortRun[Field] } | undefined;
   return {
-    add({ protocol, port }, verdict) {
+    add({ protocol, port }, verdict, last = port) {
+      const count = last - port + 1;
       if (current?.protocol === protocol && current.verdict === verdict) {
-        current.last = port;
-        current.count += 1;
+        current.last = last;
+        current.count += count;
         return undefined;
       }
-      current = { protocol, first: port, last: port, count: 1, verdict };
+      current = { protocol, first: port, last, count, verdict };
       return current;
     },
     end() {

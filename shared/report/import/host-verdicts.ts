@@ -1,5 +1,6 @@
 import type { Finding } from '../../domain/finding.ts';
 import { isAnswer } from '../../domain/host-presence.ts';
+import { makePortRuns } from '../../domain/port-runs.ts';
 import type { PortRange, PortSet } from '../../domain/port-set.ts';
 import { PROTOCOLS, type Protocol } from '../../domain/probe.ts';
 import { NO_SERVICE } from '../../domain/registry/services.ts';
@@ -178,8 +179,8 @@ export function layOut(
 ): { readonly findings: Finding[]; readonly runs: PortRun[] } {
   const findings: Finding[] = [];
   const runs: PortRun[] = [];
+  const builder = makePortRuns();
   for (const protocol of PROTOCOLS) {
-    let current: { -readonly [Key in keyof PortRun]: PortRun[Key] } | undefined;
     const own = codes[protocol];
     for (const [first, last] of planned[protocol]) {
       for (let port = first; port <= last; ) {
@@ -187,18 +188,15 @@ export function layOut(
         const end = endOfRun(own, port, last);
         const verdict = code === NOT_MENTIONED ? 'unprobed/not-recorded' : verdictOf(code);
         if (isOpen(verdict)) {
-          for (; port <= end; port++) {
+          for (let at = port; at <= end; at++) {
             findings.push(
-              findingOf({ protocol, port }, verdict, elements.get(`${protocol}/${port}`), host, finishedAt),
+              findingOf({ protocol, port: at }, verdict, elements.get(`${protocol}/${at}`), host, finishedAt),
             );
           }
-          current = undefined;
-        } else if (current?.verdict === verdict) {
-          current.last = end;
-          current.count += end - port + 1;
+          builder.end();
         } else {
-          current = { protocol, first: port, last: end, count: end - port + 1, verdict };
-          runs.push(current);
+          const run = builder.add({ protocol, port }, verdict, end);
+          if (run) runs.push(run);
         }
         port = (end + 1) as PortNumber;
       }
