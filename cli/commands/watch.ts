@@ -163,7 +163,7 @@ const test: Action = (words, { desk, node, ctx }) =>
     if (!tested.ok) return refuse(tested.errors, ctx);
     if (tested.value.length === 0) {
       const hint = `Add a receiver: portfleet watch edit ${name} --notify stdout`;
-      return refuse([errorValue('OPTION_UNREADABLE', `${name} tells nobody.`, { hint })], ctx);
+      return refuse([errorValue('OPTION_UNREADABLE', `${name} has no receivers.`, { hint })], ctx);
     }
     if (node) await deliverDue(node, ctx);
     return showDeliveries(name, tested.value, desk, ctx);

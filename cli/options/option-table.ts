@@ -221,7 +221,7 @@ export const OPTIONS = {
     kind: 'flag',
     long: '--service-detection',
     group: 'found',
-    help: 'ask open ports what they are: program, version, certificate (-sV)',
+    help: 'detect the services of open ports: program, version, certificate (-sV)',
     setting: 'anywhere',
   },
   tls: {

@@ -77,7 +77,7 @@ const NMAP: readonly OtherOption[] = [
   same('nmap', ['-sU'], '--udp'),
   same('nmap', ['-sV'], '--service-detection'),
   { ...same('nmap', ['-sS'], '--tcp'), says: `A connect scan (-sT) is made instead. ${NO_RAW}` },
-  { ...same('nmap', ['-A'], '--service-detection', '--tls'), says: `Only services are asked. ${NO_SCRIPTS}` },
+  { ...same('nmap', ['-A'], '--service-detection', '--tls'), says: `Only services are detected. ${NO_SCRIPTS}` },
   same('nmap', ['-F'], '--top-ports', '100'),
   sameWithValue('nmap', ['-iL'], '--input-list', '{}'),
   sameWithValue('nmap', ['--excludefile'], '--exclude-file', '{}'),

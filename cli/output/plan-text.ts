@@ -36,8 +36,8 @@ export async function printPlan({ scan, asks, time, dollars, by }: PlannedScan, 
 
 /** The second pass comes on top of the time: how much depends on how many ports are open. */
 const SERVICE_WORDS = {
-  services: 'open TCP ports are asked what they are, some seconds more a chunk',
-  tls: 'open TCP ports are asked what they are and for their certificates, some seconds more a chunk',
+  services: 'services of open TCP ports are detected, some seconds more a chunk',
+  tls: 'services and certificates of open TCP ports are read, some seconds more a chunk',
 } as const satisfies Record<Exclude<Detection, 'none'>, string>;
 
 /** Two digits that matter, and never fewer than cents: "$0.00081", "$0.15", "$12.40". */

@@ -16,7 +16,7 @@ export interface WatchingDeps extends ManageDeps {
 /** All that the API needs of the deployment it stands in: a Lambda function, or `portfleet serve`. */
 export interface ApiDeps extends AcceptDeps, CostDeps, Pick<ResumeDeps, 'sendAgain' | 'wake'> {
   readonly store: ScanStore;
-  /** Chunks that workers hold at this moment; null where nobody works on the scan, or it cannot be told. */
+  /** Chunks that workers hold at this moment; null where no worker has the scan, or it cannot be told. */
   readonly chunksHeld: (scan: Scan) => Promise<number | null>;
   /**
    * Reads for one who goes through all chunks of a scan, anew for each request; left out, the store's own are as good.

@@ -47,7 +47,7 @@ export function problemResponse(
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const first = errors[0] ?? errorValue('UNEXPECTED', 'Nobody knows what went wrong.');
+  const first = errors[0] ?? errorValue('UNEXPECTED', 'What went wrong is not known.');
   const { status, title } = ERRORS[first.code];
   const problem: Problem = {
     type: `urn:portfleet:error:${first.code}`,

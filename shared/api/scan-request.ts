@@ -34,9 +34,12 @@ export const REQUEST_FIELDS = {
   excludePorts: { schema: text, takes: 'ports to leave out, in one string: "25,8000-9000"' },
   protocols: { schema: z.array(z.enum(PROTOCOLS)), takes: 'what a port without "T:" or "U:" is of: ["tcp"]' },
   timing: { schema: number, takes: 'a template: "T4", 4 or "aggressive"' },
-  timeout: { schema: number, takes: 'the longest wait of one ask, in seconds or with a unit: 0.5, "500ms"' },
-  retries: { schema: number, takes: 'further asks of a silent port, at the most: 2' },
-  rate: { schema: number, takes: 'asks a second to one target address, or "none": 3000' },
+  timeout: {
+    schema: number,
+    takes: 'the longest wait for the answer to one probe, in seconds or with a unit: 0.5, "500ms"',
+  },
+  retries: { schema: number, takes: 'further probes of a silent port, at the most: 2' },
+  rate: { schema: number, takes: 'probes a second to one target address, or "none": 3000' },
   sockets: { schema: number, takes: 'sockets of each worker: 200' },
   discovery: {
     schema: z.enum(DISCOVERIES),
@@ -46,7 +49,7 @@ export const REQUEST_FIELDS = {
   skipAllOpen: { schema: z.boolean(), takes: 'true to probe only a sample of a host that accepts on every port' },
   detect: {
     schema: z.enum(DETECTIONS),
-    takes: `what to ask open ports for, one of ${DETECTIONS.join(', ')}: "services"`,
+    takes: `what to detect on open ports, one of ${DETECTIONS.join(', ')}: "services"`,
   },
   maxCost: { schema: number, takes: 'US dollars at which the scan is stopped, to be resumed or not: 0.5' },
   family: { schema: z.literal([4, 6]), takes: '4 or 6, for the addresses of that family only' },

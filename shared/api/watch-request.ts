@@ -28,8 +28,8 @@ const FIELDS = {
     schema: z.union([text, z.looseObject({ ports: z.optional(z.unknown()), targets: z.optional(z.unknown()) })]),
     takes: 'the ports that should be open: "22,443", or an object with "ports" and "targets" as in docs/ci.md',
   },
-  expectExact: { schema: z.boolean(), takes: 'true to be told of expected ports that are not open, too' },
-  quietHours: { schema: text, takes: 'hours of the day in which nobody is told: "22:00-07:00"' },
+  expectExact: { schema: z.boolean(), takes: 'true for alerts on expected ports that are not open, too' },
+  quietHours: { schema: text, takes: 'hours of the day in which no alert is sent: "22:00-07:00"' },
   notify: { schema: z.array(text), takes: 'a list of whom to tell: ["https://example.org/hook"]' },
 } as const satisfies Readonly<Record<string, Field>>;
 

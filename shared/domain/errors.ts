@@ -52,7 +52,7 @@ export const ERRORS = {
   },
   PORTS_NONE: {
     status: 400,
-    title: 'No port is left to ask.',
+    title: 'No port is left to probe.',
     hint: 'Exclude fewer ports, or ask for more.',
   },
   TOO_MANY_PROBES: {
@@ -273,7 +273,7 @@ export const ERRORS = {
   REQUEST_FOREIGN: {
     status: 403,
     title: 'The request comes from another site.',
-    hint: 'Ask the server under the address that "portfleet serve" printed, from a page of its own or from a program.',
+    hint: 'Call the server under the address that "portfleet serve" printed, from a page of its own or from a program.',
   },
   HOST_NOT_LOOPBACK: {
     status: 400,
@@ -317,8 +317,8 @@ export const ERRORS = {
   },
   ERRORS_OMITTED: {
     status: 400,
-    title: 'There are more errors than are told.',
-    hint: 'Correct those that are told, and try again.',
+    title: 'There are more errors than are listed.',
+    hint: 'Correct those that are listed, and try again.',
   },
   UNEXPECTED: {
     status: 500,

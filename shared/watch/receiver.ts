@@ -49,7 +49,7 @@ const TAKES = {
 
 function unreadable(text: string, field: string, place: WatchPlace): ErrorValue {
   const at = { field, text, start: 0, end: text.length };
-  return errorValue('OPTION_UNREADABLE', `"${text}" is nobody who could be told.`, {
+  return errorValue('OPTION_UNREADABLE', `"${text}" is not a receiver.`, {
     at,
     hint: `Write ${TAKES[place]}.`,
   });

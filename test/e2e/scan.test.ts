@@ -171,7 +171,7 @@ describe('a scan that is disturbed', () => {
     const { code, stdout, stderr } = await command.ended;
     expect(code).toBe(130);
     expect(stdout).toMatch(/\/tcp +open/);
-    expect(stdout).toContain('not yet asked');
+    expect(stdout).toContain('not yet probed');
     const id = /portfleet resume (\w{26})/.exec(stderr)?.[1] ?? '';
     const resumed = await runCommand(['resume', id.slice(0, 24), '--format', 'json'], { dataDir });
     expect(resumed.code).toBe(0);
@@ -205,7 +205,7 @@ describe('a scan that is disturbed', () => {
     const id = await newestScan(dataDir);
     expect((await runCommand(['cancel', id], { dataDir })).code).toBe(0);
     const { code, stdout } = await command.ended;
-    expect([code, stdout]).toEqual([1, expect.stringContaining('not yet asked')]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('not yet probed')]);
     expect((await runCommand(['cancel', id], { dataDir })).stderr).toContain('it is cancelled');
     expect((await runCommand(['resume', id], { dataDir })).code).toBe(2);
   });

@@ -88,7 +88,7 @@ describe('portfleet serve', () => {
     const id = (await runCommand(['list'], there)).stdout.split('\n')[1]?.split(' ')[0] ?? '';
     expect((await runCommand(['cancel', id], there)).code).toBe(0);
     const { code, stdout } = await watching.ended;
-    expect([code, stdout]).toEqual([1, expect.stringContaining('not yet asked')]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('not yet probed')]);
     await server.printed(`"scan-ended","scan":"${id}","status":"cancelled"`);
   });
 

@@ -34,7 +34,7 @@ export function PortDrawer(props: {
       <h3>Probe it again</h3>
       <CopyLine text={`portfleet scan ${address} -p ${protocol === 'udp' ? 'U:' : ''}${port} -sV`} />
       {service.method === 'table' && (
-        <p class="hint">The name is what the registry says of the number; the port was not asked what it is.</p>
+        <p class="hint">The name is what the registry says of the number; the service itself was not detected.</p>
       )}
     </dialog>
   );

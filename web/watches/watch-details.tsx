@@ -50,7 +50,7 @@ function Alerts({ alerts, count }: { readonly alerts: readonly AlertResource[]; 
               {host} {port === null ? what : `${port}/${protocol}`}
             </strong>{' '}
             {bannerText(truth.state)} → {bannerText((confirming?.fact ?? told).state)}{' '}
-            {confirming ? `(confirmed ${confirming.times} of 2 times)` : toldAt && `(told ${clockWords(toldAt)})`}
+            {confirming ? `(confirmed ${confirming.times} of 2 times)` : toldAt && `(sent ${clockWords(toldAt)})`}
           </li>
         ))}
       </ul>

@@ -71,7 +71,7 @@ export function WatchForm({ onAdded }: { readonly onAdded: () => void }) {
       {trouble.value && <TroubleNotice error={trouble.value} />}
       {secret.value && (
         <p class="notice" role="status">
-          The secret of its signatures, told this once: <code>{secret.value}</code>
+          The secret of its signatures, shown only now: <code>{secret.value}</code>
         </p>
       )}
       <button type="submit">Add the watch</button>

@@ -48,7 +48,7 @@ const runSchema = z
     count: z
       .int()
       .check(z.gte(1))
-      .check(z.meta({ description: 'Ports asked from first to last; the others between were not asked for.' })),
+      .check(z.meta({ description: 'Ports probed from first to last; the others between are no part of the scan.' })),
     state: z.enum([...PORT_STATES, 'unprobed', 'pending']),
     reason: z
       .nullable(z.string())

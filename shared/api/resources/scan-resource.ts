@@ -18,7 +18,7 @@ export const timeSchema = z.iso.datetime().check(z.meta({ description: 'ISO 8601
 export const submitterSchema = shows<Submitter>(
   z
     .object({ caller: z.string(), sourceAddress: z.nullable(z.string()) })
-    .check(z.meta({ id: 'Submitter', description: 'Who asked for the scan, and from where.' })),
+    .check(z.meta({ id: 'Submitter', description: 'Who submitted the scan, and from where.' })),
 );
 
 const requestSchema = shows<ScanRequest>(
@@ -50,7 +50,7 @@ export const planSchema = shows<Plan>(
       geometry: z.looseObject({ addressCount: count, portCount: count, chunks: count }),
     })
     .check(
-      z.meta({ id: 'Plan', description: 'Which ports of which addresses are asked, how fast, and in which chunks.' }),
+      z.meta({ id: 'Plan', description: 'Which ports of which addresses are probed, how fast, and in which chunks.' }),
     ),
 );
 
@@ -61,7 +61,7 @@ export const summarySchema = shows<SummaryRecord>(
       settled: z
         .record(z.string(), count)
         .check(z.meta({ description: 'Probes by state and reason: "open/syn-ack".' })),
-      unprobed: z.record(z.string(), count).check(z.meta({ description: 'Ports that nobody could ask, by cause.' })),
+      unprobed: z.record(z.string(), count).check(z.meta({ description: 'Ports that could not be probed, by cause.' })),
       pending: count,
       duration: z.number().check(z.meta({ description: 'Milliseconds from submission to the end, or until now.' })),
     })
@@ -105,7 +105,7 @@ export const scanSchema = z
     workers: z.optional(z.nullable(count)).check(
       z.meta({
         description:
-          'Chunks that workers hold at this moment, over a fleet those of all scans; null where nobody works on the scan. Absent from older servers.',
+          'Chunks that workers hold at this moment, over a fleet those of all scans; null where no worker has the scan. Absent from older servers.',
       }),
     ),
     cost: z.nullable(costSchema),

@@ -20,7 +20,7 @@ export const getDiff: Route = {
   method: 'GET',
   path: '/scans/{id}/diff',
   id: 'getDiff',
-  summary: 'What changed since the scan "from": only where both scans asked.',
+  summary: 'What changed since the scan "from": only where both scans probed.',
   query: QUERY,
   headers: [{ name: 'Accept', description: 'A media type of the formats below.' }],
   answers: [

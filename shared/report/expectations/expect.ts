@@ -181,7 +181,7 @@ const hostText = (address: string, names: readonly string[]): string => printabl
 
 function instead(verdict: Verdict | undefined): string {
   if (verdict === undefined) return 'was not part of the scan';
-  if (!isSettled(verdict)) return `was not asked: ${gapWords(verdict)}`;
+  if (!isSettled(verdict)) return `was not probed: ${gapWords(verdict)}`;
   const { state, reason } = stateAndReason(verdict);
   return `is ${state} (${reason})`;
 }

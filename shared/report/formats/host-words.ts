@@ -39,7 +39,7 @@ export function hostNotes({ rows, folded, gaps }: FoldedHost, facts: HostFacts =
     ...(rows.some(({ finding }) => finding) ? [] : ['No open port found']),
     ...(folded.length === 0 ? [] : [`Not shown: ${folded.map(notShownWords).join(', ')}`]),
     ...rows.flatMap(({ finding }) => (finding ? [...certificateNotes(finding), ...sshNotes(finding)] : [])),
-    ...gaps.map((gap) => `Not asked: ${gapRanges(gap)} (${gapWords(gap.verdict)})`),
+    ...gaps.map((gap) => `Not probed: ${gapRanges(gap)} (${gapWords(gap.verdict)})`),
   ];
 }
 
@@ -63,7 +63,7 @@ export function rangesText({ protocol, ranges }: Pick<PortGap, 'protocol' | 'ran
 
 /** Why the ports were not probed, in words for a person. */
 export const gapWords = (verdict: PortGap['verdict']): string =>
-  verdict === 'pending' ? 'not yet asked' : UNPROBED_WORDS[verdict.slice('unprobed/'.length) as UnprobedCause];
+  verdict === 'pending' ? 'not yet probed' : UNPROBED_WORDS[verdict.slice('unprobed/'.length) as UnprobedCause];
 
 /** "U:53 (the time ran out)" for all ports that were to be probed and were not; null where every one was. */
 export function gapsText({ gaps }: FoldedHost): string | null {

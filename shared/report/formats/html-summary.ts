@@ -12,7 +12,7 @@ import { clockFormat, durationText, isoTime } from './time.ts';
 const PAINT_WORDS = {
   open: 'open',
   maybe: 'open or filtered',
-  unprobed: 'not asked',
+  unprobed: 'not probed',
   filtered: 'filtered',
   closed: 'closed',
 } as const satisfies Record<Paint, string>;

@@ -97,9 +97,9 @@ const settledCount = (summary: ScanSummary): number =>
 /** `65535 of 65535 probed`, and what became of the rest. */
 function coverageWords(summary: ScanSummary): string {
   const rest = Object.entries(summary.unprobed).flatMap(([verdict, count]) =>
-    count > 0 ? [`${count} not asked: ${gapWords(verdict as PortGap['verdict'])}`] : [],
+    count > 0 ? [`${count} not probed: ${gapWords(verdict as PortGap['verdict'])}`] : [],
   );
-  if (summary.pending > 0) rest.push(`${summary.pending} not yet asked`);
+  if (summary.pending > 0) rest.push(`${summary.pending} not yet probed`);
   return [`${settledCount(summary)} of ${summary.planned} probed`, ...rest].join('; ');
 }
 
@@ -121,7 +121,7 @@ function limitWords({ settled, tally }: ScanSummary): string[] {
 function rateLimitWords({ pacedTo }: ProbeTally): string[] {
   if (pacedTo === undefined) return [];
   return [
-    `Asks rate-limited: about ${pacedTo.toFixed(0)} a second get through; silent ports were asked anew at that pace`,
+    `Probes rate-limited: about ${pacedTo.toFixed(0)} a second get through; silent ports were probed again at that rate`,
   ];
 }
 
@@ -134,13 +134,14 @@ function lossWords({ tally, settled }: ScanSummary): string[] {
     (tally.pings ?? 0) > 0
       ? [`${tally.pingsAnswered ?? 0} of ${counted(tally.pings ?? 0, 'timing ping')} answered`]
       : [];
-  const silent = tally.mostAttempts > 0 ? [`silent ports were asked up to ${counted(tally.mostAttempts, 'time')}`] : [];
-  if (tally.answered === 0) return [`nothing answered ${counted(tally.sent, 'ask')}`, ...silent];
+  const silent =
+    tally.mostAttempts > 0 ? [`silent ports were probed up to ${counted(tally.mostAttempts, 'time')}`] : [];
+  if (tally.answered === 0) return [`nothing answered ${counted(tally.sent, 'probe')}`, ...silent];
   const share = ((100 * tally.answeredRetries) / tally.answered).toFixed(1);
   const loss =
     tally.answeredRetries === 0
-      ? 'no answer needed a second ask'
-      : `${counted(tally.answeredRetries, 'port')} of ${tally.answered} that answered did so only when asked again (${share} %)`;
+      ? 'no answer needed a second probe'
+      : `${counted(tally.answeredRetries, 'port')} of ${tally.answered} that answered did so only when probed again (${share} %)`;
   return [loss, ...missedWords(tally, settled), ...pings, ...silent, ...rtt];
 }
 

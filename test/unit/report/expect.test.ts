@@ -62,7 +62,7 @@ describe('the ports that are expected', () => {
   it('name also what is missing, and what it is instead, when they must be exact', async () => {
     expect(await lines([web], value(parseExpect('22,80,443,700,2000', '--expect')), 'exactly')).toEqual([
       'missing: 443/tcp on web.example (10.0.0.5) is filtered (no-response)',
-      'missing: 700/tcp on web.example (10.0.0.5) was not asked: the time ran out',
+      'missing: 700/tcp on web.example (10.0.0.5) was not probed: the time ran out',
       'missing: 2000/tcp on web.example (10.0.0.5) was not part of the scan',
     ]);
   });

@@ -30,7 +30,7 @@ describe('the page', () => {
     expect(page).toContain('<strong>2</strong><span class="faint">open ports</span>');
     expect(page).toContain('<strong>101</strong><span class="faint">of 111 probed</span>');
     expect(page).toContain('<td>22/tcp</td><td>open</td><td>ssh</td><td>syn-ack</td><td>2026-11-22 14:20:08 UTC</td>');
-    expect(page).toContain('<li>Not asked: 101-110 (the time ran out)</li>');
+    expect(page).toContain('<li>Not probed: 101-110 (the time ran out)</li>');
     expect(page).toContain('<p>Scanning completed in 0:00:16.141690</p>');
   });
 
@@ -142,7 +142,7 @@ Scan 01KAB3X5J2V6Q0M8N4T7R9W1YZ by Portfleet 0.1.0, submitted 2026-11-22 14:20:0
 
 - 2 open ports (syn-ack)
 - 88 filtered ports (no-response)
-- 90 of 111 probed; 21 not asked: the time ran out
+- 90 of 111 probed; 21 not probed: the time ran out
 
 ## web.example (192.0.2.1)
 
@@ -152,7 +152,7 @@ Scan 01KAB3X5J2V6Q0M8N4T7R9W1YZ by Portfleet 0.1.0, submitted 2026-11-22 14:20:0
 | 8080/tcp | open | http-alt | syn-ack | 2026-11-22 14:20:16 UTC |
 
 - Not shown: 88 filtered tcp ports (no-response)
-- Not asked: 1-21 (the time ran out)
+- Not probed: 1-21 (the time ran out)
 
 Scanning completed in 0:00:16.141690
 `);

@@ -90,11 +90,11 @@ PORT   STATE    SERVICE     REASON
       ],
     });
     const shown = await text(report([gaps], portSet([[port(1), port(1000)]], [[port(53), port(60)]])));
-    expect(shown).toContain('Not asked: 25 (the network of the scanner blocks it)\n');
-    expect(shown).toContain('Not asked: 901-1000 (the time ran out)\n');
-    expect(shown).toContain('Not asked: 8 ports (not yet asked)\n');
+    expect(shown).toContain('Not probed: 25 (the network of the scanner blocks it)\n');
+    expect(shown).toContain('Not probed: 901-1000 (the time ran out)\n');
+    expect(shown).toContain('Not probed: 8 ports (not yet probed)\n');
     expect(shown).toContain(
-      '899 of 1008 probed; 1 not asked: the network of the scanner blocks it; 100 not asked: the time ran out; 8 not yet asked\n',
+      '899 of 1008 probed; 1 not probed: the network of the scanner blocks it; 100 not probed: the time ran out; 8 not yet probed\n',
     );
   });
 
@@ -104,7 +104,7 @@ PORT   STATE    SERVICE     REASON
       run(2 * index + 2, 2 * index + 2, 'closed/conn-refused'),
     ]);
     const shown = await text(report([host('10.0.0.1', { runs: odd.flat() })], tcp([1, 1000])));
-    expect(shown).toContain('Not asked: 500 tcp ports in 500 ranges (the scan was cancelled)\n');
+    expect(shown).toContain('Not probed: 500 tcp ports in 500 ranges (the scan was cancelled)\n');
   });
 
   it('folds a row of hosts that look the same, and only those', async () => {
@@ -133,7 +133,7 @@ PORT   STATE    SERVICE     REASON
     const tally = { sent: 1200, answered: 1000, answeredRetries: 37, mostAttempts: 4, smoothedRtt: millis(50.1) };
     const shown = await text(report(hosts, tcp([1, 3]), { summary: { ...summaryOf(hosts), tally } }));
     expect(shown).toContain(
-      '37 ports of 1000 that answered did so only when asked again (3.7 %); silent ports were asked up to 4 times; round trip 50 ms\n',
+      '37 ports of 1000 that answered did so only when probed again (3.7 %); silent ports were probed up to 4 times; round trip 50 ms\n',
     );
   });
 
@@ -192,7 +192,7 @@ PORT   STATE    SERVICE     REASON
     const shown = await text(
       report([], tcp([1, 3]), { scan: { status: 'running', finishedAt: null }, summary: { planned: 3, pending: 3 } }),
     );
-    expect(shown).toMatch(/0 of 3 probed; 3 not yet asked\nScanning goes on, so far 0:00:16\.141690\n$/);
+    expect(shown).toMatch(/0 of 3 probed; 3 not yet probed\nScanning goes on, so far 0:00:16\.141690\n$/);
   });
 });
 
