@@ -40,7 +40,7 @@ type EmptyStore = () => Promise<CallerStore>;
 function keys(emptyStore: EmptyStore): void {
   const use = () => ({ scan: freshScanId(), fingerprint: 'a'.repeat(64) });
 
-  it('knows no key that nobody has used', async () => {
+  it('knows no key that was never used', async () => {
     const callers = await emptyStore();
     expect(await callers.readKey({ caller: ALICE, key: 'k' }, noon)).toBeUndefined();
   });
@@ -75,7 +75,7 @@ function keys(emptyStore: EmptyStore): void {
     expect(await Promise.all(pairs.map((pair) => callers.readKey(pair, noon)))).toEqual(uses);
   });
 
-  it('forgets a key when its time is over, and then lets it be used anew', async () => {
+  it('forgets a key when its time is over, and then lets it be used again', async () => {
     const callers = await emptyStore();
     const [first, second] = [use(), use()];
     await callers.claimKey({ caller: ALICE, key: 'k' }, first, noon);
@@ -165,7 +165,7 @@ function quotas(emptyStore: EmptyStore): void {
     expect(await callers.reserve(reservation({ quota, probes: 400 }))).toEqual({ kind: 'granted' });
   });
 
-  it('grants no more than there is to many who ask at the same time', async () => {
+  it('grants no more than there is to many at the same time', async () => {
     const callers = await emptyStore();
     const quota = { probesPerDay: 1_000, scansAtOnce: 7 };
     const asked = Array.from({ length: 25 }, () => callers.reserve(reservation({ quota, probes: 200 })));

@@ -8,7 +8,7 @@ import { groups, scansApart } from './queue-groups.ts';
 export function chunkQueueContract(name: string, makeQueue: MakeQueue): void {
   const setUp = benchOf(makeQueue);
   describe(`${name} delivers messages`, () => delivering(setUp));
-  describe(`${name} takes back what nobody finished`, () => redelivering(setUp));
+  describe(`${name} takes back what was not finished`, () => redelivering(setUp));
   describe(`${name} extends a delivery`, () => extending(setUp));
   describe(`${name} keeps groups`, () => groups(setUp));
   describe(`${name} sets dead letters aside`, () => deadLetters(setUp));

@@ -65,7 +65,7 @@ describe('POST /scans/{id}/resume', () => {
     expect(api.enqueued).toEqual([]);
   });
 
-  it('takes of the quota of whoever asks what is left to probe', async () => {
+  it('takes what is left to probe from the quota of the caller', async () => {
     const api = await startApi({ quota: { probesPerDay: 65_000, scansAtOnce: null } });
     const { id } = await givenUp(api);
     const refused = await api.ask('POST', `/scans/${id}/resume`);
@@ -75,7 +75,7 @@ describe('POST /scans/{id}/resume', () => {
 });
 
 describe('GET /scans/{id}', () => {
-  it('tells how many chunks workers hold, and nothing where nobody works on the scan', async () => {
+  it('tells how many chunks workers hold, and nothing where no worker has the scan', async () => {
     const api = await startApi();
     const scan = sampleScan({ chunks: 4, status: 'running' });
     await api.node.store.createScan(scan);

@@ -44,7 +44,7 @@ describe('POST /scans', () => {
     expect(api.enqueued).toEqual([accepted.scanId]);
   });
 
-  it('keeps who asked, from where and when, with the scan', async () => {
+  it('keeps who submitted it, from where and when, with the scan', async () => {
     const api = await startApi();
     const { scanId } = (await api.ask('POST', '/scans', { body: LOOPBACK })).json<Accepted>();
     const scan = await api.stored(scanId);
@@ -247,7 +247,7 @@ describe('The quota of a caller', () => {
   const submit = (api: ApiUnderTest, ports: string) =>
     api.ask('POST', '/scans', { body: { targets: ['127.0.0.1'], ports } });
 
-  it('limits the probes of a day, says when to come back, and begins anew at midnight UTC', async () => {
+  it('limits the probes of a day, says when to come back, and starts over at midnight UTC', async () => {
     const api = await startApi({ quota: { probesPerDay: 1_500, scansAtOnce: null } });
     expect((await submit(api, '1-1000')).status).toBe(202);
     const refused = await submit(api, '1-501');

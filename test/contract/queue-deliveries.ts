@@ -104,7 +104,7 @@ export function redelivering(setUp: SetUp): void {
     expect(only(await bench.receive()).receiveCount).toBe(3);
   });
 
-  it('to nobody else when the holder of an old receipt releases it', async () => {
+  it('to no other worker when the holder of an old receipt releases it', async () => {
     const bench = await withOneInFlight();
     await bench.outlastVisibility();
     const second = only(await bench.receive());

@@ -29,7 +29,7 @@ async function errorsOf(work: () => unknown): Promise<string[]> {
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 describe('The file of the store', () => {
-  it('is made with its directories, for nobody else to read', () => {
+  it('is made with its directories, readable by its owner only', () => {
     const home = tempDir();
     const path = join(home, 'share', 'portfleet', 'portfleet.db');
     const db = openDatabase(path);

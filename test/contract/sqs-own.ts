@@ -55,7 +55,7 @@ export function sqsOwnContract(ministackOf: () => Ministack): void {
       expect(await send('0')).toBe(true);
     });
 
-    it('sends a message anew behind its group, with all its deliveries before it, and once', async () => {
+    it('sends a message again behind its group, with all its deliveries before it, and once', async () => {
       const { queue, records, outgoing, next } = await bench();
       await queue.send([outgoing(0, 'a'), outgoing(1, 'b')]);
       const [worn] = await queue.receive(1, MINUTE);

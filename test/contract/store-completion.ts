@@ -42,7 +42,7 @@ export function coverageRecords(storeWith: StoreWith): void {
     expect([await store.countDelivery(scan.id, chunk), await store.countDelivery(scan.id, other)]).toEqual([1, 1]);
   });
 
-  it('and has none of a chunk that nobody wrote', async () => {
+  it('and has none of a chunk that was never written', async () => {
     const scan = sampleScan({ chunks: 2 });
     const store = await storeWith(scan);
     await store.putCoverage(scan.id, record([[4, 'pending']], 1));

@@ -60,7 +60,7 @@ export function findings(storeWith: StoreWith): void {
     expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual([early, sampleFinding(81)]);
   });
 
-  it('with what an asked port told of its service, added to the first sight of it', async () => {
+  it('with the service that a port was identified as, added to the first sight of it', async () => {
     const scan = sampleScan();
     const store = await storeWith(scan);
     const seen = sampleFinding(22, { rtt: millis(1) });
@@ -70,7 +70,7 @@ export function findings(storeWith: StoreWith): void {
     expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([{ ...seen, ...SSH_THAT_ANSWERED }]);
   });
 
-  it('of which what was learnt first stays, whoever sees the port or asks it again', async () => {
+  it('of which the first service stays, whoever sees the port or probes it again', async () => {
     const scan = sampleScan();
     const store = await storeWith(scan);
     const asked = sampleFinding(22, SSH_THAT_ANSWERED);

@@ -21,7 +21,7 @@ export function hintStore(storeWith: StoreWith): void {
     expect(await store.readTimingHints(scan.id, there)).toEqual(far);
   });
 
-  it('and nothing of one that nobody told of, in this scan', async () => {
+  it('and nothing of one that was never published, in this scan', async () => {
     const [scan, other] = [sampleScan(), sampleScan()];
     const store = await storeWith(scan);
     await store.createScan(other);

@@ -46,7 +46,7 @@ describe.skipIf(missing)('A fleet of functions, each a process, on one queue', (
     return result;
   }
 
-  it('64 of them ask every TCP port of a silent host, and not one is missing or counted twice', async () => {
+  it('64 of them probe every TCP port of a silent host, and not one is missing or counted twice', async () => {
     const { status, summary, worked } = await scanSilentHost(64, '1-65535');
     expect(summary.settled).toEqual({ 'filtered/no-response': 65_534 });
     expect(summary.unprobed).toEqual({ 'unprobed/blocked-by-egress': 1 });

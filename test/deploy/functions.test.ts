@@ -90,7 +90,7 @@ describe.skipIf(missing)('Each function, as it is built for Lambda, in a process
     expect(summary).toMatchObject({ planned: 100, unprobed: {}, pending: 0 });
   });
 
-  it('may be killed in the middle of a chunk: what was stored stays, and the rest is asked by the next', async () => {
+  it('may be killed in the middle of a chunk: what was stored stays, and the rest is probed by the next', async () => {
     const id = await bench().submit({ targets: ['127.0.0.1'], ports: '2000-2599', rate: 200 });
     const record = await receive(bench().sqs, bench().urls.chunks);
     if (!record) return expect.unreachable();

@@ -103,7 +103,7 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     expect((await stack().call('GET', '/health')).status).toBe(200);
   });
 
-  it('finds what is open and what is closed, and tells who asked, and how long it took', async () => {
+  it('finds what is open and what is closed, and tells who submitted it, and how long it took', async () => {
     await using first = await openPort();
     await using second = await openPort();
     const closed = await closedPort();

@@ -46,7 +46,7 @@ describe('portfleet scan', () => {
     expect(stdout).toMatch(/Scanning completed in 0:00:\d\d\.\d{6}\n$/);
   });
 
-  it('finds every TCP port of 127.0.0.1 that listens, 65535 asked of 65535', async () => {
+  it('finds every TCP port of 127.0.0.1 that listens, 65535 probed of 65535', async () => {
     await using listener = await openPort();
     const dataDir = tempDir();
     const { code, stdout } = await runCommand(['scan', '127.0.0.1', '--format', 'json'], { dataDir });
@@ -98,7 +98,7 @@ describe('portfleet scan', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('/proc/portfleet')]);
   });
 
-  it('asks nobody on a dry run', async () => {
+  it('sends nothing on a dry run', async () => {
     const seen: unknown[] = [];
     await using listener = await openPort((socket) => seen.push(socket));
     const dataDir = tempDir();

@@ -183,7 +183,7 @@ describe('portfleet serve', () => {
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('nothing to go on with')]);
   });
 
-  it('lets nobody in who has another token, and says so', async () => {
+  it('refuses every other token, and says so', async () => {
     const dataDir = tempDir();
     const server = await startServe(dataDir);
     const env = { PORTFLEET_TOKEN: 'wrong', AWS_EC2_METADATA_DISABLED: 'true' };

@@ -31,7 +31,7 @@ describe('A scan that is told to end', () => {
   );
 });
 
-describe('A scan that is asked where it stands', () => {
+describe('A scan that is signalled for its progress', () => {
   it('says so at SIGUSR1, and opens no debugger', async () => {
     await using early = await openPorts();
     const dataDir = tempDir();

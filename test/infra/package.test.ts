@@ -78,7 +78,7 @@ async function checkTypes(file: string, ...more: string[]): Promise<void> {
   await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, file], { cwd: project });
 }
 
-describe('The package, in an app of somebody else', () => {
+describe('The package, in the app of a user', () => {
   it('brings a construct that three lines put into a stack, with its functions and its types', async () => {
     writeFileSync(join(project, 'app.ts'), APP);
     await checkTypes('app.ts');

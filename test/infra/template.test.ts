@@ -148,7 +148,7 @@ describe('The functions', () => {
     });
   });
 
-  it('can be told to ask loopback by nobody', () => {
+  it('cannot be made to probe loopback by any option', () => {
     const everything = synthesize({
       scope: ['127.0.0.0/8'],
       allowLoopback: 'true',
@@ -171,7 +171,7 @@ describe('The HTTP API', () => {
     ]);
   });
 
-  it('is throttled, and writes down who asked, from where, for what', () => {
+  it('is throttled, and logs who called, from where, for what', () => {
     has('AWS::ApiGatewayV2::Stage', {
       DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
       AccessLogSettings: { Format: Match.stringLikeRegexp('identity.userArn.*identity.sourceIp.*path') },

@@ -78,7 +78,7 @@ describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skip
     });
   });
 
-  it('asks a host that never answers exactly twice a port, and calls nothing of it open or closed', async () => {
+  it('probes a host that never answers exactly twice a port, and calls nothing of it open or closed', async () => {
     await withLab({ rtt: 50 }, async (lab) => {
       await lab.dead();
       const { counts, mostAttempts } = await sweep(lab.address, tcp(...range(1, 2000)), T5);
@@ -115,7 +115,7 @@ describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skip
     },
   );
 
-  it('believes what a host with every port open says, and asks each port once', async () => {
+  it('believes what a host with every port open says, and probes each port once', async () => {
     await withLab({ rtt: 10 }, async (lab) => {
       await lab.allOpen();
       const { counts } = await sweep(lab.address, tcp(...range(1, 1000)));
@@ -124,7 +124,7 @@ describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skip
     });
   });
 
-  it('hears an ICMP rejection at once and does not ask again', async () => {
+  it('takes an ICMP rejection at once and does not probe again', async () => {
     await withLab({ rtt: 10 }, async (lab) => {
       await lab.open([22]);
       await lab.reject('host-unreach');

@@ -50,7 +50,7 @@ describe.skipIf(missing)(`the wire of the lab ${missing ? `(skipped: ${missing})
     expect(free.overflowed).toBe(0);
   });
 
-  it('counts the asks of every port, and how many came within a second', async () => {
+  it('counts the probes of every port, and how many came within a second', async () => {
     await withLab({}, async (lab) => {
       await lab.silent([97]);
       const before = await lab.packets();

@@ -160,7 +160,7 @@ describe.skipIf(browserMissing)('The way in', () => {
     expect(response.status).toBe(403);
   });
 
-  it('knows its browsers after a new start, and nobody else', async () => {
+  it('knows its browsers after a restart, and no others', async () => {
     const first = await serve();
     const { page } = await open(browser(), first.link);
     const port = Number(new URL(first.url).port);

@@ -8,7 +8,7 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 /** A hundred errors with an excerpt and a hint each; a plan that lists the targets as they were written. */
 const LONGEST_ANSWER = 300_000;
 
-describe('The API, asked with the largest body that it reads,', () => {
+describe('The API, with the largest body that it reads,', () => {
   it.each(HOSTILE_BODIES)('answers in bounded words, and never with an error of its own: $what', async (row) => {
     const server = makeServer(tempDir());
     onTestFinished(() => server.close());

@@ -38,7 +38,7 @@ describe('a probe of a real port', () => {
     expect(run.found[0]?.seenAt).toBeGreaterThanOrEqual(before - 5);
   });
 
-  it('asks a refused port once and calls it closed', async () => {
+  it('probes a refused port once and calls it closed', async () => {
     const port = await closedPort();
     const prober = countingProber();
     const run = startEngine(chunkOf(tcp(port)), PATIENT, { prober });
@@ -46,7 +46,7 @@ describe('a probe of a real port', () => {
     expect(prober.asks.get(port)).toBe(1);
   });
 
-  it('calls a port filtered only after two silent asks', async () => {
+  it('calls a port filtered only after two silent probes', async () => {
     await using silent = await silentPort();
     const prober = countingProber();
     const run = startEngine(chunkOf(tcp(silent.port)), TEST_TIMING, { prober });
@@ -115,7 +115,7 @@ describe('a local fault is never a port state', () => {
   };
 
   for (const errno of ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAGAIN']) {
-    it(`asks again after ${errno}, until the port itself has spoken`, async () => {
+    it(`probes again after ${errno}, until the port itself has answered`, async () => {
       await using listener = await openPort();
       const closed = await closedPort();
       const run = startEngine(chunkOf(tcp(listener.port, closed)), PATIENT, { prober: failing(5, errno) });
@@ -150,7 +150,7 @@ describe('a socket that reached itself', () => {
     socket.resetAndDestroy();
   });
 
-  it('makes the port be asked again, and the ask does not count', async () => {
+  it('makes the port be probed again, and the attempt does not count', async () => {
     const port = await closedPort();
     let first = true;
     const prober: Prober = {
@@ -167,7 +167,7 @@ describe('a socket that reached itself', () => {
 });
 
 describe('a run that is stopped', () => {
-  it('leaves what it could not ask pending when it is aborted, and keeps what it knows', async () => {
+  it('leaves what it could not probe pending when it is aborted, and keeps what it knows', async () => {
     await using listener = await openPort();
     await using silent = await silentPort();
     const budget = makeSocketBudget(50);
@@ -185,7 +185,7 @@ describe('a run that is stopped', () => {
     expect(verdicts(await run(result))).toEqual(['pending']);
   });
 
-  it('asks nothing when its deadline has passed at the door', async () => {
+  it('probes nothing when its deadline has passed at the door', async () => {
     await using listener = await openPort();
     const prober = countingProber();
     const run = startEngine(chunkOf(tcp(listener.port)), PATIENT, { prober, deadline: inMillis(-1) });
@@ -193,7 +193,7 @@ describe('a run that is stopped', () => {
     expect(prober.asks.size).toBe(0);
   });
 
-  it('asks only the probes that are still pending', async () => {
+  it('sends only the probes that are still pending', async () => {
     await using listener = await openPort();
     const [known, prober] = [await closedPort(), countingProber()];
     const codes = Uint8Array.of(verdictCode('filtered/no-response'), 0);

@@ -116,13 +116,13 @@ describe('the congestion window', () => {
 });
 
 describe('the retry policy', () => {
-  it('grants two asks where nothing was seen lost, however many ports answer', () => {
+  it('grants two probes where nothing was seen lost, however many ports answer', () => {
     const retries = makeRetryPolicy(11);
     for (let port = 0; port < 10_000; port++) retries.answered(1);
     expect([retries.attemptsAllowed(), retries.loss()]).toEqual([2, 0]);
   });
 
-  it('grants so many asks that less than a thousandth of a port is missed, and never more than the template', () => {
+  it('grants so many probes that less than a thousandth of a port is missed, and never more than the template', () => {
     const [patient, insane] = [makeRetryPolicy(11), makeRetryPolicy(3)];
     for (const retries of [patient, insane]) {
       for (let port = 0; port < 900; port++) retries.answered(1);
@@ -134,7 +134,7 @@ describe('the retry policy', () => {
     expect(insane.attemptsAllowed()).toBe(3);
   });
 
-  it('grants a single ask where the user wants no retries', () => {
+  it('grants a single probe where the user wants no retries', () => {
     expect(makeRetryPolicy(1).attemptsAllowed()).toBe(1);
   });
 });
@@ -160,7 +160,7 @@ describe('the rate limiter', () => {
     );
   });
 
-  it('reaches its rate within two per cent when it is asked often enough', () => {
+  it('reaches its rate within two per cent when it is called often enough', () => {
     const limiter = makeRateLimiter(3_000);
     let taken = 0;
     for (let now = 0; now < 10_000; now++) while (limiter.tryTake(millis(now))) taken += 1;
@@ -174,7 +174,7 @@ describe('the rate limiter', () => {
     expect(taken).toBeGreaterThan(10 * 3_000 * 0.99);
   });
 
-  it('lets nothing through at once after a pause but the one ask that is due', () => {
+  it('lets nothing through at once after a pause but the one probe that is due', () => {
     const limiter = makeRateLimiter(3_000);
     while (limiter.tryTake(millis(0)));
     const afterPause = [limiter.tryTake(millis(5_000)), limiter.tryTake(millis(5_000))];

@@ -27,7 +27,7 @@ function askFor(seconds: number, pace: TargetRateControl, getsThrough: (at: numb
 }
 
 describe('the pace of a target', () => {
-  it('is let alone, and nobody pinged, as long as no losses are seen', () => {
+  it('is let alone, and nothing pinged, as long as no losses are seen', () => {
     const pace = new TargetRateControl(() => {});
     pace.lossesSeen(7, 0.9);
     pace.lossesSeen(100, 0.2);
@@ -109,7 +109,7 @@ describe('a host that sends so many resets a second', () => {
     expect(clock.now()).toBeLessThan((1_950 / 200) * 1_000 * 1.5);
   });
 
-  it('asks nothing twice where nothing is held back, but the open port when all others were reset', async () => {
+  it('probes nothing twice where nothing is held back, but the open port when all others were reset', async () => {
     const { result, sent } = await scanVirtually({ treat: everyNthOpen(300, 'closed'), rtt: 20 }, 300, 'T4');
     expect(sent).toBe(301);
     expect(result.tally).not.toHaveProperty('pings');

@@ -22,7 +22,7 @@ describe('A round-trip time of another worker', () => {
     expect(rtt.timeout()).toBe(120 + 4 * 20);
   });
 
-  it('does not shorten the ask after which a port is given up', () => {
+  it('does not shorten the wait after which a port is given up', () => {
     const rtt = estimator();
     rtt.apply(others);
     expect(rtt.timeout(true)).toBe(TIMING_TEMPLATES.T4.initialRttTimeout);
@@ -54,7 +54,7 @@ describe('A round-trip time of another worker', () => {
 });
 
 describe('Losses that another worker saw', () => {
-  it('raise the asks of a silent port, up to the template, and never lower them', () => {
+  it('raise the attempts at a silent port, up to the template, and never lower them', () => {
     const retries = makeRetryPolicy(7);
     const allowed = [5, 3, 40].map((attempts) => {
       retries.raise(attempts);
@@ -64,7 +64,7 @@ describe('Losses that another worker saw', () => {
     expect(retries.loss()).toBe(0);
   });
 
-  it('grant no second ask where the user wants no retries', () => {
+  it('grant no second attempt where the user wants no retries', () => {
     const retries = makeRetryPolicy(1);
     retries.raise(9);
     expect(retries.attemptsAllowed()).toBe(1);
@@ -89,7 +89,7 @@ describe('A window of another worker', () => {
     expect([wide.size(), narrow.size()]).toEqual([100, 25]);
   });
 
-  it('is of no interest once we have asked for ourselves', () => {
+  it('is of no interest once we have probed for ourselves', () => {
     const [opened, lossy] = [makeCongestionWindow(start), makeCongestionWindow(start)];
     opened.concluded();
     opened.apply(40);
@@ -156,7 +156,7 @@ describe('A port by which another worker heard the target', () => {
 });
 
 describe('The chunks of a scan', () => {
-  it('share what they learn only where several of them ask one address', () => {
+  it('share what they learn only where several of them probe one address', () => {
     const { geometry } = sampleScan({ chunks: 3 }).plan;
     const cuts = [
       geometry,

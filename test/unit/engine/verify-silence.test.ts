@@ -185,7 +185,7 @@ describe('a host that holds nothing back', () => {
   const silentPorts = (count: number): Promise<UdpPort[]> =>
     Promise.all(Array.from({ length: count }, () => udpPort()));
 
-  it('costs each silent port one ask more, and says nothing of a limit', async () => {
+  it('costs each silent port one probe more, and says nothing of a limit', async () => {
     const silent = await silentPorts(20);
     const prober = countingProber(udpProber);
     const result = await startEngine(chunkOf(udp(await closedUdpPort(), ...silent.map(({ port }) => port))), TIMING, {
@@ -197,7 +197,7 @@ describe('a host that holds nothing back', () => {
     await Promise.all(silent.map((each) => each[Symbol.asyncDispose]()));
   });
 
-  it('is not asked again when it never refused anything, for then nothing can be told', async () => {
+  it('is not probed again when it never refused anything, for then nothing can be told', async () => {
     const silent = await silentPorts(5);
     const prober = countingProber(udpProber);
     await startEngine(chunkOf(udp(...silent.map(({ port }) => port))), TIMING, { prober }).result;
@@ -207,7 +207,7 @@ describe('a host that holds nothing back', () => {
 });
 
 describe('a fault of this machine', () => {
-  it('is no testimony: neither of the port nor of the witness', async () => {
+  it('is no response: neither of the port nor of the control', async () => {
     const [witness, hidden] = [await closedUdpPort(), await closedUdpPort()];
     let asksOfHidden = 0;
     let faults = 0;

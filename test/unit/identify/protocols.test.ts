@@ -125,7 +125,7 @@ describe('the table of matchers', () => {
     expectInDocs('docs/services.md', 'matchers', [head, ...rows].join('\n'));
   });
 
-  it('asks no question longer than a few hundred bytes, however long the name of the host', () => {
+  it('sends no probe longer than a few hundred bytes, however long the name of the host', () => {
     for (const { name, question } of MATCHERS) {
       const host = 'a'.repeat(253);
       const length = question?.bytes(host, `${host}:65535`).length ?? 0;
@@ -141,7 +141,7 @@ describe('the table of matchers', () => {
     }
   });
 
-  it('asks anywhere only what it can ask', () => {
+  it('sends on unknown ports only probes that there are', () => {
     for (const matcher of [ASKED_ANYWHERE, ASKED_INSIDE_TLS].flatMap((table) => Object.values(table)).flat()) {
       expect(MATCHERS).toContain(matcher);
       expect(matcher.question, matcher.name).not.toBeNull();

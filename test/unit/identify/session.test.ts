@@ -41,7 +41,7 @@ describe('the steps of a session', () => {
     },
   );
 
-  it('ask nothing twice in the same way, on any port', () => {
+  it('send nothing twice in the same way, on any port', () => {
     const ports = new Set(MATCHERS.flatMap((each) => [...each.ports, ...each.tlsPorts]));
     for (const each of [...ports, 40_404]) {
       const steps = [...stepsFor(port(each)), ...lateSteps('plain', 'closes', port(each))];

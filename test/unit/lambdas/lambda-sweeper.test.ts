@@ -85,7 +85,7 @@ describe('The sweeper function', () => {
     expect(await sweepAfter(1)).toEqual([{ first: 0, count: 3, generation: 3 }]);
   });
 
-  it('moves on a scan whose every chunk has ended though nobody said so', async () => {
+  it('moves on a scan whose every chunk has ended without its last worker saying so', async () => {
     const scan = sampleScan({ chunks: 2, status: 'running' });
     const { store, sweep, status } = await bench(scan);
     for (const slot of [0, 1]) await store.addToNode(scan.id, { level: 1, index: 0 }, slot, false);
@@ -93,7 +93,7 @@ describe('The sweeper function', () => {
     expect(await status(scan)).toBe('finalizing');
   });
 
-  it('aggregates a scan itself when nobody else has for long enough', async () => {
+  it('aggregates a scan itself when no aggregator has for long enough', async () => {
     const scan = sampleScan({ status: 'finalizing' });
     const { store, sweepAfter, status } = await bench(scan);
     await store.putCoverage(scan.id, {

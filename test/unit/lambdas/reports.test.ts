@@ -80,7 +80,7 @@ describe('The function for reports', () => {
     expect(made.ahead).toBeLessThan(10 * PIECE.length);
   });
 
-  it('compresses it for who accepts that, and for nobody else', async () => {
+  it('compresses it only for clients that accept that', async () => {
     for (const [accepts, zips] of [
       ['br, gzip;q=0.8', true],
       ['gzip', true],

@@ -48,7 +48,7 @@ describe('Spare workers', () => {
     expect(await prewarmed.take()?.gone).toBe(false);
   });
 
-  it('that nobody took are none after they were dismissed', () => {
+  it('that were not taken are none after they were dismissed', () => {
     const prewarmed = sparesOf(OBEDIENT);
     prewarmed.fillUp(2);
     const taken = prewarmed.take();

@@ -27,7 +27,7 @@ const asking = (...payloads: readonly Payload[]): Prober => makeUdpProber(() => 
 const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
 
 for (const address of ['127.0.0.1', '::1'] as Address[]) {
-  describe(`a UDP ask of ${address}`, () => {
+  describe(`a UDP probe of ${address}`, () => {
     it('hears the reply of an open port', async () => {
       await using server = await replyingPort('pong', address);
       const outcome = await ask(udpProber, server.port, address);
@@ -44,7 +44,7 @@ for (const address of ['127.0.0.1', '::1'] as Address[]) {
   });
 }
 
-describe('a UDP ask', () => {
+describe('a UDP probe', () => {
   it('sends an empty datagram where no payload is known', async () => {
     await using server = await udpPort();
     const heard = once(server.socket, 'message');
@@ -115,7 +115,7 @@ describe('a UDP ask', () => {
     });
   });
 
-  it('tells of a port that cannot be asked, and does not throw', async () => {
+  it('tells of a port that cannot be probed, and does not throw', async () => {
     const before = openDescriptors();
     expect(await ask(udpProber, 0 as PortNumber)).toMatchObject({ kind: 'not-sent' });
     expect(await ask(asking(payload('x', { isAnswerFromNewPort: () => true })), 0 as PortNumber)).toMatchObject({

@@ -18,7 +18,7 @@ function planOf(addresses: number, ports: number, timing: Plan['timing'], fleet 
 }
 
 describe('What a scan costs', () => {
-  it('comes out as by hand: 65,535 ports of a silent host, asked once for a second, 1,000 sockets, 64 chunks', () => {
+  it('comes out as by hand: 65,535 ports of a silent host, probed once for a second, 1,000 sockets, 64 chunks', () => {
     const timing = { ...TIMING_TEMPLATES.T3, initialRttTimeout: millis(1_000), maxAttempts: 1, ratePerTarget: null };
     const plan = planOf(1, 65_535, timing);
     const chunks64 = { ...plan, socketsPerWorker: 1_000, geometry: { ...plan.geometry, size: 1_024, chunks: 64 } };
@@ -32,7 +32,7 @@ describe('What a scan costs', () => {
     expect(ifSilent).toBeLessThan(0.0011);
   });
 
-  it('has something in it for telling others what was learnt only where several chunks ask one address', () => {
+  it('has something in it for timing hints only where several chunks probe one address', () => {
     const plan = planOf(1, 65_535, { ...TIMING_TEMPLATES.T3, ratePerTarget: null });
     const writesAlone: FleetPrices = {
       memoryGb: 0.5,

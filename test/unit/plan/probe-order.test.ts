@@ -20,7 +20,7 @@ function asked(ports: readonly PortAt[], addresses: readonly Address[], seedNumb
   });
 }
 
-describe('the order of asking', () => {
+describe('the order of probes', () => {
   it('visits every probe exactly once, whatever the chunk', () => {
     const port = fc.record({
       protocol: fc.constantFrom('tcp' as const, 'udp' as const),
@@ -35,7 +35,7 @@ describe('the order of asking', () => {
     );
   });
 
-  it('asks the ranked UDP ports first, best first, and at all addresses before the next', () => {
+  it('has the ranked UDP ports first, best first, and at all addresses before the next', () => {
     const order = asked([...tcp(80), ...udp(9, 53, 123, 40_000)], hosts(2));
     expect(order.slice(0, 6).map((probe) => probe.split(' ')[1])).toEqual([
       'udp/123',
@@ -47,14 +47,14 @@ describe('the order of asking', () => {
     ]);
   });
 
-  it('keeps the rank of all the ports that are asked when none are named', () => {
+  it('keeps the rank of all the ports that are probed when none are named', () => {
     const ranked = topPorts('udp', 100);
     const sorted = [...ranked].sort((a, b) => a - b);
     const order = asked(udp(...sorted), hosts(1));
     expect(order).toEqual(ranked.map((port) => `127.0.0.1 udp/${port}`));
   });
 
-  it('asks the likeliest TCP ports of a single address first, and everything else once', () => {
+  it('has the likeliest TCP ports of a single address first, and everything else once', () => {
     const ports = tcp(...Array.from({ length: 2_000 }, (_, index) => index + 1));
     const order = asked(ports, hosts(1));
     const likeliest = topPorts('tcp', 32).filter((port) => port <= 2_000);

@@ -92,7 +92,7 @@ describe('the splitter', () => {
     );
   });
 
-  it('asks an address from one lane where one worker has sockets enough for its rate', () => {
+  it('probes an address from one lane where one worker has sockets enough for its rate', () => {
     const every = portSet([[1 as PortNumber, 65_535 as PortNumber]], []);
     const fleet = { workers: 64, socketsPerWorker: 900, maxProbesPerChunk: 4_096 };
     expect(planGeometry(1, every, TIMING_TEMPLATES.T2, fleet).lanes).toBe(1);

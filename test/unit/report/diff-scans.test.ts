@@ -53,7 +53,7 @@ describe('the difference of two scans', () => {
     expect(item).toMatchObject({ presence: 'same', states: [], compared: 2 });
   });
 
-  it('calls a service another only when both were asked what they are', async () => {
+  it('calls a service another only when both were detected', async () => {
     const changes = async (before: ReturnType<typeof web>, after: ReturnType<typeof web>) =>
       (
         await onlyItem(
@@ -158,7 +158,7 @@ describe('the difference of two scans', () => {
     expect(item.changes).toEqual([]);
   });
 
-  it('sees hosts come and go by whether they answer on the ports that both asked', async () => {
+  it('sees hosts come and go by whether they answer on the ports that both probed', async () => {
     const [silent, closed] = ['filtered/no-response', 'closed/conn-refused'].map((verdict) =>
       host('192.0.2.1', { runs: [run(1, 9, verdict as 'closed/conn-refused')] }),
     ) as [HostReport, HostReport];
@@ -171,7 +171,7 @@ describe('the difference of two scans', () => {
     expect((await onlyItem(silent, elsewhere, tcp([1, 9]), tcp([1, 9], [500, 500]))).presence).toBe('same');
   });
 
-  it('compares nothing that one of the two did not ask, and says which and who', async () => {
+  it('compares nothing that one of the two did not probe, and says which and who', async () => {
     const before = host('192.0.2.1', {
       findings: [finding('192.0.2.1', 22)],
       runs: [run(1, 21, 'closed/conn-refused'), run(23, 30, 'unprobed/deadline')],
@@ -186,7 +186,7 @@ describe('the difference of two scans', () => {
     });
   });
 
-  it('merges hosts in the order of the plan, and names those that one scan alone asked', async () => {
+  it('merges hosts in the order of the plan, and names those that one scan alone probed', async () => {
     const hosts = (...addresses: string[]) =>
       report(
         addresses.map((address) => host(address, { runs: [run(1, 1, 'closed/conn-refused')] })),

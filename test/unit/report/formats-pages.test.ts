@@ -34,7 +34,7 @@ describe('the page', () => {
     expect(page).toContain('<p>Scanning completed in 0:00:16.141690</p>');
   });
 
-  it('draws each port in its place: asked, silent, not asked, and open with its number', async () => {
+  it('draws each port in its place: probed, silent, not probed, and open with its number', async () => {
     const page = await written('html', report([web], ports));
     // The bar lies 15 below the label and is 20 high. Port n of the first lane is column n.
     expect(page).toContain('<path class="closed" d="M1 15h21v20h-21z"/>');
@@ -158,7 +158,7 @@ Scanning completed in 0:00:16.141690
 `);
   });
 
-  it('lets no text out of its cell, and calls nobody', async () => {
+  it('lets no text out of its cell, and mentions no user', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryReport, async ({ make }) => {
         let columns = 0;

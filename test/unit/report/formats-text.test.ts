@@ -54,7 +54,7 @@ Scanning completed in 0:00:16.141690
     );
   });
 
-  it('lists a rare state port by port, and names no port that was not asked for', async () => {
+  it('lists a rare state port by port, and names no port that was not in the scan', async () => {
     const sparse = host('10.0.0.1', {
       runs: [run(1, 9, 'closed/conn-refused', 'tcp', 3), run(10, 12, 'filtered/no-response')],
     });
@@ -70,7 +70,7 @@ PORT   STATE    SERVICE     REASON
 `);
   });
 
-  it('shows what engineers expect beside the registered name, unless the service was asked', async () => {
+  it('shows what engineers expect beside the registered name, unless the service was detected', async () => {
     const elastic = (method: 'table' | 'probed') =>
       host('10.0.0.1', { findings: [finding('10.0.0.1', 9200, { service: { name: 'wap-wsp', method } })] });
     expect(await text(report([elastic('table')], tcp([9200, 9200])))).toMatch(
@@ -79,7 +79,7 @@ PORT   STATE    SERVICE     REASON
     expect(await text(report([elastic('probed')], tcp([9200, 9200])))).not.toContain('elasticsearch');
   });
 
-  it('names every range that nobody asked, and why', async () => {
+  it('names every range that was not probed, and why', async () => {
     const gaps = host('10.0.0.1', {
       runs: [
         run(1, 24, 'filtered/no-response'),

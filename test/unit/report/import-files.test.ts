@@ -293,7 +293,7 @@ describe('our own JSON', () => {
     );
   });
 
-  it('stays importable when another program laid it out anew, and says when it is cut off', async () => {
+  it('stays importable when another program reformatted it, and says when it is cut off', async () => {
     const made = report([host('192.0.2.1', { runs: [run(1, 9, 'closed/conn-refused')] })], tcp([1, 9]));
     const json = await whole(formatReport('json', made, OPTIONS));
     const pretty = await imported(JSON.stringify(JSON.parse(json), null, 4));

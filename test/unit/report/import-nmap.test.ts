@@ -34,7 +34,7 @@ const open = (port: number, protocol = 'tcp'): string =>
   `<port protocol="${protocol}" portid="${port}"><state state="open" reason="syn-ack"/><service name="http" method="probed" conf="10"/></port>`;
 
 describe('the import of an nmap file', () => {
-  it('is a scan that is over: times, template, names, and the plan of what was asked', async () => {
+  it('is a scan that is over: times, template, names, and the plan of what was probed', async () => {
     const { scan } = await imported(
       document(
         hostElement(`<extraports state="closed" count="4"/>${open(3)}`).replace(
@@ -125,7 +125,7 @@ describe('the import of an nmap file', () => {
     expect(all[0]?.runs).toEqual([run(1, 2, 'closed/conn-refused'), run(4, 5, 'filtered/no-response')]);
   });
 
-  it('takes masscan’s word for what masscan asked: nothing but what is open, a host for every port', async () => {
+  it('takes masscan’s word for what masscan probed: nothing but what is open, a host for every port', async () => {
     const masscan = `<?xml version="1.0"?><!-- masscan v1.0 scan --><nmaprun scanner="masscan" start="1700000000" version="1.0-BETA" xmloutputversion="1.03">
 <scaninfo type="syn" protocol="tcp" />
 <host endtime="1700000001"><address addr="192.0.2.1" addrtype="ipv4"/><ports><port protocol="tcp" portid="80"><state state="open" reason="syn-ack" reason_ttl="54"/></port></ports></host>

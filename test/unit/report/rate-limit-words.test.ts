@@ -57,7 +57,7 @@ describe('tallies of two chunks', () => {
     );
   });
 
-  it('have no answer rate where nobody held answers back, as in records of older scans', () => {
+  it('have no answer rate where no answers were held back, as in records of older scans', () => {
     expect(addTallies(NO_PROBES, NO_PROBES)).toEqual(NO_PROBES);
   });
 });

@@ -182,7 +182,7 @@ describe('what is wrong with a port specification', () => {
     expect(result.ok ? [] : result.errors.map(({ at }) => at?.start)).toEqual([0, 6]);
   });
 
-  it('is a range down to a port 0 that nobody wrote', () => {
+  it('is a range down to a port 0 that was not written', () => {
     expect(blames(parse('-0'))).toEqual([['PORT_RANGE_REVERSED', '-0', 'Write "0" for port 0.']]);
   });
 

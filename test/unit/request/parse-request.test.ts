@@ -26,19 +26,19 @@ describe('a request', () => {
     expect(request.family).toBe(4);
   });
 
-  it('asks every TCP port but 0 when no port is named', () => {
+  it('probes every TCP port but 0 when no port is named', () => {
     expect(ports({})).toBe('1-65535');
     expect(valid(parse({})).request.ports).toBe('1-65535');
   });
 
-  it('asks the ranked UDP ports when UDP is scanned and no port is named', () => {
+  it('probes the ranked UDP ports when UDP is scanned and no port is named', () => {
     expect(countPorts(valid(parse({ protocols: ['udp'] })).ports)).toBe(usualPorts('udp').length);
     const { tcp, udp } = valid(parse({ protocols: ['tcp', 'udp'] })).ports;
     expect(tcp).toEqual([[1, 65_535]]);
     expect(countPorts({ tcp: [], udp })).toBe(usualPorts('udp').length);
   });
 
-  it('asks as many of the best ports as are wanted, of each protocol', () => {
+  it('probes as many of the best ports as are wanted, of each protocol', () => {
     const set = valid(parse({ topPorts: '3', protocols: ['tcp', 'udp'] })).ports;
     expect([...portsOf(set)]).toHaveLength(6);
     for (const protocol of ['tcp', 'udp'] as const) {
@@ -53,7 +53,7 @@ describe('a request', () => {
     expect(ports({ ports: '53,T:80', excludePorts: '53', protocols: ['udp'] })).toBe('80');
   });
 
-  it('is kept in words that mean the same when it is asked again', () => {
+  it('is kept in words that mean the same when it is read again', () => {
     expect(valid(parse({ ports: 'http, 22' })).request).toEqual({
       targets: ['10.0.0.1'],
       exclude: [],
@@ -113,7 +113,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('must leave a port to ask', () => {
+  it('must leave a port to probe', () => {
     const nothing = 'Exclude fewer ports, or ask for more.';
     expect(blames(parse({ ports: '80', excludePorts: '1-100' }))).toEqual([['PORTS_NONE', '1-100', nothing]]);
     expect(blames(parse({ ports: '[4]' }))).toEqual([['PORTS_NONE', '[4]', nothing]]);

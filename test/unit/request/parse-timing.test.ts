@@ -42,7 +42,7 @@ describe('the pace of a scan', () => {
     });
   });
 
-  it('asks once more than it retries', () => {
+  it('probes once more than it retries', () => {
     expect(timing({ retries: '0' }).maxAttempts).toBe(1);
     expect(timing({ retries: 3, timing: 'T5' })).toEqual({ ...TIMING_TEMPLATES.T5, maxAttempts: 4 });
   });

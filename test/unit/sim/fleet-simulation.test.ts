@@ -102,7 +102,7 @@ describe('A simulated scan', () => {
     expect([endings.done, endings['given-up'], endings.crash]).toEqual([0, chunks, 5 * chunks]);
   });
 
-  it('goes on in another function where one does not live long enough, and asks every chunk to its end', async () => {
+  it('goes on in another function where one does not live long enough, and probes every chunk to its end', async () => {
     const lossy = run(await planned(ONE, { loss: 0.3 }));
     const clean = run(await planned(ONE, { loss: 0 }));
     expect(lossy.endings['put-back']).toBeGreaterThan(0);

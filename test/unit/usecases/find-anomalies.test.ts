@@ -35,7 +35,7 @@ describe('a host that accepts on everything', () => {
     expect(suspector.result().anomalies).toEqual([{ kind: 'all-open', address: proxy, open: 1_000, answered: 1_000 }]);
   });
 
-  it('is told from one that was asked few ports, and from one that refuses most', () => {
+  it('is told from one that was probed on few ports, and from one that refuses most', () => {
     expect([isAnomalous(99, 99), isAnomalous(100, 100), isAnomalous(200, 1_000)]).toEqual([false, true, false]);
   });
 });

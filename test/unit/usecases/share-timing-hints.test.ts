@@ -139,7 +139,7 @@ const ofChunk = (asks: ReadonlyMap<number, readonly SeenAsk[]>, first: number) =
 const silent: Refusal = () => null;
 
 describe('Two workers on the chunks of one address', () => {
-  it('share the round-trip time: the second waits for its first asks no longer than the first one found it takes', async () => {
+  it('share the round-trip time: the second waits for its first probes no longer than the first one found it takes', async () => {
     const { start, finish } = await bench(20);
     await finish(start(0, () => 30).ending);
     const { asks, ending } = start(1, (port) => (port <= 10 ? 30 : null));
@@ -147,7 +147,7 @@ describe('Two workers on the chunks of one address', () => {
     expect(Math.max(...waits(ofChunk(asks, 11), 1))).toBeLessThan(TIMING.minRttTimeout + GRAIN);
   });
 
-  it('share the losses: a silent port of the second is asked as often as those in the first call for', async () => {
+  it('share the losses: a silent port of the second is probed as often as those in the first call for', async () => {
     const { scan, store, start, finish } = await bench(40);
     await finish(start(0, (port, attempt) => (port % 3 === 0 && attempt === 1 ? null : 30)).ending);
     const { attempts, window } = (await store.readTimingHints(scan.id, TARGET)) ?? expect.unreachable();
@@ -179,7 +179,7 @@ describe('Two workers on the chunks of one address', () => {
     expect(incidents).toMatchObject([{ kind: 'reset-everything', address: TARGET, until: null, ports: 200 }]);
   });
 
-  it('tell what they know within a flush, when nobody knew anything', async () => {
+  it('publish what they know within a flush, when nothing was known', async () => {
     const { scan, store, start, elapse, finish } = await bench(20);
     const { ending } = start(0, (port) => (port === 1 ? 20 : null));
     await elapse(100);

@@ -67,7 +67,7 @@ describe('A watch', () => {
     expect(await life.messages()).toEqual([]);
   });
 
-  it('tells of a port that opened after asking it alone twice more, a minute apart', async () => {
+  it('tells of a port that opened after probing it alone twice more, a minute apart', async () => {
     const life = await liveWatch({});
     life.answer({ 1: OPEN });
     await life.runs(1);
