@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A machine is quiet when nobody uses more than a sixth of it, for three seconds together. */
+/** A machine is quiet when no process uses more than a sixth of it, for three seconds together. */
 const BUSY_SHARE = 1 / 6;
 const QUIET_SECONDS = 3;
 

@@ -78,7 +78,7 @@ export class Portfleet extends Construct {
     this.alertTopic = receivers.topic;
   }
 
-  /** Lets somebody call the API, and fetch reports: every path, every method. */
+  /** Lets a principal call the API, and fetch reports: every path, every method. */
   grantInvoke(grantee: IGrantable): Grant {
     this.#reportUrl.grantInvokeUrl(grantee);
     const { apiId } = this.#gateway.api;

@@ -9,7 +9,7 @@ export interface Settings {
   /** Workers at once. */
   readonly maxConcurrency: number;
   readonly retentionDays: number;
-  /** Asks a second to one address, over the whole fleet; null leaves it to the request. */
+  /** Probes a second to one address, over the whole fleet; null leaves it to the request. */
   readonly ratePerTarget: number | null;
   /** Probes a day of one caller; null is no limit. */
   readonly dailyProbeQuota: number | null;

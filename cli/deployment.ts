@@ -24,7 +24,7 @@ export interface Deployment {
   /** The scan as it stands, over or not. */
   readReport(scan: Scan): Promise<Report>;
   cancel(scan: Scan): Promise<Result<void>>;
-  /** Everything of a scan that nobody runs goes. */
+  /** Everything of a scan that is not running goes. */
   delete(id: ScanId): Promise<Result<void>>;
   /** Gives the room of deleted scans back, where that is ours to do. */
   compact(): void;
@@ -39,7 +39,7 @@ export interface Deployment {
 }
 
 export interface Following {
-  /** `anew`: submitted a moment ago. `again`: nobody knows what is left of its last run. */
+  /** `anew`: submitted a moment ago. `again`: what is left of its last run is not known. */
   readonly start: 'anew' | 'again';
   /** The same finding may be told more than once. */
   readonly onFound: (findings: readonly Finding[]) => void;

@@ -83,7 +83,7 @@ export function localDeployment(
   return {
     plan: (request) => plan(request, workers),
     async submit(request, more) {
-      // However little there is to ask, one worker is needed; how many more, the plan says.
+      // However little there is to probe, one worker is needed; how many more, the plan says.
       prewarmed.fillUp(1);
       const planned = await planScan(request, localPlanDeps(workers));
       if (!planned.ok) return planned;

@@ -27,7 +27,7 @@ export interface WorkerProcess {
   kill(): void;
   /**
    * Resolves when nothing more will come of the process, with true when it had reported ready before. It closes its
-   * channel when it has written all it knows, so nobody has to wait until Node has cleaned up behind it.
+   * channel when it has written all it knows, so that the fleet need not wait until Node has cleaned up behind it.
    */
   readonly gone: Promise<boolean>;
 }

@@ -128,7 +128,7 @@ export async function withLab<Value>(options: WireOptions, use: (lab: Lab) => Pr
   }
 }
 
-/** The far host's state, and the ways to change it; each change writes its rules anew. */
+/** The far host's state, and the ways to change it; each change writes all its rules. */
 function makeHost({ inside }: Wire) {
   let state: HostState = PLAIN_HOST;
   const become = async (change: Partial<HostState>): Promise<void> => {

@@ -71,7 +71,7 @@ async function add(words: readonly string[], { desk, options, ctx }: Work): Prom
   return EXIT.done;
 }
 
-/** A watch that nobody named is called like its first target. */
+/** A watch without a name is called like its first target. */
 const nameOf = (target: string): string => target.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 64);
 
 async function list(_words: readonly string[], { desk, options, ctx }: Work): Promise<ExitCode> {

@@ -6,7 +6,7 @@ import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 const AROUND = 30;
 const LONGEST_PART = 60;
 
-/** A sentence quotes what the user wrote; one that is longer than this helps nobody. */
+/** A sentence quotes what the user wrote; one that is longer than this is of no help. */
 const LONGEST_SENTENCE = 400;
 
 /** More errors than this are a wrong file, not wrong lines. */

@@ -18,7 +18,7 @@ export interface ProgressLine {
   text(): string;
 }
 
-/** Faster than this nobody reads. */
+/** Too fast to read beyond this. */
 const REDRAW_EVERY = 100;
 
 /** No rate is told from less: within it a worker has told of its chunk once or twice. */

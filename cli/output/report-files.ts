@@ -129,7 +129,7 @@ function unwritable(path: string, error: unknown): ErrorValue {
 }
 
 /**
- * Writes the report to each file, reading it anew for each, as a report is a stream. A file that cannot be written is
+ * Writes the report to each file, reading it again for each, as a report is a stream. A file that cannot be written is
  * told, and does not keep the others from theirs.
  */
 export async function writeReportFiles(

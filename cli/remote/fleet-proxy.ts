@@ -5,7 +5,7 @@ import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Endpoint } from './endpoint-url.ts';
 import type { Authorise } from './sign-request.ts';
 
-/** Headers of a request that mean something to the API; a browser's others are nobody's business there. */
+/** Headers of a request that mean something to the API; a browser's others are not passed on. */
 const REQUEST_HEADERS = ['accept', 'content-type', 'idempotency-key'] as const;
 
 /** Headers of an answer that mean something to the page. The body comes decompressed, so its length and coding go. */

@@ -41,7 +41,7 @@ export async function followRemote(
     onSettled(resource.done);
     cursor = page.cursor;
     if (isOver(latest.status)) return latest;
-    // There is more to show: nobody waits for the next page.
+    // There is more to show: the next page follows at once.
     if (cursor === null) await sleep(clock, millis(pause), signal);
   }
   return latest;

@@ -18,7 +18,7 @@ export type Authorise = (request: UnsignedRequest) => Promise<Record<string, str
 
 /**
  * Signs requests with AWS Signature Version 4, as whom the usual chain of credentials says: the environment, a profile
- * (also of SSO, of a role, of a process), the container or the machine. Credentials that run out are looked up anew.
+ * (also of SSO, of a role, of a process), the container or the machine. Credentials that run out are looked up again.
  *
  * @throws PortfleetError REGION_UNKNOWN; the signer itself CREDENTIALS_MISSING
  */

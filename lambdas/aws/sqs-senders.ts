@@ -38,7 +38,7 @@ export const makeSqsRangeQueue = (client: SQSClient, QueueUrl: string): RangeQue
     ),
 });
 
-/** Messages that somebody works on, as nearly as SQS tells: its count follows within a minute at the most. */
+/** Messages that workers hold, as nearly as SQS tells: its count follows within a minute at the most. */
 export async function messagesInFlight(client: SQSClient, QueueUrl: string): Promise<number | null> {
   const AttributeNames = ['ApproximateNumberOfMessagesNotVisible' as const];
   const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));

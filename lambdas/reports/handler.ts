@@ -30,7 +30,7 @@ const STREAMED = /^\/scans\/[^/]+\/(report|diff)$/;
 /**
  * Reports of any size over a function URL: a gateway takes 29 seconds and 6 MB of a function, a stream 15 minutes and
  * 200 MB. Each piece is made when the reader has taken the last, so the memory does not grow with the report. An answer that
- * fails half-way is broken off: nobody takes half a document for a whole one.
+ * fails half-way is broken off: half a document is not taken for a whole one.
  */
 export const makeHandler = (api: Api, log: Log): StreamingHandler =>
   runtime().streamifyResponse(async (event, stream) => {

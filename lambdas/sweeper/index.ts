@@ -13,7 +13,7 @@ function sweeperDeps(environment: Environment): SweeperDeps {
   env.check();
   return {
     ...parts,
-    // It reads chunks only of scans that nobody writes to any more, to aggregate them.
+    // It reads chunks only of scans that are not written to any more, to aggregate them.
     store: { ...store, ...makePartitionReads(table) },
     ranges: makeSqsRangeQueue(sqs, ranges),
     active: () => activeScans(table),

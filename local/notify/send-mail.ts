@@ -15,7 +15,7 @@ const PATIENCE = 15_000;
 
 /**
  * Hands the message to the mail server. The Message-ID is that of the delivery, so a mail that was sent twice because
- * somebody died in between is one mail for every reader. The library is loaded when there is mail to send.
+ * a process died in between is one mail for every reader. The library is loaded when there is mail to send.
  */
 export async function sendMail(
   to: string,

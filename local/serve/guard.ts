@@ -5,7 +5,7 @@ import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { isLoopback } from '../../shared/request/target-policy.ts';
 
-/** What may be asked without the token: it tells nothing about anybody's scans. */
+/** What may be asked without the token: it tells nothing about any scan. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/openapi.json']);
 
 /** The names of one's own machine. The port does not matter: it is another one behind a tunnel. */
@@ -16,7 +16,7 @@ export interface Access {
   readonly token: string;
   /** Whether these cookies are those of a browser that was let in. */
   readonly isSignedIn: (cookies: string | null) => boolean;
-  /** Paths that tell nothing of anybody's scans: the files of the page. */
+  /** Paths that tell nothing of any scan: the files of the page. */
   readonly isOpen: (path: string) => boolean;
 }
 

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { writePrivate } from './private-file.ts';
 
-/** 256 bits: nobody guesses them. */
+/** 256 bits cannot be guessed. */
 const KEY_BYTES = 32;
 
 /** A week: who looks in daily stays signed in, and a forgotten browser does not for ever. */

@@ -5,7 +5,7 @@ import type { LocalNode } from '../local-node.ts';
 /** Between two looks at the store's counter of changes: a pragma of some microseconds. */
 const LOOK_MS = 250;
 
-/** A line that says nothing, so that nobody between takes a quiet stream for a dead one. */
+/** A line that says nothing, so that no proxy takes a quiet stream for a dead one. */
 const KEEP_ALIVE_MS = 15_000;
 
 /** Streams at once: a browser opens one for each tab that shows a scan. */

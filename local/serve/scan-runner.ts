@@ -107,7 +107,7 @@ async function runToTheEnd(id: ScanId, deps: RunnerDeps, signal: AbortSignal): P
       const errors = error instanceof PortfleetError ? error.errors : [];
       const codes = errors.map(({ code }) => code).join(' ') || String(error);
       deps.log.warn('scan-failed', { scan: id, tried, codes });
-      // Another process runs it, or somebody deleted it meanwhile: nothing here is ours to repair.
+      // Another process runs it, or it was deleted meanwhile: nothing here is ours to repair.
       if (errors.some(({ code }) => code === 'SCAN_ALREADY_RUNNING' || code === 'SCAN_NOT_FOUND')) return;
       if (tried >= TRIES) return giveUp(id, deps);
       await pause(deps, signal);

@@ -6,7 +6,7 @@ import { writePrivate } from './private-file.ts';
 /** Where the server on that port keeps its token. */
 export const tokenPath = (directory: string, port: number): string => join(directory, `serve-${port}.token`);
 
-/** 256 bits: nobody guesses them. */
+/** 256 bits cannot be guessed. */
 const TOKEN_BYTES = 32;
 
 export const makeToken = (): string => randomBytes(TOKEN_BYTES).toString('base64url');

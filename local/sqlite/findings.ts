@@ -49,7 +49,7 @@ export function makeFindings(db: Database): Findings {
   };
 }
 
-/** What most findings lack, and nobody searches by. */
+/** What most findings lack, and no query searches by. */
 interface Details {
   readonly service: Omit<Service, 'name' | 'method'>;
   readonly more: Pick<Finding, 'banner' | 'tls'>;

@@ -178,7 +178,7 @@ function prepareFile(connection: Libsql.Database, database: Database): void {
   refuseForeign(database);
   refuseNewer(versionNow(), database.path);
   // WAL: readers never wait for the writer. NORMAL: a crash of the process loses nothing; a power cut may take the
-  // last transactions, never the file, and whatever they said is asked again on resume.
+  // last transactions, never the file, and whatever they said is probed again on resume.
   database.prepare('PRAGMA journal_mode = WAL').all();
   database.prepare('PRAGMA synchronous = NORMAL').all();
   database.prepare('PRAGMA foreign_keys = ON').all();

@@ -135,7 +135,7 @@ CREATE TABLE places (
 `;
 
 /**
- * watches           one row a watch. `attention` is when somebody has to look at it next (see `attentionAt`); the index
+ * watches           one row a watch. `attention` is when it is due to be looked at (see `attentionAt`); the index
  *                   over it is what makes the look at ten thousand watches a look at those that are due.
  * watch_hosts       what a watch knows of one host; written only when something about the host changes.
  * watch_deliveries  messages on their way. `next_try` is null once one is over.

@@ -12,7 +12,7 @@ export interface WatchLoopDeps extends AdvanceDeps {
   readonly log: Log;
 }
 
-/** How often somebody looks; with an index over what is due, a look costs a fraction of a millisecond. */
+/** How often it looks; with an index over what is due, a look costs a fraction of a millisecond. */
 const LOOK_EVERY: Millis = millis(1_000);
 
 /** While a watch scans, the end of its scan is not waited for longer than this. */

@@ -19,7 +19,7 @@ export interface ApiDeps extends AcceptDeps, CostDeps, Pick<ResumeDeps, 'sendAga
   /** Chunks that workers hold at this moment; null where no worker has the scan, or it cannot be told. */
   readonly chunksHeld: (scan: Scan) => Promise<number | null>;
   /**
-   * Reads for one who goes through all chunks of a scan, anew for each request; left out, the store's own are as good.
+   * Reads for one who goes through all chunks of a scan, made for each request; left out, the store's own are as good.
    */
   readonly wholeReads?: () => Pick<ScanStore, 'readCoverage' | 'readFindings'>;
   /**

@@ -57,7 +57,7 @@ const isShallow = (value: unknown, levels: number): boolean =>
   levels > 0 &&
   (typeof value !== 'object' || value === null || Object.values(value).every((each) => isShallow(each, levels - 1)));
 
-/** A watch as somebody wrote it in JSON or YAML; all errors of its shape at once. */
+/** A watch as it is written in JSON or YAML; all errors of its shape at once. */
 export function readWatchFields(body: JsonObject): Result<RawWatch> {
   const errors = new ErrorList();
   const read: Record<string, unknown> = {};

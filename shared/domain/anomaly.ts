@@ -37,7 +37,7 @@ export const anomalyOfIncident = ({ kind, address, from, until, ports }: Inciden
 /** Fewer open ports than this may be a busy host: the largest we know offers some dozens of services. */
 const LEAST_OPEN = 100;
 
-/** A host that really listens on a hundred ports still refuses most of those that are asked beside them. */
+/** A host that really listens on a hundred ports still refuses most of those that are probed beside them. */
 const LEAST_SHARE = 0.9;
 
 /** What to think of a host with so many open ports among those that answered. */

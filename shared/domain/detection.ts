@@ -1,5 +1,5 @@
 /**
- * What is asked of an open port beyond whether it is open. Each includes the one before.
+ * What is detected on an open port beyond that it is open. Each includes the one before.
  *
  *   none      nothing: the name is the registry's
  *   services  what it is: its greeting, its answer to a question, and its certificate where it speaks TLS at once

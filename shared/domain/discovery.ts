@@ -5,7 +5,7 @@ import type { PortNumber } from './units.ts';
 /**
  * Host discovery: which addresses have a host at all.
  *
- *   none    nobody asks: every port of every address is probed (nmap's -Pn), and nothing is missed
+ *   none    no discovery: every port of every address is probed (nmap's -Pn), and nothing is missed
  *   before  a few likely ports of each address first; of an address that is silent on all of them the rest is not sent
  *   only    nothing but those few ports, or the ports that the request names (nmap's -sn)
  */

@@ -1,7 +1,7 @@
 import { type ErrorValue, errorValue } from './errors.ts';
 import { err, ok, type Result } from './result.ts';
 
-/** More than these help nobody; the rest is only counted. */
+/** More than these are of no help; the rest is only counted. */
 export const MOST_ERRORS = 100;
 
 /** The errors of one request, told at once: the first hundred as they are, and how many more there are. */
@@ -27,7 +27,7 @@ export class ErrorList {
     return this.#told.length >= MOST_ERRORS;
   }
 
-  /** Counts errors that nobody would be told of anyway. */
+  /** Counts errors that would not be listed anyway. */
   omit(count: number): void {
     this.#omitted += count;
   }

@@ -45,7 +45,7 @@ export interface Finding {
   readonly attempt: number;
   /**
    * The first bytes that the port said to service detection, one character a byte (see `latin1`); empty where it
-   * said nothing. Absent where it was never asked.
+   * said nothing. Absent where it was never probed.
    */
   readonly banner?: string;
   /** What its TLS handshake told, where it speaks TLS. */

@@ -5,7 +5,7 @@ import type { Scan, ScanSummary } from './scan.ts';
 import type { Address, PortNumber } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Neighbouring ports of one host with one verdict. The ports between `first` and `last` that were not asked for are not meant. */
+/** Neighbouring ports of one host with one verdict. The ports between `first` and `last` that were not planned are not meant. */
 export interface PortRun {
   readonly protocol: Protocol;
   readonly first: PortNumber;

@@ -6,7 +6,7 @@
  *      ├────────────────────────────┴──────────▶ cancelled              └───────────▶ failed
  *      └──▶ failed (it could not be sent out)                                (its report could not be written)
  *
- * planned             the plan is stored and immutable; nobody has been asked yet
+ * planned             the plan is stored and immutable; nothing was probed yet
  * running             chunks are on the queue or in a worker; coverage only grows
  * finalizing          every chunk is complete; the aggregator, and only it, may write. It may run twice.
  * complete            every planned probe is settled

@@ -65,7 +65,7 @@ export interface ScanRequest {
   readonly ports: string;
 }
 
-/** Who asked for a scan through the API, and from where; when is the scan's `submittedAt`. */
+/** Who submitted a scan through the API, and from where; when is the scan's `submittedAt`. */
 export interface Submitter {
   /** As the deployment knows its callers: the ARN of an IAM principal, or "local". */
   readonly caller: string;

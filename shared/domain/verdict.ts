@@ -6,7 +6,7 @@ export type PortState = (typeof PORT_STATES)[number];
 
 /**
  * Everything that can be said of a planned probe, as the one string that goes into the store, the JSON and the page:
- * `state/reason` in nmap's words, `unprobed/cause` for a port we could not ask (never a state), or `pending`.
+ * `state/reason` in nmap's words, `unprobed/cause` for a port we could not probe (never a state), or `pending`.
  * The order is the code of each verdict inside a worker; it is never stored, so it may change.
  */
 export const VERDICTS = [

@@ -53,7 +53,7 @@ export interface WatchSubject {
 /** A time for which a port was open; `to` is null while it is. */
 export interface OpenSpan {
   readonly from: EpochMillis;
-  /** The port was last seen otherwise then: it opened some time after. Null where nobody looked before. */
+  /** The port was last seen otherwise then: it opened some time after. Null where there was no run before. */
   readonly after: EpochMillis | null;
   readonly to: EpochMillis | null;
   readonly service: string | null;
@@ -71,11 +71,11 @@ export interface HostRecord {
   readonly spans: Readonly<Partial<Record<PortKey, readonly OpenSpan[]>>>;
   /** A port by which the host was seen to be up; null where it never was. */
   readonly answeredBy: PortKey | null;
-  /** Planned ports that were never probed to the end, so that nobody knows what was so before. */
+  /** Planned ports that were never probed to the end, so that their earlier state is not known. */
   readonly unlearned: PortSet;
   /** What was confirmed in that very step: repeated when the step is, because whoever judged may have died. */
   readonly confirmed: readonly WatchChange[];
-  /** Ports to ask again, for the same reason. */
+  /** Ports to probe again, for the same reason. */
   readonly again: readonly PortKey[];
 }
 

@@ -28,7 +28,7 @@ export type WatchSchedule =
   | { readonly kind: 'every'; readonly interval: Millis }
   | { readonly kind: 'cron'; readonly pattern: string; readonly zone: string };
 
-/** A part of each day in which nobody is told anything; it may pass midnight. Minutes since midnight. */
+/** A part of each day in which no alert is sent; it may pass midnight. Minutes since midnight. */
 export interface QuietHours {
   readonly from: number;
   readonly to: number;
@@ -77,7 +77,7 @@ export interface CurrentRun {
   readonly delayed: Millis;
   /** 0 is the scan of everything. */
   readonly round: number;
-  /** What is asked in this round, where it is not everything. */
+  /** What is probed in this round, where it is not everything. */
   readonly narrowed: RoundScope | null;
   /** What was confirmed so far, to be told at the end of the run. */
   readonly tally: ChangeTally;
@@ -87,7 +87,7 @@ export interface CurrentRun {
   readonly learns: boolean;
 }
 
-/** The hosts and ports that a further round asks again. */
+/** The hosts and ports that a further round probes again. */
 export interface RoundScope {
   readonly targets: readonly string[];
   readonly ports: string;
@@ -127,7 +127,7 @@ export interface Watch {
   /** What webhooks are signed with. */
   readonly secret: string;
   readonly phase: WatchPhase;
-  /** The next run that the schedule asks for; null while the watch is paused. */
+  /** The next run of the schedule; null while the watch is paused. */
   readonly nextRunAt: EpochMillis | null;
   /** Rounds judged so far: names every change of a host's record. */
   readonly step: number;
@@ -135,7 +135,7 @@ export interface Watch {
   readonly failures: FailureStreak | null;
   /** The last runs, newest first. */
   readonly runs: readonly RunRecord[];
-  /** Scans that nobody needs any more, to be deleted. */
+  /** Scans that are not needed any more, to be deleted. */
   readonly leftovers: readonly ScanId[];
   /** Messages that have not been handed to the deliveries yet. */
   readonly outbox: readonly WatchMessage[];

@@ -8,7 +8,7 @@ const AT_ONCE = 8;
 /** A name server that has not answered by then has no answer: a request has half a minute for all of its names. */
 const ANSWER_WITHIN = millis(5_000);
 
-/** The resolver, asked for a few names at a time and for none longer than it may take. */
+/** The resolver, called for a few names at a time and for none longer than it may take. */
 export function fewAtATime(resolver: Resolver, clock: Pick<Clock, 'after'>): Resolver {
   const waiting: (() => void)[] = [];
   let underway = 0;

@@ -33,12 +33,12 @@ const MOST_OF_ANSWER = 200;
 
 /**
  * `t=<seconds>,v1=<HMAC-SHA256 of "<seconds>.<body>" in hexadecimal>`: who knows the secret can tell that the message is
- * ours, and that it is not an old one that somebody sends again.
+ * ours, and that it is not an old one that is sent again.
  */
 export const signatureOf = ({ at, body, secret }: Pick<Posting, 'at' | 'body' | 'secret'>): string =>
   `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`;
 
-/** Posts JSON, once, and follows no redirect: the message is for whom its owner named, and nobody else. */
+/** Posts JSON, once, and follows no redirect: the message is for whom its owner named alone. */
 export function postMessage(posting: Posting, { allows, timeout }: PostDeps): Promise<Posted> {
   const url = new URL(posting.url);
   const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -26,7 +26,7 @@ const PEERS_ALERT = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_/;
 const OUR_OWN = /^ERR_SSL_NO_(?:PROTOCOLS|CIPHERS)_AVAILABLE$/;
 
 /**
- * What an old or strict server may have: we look at its certificate and send no secret, so a weak session harms nobody.
+ * What an old or strict server may have: we look at its certificate and send no secret, so a weak session does no harm.
  * Security level 0 is what allows TLS 1.0 and 1.1 with OpenSSL 3. No authority is loaded: nothing is verified.
  */
 const LENIENT = {

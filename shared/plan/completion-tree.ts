@@ -36,7 +36,7 @@ export function depthOf({ chunks, fanIn }: TreeShape): number {
 /**
  * The slots of a chunk from its leaf up to the root.
  *
- * @throws RangeError for a number the scan does not have: a slot that nobody expects would make a node look full.
+ * @throws RangeError for a number the scan does not have: a slot that is not expected would make a node look full.
  */
 export function slotPath(shape: TreeShape, chunk: ChunkNumber): TreeSlot[] {
   if (!Number.isInteger(chunk) || chunk < 0 || chunk >= shape.chunks) {

@@ -9,7 +9,7 @@ export interface PackedRuns {
 }
 
 /**
- * In the middle of a chunk, asked in a shuffled order, the runs are as short as they can be: 5,400 probes, half of them
+ * In the middle of a chunk, probed in a shuffled order, the runs are as short as they can be: 5,400 probes, half of them
  * done, are some 2,700 runs and 65 KB of JSON. Packed like this a checkpoint costs one or two write units; and one of
  * 32,768 probes keeps a worker's loop from its sockets for a few milliseconds.
  */

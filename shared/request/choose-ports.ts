@@ -33,7 +33,7 @@ export const NO_CHOICE: ChosenPorts = { ports: NO_PORTS, words: '', discovery: n
 
 export interface ChosenPorts {
   readonly ports: PortSet;
-  /** In words that mean the same without the other options: for the record, and for asking again. */
+  /** In words that mean the same without the other options: for the record, and for another scan. */
   readonly words: string;
   /** Null where every port of every address is probed. */
   readonly discovery: Discovery | null;

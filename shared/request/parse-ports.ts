@@ -42,7 +42,7 @@ interface Reading {
   readonly bracketed: Record<Protocol, PortRange[]>;
   /** "tcp http": names that were read, so that each is looked up once. */
   readonly names: Set<string>;
-  /** The items that are not empty as a text to be copied; undefined until somebody needs it. */
+  /** The items that are not empty as a text to be copied; undefined until it is needed. */
   withoutGaps?: string | undefined;
   patterns: number;
   protocols: readonly Protocol[];

@@ -42,7 +42,7 @@ export const emptyScopeError = (words: string, at: Place | undefined): ErrorValu
     at,
   );
 
-/** More of them in one sentence help nobody. */
+/** More of them in one sentence are of no help. */
 const MOST_SHOWN = 3;
 
 /** `outside` is what the scope does not hold of the spans. */

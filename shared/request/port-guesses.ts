@@ -13,7 +13,7 @@ const REWRITES: readonly (readonly [form: RegExp, rewrite: (match: RegExpExecArr
   [/^["'(:+#=]+([\w*-]+)["')]*$/, ([, inner]) => `${inner}`],
 ];
 
-/** Nobody writes more than this in place of one word of ports. */
+/** Longer than anything written in place of one word of ports. */
 const LONGEST_REWRITE = 100;
 
 /** What the word was meant to be, in our grammar, if that can be guessed. The guess may itself be unreadable. */

@@ -62,7 +62,7 @@ export function isNameInScope(scope: Scope, name: string): boolean {
   );
 }
 
-/** What a policy comes to, as lists of intervals: made once, and asked for every address. */
+/** What a policy comes to, as lists of intervals: made once, and looked up for every address. */
 interface Limits {
   readonly policy: Policy;
   readonly blocks: readonly Block[];

@@ -63,8 +63,8 @@ export interface ScanStore {
   deleteScan(id: ScanId): Promise<void>;
 
   /**
-   * Keyed by (address, protocol, port). What was seen first stays; what an asked port told of its service is added once
-   * to a finding that was not asked (see `joinFindings`).
+   * Keyed by (address, protocol, port). What was seen first stays; what a service was identified as is added once
+   * to a finding that was not identified (see `joinFindings`).
    */
   putFindings(id: ScanId, chunk: ChunkNumber, findings: readonly Finding[]): Promise<void>;
   /** Findings of one chunk, in no order. */

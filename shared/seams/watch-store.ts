@@ -5,7 +5,7 @@ import type { AlertDelivery } from '../domain/watch-message.ts';
 
 /**
  * Where watches live, what they know of their hosts, and the messages on their way. Every write replaces one record under
- * the condition that nobody has written it since it was read, so whoever dies between two writes leaves a state from
+ * the condition that it was not written since it was read, so whoever dies between two writes leaves a state from
  * which the next goes on.
  */
 export interface WatchStore {
@@ -18,7 +18,7 @@ export interface WatchStore {
   replaceWatch(watch: Watch): Promise<boolean>;
   /** With all that it knows of its hosts, and the messages that wait. */
   deleteWatch(id: WatchId): Promise<void>;
-  /** Watches that somebody has to look at by `at`, the longest due first, by an index. */
+  /** Watches that are due to be looked at by `at`, the longest due first, by an index. */
   dueWatches(at: EpochMillis, limit: number): Promise<readonly WatchId[]>;
 
   listHosts(id: WatchId): AsyncIterable<HostRecord>;

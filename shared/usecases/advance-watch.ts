@@ -39,7 +39,7 @@ export interface AdvanceDeps {
  * do this at once, and whoever dies is followed by the next.
  */
 export async function advanceWatch(id: WatchId, deps: AdvanceDeps): Promise<void> {
-  // A step that nobody else took leads to the next; a watch has few of them before it has to wait.
+  // A step that no other process took leads to the next; a watch has few of them before it has to wait.
   for (let watch = await deps.watches.readWatch(id); watch; watch = await deps.watches.readWatch(id)) {
     const next = await nextStep(watch, deps);
     if (!next) return;
@@ -103,7 +103,7 @@ async function lookAtScan(watch: Watch, run: CurrentRun, id: ScanId, deps: Advan
   return endRound(watch, run, id, judged);
 }
 
-/** What a round asks: everything, or what seems to have changed, in the words and at the pace of the watch. */
+/** What a round probes: everything, or what seems to have changed, in the words and at the pace of the watch. */
 export function requestOf({ spec: { request } }: Watch, { narrowed }: CurrentRun): RawRequest {
   if (narrowed === null) return request;
   // What is excluded stays excluded: a name of the round may have such an address, too.

@@ -8,7 +8,7 @@ import { completeChunk } from './complete-chunk.ts';
 
 /**
  * The end of a chunk that failed for good: what it had settled stays, the rest is `unprobed`, and the scan can end.
- * It ends `complete-with-gaps`, and its report says which ports nobody asked.
+ * It ends `complete-with-gaps`, and its report says which ports were not probed.
  */
 export async function failChunk(deps: { store: ScanStore; clock: Clock }, message: ChunkMessage): Promise<void> {
   const scan = await deps.store.readScan(message.scanId);

@@ -20,7 +20,7 @@ export interface StoredChunk {
   readonly tally: ProbeTally | null;
 }
 
-/** The chunks of a scan from `first` on, one at a time. A chunk nobody has reported on yet is all `pending`. */
+/** The chunks of a scan from `first` on, one at a time. A chunk without a report is all `pending`. */
 export async function* storedChunks(scan: Scan, store: ScanStore, first = 0): AsyncGenerator<StoredChunk> {
   const { at } = addressIndex(scan.plan.addresses);
   for (let number = first; number < scan.plan.geometry.chunks; number++) {
@@ -34,7 +34,7 @@ export async function* storedChunks(scan: Scan, store: ScanStore, first = 0): As
 }
 
 /**
- * A finding is written before the coverage that mentions it, and a chunk may have been asked twice with different
+ * A finding is written before the coverage that mentions it, and a chunk may have been probed twice with different
  * answers. An open port was open when it was seen: the finding wins.
  */
 function overlay(chunk: Chunk, codes: Uint8Array, findings: readonly Finding[]): void {

@@ -23,20 +23,20 @@ export interface IdentifyOpenPortsDeps {
 }
 
 /**
- * Ports of one address that are asked in one chunk. A host that accepts on everything (a tarpit, a proxy) is one session
- * sixty thousand times over: it is asked as often as sessions run at once, so that it costs a few seconds a chunk.
+ * Ports of one address that are probed in one chunk. A host that accepts on everything (a tarpit, a proxy) is one session
+ * sixty thousand times over: it is probed as often as sessions run at once, so that it costs a few seconds a chunk.
  */
 const MOST_PER_ADDRESS = 256;
 
-/** How far the second pass came: whether it is through, and how many ports it has asked. */
+/** How far the second pass came: whether it is through, and how many ports it has probed. */
 export interface Identified {
   readonly ending: 'done' | 'cut-short';
   readonly asked: number;
 }
 
 /**
- * The second pass over a chunk whose probes are all settled: its open TCP ports are asked what they are. It starts from
- * what is stored, so a delivery that died in here is simply delivered again, and asks only those that are left.
+ * The second pass over a chunk whose probes are all settled: the services of its open TCP ports are detected. It starts from
+ * what is stored, so a delivery that died in here is simply delivered again, and probes only those that are left.
  */
 export async function identifyOpenPorts(scan: Scan, chunk: Chunk, deps: IdentifyOpenPortsDeps): Promise<Identified> {
   const { detect } = scan.plan;

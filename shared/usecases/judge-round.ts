@@ -88,7 +88,7 @@ function note({ confirmed, hosts, ports }: RoundFindings, record: HostRecord, { 
 const scopeOf = ({ hosts, ports }: RoundFindings): RoundScope | null =>
   hosts.length === 0 ? null : { targets: hosts, ports: formatPorts(setOf([...ports].map(portOf))) };
 
-/** Writes the record that `judge` makes of the stored one; all over again where somebody else has written it meanwhile. */
+/** Writes the record that `judge` makes of the stored one; all over again where another process has written it meanwhile. */
 async function settle(
   store: WatchStore,
   { id }: Watch,

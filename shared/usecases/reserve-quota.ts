@@ -31,7 +31,7 @@ export function needsOf({ id, plan, cost }: Pick<Scan, 'id' | 'plan' | 'cost'>, 
 /**
  * Takes what the scan needs of its caller's quota; gives the error that stands in its way.
  *
- * Nobody tells the quota when a scan ends: whoever ended it may have died before that. So a place is freed when it is
+ * The quota is not told when a scan ends: whoever ended it may have died before that. So a place is freed when it is
  * wanted, if its scan is over or gone. That costs at most as many reads as a caller may have scans at once.
  */
 export async function reserveQuota(

@@ -76,7 +76,7 @@ async function inTime(
       resolve();
     });
   });
-  // What the resolver says after that is nobody's business any more, an error of it neither.
+  // What the resolver says after that does not matter any more, nor does an error of it.
   done.catch(() => {});
   await Promise.race([done, timeUp]);
   takeBack();

@@ -18,7 +18,7 @@ import { isSameFact, ordinaryFact, refined } from './facts.ts';
  *
  * as told      `told` is what was seen last, and `truth` is the same: there is no alert
  * seen         `candidate.times` is 1: one scan saw it, which may be a lost packet
- * confirming   `candidate.times` grows by one with every round that sees the same; whatever else is seen begins anew
+ * confirming   `candidate.times` grows by one with every round that sees the same; whatever else is seen starts over
  * told         `told` is the new fact, `truth` still the old one: the alert is open until these two agree
  */
 export interface JudgedSubject {
@@ -30,7 +30,7 @@ export interface JudgedSubject {
     readonly since: EpochMillis;
     readonly otherwiseAt: EpochMillis | null;
   } | null;
-  /** It has to be asked again before anybody is told. */
+  /** It has to be probed again before an alert is sent. */
   readonly again: boolean;
 }
 
@@ -75,7 +75,7 @@ export function judgeSubject(subject: WatchSubject, seen: Fact, { at, lastLookAt
   return { subject: { truth, told: fact, toldAt: at, candidate: null }, confirmed, again: false };
 }
 
-/** Whatever was acknowledged before: nobody has to take a certificate that holds for something to be seen to. */
+/** Whatever was acknowledged before: a certificate that holds is nothing to be seen to. */
 const isAlwaysRight = (fact: Fact): boolean =>
   fact.kind !== 'port' && fact.kind !== 'host' && fact.state === ordinaryFact(fact.kind).state;
 

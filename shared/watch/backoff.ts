@@ -6,7 +6,7 @@ const FIRST_PAUSE = 10_000;
 const GROWTH = 3;
 const LONGEST_PAUSE = 3_600_000;
 
-/** What nobody took within a day is given up, and shown as such. */
+/** What was not delivered within a day is given up, and shown as such. */
 export const DELIVERY_LIFETIME = 24 * 3_600_000;
 
 /** What a receiver answered. `again`: it may take the message another time; `never`: it will not, whatever we do. */

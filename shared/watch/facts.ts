@@ -25,7 +25,7 @@ export function ordinaryFact(kind: FactKind): Fact {
 
 /**
  * Is nothing different that anybody would be told? What one of them does not know is no difference: a service may not
- * have answered in time, and a scan without detection never asks.
+ * have answered in time, and a scan without detection never tries.
  */
 export function isSameFact(a: Fact, b: Fact): boolean {
   if (a.kind !== b.kind || a.state !== b.state) return false;

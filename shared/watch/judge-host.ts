@@ -35,7 +35,7 @@ export const newHostRecord = (host: HostKey): HostRecord => ({
 
 /**
  * One sight of one host, applied to what is recorded of it. Gives the very same record where nothing about the host
- * changes. A record that was judged in this step before, by somebody who died then, is given as it is.
+ * changes. A record that was judged in this step before, by a process that died then, is given as it is.
  */
 export function judgeHost(record: HostRecord, sighting: HostSighting, round: JudgedRound): HostRecord {
   if (record.step === round.step) return record;
@@ -121,7 +121,7 @@ function keep({ subjects }: HostDraft, key: SubjectKey, subject: WatchSubject): 
   else subjects[key] = subject;
 }
 
-/** The subjects without those of ports that the watch does not ask any more, and of an expectation it does not have. */
+/** The subjects without those of ports that the watch does not probe any more, and of an expectation it does not have. */
 function withoutUnplanned(record: HostRecord, sighting: HostSighting, round: JudgedRound): HostDraft['subjects'] {
   const { planned } = sighting;
   const expects = round.expectation(sighting) !== null;
@@ -162,7 +162,7 @@ function unlearnedAfter(
 /** Of the ports of a host that could not be probed, so many stand for the rest. */
 const MOST_UNPROBED = 16;
 
-/** Everything that is on its way to being told is asked again. */
+/** Everything that is on its way to an alert is probed again. */
 function portsToAskAgain(subjects: HostDraft['subjects'], record: HostRecord, sighting: HostSighting): PortKey[] {
   const ports = new Set<PortKey>();
   for (const [key, subject] of Object.entries(subjects) as [SubjectKey, WatchSubject][]) {

@@ -31,7 +31,7 @@ export function withPortChange(
   return { ...spans, [key]: next.slice(-MOST_SPANS) };
 }
 
-/** Nobody looks at the port any more. */
+/** The port is not scanned any more. */
 export const withoutPort = (spans: Spans, key: PortKey, at: EpochMillis): Spans =>
   spans[key] === undefined ? spans : { ...spans, [key]: endOpen(spans[key], at) };
 

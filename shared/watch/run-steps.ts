@@ -60,9 +60,9 @@ export const beginRound = (watch: Watch, run: CurrentRun, scan: ScanId): Watch =
 /** What the judgement of one round came to. */
 export interface RoundJudgement {
   readonly confirmed: readonly WatchChange[];
-  /** Everything that has to be asked again; null where nothing has. */
+  /** Everything that has to be probed again; null where nothing has. */
   readonly again: RoundScope | null;
-  /** The round asked ground that is new to the watch. */
+  /** The round probed ground that is new to the watch. */
   readonly learns: boolean;
   readonly ground: KnownGround;
   readonly at: EpochMillis;

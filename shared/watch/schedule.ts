@@ -78,7 +78,7 @@ export function cronFault(pattern: string, zone: string, now: EpochMillis): stri
 /** A whole day; quiet hours that come back every day cannot be longer. */
 const MINUTES_A_DAY = 24 * 60;
 
-/** When somebody may be told who is not to be told in quiet hours: `at` itself outside of them, else their end. */
+/** When an alert may be sent that must not be sent in quiet hours: `at` itself outside of them, else their end. */
 export function afterQuietHours(quiet: QuietHours | null, at: EpochMillis): EpochMillis {
   if (!quiet) return at;
   const minute = minuteOfDay(quiet.zone, at);

@@ -11,12 +11,12 @@ export interface HostExpectation {
   readonly strictness: Strictness;
 }
 
-/** `everything`: all that the watch asks. `narrowed`: only what seems to have changed is asked again. */
+/** `everything`: all that the watch probes. `narrowed`: only what seems to have changed is probed again. */
 export type RoundKind = 'everything' | 'narrowed';
 
 type Facts = Map<SubjectKey, Fact>;
 
-/** Everything that the sighting tells of a host. What it does not tell, because nobody asked, is not in there. */
+/** Everything that the sighting tells of a host. What it does not tell, because it was not probed, is not in there. */
 export function seenFacts(
   record: HostRecord,
   sighting: HostSighting,
@@ -44,7 +44,7 @@ export function seenFacts(
 
 /**
  * Open ports that are remembered of one host, so that its record stays below the 400 KB of a DynamoDB item. A host with
- * more of them accepts whatever it is asked, which the report of the scan says; no single port of it is news.
+ * more of them accepts whatever it is sent, which the report of the scan says; no single port of it is news.
  */
 const MOST_PORTS = 300;
 
@@ -59,7 +59,7 @@ function isShut({ open, shut }: HostSighting, key: PortKey): boolean {
   return !open.has(key) && hasPort(shut, protocol, port);
 }
 
-/** A round that asks a few ports sees a host to be away only where it asked the one that used to answer. */
+/** A round that probes a few ports sees a host to be away only where it probed the one that used to answer. */
 function addHost(facts: Facts, record: HostRecord, sighting: HostSighting, round: RoundKind): void {
   const usual = record.answeredBy && portOf(record.answeredBy);
   const askedUsual = usual ? hasPort(sighting.planned, usual.protocol, usual.port) : false;

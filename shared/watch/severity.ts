@@ -5,7 +5,7 @@ export const NO_CHANGES: ChangeTally = { worst: [], count: 0 };
 /** Changes that a message names; what is beyond them is counted, and `portfleet watch show` has it. */
 export const MOST_CHANGES = 50;
 
-/** The lower, the worse: what somebody broke, what opened, what runs out, what is merely news, what is well again. */
+/** The lower, the worse: what broke, what opened, what runs out, what is merely news, what is well again. */
 function severity({ after, isBack }: WatchChange): number {
   if (isBack) return 9;
   switch (after.kind) {

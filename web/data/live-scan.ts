@@ -166,7 +166,7 @@ const sizeOfChunk = ({ plan: { geometry } }: ScanResource): number =>
   geometry.kind === 'whole' ? geometry.size * geometry.portCount : geometry.size;
 
 /**
- * A chunk without pending probes changes no more, except that its open ports may still be asked what they are. Of a scan
+ * A chunk without pending probes changes no more, except that its open ports may still get a service. Of a scan
  * that is over, what was read before its end is read once more.
  */
 const isSettled = ({ pending, open, readWhenOver }: HeldCells, { plan, status }: ScanResource): boolean =>

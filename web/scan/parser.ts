@@ -4,7 +4,7 @@ import type { ApiFault } from '../data/api.ts';
 
 /**
  * What the command's own parser says of a request, in the shape of the API's faults. It is loaded with the first key
- * that is typed into the form: nobody who only looks at scans pays for it.
+ * that is typed into the form: who only looks at scans does not pay for it.
  */
 export function parserFaults(request: RawRequest): readonly ApiFault[] {
   const parsed = parseRequest(request, JSON_FIELDS);

@@ -77,7 +77,7 @@ export const usageKey = (id: ScanId, index: number): ItemKey => ({ pk: `${id}/tr
 
 /**
  * Who is held to a quota: a user, or a role whatever its session calls itself. Anyone who may assume a role chooses the
- * name of the session, so by session a quota would begin anew with each name.
+ * name of the session, so by session a quota would start over with each name.
  */
 const principalOf = (arn: string): string => arn.replace(/^(arn:[^:]*:sts::\d+:assumed-role\/[^/]+)\/.*$/, '$1');
 

@@ -11,7 +11,7 @@ type Reads = Pick<ScanStore, 'readCoverage' | 'readFindings'>;
 type Partition = ReadonlyMap<string, readonly ItemKey[]>;
 
 /**
- * Reads for one who goes through the chunks of a scan in order, when nobody writes to them any more: 32 chunks with
+ * Reads for one who goes through the chunks of a scan in order, when they are not written to any more: 32 chunks with
  * one query where two reads a chunk would be 64, and the next 32 while these are looked at. A scan of 10⁶ chunks could
  * not be read in the time of a function otherwise. Not for a scan that runs: what is held is as old as its first chunk.
  */
@@ -20,7 +20,7 @@ export function makePartitionReads(table: Table): Reads {
   const load = (pk: string): Promise<Partition> => {
     const loading = held.get(pk) ?? loadPartition(table, pk);
     held.set(pk, loading);
-    // Nobody waits for what was read ahead for nothing; whoever does hears of its failure.
+    // What was read ahead for nothing is not waited for; whoever does hears of its failure.
     loading.catch(() => held.delete(pk));
     return loading;
   };

@@ -6,7 +6,7 @@ import { readQuery, wholeNumberField } from '../read-query.ts';
 import { chunkListSchema, chunkResource } from '../resources/chunk-resource.ts';
 import type { Route } from '../route.ts';
 
-/** Sixty-four chunks that nobody is working on take two reads each, half a second on DynamoDB. */
+/** Sixty-four chunks without a worker take two reads each, half a second on DynamoDB. */
 const MOST_CHUNKS = 64;
 
 const QUERY = {

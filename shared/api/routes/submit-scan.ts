@@ -24,7 +24,7 @@ const QUERY = {
 
 const KEY = 'Idempotency-Key';
 
-/** Random keys have some 36 characters; nobody needs more than 200, and none needs to be escaped. */
+/** Random keys have some 36 characters; more than 200 are never needed, and none needs to be escaped. */
 const KEY_TEXT = /^[\x21-\x7e]{1,200}$/;
 
 export const submitScan: Route = {

@@ -6,7 +6,7 @@ import { registeredPorts } from './services.ts';
 /*
  * The ports to probe first. What a public survey found open most often comes first (see `port-rank-table`), because that is
  * what a scan of so many ports is asked to find. A survey tells what there was; what has become usual since, and what
- * nobody means to leave open, it does not: databases, brokers, containers, consoles. Those are our own groups, from the
+ * is seldom left open on purpose, it does not: databases, brokers, containers, consoles. Those are our own groups, from the
  * documentation of the services. They take the last places among the first 100, and among the first 1,000, so that they
  * cost the rarest ports of the survey and no other.
  *
@@ -28,7 +28,7 @@ const TCP_GROUPS: readonly (readonly number[])[] = [
   [22, 80, 443, 3389, 8080, 8443],
   // The classic services of the Internet and of Windows networks.
   [21, 23, 25, 53, 110, 111, 135, 139, 143, 445, 465, 587, 993, 995],
-  // Databases, caches and remote control: nobody means to leave them open.
+  // Databases, caches and remote control: they are seldom left open on purpose.
   [1433, 1521, 2049, 2375, 3306, 5432, 5900, 5985, 6379, 9200, 11211, 27017],
   // Directories, authentication, names and routing.
   [49, 88, 179, 389, 464, 593, 636, 853, 1812, 3268, 3269, 9389],
@@ -95,7 +95,7 @@ export const groupedPorts = (protocol: Protocol): readonly PortNumber[] => [
   ...new Set(GROUPS[protocol].flat() as PortNumber[]),
 ];
 
-/** The ranking as far as somebody ranked: the survey with our groups in it, each port once. */
+/** The ranking as far as there is one: the survey with our groups in it, each port once. */
 function ranking(protocol: Protocol): readonly PortNumber[] {
   const surveyed = SURVEYED[protocol].trim().split(/\s+/).map(Number) as PortNumber[];
   const ours = groupedPorts(protocol);

@@ -210,7 +210,7 @@ const DIFFERENCES = [
 
 /**
  * Names from a table say nothing of what listens, and nmap's table has other names than ours, so both scans must have
- * asked the service. That nmap asked and did not recognise it, only the options of its run show.
+ * probed the service. That nmap probed and did not recognise it, only the options of its run show.
  */
 const isIdentified = (finding: Finding, { plan, imported }: Scan): boolean =>
   wasIdentified(finding) || finding.service.method === 'probed' || (imported !== undefined && plan.detect !== 'none');

@@ -43,7 +43,7 @@ export function serviceText(finding: Finding): string {
   return cell(isInside ? `ssl/${name}` : markedName(finding), 2 * SERVICE_WIDTH);
 }
 
-/** A service that was asked and not understood has only the name of its number, which nmap marks: "irdmi?". */
+/** A service that was probed and not recognised has only the name of its number, which nmap marks: "irdmi?". */
 const markedName = (finding: Finding): string => {
   const { name, method } = finding.service;
   return method === 'table' && name !== NO_SERVICE && wasIdentified(finding) ? `${name}?` : name;

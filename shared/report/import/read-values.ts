@@ -2,7 +2,7 @@ import type { PortRange } from '../../domain/port-set.ts';
 import { PROTOCOLS, type Protocol } from '../../domain/probe.ts';
 import { type EpochMillis, epochMillis, portNumber } from '../../domain/units.ts';
 
-/** Values of attributes that somebody else wrote. Each gives undefined where the text is not what it should be. */
+/** Values of attributes that another program wrote. Each gives undefined where the text is not what it should be. */
 
 export const readProtocol = (text: string | undefined): Protocol | undefined =>
   PROTOCOLS.find((protocol) => protocol === text);
