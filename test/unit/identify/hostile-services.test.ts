@@ -75,13 +75,13 @@ describe.concurrent('a service that', () => {
     expect(finding?.banner).toHaveLength(MOST_HEARD);
   });
 
-  it('talks a byte at a time, for ever, is heard for as long as anybody is', async () => {
+  it('talks a byte at a time, for ever, is heard for as long as any other', async () => {
     const { finding, connections } = await identified((socket) => dribble(socket, 'z'));
     expect(finding?.banner).toMatch(/^z+$/);
     expect(connections).toBe(1);
   });
 
-  it('says nothing, ever, is left in peace after a few questions', async () => {
+  it('says nothing, ever, is left in peace after a few probes', async () => {
     const { clock, run } = virtualNetwork({});
     const connector = virtualConnector(clock, {});
     const { findings } = await run(identifyPorts([STRANGE_PORT], { clock, connector }));
@@ -91,13 +91,13 @@ describe.concurrent('a service that', () => {
     expect(connector.open).toBe(0);
   });
 
-  it('hangs up on everybody at once is asked no question to the end', async () => {
+  it('closes every connection at once gets no probe to the end', async () => {
     const { finding, connections } = await identified((socket) => socket.destroy());
     expect(finding).toMatchObject({ banner: '', service: { method: 'table' } });
     expect(connections).toBeLessThanOrEqual(4);
   });
 
-  it('hangs up on every question is asked those that fit, and no more', async () => {
+  it('closes on every probe gets those that fit, and no more', async () => {
     const { finding, connections } = await identified((socket) => socket.on('data', () => socket.resetAndDestroy()));
     expect(finding).toMatchObject({ banner: '', service: { method: 'table' } });
     expect(connections).toBeLessThanOrEqual(MOST_CONNECTIONS);
@@ -117,7 +117,7 @@ describe.concurrent('a service that', () => {
     expect(finding?.banner).toMatch(/^GET \/ HTTP/);
   });
 
-  it('begins a TLS handshake and never ends it holds nobody up', async () => {
+  it('begins a TLS handshake and never ends it holds up nothing else', async () => {
     const { finding } = await identified((socket) => {
       socket.once('data', () => socket.write(Buffer.from('16030340001b02', 'hex')));
     });
@@ -179,12 +179,12 @@ describe.concurrent('no name is given to', () => {
     expect(finding?.service.fingerprint).toBe('greeting "hello \\x22you\\x22\\x07\\x0d\\x0a"');
   });
 
-  it('a service that says the same three times, and it is asked no more', async () => {
+  it('a service that says the same three times, and it is probed no more', async () => {
     const { connections } = await identified((socket) => socket.on('data', () => socket.end('no\r\n')));
     expect(connections).toBeLessThanOrEqual(4);
   });
 
-  it('a service that speaks first is asked on three connections at the most', async () => {
+  it('a service that speaks first is probed on three connections at the most', async () => {
     const { connections } = await identified((socket) => socket.write('who are you?\r\n'));
     expect(connections).toBeLessThanOrEqual(3);
   });
@@ -254,7 +254,7 @@ describe('a server under TLS that', () => {
     }
   });
 
-  it('accepts none of the protocols that are offered is asked again without offering any', async () => {
+  it('accepts none of the protocols that are offered is connected to again without offering any', async () => {
     const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
     const finding = await identifiedTls({ ...certificate, ALPNProtocols: ['postgresql'] }, answerHttp);
     expect(finding?.service).toMatchObject({ name: 'http', product: 'Inside' });
@@ -319,7 +319,7 @@ describe('the second pass', () => {
     expect({ findings, ending }).toEqual({ findings: [], ending: 'cut-short' });
   });
 
-  it('asks again when this machine had no socket for it, and has the budget shrink', async () => {
+  it('tries again when this machine had no socket for it, and has the budget shrink', async () => {
     await using server = await openPort((socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'));
     let failures = 2;
     const outOfSockets: Connector = {

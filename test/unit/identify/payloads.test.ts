@@ -149,7 +149,7 @@ describe('the table of payloads in the docs', () => {
       ({ protocol, ports, asks, bytes, source }) =>
         `| ${ports.join(', ')} | ${protocol} | ${asks} | ${bytes.length} | ${source} |`,
     );
-    const head = ['| port | protocol | asks | bytes | source |', '|---|---|---|---|---|'];
+    const head = ['| port | protocol | sends | bytes | source |', '|---|---|---|---|---|'];
     expectInDocs('docs/udp.md', 'payloads', [...head, ...rows].join('\n'));
   });
 
@@ -163,6 +163,6 @@ describe('the table of payloads in the docs', () => {
   it('counts how many of the ranked ports have a payload', () => {
     const top = topPorts('udp', 100);
     const withPayload = top.filter((port) => payloadsFor(port).length > 0).length;
-    expectInDocs('docs/udp.md', 'share', `Of the 100 ports asked first, ${withPayload} have a payload of their own.`);
+    expectInDocs('docs/udp.md', 'share', `Of the 100 ports probed first, ${withPayload} have a payload of their own.`);
   });
 });
