@@ -39,8 +39,8 @@ export interface Deployment {
 }
 
 export interface Following {
-  /** `anew`: submitted a moment ago. `again`: what is left of its last run is not known. */
-  readonly start: 'anew' | 'again';
+  /** `new`: submitted a moment ago. `resumed`: what is left of its last run is not known. */
+  readonly start: 'new' | 'resumed';
   /** The same finding may be told more than once. */
   readonly onFound: (findings: readonly Finding[]) => void;
   /** How many probes of the scan have their verdict. */

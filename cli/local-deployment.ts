@@ -148,7 +148,7 @@ async function follow(
   log: Log,
   ctx: CliContext,
 ): Promise<Scan> {
-  const settledOf = start === 'again' ? await settledBefore(scan, node) : new Map<ChunkNumber, number>();
+  const settledOf = start === 'resumed' ? await settledBefore(scan, node) : new Map<ChunkNumber, number>();
   let settled = [...settledOf.values()].reduce((sum, count) => sum + count, 0);
   return node.run(scan, {
     start,

@@ -126,7 +126,7 @@ async function* runOn(
   if (signal?.aborted) abort();
   const found = collectFound(scan);
   const events = { onFound: found.add, onProgress: () => {} };
-  const running = node.run(scan, { ...how, events, start: 'anew', signal: stop.signal, log: SILENT });
+  const running = node.run(scan, { ...how, events, start: 'new', signal: stop.signal, log: SILENT });
   running.then(found.end, found.end);
   try {
     yield* found.ports();

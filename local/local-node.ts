@@ -58,8 +58,8 @@ export interface RunOptions {
   readonly workerModule: string;
   /** Workers started ahead; left out, none were. */
   readonly prewarmed?: PrewarmedWorkers;
-  /** `anew`: the scan was submitted a moment ago. `again`: which of its messages still exist is not known. */
-  readonly start: 'anew' | 'again';
+  /** `new`: the scan was submitted a moment ago. `resumed`: which of its messages still exist is not known. */
+  readonly start: 'new' | 'resumed';
   readonly events: FleetEvents;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -109,7 +109,7 @@ async function run(
   const deps = { store, queue, clock, log: how.log };
   const lease = takeLease(database, scan.id, process.pid, systemClock);
   try {
-    if (how.start === 'again') await sendMissing(scan, database, deps);
+    if (how.start === 'resumed') await sendMissing(scan, database, deps);
     const command = {
       module: how.workerModule,
       prewarmed: how.prewarmed,

@@ -29,7 +29,7 @@ export async function resume(words: string, options: CommandOptions<'resume'>, c
       if (!(await mayWriteReports(aftermath.value, all, ctx))) return EXIT.failed;
       const scan = await deployment.takeUp(found.value);
       if (!scan.ok) return refuse(scan.errors, ctx);
-      return carryOut(scan.value, aftermath.value, deployment, 'again', all, ctx);
+      return carryOut(scan.value, aftermath.value, deployment, 'resumed', all, ctx);
     },
     workers.value,
   );

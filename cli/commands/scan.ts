@@ -64,7 +64,7 @@ async function submit(
   const submitted = await deployment.submit(request, { ...(label !== undefined && { label }), command });
   if (!submitted.ok) return refuse(submitted.errors, ctx);
   if (options.noWait) return leave(submitted.value, deployment, ctx);
-  const code = await carryOut(submitted.value, aftermath, deployment, 'anew', options, ctx);
+  const code = await carryOut(submitted.value, aftermath, deployment, 'new', options, ctx);
   const age = options.pruneOlder === undefined ? undefined : parseAge(options.pruneOlder);
   if (age !== undefined) await pruneOlder(age, deployment);
   return code;

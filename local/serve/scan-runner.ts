@@ -127,7 +127,7 @@ async function run(id: ScanId, { node, clock, log, workers, workerModule }: Runn
     events,
     signal,
     log,
-    start: isNew ? 'anew' : 'again',
+    start: isNew ? 'new' : 'resumed',
   });
   log.info('scan-ended', { scan: id, status: after.status });
 }

@@ -124,8 +124,8 @@ describe('The runner of a server', () => {
     expect(await runner.resume()).toBe(2);
     await logged('begun', 2);
     expect(begun).toEqual([
-      { id: running, start: 'again' },
-      { id: planned, start: 'anew' },
+      { id: running, start: 'resumed' },
+      { id: planned, start: 'new' },
     ]);
   });
 
@@ -150,8 +150,8 @@ describe('The runner of a server', () => {
     running.get(id)?.('complete');
     await logged('scan-ended', 1);
     expect(begun).toEqual([
-      { id, start: 'anew' },
-      { id, start: 'again' },
+      { id, start: 'new' },
+      { id, start: 'resumed' },
     ]);
   });
 

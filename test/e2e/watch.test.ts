@@ -32,7 +32,7 @@ async function lifeOf(node: LocalNode, id: WatchId) {
     const scan = await node.store.readScan(scanId);
     if (!scan) throw new Error('the scan is not stored');
     const submitted = await submitScan(scan, { store: node.store, queue: node.queueOf(scanId), clock });
-    const how = { workers: 1, workerModule: WORKER, start: 'anew', signal: new AbortController().signal } as const;
+    const how = { workers: 1, workerModule: WORKER, start: 'new', signal: new AbortController().signal } as const;
     await node.run(submitted, {
       ...how,
       events: { onFound: () => {}, onProgress: () => {} },
