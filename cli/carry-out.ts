@@ -14,7 +14,7 @@ import { checkReportFiles, type ReportFile, reportPlaces, writeReportFiles } fro
 import { parseFormat } from './output/report-output.ts';
 import { onInterrupt } from './signals.ts';
 
-/** What becomes of a scan beside the asking, read: the same for one that begins and one that goes on. */
+/** What becomes of a scan beside the probing, read: the same for one that begins and one that goes on. */
 export interface Aftermath {
   readonly format: FormatName;
   readonly files: readonly ReportFile[];

@@ -85,7 +85,7 @@ function Header({ info: where }: { readonly info: PageInfo | null }) {
 /** While requests wait for room at the other end: nothing is wrong, it only takes longer. */
 const Busy = () => (
   <span class="busy" role="status">
-    {waiting.value > 0 && 'busy, asking again …'}
+    {waiting.value > 0 && 'busy, trying again …'}
   </span>
 );
 

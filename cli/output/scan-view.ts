@@ -102,7 +102,7 @@ function liveLine(scan: Scan, options: FollowOptions, { stderr }: CliContext, is
   const width = stderr.isTerminal ? { width: stderr.width() } : {};
   const style = { timeFormat: timeFormatOf(options), addresses, ...width } as const;
   const { green } = createColors(stderr.colours);
-  // The escapes of the colour are ours; the line has none of anybody's.
+  // The escapes of the colour are ours; the line has none of a target's.
   return (finding: Finding): void => {
     const text = findingLine(finding, style);
     if (stderr.colours) stderr.draw(`${green(text)}\n`);

@@ -15,7 +15,7 @@ export interface FollowDeps {
   readonly clock: Pick<Clock, 'after'>;
 }
 
-/** A short scan is over before anybody would notice a longer pause. */
+/** A short scan is over before a longer pause would be noticed. */
 const FIRST_PAUSE = 250;
 
 /** A long one costs two requests every two seconds, $0.0036 an hour. */

@@ -15,7 +15,7 @@ import { errorFields } from '../json-log.ts';
 export interface WatcherDeps extends AdvanceDeps, DeliverDeps {
   readonly store: Pick<ScanStore, 'readScan'>;
   readonly links: Pick<ScanLinks, 'read'>;
-  /** Tells the account that a scan is over; null where nobody wants to know. */
+  /** Tells the account that a scan is over; null where that is not wanted. */
   readonly announce: ((scan: Scan) => Promise<void>) | null;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,7 +34,7 @@ export type WatcherEvent = Partial<DynamoDBStreamEvent>;
  *
  *   every minute             begins the runs and rounds that are due, judges scans that are over, tries messages again
  *   a scan is over           announces it, and goes on with the watch that it belongs to
- *   a delivery was written   tries it, so that nobody waits for the minute
+ *   a delivery was written   tries it, without waiting for the minute
  *
  * Each may come twice, at once, or not at all: the minute finds whatever the others have missed.
  */
@@ -78,7 +78,7 @@ async function lookAtAll(deps: WatcherDeps, context: InvocationContext): Promise
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, due.length) }, work));
   while (context.getRemainingTimeInMillis() > TO_DELIVER && (await deliverMessages(deps)) > 0);
-  // The alarm looks at failed invocations; nobody repeats this one, because the next minute does.
+  // The alarm looks at failed invocations; this one is not repeated, because the next minute does.
   if (failed > 0) throw new Error(`${failed} watches could not be advanced.`);
 }
 

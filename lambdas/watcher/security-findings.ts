@@ -62,7 +62,7 @@ function securityFinding(change: WatchChange, message: WatchMessage, ProductArn:
   };
 }
 
-/** What somebody opened weighs more than what went away; what is well again weighs nothing. */
+/** What opened weighs more than what went away; what is well again weighs nothing. */
 function severityOf({ after, isBack }: WatchChange): 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH' {
   if (isBack) return 'INFORMATIONAL';
   switch (after.kind) {

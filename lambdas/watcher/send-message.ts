@@ -38,7 +38,7 @@ export function makeDeployedSender(deps: DeployedSenderDeps): SendMessage {
   };
 }
 
-/** Whatever a service of AWS refuses may be somebody's mistake of today: a topic's policy, a hub that is not switched on. */
+/** Whatever a service of AWS refuses may be a mistake of today: a topic's policy, a hub that is not switched on. */
 const answerOf = (telling: Promise<string>): Promise<ReceiverAnswer> =>
   telling.then(
     (answer) => ({ kind: 'taken', answer }),

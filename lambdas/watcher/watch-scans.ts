@@ -10,7 +10,7 @@ import type { ScanLinks } from '../aws/dynamo/scan-links.ts';
 
 export interface DeployedScansDeps extends AcceptDeps {
   readonly store: ScanStore;
-  /** The store for going through all chunks of a scan, anew for each. */
+  /** The store for going through all chunks of a scan, made for each. */
   readonly wholeStore: () => ScanStore;
   readonly links: ScanLinks;
 }

@@ -105,7 +105,7 @@ CREATE INDEX dead_letters_in_order ON dead_letters (scan, id);
  *
  * idempotency_keys  what a key was first used for, for as long as `KEY_LIFETIME`
  * daily_probes      one row a scan: the probes it took of its caller's UTC day (days since 1970)
- * places            the scans that a caller has under way, as far as anybody looked
+ * places            the scans that a caller has under way, as far as it was looked up
  */
 const CALLER_TABLES = `
 CREATE TABLE idempotency_keys (

@@ -6,7 +6,7 @@ export type Anomaly = AllOpen | ResetEverything;
 
 /**
  * A host that accepts on nearly every port that answers: a SYN proxy, a tarpit or a firewall that speaks for the hosts
- * behind it. Its open ports are what was seen, but they are no evidence of services.
+ * behind it. Its open ports are what was seen, but they say nothing of services.
  */
 export interface AllOpen {
   readonly kind: 'all-open';

@@ -65,7 +65,7 @@ export const WORKER_PROBES =
 
 /**
  * Probes per second below which a worker function might not get to probe twice in its time. Who may wait longer than a
- * function lives cannot be held to a pace by functions: -T0 probes once in five minutes, -T1 four times a minute.
+ * function lives cannot be held to a rate by functions: -T0 probes once in five minutes, -T1 four times a minute.
  */
 export const SLOWEST_FLEET_RATE = 2 / (WORKER_SECONDS - WORKER_START_SECONDS - WORKER_WRITE_SECONDS);
 

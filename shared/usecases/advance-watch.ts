@@ -103,7 +103,7 @@ async function lookAtScan(watch: Watch, run: CurrentRun, id: ScanId, deps: Advan
   return endRound(watch, run, id, judged);
 }
 
-/** What a round probes: everything, or what seems to have changed, in the words and at the pace of the watch. */
+/** What a round probes: everything, or what seems to have changed, in the words and at the rate of the watch. */
 export function requestOf({ spec: { request } }: Watch, { narrowed }: CurrentRun): RawRequest {
   if (narrowed === null) return request;
   // What is excluded stays excluded: a name of the round may have such an address, too.

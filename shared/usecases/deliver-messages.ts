@@ -13,7 +13,7 @@ export interface DeliverDeps {
   readonly send: SendMessage;
   readonly clock: Pick<Clock, 'wall'>;
   readonly log: Log;
-  /** Told of a message that nobody took within its day. */
+  /** Told of a message that was not taken within its day. */
   readonly onGivenUp?: () => void;
 }
 
@@ -33,7 +33,7 @@ export async function deliverMessages(deps: DeliverDeps): Promise<number> {
   return due.length;
 }
 
-/** Tries one delivery, unless somebody else has claimed it. */
+/** Tries one delivery, unless another process has claimed it. */
 export async function deliverMessage(delivery: AlertDelivery, deps: DeliverDeps): Promise<void> {
   const { watches, send, clock, log } = deps;
   const claimed = { ...delivery, nextTryAt: epochMillis(clock.wall() + CLAIM) };

@@ -133,9 +133,9 @@ const waitFor = ({ smoothedRtt: smoothed, rttVariation: variation }: TimingHints
  * store right before each hint, and its coverage and completion after the last, and those fail with it. Only what the
  * store itself reports is passed over; a mistake of ours is thrown.
  */
-async function unlessDown<Value>(asking: Promise<Value>): Promise<Value | undefined> {
+async function unlessDown<Value>(call: Promise<Value>): Promise<Value | undefined> {
   try {
-    return await asking;
+    return await call;
   } catch (error) {
     if (error instanceof PortfleetError) return undefined;
     throw error;

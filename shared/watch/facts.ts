@@ -24,7 +24,7 @@ export function ordinaryFact(kind: FactKind): Fact {
 }
 
 /**
- * Is nothing different that anybody would be told? What one of them does not know is no difference: a service may not
+ * Is nothing different that would be an alert? What one of them does not know is no difference: a service may not
  * have answered in time, and a scan without detection never tries.
  */
 export function isSameFact(a: Fact, b: Fact): boolean {

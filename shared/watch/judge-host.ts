@@ -78,7 +78,7 @@ function learnedNow({ unlearned }: HostRecord, sighting: HostSighting, { newGrou
   return portSet([...unlearned.tcp, ...fresh.tcp], [...unlearned.udp, ...fresh.udp]);
 }
 
-/** What was so before anybody looked is no change. Certificates and expectations say by themselves what is right. */
+/** What was so before the first run is no change. Certificates and expectations say by themselves what is right. */
 function isLearnt(key: SubjectKey, learning: PortSet, { subjects }: HostDraft): boolean {
   const kind = kindOf(key);
   if (kind !== 'port' && kind !== 'host') return false;

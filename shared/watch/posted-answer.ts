@@ -6,7 +6,7 @@ export type HttpOutcome =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** The receiver is gone for good (RFC 9110, section 15.5.11); every other refusal may be somebody's mistake of today. */
+/** The receiver is gone for good (RFC 9110, section 15.5.11); every other refusal may be a mistake of today. */
 const GONE = 410;
 
 export function postedAnswer(posted: HttpOutcome): ReceiverAnswer {

@@ -17,7 +17,7 @@ export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 
 /**
  * Where the watch is written down: by a command on one machine, through the server on it, or in a deployment. Through the
- * server nobody names a program: a page in a browser must not start one. A deployment has neither programs nor mail, but
+ * server no request names a program: a page in a browser must not start one. A deployment has neither programs nor mail, but
  * a topic, and speaks to nothing without TLS.
  */
 export type WatchPlace = 'machine' | 'server' | 'account';

@@ -97,7 +97,7 @@ function endRun(watch: Watch, run: CurrentRun, at: EpochMillis): Watch {
   };
 }
 
-/** Failures in a row before anybody is told: the second, a minute after the first. */
+/** Failures in a row before an alert is sent: the second, a minute after the first. */
 const FAILURES_TOLD = 2;
 
 /** There was nothing to judge: the scan could not be submitted, or did not come to its end. */

@@ -41,7 +41,7 @@ export async function* sightings({ scan, hosts }: Pick<Report, 'scan' | 'hosts'>
   for (const [name, reports] of byName) yield sightOf(hostKey(name), reports, scan.plan.ports);
 }
 
-/** Causes that no later run mends, and that the user was told of when he asked: no failure to probe. */
+/** Causes that no later run mends, and that the user was told of at submission: no failure to probe. */
 const NO_FAILURE: ReadonlySet<string> = new Set(['unprobed/blocked-by-vantage', 'unprobed/host-silent']);
 
 interface SightingDraft {

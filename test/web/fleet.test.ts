@@ -40,9 +40,9 @@ describe.skipIf(browserMissing)('The page over a fleet', () => {
     await page.waitForSelector('text=No scans yet');
     hiccups.push(429, 503);
     await page.click('nav >> text=What changed');
-    await page.waitForSelector('.busy:has-text("asking again")');
+    await page.waitForSelector('.busy:has-text("trying again")');
     await page.waitForSelector('text=No scan is over yet');
-    await page.waitForSelector('.busy:has-text("asking again")', { state: 'detached' });
+    await page.waitForSelector('.busy:has-text("trying again")', { state: 'detached' });
     expect(await page.locator('[role=alert]').count()).toBe(0);
     expect(complaints.filter((line) => !/status of (?:429|503)/.test(line))).toEqual([]);
   });

@@ -159,9 +159,9 @@ async function unlessRefused<Output>(sending: Promise<Output>): Promise<Output |
  * Whatever is still thrown when the SDK has done its retries, as an error of the table of errors. A request that DynamoDB
  * finds wrong, or an item that is too large, is a mistake of ours, which no other try would mend.
  */
-async function answered<Value>(asking: () => Promise<Value>): Promise<Value> {
+async function answered<Value>(call: () => Promise<Value>): Promise<Value> {
   try {
-    return await asking();
+    return await call();
   } catch (error) {
     const name = error instanceof Error ? error.name : String(error);
     if (name === 'ValidationException') throw error;

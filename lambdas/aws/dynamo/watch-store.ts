@@ -22,7 +22,7 @@ import {
 } from './keys.ts';
 import type { DueKind, Item, ItemKey, Table } from './table.ts';
 
-/** Watches, over the table that the scans are in; a watch and its hosts stay until somebody removes them. */
+/** Watches, over the table that the scans are in; a watch and its hosts stay until they are removed. */
 export const makeDynamoWatchStore = (table: Table): WatchStore => ({
   ...makeWatches(table),
   ...makeWatchedHosts(table),

@@ -149,7 +149,7 @@ describe('the table of payloads in the docs', () => {
       ({ protocol, ports, asks, bytes, source }) =>
         `| ${ports.join(', ')} | ${protocol} | ${asks} | ${bytes.length} | ${source} |`,
     );
-    const head = ['| port | protocol | sends | bytes | source |', '|---|---|---|---|---|'];
+    const head = ['| port | protocol | asks | bytes | source |', '|---|---|---|---|---|'];
     expectInDocs('docs/udp.md', 'payloads', [...head, ...rows].join('\n'));
   });
 
