@@ -64,7 +64,7 @@ export async function removeWatch(text: string, deps: Pick<ManageDeps, 'watches'
   return found.ok ? ok(await deps.watches.deleteWatch(found.value.id)) : found;
 }
 
-/** Changes the watch as it stands; all over again where somebody else has written it meanwhile. */
+/** Changes the watch as it stands; all over again where another process has written it meanwhile. */
 async function changeWatch(
   id: WatchId,
   { watches }: Pick<ManageDeps, 'watches'>,

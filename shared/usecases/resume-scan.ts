@@ -14,7 +14,7 @@ export interface ResumeDeps extends QuotaDeps, CostDeps {
   readonly store: ScanStore;
   /** Sends these chunks of a scan that runs again. */
   readonly sendAgain: (scan: Scan, chunks: readonly ChunkNumber[]) => Promise<void>;
-  /** Sets a scan going that is not over and may stand still; false where somebody works on it, or will by itself. */
+  /** Sets a scan going that is not over and may stand still; false where a worker is at it, or will be by itself. */
   readonly wake: (scan: Scan) => Promise<boolean>;
 }
 
@@ -23,7 +23,7 @@ export interface ResumeDeps extends QuotaDeps, CostDeps {
  *
  *   complete-with-gaps ── chunks failed ──▶ they are probed again, as far as they were not settled
  *   cancelled ── by its cost limit ───────▶ what is left is probed, for as much money again
- *   not over           ── nobody is at it ─▶ set going again
+ *   not over           ── no worker has it ─▶ set going again
  *   anything else      ────────────────────▶ an error that says why not
  */
 export async function resumeScan(deps: ResumeDeps, scan: Scan, { caller }: Submitter): Promise<Result<void>> {

@@ -14,7 +14,7 @@ const range = (description: string) =>
 const estimateSchema = z
   .object({
     asks: range('Connects and datagrams.'),
-    milliseconds: range('From the first ask to the last answer.'),
+    milliseconds: range('From the first probe to the last answer.'),
     dollars: z.nullable(
       z
         .object({ atLeast: z.number(), expected: z.number(), ifSilent: z.number() })
@@ -25,7 +25,7 @@ const estimateSchema = z
 
 export const acceptedSchema = z
   .object({
-    scanId: z.nullable(scanIdSchema).check(z.meta({ description: 'Null for a dry run, which nobody will carry out.' })),
+    scanId: z.nullable(scanIdSchema).check(z.meta({ description: 'Null for a dry run, which is not carried out.' })),
     status: z.enum(SCAN_STATUSES),
     submittedAt: timeSchema,
     names: namesSchema,
@@ -34,7 +34,7 @@ export const acceptedSchema = z
     chunks: z.int().check(z.gte(0)),
     estimate: estimateSchema,
   })
-  .check(z.meta({ id: 'Accepted', description: 'What will be asked, and what it may take.' }));
+  .check(z.meta({ id: 'Accepted', description: 'What will be probed, and what it may take.' }));
 
 export type AcceptedResource = z.infer<typeof acceptedSchema>;
 

@@ -105,7 +105,7 @@ describe('The worker function', () => {
     expect(await status()).toBe('finalizing');
   });
 
-  it('asks every port of its chunk, stores what it found, and lets the scan be finished', async () => {
+  it('probes every port of its chunk, stores what it found, and lets the scan be finished', async () => {
     await using open = await openPort();
     const closed = await closedPort();
     const { handler, record, store, scan, coverage, status, kept } = await bench(ranges(open.port, closed));
@@ -135,7 +135,7 @@ describe('The worker function', () => {
     expect(await status()).toBe('finalizing');
   });
 
-  it('calls it a failure when its time is up before the first ask, and loses nothing', async () => {
+  it('calls it a failure when its time is up before the first probe, and loses nothing', async () => {
     const { handler, record, sentAgain, hidden, coverage, kept } = await bench(ranges(40_001, 40_002));
     const late = record(2);
     expect(await handler(sqsEvent(late), contextWith(WRITING - 1))).toEqual({
@@ -261,7 +261,7 @@ describe('The worker function', () => {
     expect(await store.readCoverage(scan.id, chunkNumber(1))).toBeUndefined();
   });
 
-  it('asks nothing that its own policy forbids, whatever the plan says', async () => {
+  it('probes nothing that its own policy forbids, whatever the plan says', async () => {
     await using open = await openPort();
     const { handler, record, runs, store, scan } = await bench(ranges(open.port), {
       policy: { ...DEPLOYED_POLICY, scope: SCOPE },
