@@ -235,10 +235,11 @@ function pop(heap: Happening[]): Happening | undefined {
   if (heap.length === 0 || !last) return first;
   heap[0] = last;
   for (let place = 0; ; ) {
-    const children = [2 * place + 1, 2 * place + 2].filter((child) => child < heap.length);
-    const [left, right] = children;
-    if (left === undefined) return first;
-    const smaller = right !== undefined && isBefore(heap[right] as Happening, heap[left] as Happening) ? right : left;
+    const left = 2 * place + 1;
+    if (left >= heap.length) return first;
+    const right = left + 1;
+    const isRight = right < heap.length && isBefore(heap[right] as Happening, heap[left] as Happening);
+    const smaller = isRight ? right : left;
     if (!isBefore(heap[smaller] as Happening, heap[place] as Happening)) return first;
     swap(heap, place, smaller);
     place = smaller;
@@ -248,7 +249,9 @@ function pop(heap: Happening[]): Happening | undefined {
 const isBefore = (a: Happening, b: Happening): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
 function swap(heap: Happening[], a: number, b: number): void {
-  [heap[a], heap[b]] = [heap[b] as Happening, heap[a] as Happening];
+  const item = heap[a] as Happening;
+  heap[a] = heap[b] as Happening;
+  heap[b] = item;
 }
 
 export const HOST = '192.0.2.7' as Address;
