@@ -51,6 +51,8 @@ async function failed(error: unknown, ctx: CliContext): Promise<ExitCode> {
 /** No stack reaches a user: it is of use to who mends the program, in a file. */
 function unexpected(error: unknown, { version }: CliContext): ErrorValue {
   const message = error instanceof Error ? error.message : String(error);
+  // A part of the command that is loaded when it is needed cannot be: what that takes is known.
+  if (message.startsWith('EMFILE')) return errorValue('TOO_FEW_DESCRIPTORS', `Too few files may be open: ${message}.`);
   const file = join(tmpdir(), `portfleet-${process.pid}-${Date.now()}.txt`);
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   try {

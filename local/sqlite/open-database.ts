@@ -3,7 +3,7 @@ import type Libsql from 'libsql';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isBusy, storeError, unavailable } from './sqlite-errors.ts';
-import { accessStoreFile, identityOf, isDiskFull, readOnly, type StoreAccess } from './store-file.ts';
+import { accessStoreFile, identityOf, isDiskFull, readOnly, type StoreAccess, tighten } from './store-file.ts';
 
 export type SqlValue = string | number | null;
 
@@ -182,6 +182,7 @@ function prepareFile(connection: Libsql.Database, database: Database): void {
   database.prepare('PRAGMA journal_mode = WAL').all();
   database.prepare('PRAGMA synchronous = NORMAL').all();
   database.prepare('PRAGMA foreign_keys = ON').all();
+  tighten(database.path);
   if (versionNow() === MIGRATIONS.length && application() === APPLICATION_ID) return;
   database.immediate(() => {
     // Read again: another process may have been first.

@@ -42,10 +42,11 @@ export function accessStoreFile(path: string): StoreAccess {
   makeDirectory(directory);
   refuseOpenDirectory(directory, path);
   refuseDanglingLink(path, path);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw unavailable(path, 'it is no file', undefined);
   if (!mayWrite(directory)) return readOnly(path);
   makeFile(path);
   if (!mayWrite(path)) return readOnly(path);
-  tighten(path);
   return { mode: 'write', from: path, clear: () => {} };
 }
 
@@ -105,8 +106,11 @@ function refuseOpenDirectory(directory: string, path: string): void {
   throw unavailable(path, `everyone may write to ${directory} (chmod o-w mends it)`, undefined);
 }
 
-/** Takes from the group and from everyone what a copy or an old version gave them; only the owner can. */
-function tighten(path: string): void {
+/**
+ * Takes from the group and from everyone what a copy or an old version gave them; only the owner can. Not before the file
+ * is known to be ours: under its name there may be a link to any other.
+ */
+export function tighten(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats && stats.uid === process.getuid?.() && (stats.mode & 0o077) !== 0) chmodSync(file, 0o600);

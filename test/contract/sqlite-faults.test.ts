@@ -239,6 +239,28 @@ describe('A link', () => {
 });
 
 describe('Permissions', () => {
+  it('of a file that is not ours stay as they are, also where a link gives it our name', async () => {
+    const directory = tempDir();
+    const [other, path] = [join(directory, 'other.txt'), join(directory, 'portfleet.db')];
+    writeFileSync(other, 'not a database, and 100 bytes long '.repeat(3), { mode: 0o644 });
+    symlinkSync(other, path);
+    expect(await codesOf(() => openDatabase(path))).toEqual(['STORE_UNAVAILABLE']);
+    expect(modeOf(other)).toBe('644');
+    rmSync(path);
+    const foreign = new Sqlite(path);
+    foreign.exec('CREATE TABLE scans (id TEXT)');
+    foreign.close();
+    chmodSync(path, 0o640);
+    expect(await codesOf(() => openDatabase(path))).toEqual(['STORE_FOREIGN']);
+    expect(modeOf(path)).toBe('640');
+  });
+
+  it('to what is no file are refused', async () => {
+    const path = freshPath();
+    mkdirSync(path);
+    expect(await codesOf(() => openDatabase(path))).toEqual(['STORE_UNAVAILABLE']);
+  });
+
   it('that are too wide are taken back', () => {
     const path = freshPath();
     openDatabase(path).close();
