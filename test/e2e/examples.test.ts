@@ -131,15 +131,23 @@ const PREPARED: readonly Example[] = [
   'portfleet scan 10.0.0.0/24 -p 1-9',
 ].map((line) => ({ page: 'prepared', line }));
 
-/** Waits for a browser, a clock, a fleet, or a scan that was interrupted: only read. */
-const READ_ONLY = /^(?:serve|resume|watch run|cancel)|--no-wait/;
+/** Waits for a browser, a clock, a fleet, a scan that was interrupted, or needs a neighbour: only read. */
+const READ_ONLY = /^(?:serve|resume|watch run|cancel)|--no-wait|fe80::/;
 
 const NAMES_PORTS = / (?:-p|--ports|--top-ports|-sn|--profile)/;
+
+const LOOPBACK = /^127\.[\d./-]+$/;
 
 async function run(line: string, directory: string, home: string) {
   const words = wordsOf(line.replace(/ --endpoint \S+/, '')).map(here);
   if (READ_ONLY.test(words.join(' '))) return { code: null, stderr: '' };
   const read = readCommandLine(words);
+  const targets = read.ok && ['scan', 'watch'].includes(read.value.command) ? read.value.words : [];
+  const away = targets
+    .filter((word) => word.includes('.') || word.includes(':'))
+    .filter((word) => !LOOPBACK.test(word));
+  // Nothing but loopback is ever probed: a new example says here what stands for its addresses.
+  if (away.length > 0) return { code: 1, stderr: `${away} is not loopback: add it to "here".` };
   const few = read.ok && read.value.command === 'scan' && !NAMES_PORTS.test(line) ? ['-p', '1-9'] : [];
   const [, file] = /^cat (\S+)/.exec(line) ?? [];
   const [, redirected] = / > (\S+)$/.exec(line) ?? [];
