@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { FUNCTIONS } from '../../scripts/build-lambdas.mjs';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,11 +90,11 @@ describe('The package, in the app of a user', () => {
     });
     const template = JSON.parse(readFileSync(join(project, 'out/Mine.template.json'), 'utf8'));
     const types = Object.values(template.Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
-    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(7);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(FUNCTIONS.length);
     expect(JSON.stringify(template)).toContain('"PORTFLEET_SCOPE":"203.0.113.0/24"');
     const bundles = readdirSync(join(project, 'out')).filter((name) => name.startsWith('asset.'));
     expect(bundles.every((name) => existsSync(join(project, 'out', name, 'index.mjs')))).toBe(true);
-    expect(bundles).toHaveLength(7);
+    expect(bundles).toHaveLength(FUNCTIONS.length);
   }, 300_000);
 });
 
