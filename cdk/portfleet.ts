@@ -67,7 +67,8 @@ export class Portfleet extends Construct {
       new Budget(this, 'Budget', { monthly: settings.monthlyBudget, topic: alarms.topic });
     }
     this.endpoint = this.#gateway.url;
-    Tags.of(this).add('project', 'portfleet');
+    // Schemas of CloudFormation disagree on whether a dashboard bears tags.
+    Tags.of(this).add('project', 'portfleet', { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
     this.#reportUrl = reportUrl;
     this.reportEndpoint = reportUrl.url;
     this.api = functions.api.function;

@@ -8,8 +8,11 @@ import { makeRetention, type Retention } from './aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from './aws/dynamo/scan-store.ts';
 import { makeTable, type Table } from './aws/dynamo/table.ts';
 import { type Environment, type EnvironmentReader, readEnvironment } from './env.ts';
-import { makeJsonLog, writeToStdout } from './json-log.ts';
+import { makeInvocation, makeJsonLog, writeToStdout } from './json-log.ts';
 import { type Metrics, makeLogMetrics } from './metrics.ts';
+
+/** Of this process, which is one function. */
+export const invocation = makeInvocation();
 
 /** What every function of the stack is put together from. */
 export interface Parts {
@@ -31,7 +34,7 @@ export function makeParts(environment: Environment): Parts {
   return {
     env,
     clock,
-    log: makeJsonLog(writeToStdout),
+    log: makeJsonLog(writeToStdout, clock.wall, invocation),
     metrics: makeLogMetrics(writeToStdout, clock, env.text('PORTFLEET_DEPLOYMENT')),
     table,
     retention,

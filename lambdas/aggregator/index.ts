@@ -1,6 +1,6 @@
 import { makePartitionReads } from '../aws/dynamo/partition-reads.ts';
 import { makeUsageStore } from '../aws/dynamo/usage.ts';
-import { makeParts } from '../parts.ts';
+import { invocation, makeParts } from '../parts.ts';
 import { makeHandler } from './handler.ts';
 
 const parts = makeParts(process.env);
@@ -8,4 +8,6 @@ parts.env.check();
 
 const usage = makeUsageStore(parts.table, parts.retention);
 
-export const handler = makeHandler({ ...parts, usage, store: { ...parts.store, ...makePartitionReads(parts.table) } });
+export const handler = invocation.within(
+  makeHandler({ ...parts, usage, store: { ...parts.store, ...makePartitionReads(parts.table) } }),
+);

@@ -1,7 +1,7 @@
-import { makeParts } from '../parts.ts';
+import { invocation, makeParts } from '../parts.ts';
 import { makeHandler } from './handler.ts';
 
 const parts = makeParts(process.env);
 parts.env.check();
 
-export const handler = makeHandler(parts);
+export const handler = invocation.within(makeHandler(parts));

@@ -15,7 +15,14 @@ interface StreamingRuntime {
   };
 }
 
-type StreamingHandler = (event: LambdaFunctionURLEventWithIAMAuthorizer, stream: Writable) => Promise<void>;
+type StreamingHandler = (
+  event: LambdaFunctionURLEventWithIAMAuthorizer,
+  stream: Writable,
+  context?: unknown,
+) => Promise<void>;
+
+/** Says of which invocation the lines of the log are. It is the function that Lambda is handed that has to be marked, so it is inside. */
+type Within = (handler: StreamingHandler) => StreamingHandler;
 
 const runtime = (): StreamingRuntime => (globalThis as unknown as { readonly awslambda: StreamingRuntime }).awslambda;
 
@@ -32,23 +39,25 @@ const STREAMED = /^\/scans\/[^/]+\/(report|diff)$/;
  * 200 MB. Each piece is made when the reader has taken the last, so the memory does not grow with the report. An answer that
  * fails half-way is broken off: half a document is not taken for a whole one.
  */
-export const makeHandler = (api: Api, log: Log): StreamingHandler =>
-  runtime().streamifyResponse(async (event, stream) => {
-    const request = requestOf(event);
-    const { pathname } = new URL(request.url);
-    const response = STREAMED.test(pathname) ? await api.fetch(request, { event }) : notHere(pathname);
-    const zips = response.body !== null && acceptsGzip(request);
-    const headers = { ...Object.fromEntries(response.headers), ...(zips && { 'content-encoding': 'gzip' }) };
-    const answer = runtime().HttpResponseStream.from(stream, { statusCode: response.status, headers });
-    const body = response.body ? Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]) : [];
-    try {
-      if (zips) await pipeline(body, createGzip(), answer);
-      else await pipeline(body, answer);
-    } catch (error) {
-      log.warn('answer-broken-off', { path: pathname, ...errorFields(error) });
-      throw error;
-    }
-  });
+export const makeHandler = (api: Api, log: Log, within: Within = (handler) => handler): StreamingHandler =>
+  runtime().streamifyResponse(
+    within(async (event, stream, _context) => {
+      const request = requestOf(event);
+      const { pathname } = new URL(request.url);
+      const response = STREAMED.test(pathname) ? await api.fetch(request, { event }) : notHere(pathname);
+      const zips = response.body !== null && acceptsGzip(request);
+      const headers = { ...Object.fromEntries(response.headers), ...(zips && { 'content-encoding': 'gzip' }) };
+      const answer = runtime().HttpResponseStream.from(stream, { statusCode: response.status, headers });
+      const body = response.body ? Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]) : [];
+      try {
+        if (zips) await pipeline(body, createGzip(), answer);
+        else await pipeline(body, answer);
+      } catch (error) {
+        log.warn('answer-broken-off', { path: pathname, ...errorFields(error) });
+        throw error;
+      }
+    }),
+  );
 
 function requestOf({ rawPath, rawQueryString, headers, requestContext }: LambdaFunctionURLEventWithIAMAuthorizer) {
   const query = rawQueryString === '' ? '' : `?${rawQueryString}`;

@@ -3,7 +3,7 @@ import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeRecordQueue, makeSqsChunkSender, makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import { deployedFleet } from '../deployed-fleet.ts';
 import type { Environment } from '../env.ts';
-import { makeParts } from '../parts.ts';
+import { invocation, makeParts } from '../parts.ts';
 import { makeHandler, type SplitterDeps } from './handler.ts';
 
 function splitterDeps(environment: Environment): SplitterDeps {
@@ -26,4 +26,4 @@ function splitterDeps(environment: Environment): SplitterDeps {
   };
 }
 
-export const handler = makeHandler(splitterDeps(process.env));
+export const handler = invocation.within(makeHandler(splitterDeps(process.env)));

@@ -70,7 +70,8 @@ async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
   if (wasNeverSent(scan, now)) return deps.store.changeStatus(id, 'planned', 'failed', now);
   const missing = await findMissingChunks(deps, scan);
   const before = await deps.records.read(id);
-  const seen = { status: scan.status, missing: missing.length };
+  const { deliveries: worked } = await deps.usage.over(id, { first: 0, end: scan.plan.geometry.chunks });
+  const seen = { status: scan.status, missing: missing.length, worked };
   if (!before || !isStalled(before, seen, now)) {
     await deps.records.write(id, laterRecord(before, seen, now));
     return false;

@@ -3,7 +3,7 @@ import { activeScans, forgetActive } from '../aws/dynamo/scans.ts';
 import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeSqsRangeQueue } from '../aws/sqs-senders.ts';
 import type { Environment } from '../env.ts';
-import { makeParts } from '../parts.ts';
+import { invocation, makeParts } from '../parts.ts';
 import { makeSweepRecords } from './dynamo-sweep-records.ts';
 import { makeHandler, type SweeperDeps } from './handler.ts';
 
@@ -23,4 +23,4 @@ function sweeperDeps(environment: Environment): SweeperDeps {
   };
 }
 
-export const handler = makeHandler(sweeperDeps(process.env));
+export const handler = invocation.within(makeHandler(sweeperDeps(process.env)));

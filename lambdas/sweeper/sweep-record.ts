@@ -8,6 +8,8 @@ export interface SweepRecord {
   readonly status: ScanStatus;
   /** Chunks that have not ended. */
   readonly missing: number;
+  /** Deliveries of its chunks that came to their end; absent in what an earlier version wrote. */
+  readonly worked?: number;
   readonly since: EpochMillis;
   /** How often the missing chunks were sent again. */
   readonly generation: number;
@@ -30,22 +32,21 @@ const STALLED_AFTER = 3 * CHUNK_VISIBILITY_SECONDS * 1_000;
 /** The pause doubles so often, up to two days: a fleet that is merely busy must not be fed the same chunks for ever. */
 const MOST_DOUBLINGS = 8;
 
-/** Is it time to do something about it? `seen` is what the sweeper sees now. */
-export function isStalled(
-  before: SweepRecord,
-  seen: Pick<SweepRecord, 'status' | 'missing'>,
-  now: EpochMillis,
-): boolean {
-  if (before.status !== seen.status || before.missing !== seen.missing) return false;
+/** What the sweeper sees of a scan now. */
+export type SeenNow = Pick<SweepRecord, 'status' | 'missing' | 'worked'>;
+
+/** A slow scan may end no chunk for hours, while workers put them down and take them up again. */
+const hasMoved = (before: SweepRecord | undefined, seen: SeenNow): boolean =>
+  before?.status !== seen.status || before.missing !== seen.missing || before.worked !== seen.worked;
+
+/** Is it time to do something about it? */
+export function isStalled(before: SweepRecord, seen: SeenNow, now: EpochMillis): boolean {
+  if (hasMoved(before, seen)) return false;
   return now - before.since >= STALLED_AFTER * 2 ** Math.min(before.generation, MOST_DOUBLINGS);
 }
 
 /** The record to keep when something is done. */
-export const nextRecord = (
-  before: SweepRecord,
-  seen: Pick<SweepRecord, 'status' | 'missing'>,
-  now: EpochMillis,
-): SweepRecord => ({
+export const nextRecord = (before: SweepRecord, seen: SeenNow, now: EpochMillis): SweepRecord => ({
   ...seen,
   since: now,
   generation: before.generation + 1,
@@ -53,15 +54,10 @@ export const nextRecord = (
 });
 
 /** The record to keep when nothing is to be done: what is seen now, dated to when it was first seen. */
-export function laterRecord(
-  before: SweepRecord | undefined,
-  seen: Pick<SweepRecord, 'status' | 'missing'>,
-  now: EpochMillis,
-): SweepRecord {
-  const moved = before?.status !== seen.status || before.missing !== seen.missing;
+export function laterRecord(before: SweepRecord | undefined, seen: SeenNow, now: EpochMillis): SweepRecord {
   return {
     ...seen,
-    since: moved ? now : before.since,
+    since: before && !hasMoved(before, seen) ? before.since : now,
     generation: before?.generation ?? 0,
     ...(before?.aggregations !== undefined && { aggregations: before.aggregations }),
   };

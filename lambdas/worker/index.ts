@@ -8,7 +8,7 @@ import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeRecordQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
-import { makeParts } from '../parts.ts';
+import { invocation, makeParts } from '../parts.ts';
 import { makeHandler, type WorkerDeps } from './handler.ts';
 import { isResolveRequest, type ResolveRequest, resolveHere } from './resolve.ts';
 
@@ -37,5 +37,6 @@ function workerDeps(environment: Environment): WorkerDeps {
 
 const work = makeHandler(workerDeps(process.env));
 
-export const handler = (event: SQSEvent | ResolveRequest, context: Context) =>
-  isResolveRequest(event) ? resolveHere(event, systemResolver) : work(event, context);
+export const handler = invocation.within((event: SQSEvent | ResolveRequest, context: Context) =>
+  isResolveRequest(event) ? resolveHere(event, systemResolver) : work(event, context),
+);

@@ -240,6 +240,11 @@ export const ERRORS = {
     title: 'The probes of the day are spent.',
     hint: 'Wait until midnight UTC, ask for fewer ports, or have "dailyProbeQuota" raised by the owner.',
   },
+  WRITTEN_BY_NEWER: {
+    status: 409,
+    title: 'A newer version wrote it.',
+    hint: 'Deploy that version again; its scans wait for it.',
+  },
   WORKER_TIME_SPENT: {
     status: 429,
     title: 'The worker time of the day is spent.',

@@ -2,22 +2,28 @@ import { ulid } from 'ulid';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts';
 import { itemBytes } from '../../lambdas/aws/dynamo/item-size.ts';
-import { chunkPartition } from '../../lambdas/aws/dynamo/keys.ts';
+import { chunkPartition, scanKey } from '../../lambdas/aws/dynamo/keys.ts';
 import { makePartitionReads } from '../../lambdas/aws/dynamo/partition-reads.ts';
 import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
 import { activeScans, countActive, forgetActive } from '../../lambdas/aws/dynamo/scans.ts';
 import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { makeUsageStore } from '../../lambdas/aws/dynamo/usage.ts';
+import { makeHandler as makeWorker } from '../../lambdas/worker/handler.ts';
 import { NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { WORKER_PROBES } from '../../shared/domain/limits.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber, millis, type PortNumber } from '../../shared/domain/units.ts';
 import { NO_USAGE } from '../../shared/domain/usage.ts';
 import { verdictCode } from '../../shared/domain/verdict.ts';
+import { systemClock } from '../../shared/net/system-clock.ts';
+import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
+import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import { makeAnomalyFinder } from '../../shared/usecases/find-anomalies.ts';
 import { createTable, deleteTable, dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
 import { seededRandom } from '../helpers/faults.ts';
+import { contextWith, sqsEvent, sqsRecord } from '../helpers/lambda/events.ts';
+import { keepWords } from '../helpers/lambda/quiet.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
 import { freshScanId, sampleFinding, sampleScan, sampleSummary } from '../helpers/sample-scan.ts';
 
@@ -223,6 +229,51 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       expect(await reserve(10, 601)).toEqual({ kind: 'day-spent', of: 'seconds', used: 3_000 });
       expect(await reserve(991, 1)).toEqual({ kind: 'day-spent', used: 10 });
       expect(await reserve(10, 600)).toEqual({ kind: 'granted' });
+    });
+
+    it('leaves what a newer version wrote, and its messages, to that version: an upgrade, and its rolling back', async () => {
+      const { clock, table, store } = await bench();
+      const scan = sampleScan({ chunks: 2, status: 'running' });
+      await store.createScan(scan);
+      const kept = keepWords();
+      const visible: number[] = [];
+      const handler = makeWorker({
+        ...kept,
+        store,
+        clock: systemClock,
+        queue: { sendAgain: async () => {}, hide: async (_, visibility) => void visible.push(visibility) },
+        prober: { tcp: () => expect.unreachable(), udp: () => expect.unreachable() } as never,
+        connector: {} as never,
+        policy: { ...LOCAL_POLICY, scope: { ranges: [], names: [] } },
+        sockets: 10,
+        egress: LAMBDA_EGRESS,
+        random: () => 0,
+        usage: makeUsageStore(table, makeRetention(RETENTION_DAYS, clock)),
+        writeUnits: table.writeUnits,
+        startMillis: 0,
+      });
+      const deliver = (chunk: number) =>
+        handler(sqsEvent(sqsRecord({ scanId: scan.id, chunk }, 2)), contextWith(30_000));
+      const setLayout = (layout: number) =>
+        table.update(scanKey(scan.id), {
+          expression: 'SET layout = :layout, writtenBy = :by',
+          values: { ':layout': layout, ':by': '9.0.0' },
+        });
+
+      // The newer version has been there and written the plan; this one is deployed again while chunks are in flight.
+      await setLayout(2);
+      expect((await deliver(0)).batchItemFailures).toHaveLength(1);
+      expect(kept.events[0]?.fields['detail']).toContain('was written by Portfleet 9.0.0; this is');
+      await expect(store.readScan(scan.id)).rejects.toMatchObject({ errors: [{ code: 'WRITTEN_BY_NEWER' }] });
+      expect((await store.listScans({ limit: 10 })).items).toEqual([]);
+      // Nothing was counted against the chunk: the newer version finds it as it left it.
+      expect(await store.readCoverage(scan.id, chunkNumber(0))).toBeUndefined();
+
+      // What an older version wrote has neither attribute, nor has its message what is new in them.
+      await table.update(scanKey(scan.id), { expression: 'REMOVE layout, writtenBy' });
+      expect(await deliver(0)).toEqual({ batchItemFailures: [] });
+      expect(await deliver(1)).toEqual({ batchItemFailures: [] });
+      expect((await store.readScan(scan.id))?.status).toBe('finalizing');
     });
 
     it('says that it is not there, instead of throwing what the SDK throws', async () => {

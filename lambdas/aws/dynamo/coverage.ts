@@ -4,6 +4,7 @@ import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../../shared/records/packed-runs.ts';
 import { type TallyRecord, tallyOf, tallyRecord } from '../../../shared/records/stored-summary.ts';
 import type { ScanStore } from '../../../shared/seams/scan-store.ts';
+import { ITEM_LAYOUT, refuseNewer, type WrittenBy } from './item-layout.ts';
 import { coverageKey } from './keys.ts';
 import type { Retention } from './retention.ts';
 import type { Item, Table } from './table.ts';
@@ -14,7 +15,7 @@ type Coverage = Pick<ScanStore, 'putCoverage' | 'readCoverage' | 'countDelivery'
  * `pending` is an attribute of its own because it decides whether the record may be replaced. An item that a delivery was
  * counted in before anything was settled has `idle` alone.
  */
-interface CoverageAttributes {
+interface CoverageAttributes extends WrittenBy {
   readonly pending: number;
   /** JSON. */
   readonly verdicts: string;
@@ -60,6 +61,7 @@ function coverageItem(id: ScanId, { chunk, runs, tally, idle }: ChunkCoverage, e
   const { verdicts, codes } = packRuns(runs);
   return {
     ...coverageKey(id, chunk),
+    layout: ITEM_LAYOUT,
     pending: distanceToEnd(runs),
     verdicts: JSON.stringify(verdicts),
     codes,
@@ -70,6 +72,7 @@ function coverageItem(id: ScanId, { chunk, runs, tally, idle }: ChunkCoverage, e
 }
 
 export function coverageOf(chunk: ChunkNumber, item: Partial<CoverageItem>): ChunkCoverage | undefined {
+  refuseNewer(item);
   const { verdicts, codes, tally, idle } = item;
   if (verdicts === undefined || codes === undefined || tally === undefined) return undefined;
   return {

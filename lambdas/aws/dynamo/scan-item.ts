@@ -4,13 +4,14 @@ import type { Scan } from '../../../shared/domain/scan.ts';
 import type { ScanStatus } from '../../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../../shared/domain/units.ts';
 import { summaryOf, summaryText } from '../../../shared/records/stored-summary.ts';
+import { refuseNewer, WRITTEN_BY, type WrittenBy } from './item-layout.ts';
 import { scanKey } from './keys.ts';
 import type { Item } from './table.ts';
 
 /** An item holds 400 KB; what is left over is for the summary and the attributes beside. */
 const MOST_BYTES = 360_000;
 
-export interface ScanAttributes {
+export interface ScanAttributes extends WrittenBy {
   readonly status: ScanStatus;
   /** Deflated JSON of what never changes. */
   readonly fixed: Uint8Array;
@@ -37,6 +38,7 @@ export function scanItem(scan: Scan, expires: number): Item<ScanAttributes> {
   }
   return {
     ...scanKey(id),
+    ...WRITTEN_BY,
     status,
     fixed: packed,
     submittedAt,
@@ -49,8 +51,10 @@ export function scanItem(scan: Scan, expires: number): Item<ScanAttributes> {
 
 type Fixed = Omit<Scan, 'id' | 'status' | 'submittedAt' | 'finishedAt' | 'summary' | 'failure'>;
 
-/** The inverse of `scanItem`. */
-export function scanOf({ pk, status, fixed, submittedAt, finishedAt, summary, failure }: Item<ScanAttributes>): Scan {
+/** The inverse of `scanItem`. @throws PortfleetError WRITTEN_BY_NEWER */
+export function scanOf(item: Item<ScanAttributes>): Scan {
+  refuseNewer(item);
+  const { pk, status, fixed, submittedAt, finishedAt, summary, failure } = item;
   return {
     ...(JSON.parse(inflateRawSync(fixed).toString()) as Fixed),
     id: pk as ScanId,

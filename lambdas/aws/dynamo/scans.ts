@@ -4,6 +4,7 @@ import { chunkNumber, type EpochMillis, type ScanId } from '../../../shared/doma
 import { depthOf, nodesOfLevel, treeShape } from '../../../shared/plan/completion-tree.ts';
 import { summaryText } from '../../../shared/records/stored-summary.ts';
 import type { Reopened, ScanStore } from '../../../shared/seams/scan-store.ts';
+import { isReadable } from './item-layout.ts';
 import {
   ACTIVE,
   activeKey,
@@ -104,7 +105,9 @@ async function reopen(table: Table, retention: Retention, id: ScanId, from: Reop
 
 async function readScans(table: Table, retention: Retention, ids: readonly ScanId[]): Promise<Map<ScanId, Scan>> {
   const items = await table.getAll<ScanAttributes>(ids.map(scanKey));
-  return new Map(items.filter((item) => !retention.isOver(item)).map((item) => [item.pk as ScanId, scanOf(item)]));
+  // A list shows what this version can read.
+  const shown = items.filter((item) => !retention.isOver(item) && isReadable(item));
+  return new Map(shown.map((item) => [item.pk as ScanId, scanOf(item)]));
 }
 
 async function collect<Value>(values: AsyncIterable<Value>): Promise<Value[]> {

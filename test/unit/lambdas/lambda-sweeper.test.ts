@@ -24,6 +24,7 @@ async function bench(...scans: Scan[]) {
   const records = new Map<ScanId, SweepRecord>();
   const sent: ChunkRange[] = [];
   const kept = keepWords();
+  let worked = 0;
   const sweep = makeHandler({
     store,
     clock,
@@ -32,7 +33,7 @@ async function bench(...scans: Scan[]) {
       yield* [...active];
     },
     forget: async (id) => void active.delete(id),
-    usage: { over: async () => NO_USAGE },
+    usage: { over: async () => ({ ...NO_USAGE, deliveries: worked }) },
     records: { read: async (id) => records.get(id), write: async (id, record) => void records.set(id, record) },
     ...kept,
   });
@@ -41,6 +42,9 @@ async function bench(...scans: Scan[]) {
     clock,
     active,
     kept,
+    work: () => {
+      worked += 1;
+    },
     sweep,
     /** What the sweep after that pause sends. */
     sweepAfter: async (pause: number) => {
@@ -72,6 +76,19 @@ describe('The sweeper function', () => {
       await end(scan, chunk);
       expect(await sweepAfter(PATIENCE - 1)).toEqual([]);
     }
+  });
+
+  it('leaves a scan alone of whose chunks none ends, but whose workers put them down and take them up again', async () => {
+    const scan = sampleScan({ chunks: 3, status: 'running' });
+    const { work, sweepAfter, kept } = await bench(scan);
+    for (let hour = 0; hour < 5; hour++) {
+      work();
+      expect(await sweepAfter(PATIENCE - 1)).toEqual([]);
+    }
+    expect(kept.counts.StalledScans ?? 0).toBe(0);
+    await sweepAfter(0);
+    expect(await sweepAfter(PATIENCE)).toHaveLength(1);
+    expect(kept.counts.StalledScans).toBe(1);
   });
 
   it('waits twice as long each time, under keys that the queue does not know yet', async () => {
