@@ -7,7 +7,7 @@ import { makeDynamoWatchStore } from '../aws/dynamo/watch-store.ts';
 import { receiverPolicy } from '../deployed-policy.ts';
 import { alwaysTold, EVENTS, SECURITY_HUB } from '../deployed-watches.ts';
 import type { Environment } from '../env.ts';
-import { makeParts } from '../parts.ts';
+import { invocation, makeParts } from '../parts.ts';
 import type { AccountEvents } from './account-services.ts';
 import { makeHandler, type WatcherDeps } from './handler.ts';
 import { makeDeployedSender, type TellService } from './send-message.ts';
@@ -58,4 +58,4 @@ function watcherDeps(environment: Environment): WatcherDeps {
   };
 }
 
-export const handler = makeHandler(watcherDeps(process.env));
+export const handler = invocation.within(makeHandler(watcherDeps(process.env)));
