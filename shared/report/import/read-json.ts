@@ -69,7 +69,7 @@ async function* readRecords(file: ScanFile, tool: string, read: ReadRecord): Fil
     scanned: null,
     incomplete: isWhole ? undefined : 'the file ends before its end, or is damaged; ports may be missing',
     events,
-    lostHosts: [...omitted.keys()].filter((what) => what.includes('address')).length,
+    lostHosts: [...omitted.keys()].filter((what) => what.includes('cannot be read')).length,
     omitted,
     remarks: [],
   });

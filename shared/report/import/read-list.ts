@@ -39,7 +39,7 @@ export async function* readMasscanList(file: ScanFile): FileReader {
     finishedAt: times.last,
     scanned: null,
     incomplete: ended ? undefined : 'the file has no "# end"; ports may be missing',
-    lostHosts: 0,
+    lostHosts: omitted.get(UNREADABLE) ?? 0,
     omitted,
     remarks: [],
   });
@@ -61,11 +61,13 @@ function elementOf(
   return { ...at, state: 'open', reason: '', service, seen: { at: time, banner } };
 }
 
+const UNREADABLE = 'lines that cannot be read';
+
 /** The host of a line, or what to call the line that is left out. */
 function hostOfLine(line: string): FileHost | string {
   const [state = '', proto, number, ip = '', seconds, kind, ...said] = line.split(' ');
   const [protocol, port, address] = [readProtocol(proto), portNumber(Number(number)), canonicalAddress(ip)];
-  if (!protocol || port === undefined || !address) return 'lines that cannot be read';
+  if (!protocol || port === undefined || !address) return UNREADABLE;
   const at = readTime(seconds, 1000);
   const element = elementOf({ protocol, port }, state, at, kind, said.join(' '));
   if (typeof element === 'string') return element;

@@ -261,6 +261,8 @@ describe('the files of masscan and naabu', () => {
     expect(ports(read)).toEqual(['192.0.2.1 80/tcp', '192.0.2.1 53/udp']);
     expect(read.scan.imported?.incomplete).toBeUndefined();
     expect((await imported('#masscan\nopen tcp 80 192.0.2.1 1\n')).scan.imported?.incomplete).toContain('"# end"');
+    const damaged = await imported('#masscan\nopen tcp 80 192.0.2.1 1\nopen tcp 22 not-an-ip 1\n# end\n');
+    expect([damaged.hasLosses, damaged.scan.status]).toEqual([true, 'complete-with-gaps']);
   });
 
   it('say what they are when they cannot be read', async () => {
