@@ -1,6 +1,10 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errorText } from '../../../cli/output/error-text.ts';
+import { outputChannel } from '../../../cli/output/output-channel.ts';
+import { runProgram } from '../../../cli/program.ts';
 import { compareAddresses } from '../../../shared/domain/addresses/address-line.ts';
 import { ERRORS, type ErrorCode, errorValue } from '../../../shared/domain/errors.ts';
 import type { ImportFacts } from '../../../shared/domain/imported.ts';
@@ -13,6 +17,7 @@ import { isoTime } from '../../../shared/report/formats/time.ts';
 import { arbitraryReport, HOSTILE, hostileText } from '../../helpers/arbitrary-report.ts';
 import { readText } from '../../helpers/import-file.ts';
 import { OPTIONS, whole } from '../../helpers/sample-report.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
 import { terminalEffects } from '../../helpers/terminal.ts';
 
 const RUNS = { numRuns: 40 };
@@ -93,5 +98,47 @@ describe('a terminal', () => {
         expect(terminalEffects(errors.map((each) => errorText(each)).join(''))).toEqual([]);
       }
     }
+  });
+
+  it('gets nothing to obey from the import of a file, in its words and in the list of scans', async () => {
+    const text = HOSTILE.join('');
+    const written = text.replace(/[&<>"'\u0000-\u001f]/g, (sign) => `&#${sign.charCodeAt(0) || 1};`);
+    const host = (address: string) =>
+      `<host><status state="up" reason="${written}"/><address addr="${address}" addrtype="ipv4"/><hostnames><hostname name="${written}"/></hostnames><ports><port protocol="tcp" portid="1"><state state="${written}" reason="${written}"/></port><port protocol="${written}" portid="2"><state state="open"/></port><port protocol="tcp" portid="3"><state state="open" reason="${written}"/><service name="${written}" banner="${written}"/></port></ports></host>`;
+    const xml = `<nmaprun scanner="${written}" version="${written}" args="${written}"><scaninfo protocol="tcp" services="${written}"/><target specification="${written}" status="skipped" reason="${written}"/>${host(written)}${host('192.0.2.1')}<runstats><finished time="1700000009" exit="error" errormsg="${written}"/></runstats></nmaprun>`;
+    const directory = tempDir();
+    let printed = '';
+    const print = outputChannel(
+      {
+        write(each: string) {
+          printed += each;
+          return true;
+        },
+        on: () => {},
+        once: () => {},
+        off: () => {},
+      },
+      {},
+    );
+    const run = (words: readonly string[], stdin: string) =>
+      runProgram({
+        stdin: Readable.from([stdin]),
+        stdout: print,
+        stderr: print,
+        env: { PORTFLEET_DATA_DIR: join(directory, 'data') },
+        platform: process.platform,
+        home: directory,
+        words,
+        settingWords: [],
+        origins: new Map(),
+        directory,
+        workerModule: 'no worker is needed',
+        version: '0.1.0',
+      });
+    expect(await run(['import', '-'], xml)).toBe(4);
+    expect(printed).toContain('Imported as scan');
+    expect(await run(['show', '@1'], '')).toBe(0);
+    expect(await run(['list'], '')).toBe(0);
+    expect(terminalEffects(printed)).toEqual([]);
   });
 });
