@@ -10,6 +10,7 @@ import type { FormatName } from '../shared/report/formats/format.ts';
 import { type CliContext, EXIT, type ExitCode } from './context.ts';
 import type { Deployment, Following } from './deployment.ts';
 import type { FollowOptions } from './options/command-table.ts';
+import { timeFormatOf } from './output/report-output.ts';
 import { makeScanView } from './output/scan-view.ts';
 import { onStatusRequest } from './signals.ts';
 
@@ -42,7 +43,10 @@ export async function followScan(
   };
   const forget = [onStatusRequest(tellStatus), onEnter(tellStatus, ctx), onEvery(statsEvery, tellStatus)];
   try {
-    const after = await deployment.follow(scan, { ...view, start, signal });
+    const following = deployment.follow(scan, { ...view, start, signal });
+    // The first time that is written for people loads tables for 20 ms: while workers probe, not after the last verdict.
+    systemClock.afterTurn(() => timeFormatOf(options)(scan.submittedAt));
+    const after = await following;
     await view.finish(await deployment.readReport(after));
     if (isOver(after.status)) return { scan: after, code: codeOf(after) };
     await ctx.stderr.write(`\n${deployment.partingWords(after.id)}\n`);

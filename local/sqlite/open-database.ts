@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Libsql from 'libsql';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
@@ -43,9 +44,32 @@ let library: typeof Libsql | undefined;
  * first, and does not always open a store; ahead of the need, where a process waits for something else.
  */
 export function loadSqlite(): typeof Libsql {
-  library ??= createRequire(import.meta.url)('libsql') as typeof Libsql;
+  library ??= withoutReports(() => createRequire(import.meta.url)('libsql') as typeof Libsql);
   return library;
 }
+
+/**
+ * libsql has Node write a whole diagnostic report (11 ms, and more with many network interfaces), of which it reads
+ * whether the system's C library is glibc. That is told here, where there is the loader of the one and not of the other.
+ */
+function withoutReports<Value>(load: () => Value): Value {
+  const { report } = process;
+  const isGlibc = LOADERS.some(({ glibc, musl }) => existsSync(glibc) && !existsSync(musl));
+  if (!isGlibc || report === undefined) return load();
+  const { getReport } = report;
+  report.getReport = () => ({ header: { glibcVersionRuntime: 'told by its loader' } });
+  try {
+    return load();
+  } finally {
+    report.getReport = getReport;
+  }
+}
+
+/** Where the ABI of each processor has its dynamic loader. Alpine may have both: then the report is asked. */
+const LOADERS = [
+  { glibc: '/lib64/ld-linux-x86-64.so.2', musl: '/lib/ld-musl-x86_64.so.1' },
+  { glibc: '/lib/ld-linux-aarch64.so.1', musl: '/lib/ld-musl-aarch64.so.1' },
+];
 
 /**
  * Opens the file, makes it where there is none, and brings its tables up to date. Any number of processes may do so at

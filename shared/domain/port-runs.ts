@@ -5,8 +5,11 @@ import type { Verdict } from './verdict.ts';
 
 /** Puts ports that come one after the other into runs: neighbours with one verdict. */
 export interface PortRuns {
-  /** One port, or all up to `last`. The run that begins with it; undefined where it joined the run before it. */
-  add(port: PortAt, verdict: Verdict, last?: PortNumber): PortRun | undefined;
+  /**
+   * One port, or those of its protocol up to `last`, of which there are `count`: all, where that is left out. The run that
+   * begins with it; undefined where it joined the run before it.
+   */
+  add(port: PortAt, verdict: Verdict, last?: PortNumber, count?: number): PortRun | undefined;
   /** Something else stands here, an open port or another address: the next port begins a run. */
   end(): void;
 }
@@ -14,8 +17,7 @@ export interface PortRuns {
 export function makePortRuns(): PortRuns {
   let current: { -readonly [Field in keyof PortRun]: PortRun[Field] } | undefined;
   return {
-    add({ protocol, port }, verdict, last = port) {
-      const count = last - port + 1;
+    add({ protocol, port }, verdict, last = port, count = last - port + 1) {
       if (current?.protocol === protocol && current.verdict === verdict) {
         current.last = last;
         current.count += count;

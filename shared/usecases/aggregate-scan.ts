@@ -1,9 +1,9 @@
 import { anomalyOfIncident } from '../domain/anomaly.ts';
-import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
+import { addTallies, NO_PROBES, type ProbeTally, runsOf } from '../domain/coverage.ts';
 import { PortfleetError } from '../domain/errors.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { type EpochMillis, epochMillis, millis, type ScanId } from '../domain/units.ts';
-import { isGap, isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS } from '../domain/verdict.ts';
+import { isGap, isSettled, isUnprobed, type Settled, type Unprobed, VERDICTS, verdictCode } from '../domain/verdict.ts';
 import { farTimeoutOf } from '../engine/target/target-state.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
@@ -28,7 +28,10 @@ export async function summarise(
   const finder = makeAnomalyFinder();
   for await (const { chunk, codes, tally: asked } of storedChunks(scan, store)) {
     finder.see(chunk, codes);
-    for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
+    for (const [length, verdict] of runsOf(codes)) {
+      const code = verdictCode(verdict);
+      counts[code] = (counts[code] ?? 0) + length;
+    }
     if (asked) tally = addTallies(tally, asked);
   }
   const { unheard, byUdpAlone, anomalies, ...leftOut } = finder.result();

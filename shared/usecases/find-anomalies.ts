@@ -1,8 +1,8 @@
 import { type Anomaly, isAnomalous } from '../domain/anomaly.ts';
 import type { Chunk } from '../domain/chunk.ts';
+import { runsOf } from '../domain/coverage.ts';
 import type { ScanSummary } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
-import { verdictOf } from '../domain/verdict.ts';
 
 /** Looks at the chunks of a scan in order, remembers the hosts that answer "open" to everything, and counts the silent ones. */
 export interface AnomalyFinder {
@@ -44,12 +44,11 @@ export function makeAnomalyFinder(): AnomalyFinder {
         if (host?.address !== address) finish();
         host ??= { address, open: 0, closed: 0, silent: 0, silentUdp: 0 };
         const start = index * chunk.ports.length;
-        for (const code of codes.subarray(start, start + chunk.ports.length)) {
-          const verdict = verdictOf(code);
-          if (verdict.startsWith('open/')) host.open += 1;
-          else if (verdict.startsWith('closed/')) host.closed += 1;
-          else if (verdict === 'filtered/no-response') host.silent += 1;
-          else if (verdict === 'open|filtered/no-response') host.silentUdp += 1;
+        for (const [length, verdict] of runsOf(codes.subarray(start, start + chunk.ports.length))) {
+          if (verdict.startsWith('open/')) host.open += length;
+          else if (verdict.startsWith('closed/')) host.closed += length;
+          else if (verdict === 'filtered/no-response') host.silent += length;
+          else if (verdict === 'open|filtered/no-response') host.silentUdp += length;
         }
       }
     },

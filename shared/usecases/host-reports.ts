@@ -1,13 +1,14 @@
 import { namesByAddress } from '../domain/address-names.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { codesOf, type ProbeTally } from '../domain/coverage.ts';
+import { codesOf, type ProbeTally, runsOf } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { makePortRuns, type PortRuns } from '../domain/port-runs.ts';
+import type { PortAt } from '../domain/port-set.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
-import { type Verdict, verdictCode, verdictOf } from '../domain/verdict.ts';
+import { type Verdict, verdictCode } from '../domain/verdict.ts';
 import { buildChunk } from '../plan/split-chunks.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 
@@ -40,12 +41,25 @@ export async function* storedChunks(scan: Scan, store: ScanStore, first = 0): As
 function overlay(chunk: Chunk, codes: Uint8Array, findings: readonly Finding[]): void {
   if (findings.length === 0) return;
   const addresses = new Map(chunk.addresses.map((address, index) => [address, index]));
-  const ports = new Map(chunk.ports.map(({ protocol, port }, index) => [`${protocol}/${port}`, index]));
-  for (const { address, protocol, port, state, reason } of findings) {
-    const [host, place] = [addresses.get(address), ports.get(`${protocol}/${port}`)];
+  for (const finding of findings) {
+    const { address, state, reason } = finding;
+    const [host, place] = [addresses.get(address), placeOf(finding, chunk.ports)];
     if (host === undefined || place === undefined) continue;
     codes[host * chunk.ports.length + place] = verdictCode(`${state}/${reason}` as Verdict);
   }
+}
+
+/** Where the port stands among those of a chunk, which are in order; undefined where it is none of them. */
+function placeOf({ protocol, port }: PortAt, ports: readonly PortAt[]): number | undefined {
+  let [low, high] = [0, ports.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = ports[middle];
+    const isBefore = at && (at.protocol === protocol ? at.port < port : at.protocol < protocol);
+    if (isBefore) low = middle + 1;
+    else high = middle;
+  }
+  return ports[low]?.protocol === protocol && ports[low]?.port === port ? low : undefined;
 }
 
 /** A host being put together from its chunks. */
@@ -97,10 +111,28 @@ function findingsByAddress(findings: readonly Finding[]): ReadonlyMap<Address, r
 }
 
 /** Appends one address's share of a chunk to the runs of its host. An open port, which is a finding, ends a run. */
-function addRuns({ runs, builder }: HostInTheMaking, chunk: Chunk, codes: Uint8Array): void {
-  for (const [index, port] of chunk.ports.entries()) {
-    const verdict = verdictOf(codes[index] ?? 0);
-    const begun = verdict.startsWith('open/') ? builder.end() : builder.add(port, verdict);
-    if (begun) runs.push(begun);
+function addRuns({ runs, builder }: HostInTheMaking, { ports }: Chunk, codes: Uint8Array): void {
+  let at = 0;
+  for (const [length, verdict] of runsOf(codes)) {
+    const end = at + length;
+    if (verdict.startsWith('open/')) {
+      builder.end();
+      at = end;
+    }
+    while (at < end) {
+      const [first, next] = [ports[at], endOfProtocol(ports, at, end)];
+      const begun = first && builder.add(first, verdict, ports[next - 1]?.port, next - at);
+      if (begun) runs.push(begun);
+      at = next;
+    }
   }
+}
+
+/** Where the ports of one protocol end, of those from `at` to `end`: TCP comes first. */
+function endOfProtocol(ports: readonly PortAt[], at: number, end: number): number {
+  const protocol = ports[at]?.protocol;
+  if (ports[end - 1]?.protocol === protocol) return end;
+  let next = at;
+  while (next < end && ports[next]?.protocol === protocol) next += 1;
+  return next;
 }
