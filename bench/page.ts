@@ -1,7 +1,7 @@
 // What the page costs: script, first paint, drawing the port map, and scrolling a matrix of 4,096 hosts.
 // Run: node --import ./bench/load-typescript.mjs bench/page.ts
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,46 @@ function manyHosts(): string {
   return `<?xml version="1.0"?>\n${head}${hosts.join('\n')}<runstats>${counts}</runstats></nmaprun>\n`;
 }
 
+/** Clock ticks that the browser's processes have had: Linux tells them in hundredths of a second. */
+function browserTicks(): number {
+  const processes = readdirSync('/proc').flatMap((pid) => {
+    try {
+      const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+      const fields = rest.split(' ');
+      return [{ pid: Number(pid), name, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+    } catch {
+      return [];
+    }
+  });
+  const below = (pid: number): typeof processes =>
+    processes.filter(({ parent }) => parent === pid).flatMap((each) => [each, ...below(each.pid)]);
+  return below(process.pid)
+    .filter(({ name }) => name.startsWith('chrom'))
+    .reduce((sum, { ticks }) => sum + ticks, 0);
+}
+
+/** Milliseconds of CPU that all of the browser takes for a frame, each at another place of the list. */
+async function processorPerFrame(page: Page): Promise<number> {
+  const frames = 200;
+  const before = browserTicks();
+  await page.evaluate(
+    (count) =>
+      new Promise<void>((resolve) => {
+        const box = document.querySelector('.matrix');
+        let drawn = 0;
+        const step = (): void => {
+          if (box) box.scrollTop = (box.scrollHeight * drawn) / count;
+          drawn += 1;
+          if (drawn < count) requestAnimationFrame(step);
+          else resolve();
+        };
+        requestAnimationFrame(step);
+      }),
+    frames,
+  );
+  return ((browserTicks() - before) * 10) / frames;
+}
+
 /** Frames that the browser drew in a second of scrolling through all rows. */
 const framesPerSecond = (page: Page): Promise<number> =>
   page.evaluate(
@@ -50,29 +90,28 @@ const framesPerSecond = (page: Page): Promise<number> =>
       }),
   );
 
-/** Moves the cursor of the map a hundred times, which draws it each time, and takes the mean. */
-const drawTime = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('canvas.port-map');
-    const context = canvas?.getContext('2d');
-    const moves = 100;
-    return new Promise<number>((resolve) => {
-      let [left, spent] = [moves, 0];
-      const step = (): void => {
-        const started = performance.now();
-        canvas?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
-        requestAnimationFrame(() => {
-          // Reading a pixel back waits for what was drawn.
-          context?.getImageData(0, 0, 1, 1);
-          spent += performance.now() - started;
-          left -= 1;
-          if (left === 0) resolve(spent / moves);
-          else step();
-        });
-      };
-      step();
-    });
-  });
+/** Milliseconds of CPU of all of the browser for a key in the map: the arrow moves the cursor, plus and minus draw anew. */
+async function processorPerKey(page: Page, keys: readonly string[]): Promise<number> {
+  const times = 100;
+  const before = browserTicks();
+  await page.evaluate(
+    ([all, count]) =>
+      new Promise<void>((resolve) => {
+        const canvas = document.querySelector('canvas.port-map');
+        let pressed = 0;
+        const step = (): void => {
+          const key = all[pressed % all.length] ?? '';
+          canvas?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          pressed += 1;
+          if (pressed < count) requestAnimationFrame(step);
+          else resolve();
+        };
+        step();
+      }),
+    [keys, times] as const,
+  );
+  return ((browserTicks() - before) * 10) / times;
+}
 
 const line = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(44)} ${value}\n`);
 
@@ -103,9 +142,14 @@ try {
   await page.waitForSelector('#tab-hosts');
   await page.click('#tab-map');
   await page.waitForSelector('canvas.port-map');
-  line('drawing the port map once', `${(await drawTime(page)).toFixed(1)} ms`);
+  await processorPerKey(page, ['+', '-']);
+  line('CPU of the browser for drawing the port map', `${(await processorPerKey(page, ['+', '-'])).toFixed(1)} ms`);
+  line('CPU of the browser for a move in it', `${(await processorPerKey(page, ['ArrowRight'])).toFixed(1)} ms`);
   await page.click('#tab-hosts');
   await page.waitForSelector('.matrix canvas');
+  // The first time, what scrolls is still being compiled.
+  await processorPerFrame(page);
+  line('CPU of the browser for a frame of scrolling', `${(await processorPerFrame(page)).toFixed(1)} ms`);
   line(`scrolling ${HOSTS} hosts`, `${(await framesPerSecond(page)).toFixed(0)} frames a second`);
 } finally {
   await browser.close();

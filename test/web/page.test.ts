@@ -9,7 +9,7 @@ import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
 import { sampleScan } from '../helpers/sample-scan.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
-import { makeChain } from '../helpers/tls-certificate.ts';
+import { makeChain } from '../helpers/tls-chain.ts';
 import { browserMissing, listen, open, serve, submit, useBrowser } from './browser.ts';
 
 const OVER = '.status.complete, .status.complete-with-gaps, .status.cancelled';
@@ -151,7 +151,7 @@ describe.skipIf(browserMissing)('The page', () => {
 
   it('tells of a port each certificate that it sends, with the days that it has left', async () => {
     const names = { root: '/CN=Example root', authority: '/CN=Example authority', server: '/CN=a.example' };
-    const server = createServer(makeChain(names), (socket) => socket.end()).on('tlsClientError', () => {});
+    const server = createServer(makeChain(names, tempDir()), (socket) => socket.end()).on('tlsClientError', () => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };

@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ScanLine } from '../../shared/api/resources/scan-line.ts';
+import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
+import type { Protocol } from '../../shared/domain/probe.ts';
 import { api } from '../data/api.ts';
 import { compareAddresses } from '../data/findings.ts';
 import { clockWords, grouped } from '../parts/words.ts';
@@ -11,14 +13,20 @@ const COLUMNS = 16;
 /** Rows shown at most; those that changed come first. */
 const ROWS = 200;
 
+/** `unknown`: the scan did not probe the port, or did not come to its end. */
+type PortThen = 'open' | 'not open' | 'unknown';
+
 interface Row {
   readonly host: string;
   readonly port: string;
   readonly number: number;
-  /** Whether it was open, scan by scan. */
-  readonly open: readonly boolean[];
+  /** Scan by scan. */
+  readonly then: readonly PortThen[];
+  /** Between scans that know of it. */
   readonly changed: boolean;
 }
+
+const SIGNS: Readonly<Record<PortThen, string>> = { open: 'open', 'not open': '–', unknown: '' };
 
 /** When each port of a target was open, over its latest scans, oldest on the left. */
 export function Timeline({ scans }: { readonly scans: readonly ScanLine[] }) {
@@ -55,14 +63,14 @@ export function Timeline({ scans }: { readonly scans: readonly ScanLine[] }) {
             </tr>
           </thead>
           <tbody>
-            {rows.value.slice(0, ROWS).map(({ host, port, open, changed }) => (
+            {rows.value.slice(0, ROWS).map(({ host, port, then, changed }) => (
               <tr key={`${host}${port}`} class={changed ? 'changed' : ''}>
                 <th scope="row">
                   {host} {port}
                 </th>
-                {open.map((isOpen, at) => (
-                  <td key={shown[at]?.scanId} class={isOpen ? 'open' : ''}>
-                    {isOpen ? 'open' : '·'}
+                {then.map((state, at) => (
+                  <td key={shown[at]?.scanId} class={state === 'open' ? 'open' : ''} title={state}>
+                    {SIGNS[state]}
                   </td>
                 ))}
               </tr>
@@ -70,6 +78,7 @@ export function Timeline({ scans }: { readonly scans: readonly ScanLine[] }) {
           </tbody>
         </table>
       </div>
+      <p class="hint">"–": not open; empty: not probed, or the scan did not come to its end.</p>
       {rows.value.length > ROWS && (
         <p class="hint">{grouped(rows.value.length - ROWS)} ports that did not change are left out.</p>
       )}
@@ -78,8 +87,10 @@ export function Timeline({ scans }: { readonly scans: readonly ScanLine[] }) {
 }
 
 async function readRows(scans: readonly ScanLine[]): Promise<readonly Row[]> {
-  const open = new Map<string, { host: string; port: string; number: number; seen: Set<number> }>();
+  const open = new Map<string, Pick<Row, 'host' | 'port' | 'number'> & { readonly seen: Set<number> }>();
+  const probed: ((address: string, protocol: Protocol, port: number) => boolean)[] = [];
   for (const [at, { scanId }] of scans.entries()) {
+    probed.push(probedBy(await api.scan(scanId)));
     for (const { address, protocol, port } of (await api.openPorts(scanId)).items) {
       const key = `${address} ${port}/${protocol}`;
       const row = open.get(key) ?? { host: address, port: `${port}/${protocol}`, number: port, seen: new Set() };
@@ -88,10 +99,27 @@ async function readRows(scans: readonly ScanLine[]): Promise<readonly Row[]> {
     }
   }
   const rows = [...open.values()].map(({ seen, ...row }): Row => {
-    const states = scans.map((_, at) => seen.has(at));
-    return { ...row, open: states, changed: seen.size < scans.length };
+    const protocol = row.port.endsWith('udp') ? 'udp' : 'tcp';
+    const then = scans.map((_, at): PortThen => {
+      if (seen.has(at)) return 'open';
+      return probed[at]?.(row.host, protocol, row.number) ? 'not open' : 'unknown';
+    });
+    return { ...row, then, changed: then.includes('not open') };
   });
   return rows.sort(
     (a, b) => Number(b.changed) - Number(a.changed) || compareAddresses(a.host, b.host) || a.number - b.number,
   );
+}
+
+/** Whether a scan has a verdict on a port: only of one that is complete is that known without reading every chunk. */
+function probedBy({ plan, status }: ScanResource) {
+  const isWithin = (address: string): boolean =>
+    plan.addresses.some(({ first, last }) => {
+      const [from, to] = [compareAddresses(first, address), compareAddresses(address, last)];
+      return from <= 0 && to <= 0;
+    });
+  return (address: string, protocol: Protocol, port: number): boolean =>
+    status === 'complete' &&
+    plan.ports[protocol].some(([first, last]) => first <= port && port <= last) &&
+    isWithin(address);
 }

@@ -9,15 +9,11 @@ import { CELL_STATES, cellState, STATE_WORDS } from '../data/states.ts';
 import { PortDrawer } from '../findings/port-drawer.tsx';
 import { colours } from '../parts/theme.ts';
 import { grouped, plural } from '../parts/words.ts';
+import { COLUMN, HEAD, makeMatrixPainter, NAMES, ROW } from './draw-matrix.ts';
 import { type HostMatrix, type HostRow, hostMatrix } from './host-matrix.ts';
 import { Legend } from './legend.tsx';
 import { SmallMaps } from './small-maps.tsx';
 
-/** Pixels of a row and of a column; 12-pixel text fits. */
-const ROW = 20;
-const COLUMN = 14;
-const NAMES = 190;
-const HEAD = 56;
 const HEIGHT = 520;
 
 type Shown = 'matrix' | 'maps';
@@ -106,15 +102,16 @@ function MatrixCanvas({ matrix, cursor, onCursor, onOpen }: MatrixProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = NAMES + matrix.ports.length * COLUMN;
   const height = HEAD + matrix.rows.length * ROW;
+  const painter = useMemo(() => makeMatrixPainter(matrix), [matrix, colours.value]);
   const paint = (): void => {
-    if (scroller.current && canvas.current) drawMatrix(canvas.current, scroller.current, matrix, cursor);
+    if (scroller.current && canvas.current) painter.paint(canvas.current, scroller.current, cursor);
   };
   useEffect(() => {
     paint();
     const observer = new ResizeObserver(paint);
     if (scroller.current) observer.observe(scroller.current);
     return () => observer.disconnect();
-  }, [matrix, cursor, colours.value]);
+  }, [painter, cursor]);
   const move = (rows: number, columns: number): void => {
     const row = Math.max(0, Math.min(matrix.rows.length - 1, cursor[0] + rows));
     const column = Math.max(0, Math.min(matrix.ports.length - 1, cursor[1] + columns));
@@ -173,95 +170,4 @@ function reveal(box: HTMLDivElement | null, row: number, column: number): void {
   if (left < box.scrollLeft) box.scrollLeft = left;
   const room = box.clientWidth - NAMES;
   if (left + COLUMN > box.scrollLeft + room) box.scrollLeft = left + COLUMN - room;
-}
-
-/** Draws the part in sight: the heads of columns above, the names of hosts on the left, both standing still. */
-function drawMatrix(
-  canvas: HTMLCanvasElement,
-  box: HTMLElement,
-  { rows, ports }: HostMatrix,
-  [cursorRow, cursorColumn]: readonly [number, number],
-): void {
-  const { clientWidth: width, clientHeight: height, scrollTop, scrollLeft } = box;
-  const scale = devicePixelRatio;
-  if (canvas.width !== width * scale || canvas.height !== height * scale) {
-    canvas.width = width * scale;
-    canvas.height = height * scale;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  const style = getComputedStyle(box);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const fills = CELL_STATES.map((state) => colour(`--cell-${state.replace('|', '-')}`));
-  context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.font = '12px system-ui, sans-serif';
-  context.textBaseline = 'middle';
-  const firstRow = Math.floor(scrollTop / ROW);
-  const lastRow = Math.min(rows.length - 1, Math.ceil((scrollTop + height) / ROW));
-  const firstColumn = Math.floor(scrollLeft / COLUMN);
-  const lastColumn = Math.min(ports.length - 1, Math.ceil((scrollLeft + width) / COLUMN));
-  for (let row = firstRow; row <= lastRow; row++) {
-    const y = HEAD + row * ROW - scrollTop;
-    const codes = rows[row]?.codes;
-    for (let column = firstColumn; column <= lastColumn; column++) {
-      const x = NAMES + column * COLUMN - scrollLeft;
-      drawCell(context, codes?.[column] ?? 0, x, y, fills);
-      if (row === cursorRow && column === cursorColumn) frame(context, x, y, colour('--cursor'));
-    }
-  }
-  context.fillStyle = colour('--surface');
-  context.fillRect(0, 0, NAMES, height);
-  context.fillRect(0, 0, width, HEAD);
-  context.fillStyle = colour('--text');
-  for (let row = firstRow; row <= lastRow; row++) {
-    const y = HEAD + row * ROW - scrollTop + ROW / 2;
-    const host = rows[row];
-    if (host && y > HEAD) context.fillText(clipped(host.names[0] ?? host.address), 4, y, NAMES - 8);
-  }
-  for (let column = firstColumn; column <= lastColumn; column++) {
-    const x = NAMES + column * COLUMN - scrollLeft + COLUMN / 2;
-    if (x > NAMES) drawHead(context, ports[column] ?? 0, x);
-  }
-  context.fillStyle = colour('--surface');
-  context.fillRect(0, 0, NAMES, HEAD);
-}
-
-/** A long name would be squeezed; its beginning says enough. */
-const clipped = (name: string): string => (name.length > 28 ? `${name.slice(0, 27)}…` : name);
-
-/** Open is a full cell, closed a small square, filtered a bar, everything else a dot: readable without hue. */
-function drawCell(context: CanvasRenderingContext2D, code: number, x: number, y: number, fills: readonly string[]) {
-  context.fillStyle = fills[code] ?? '';
-  switch (cellState(code)) {
-    case 'open':
-      return context.fillRect(x + 1, y + 2, COLUMN - 2, ROW - 4);
-    case 'closed':
-      return context.fillRect(x + 5, y + 8, COLUMN - 10, ROW - 16);
-    case 'filtered':
-    case 'open|filtered':
-      return context.fillRect(x + 3, y + 9, COLUMN - 6, 2);
-    case 'unprobed':
-    case 'pending':
-      return context.fillRect(x + 6, y + 9, 2, 2);
-    case 'not-planned':
-      return undefined;
-  }
-}
-
-function frame(context: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
-  context.strokeStyle = colour;
-  context.lineWidth = 2;
-  context.strokeRect(x, y + 1, COLUMN, ROW - 2);
-}
-
-/** Port numbers stand upright, as columns are narrower than they are long. */
-function drawHead(context: CanvasRenderingContext2D, key: number, x: number): void {
-  context.save();
-  context.translate(x, HEAD - 4);
-  context.rotate(-Math.PI / 2);
-  context.fillText(`${portOf(key)}${protocolOf(key) === 'udp' ? 'u' : ''}`, 0, 0);
-  context.restore();
 }

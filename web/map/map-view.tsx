@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
 import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
@@ -10,23 +10,10 @@ import type { LiveScan } from '../data/live-scan.ts';
 import { CELL_STATES, cellState, STATE_WORDS } from '../data/states.ts';
 import { PortDrawer } from '../findings/port-drawer.tsx';
 import { download } from '../parts/download.ts';
-import { colours } from '../parts/theme.ts';
 import { clockWords, grouped, plural } from '../parts/words.ts';
 import { Legend } from './legend.tsx';
-import {
-  MAP_SIDES,
-  type MapSide,
-  mapSvg,
-  paintCells,
-  rareOpenCells,
-  type MapView as View,
-  viewAround,
-  WHOLE,
-} from './paint.ts';
-import { readPalette } from './palette.ts';
-
-/** Pixels of the canvas a side: 4 for each cell of the whole, more when closer; the browser scales them smoothly. */
-const CANVAS = 1_024;
+import { MAP_SIDES, type MapSide, mapSvg, type MapView as View, viewAround, WHOLE } from './paint.ts';
+import { PortCanvas } from './port-canvas.tsx';
 
 /** The ports of one host as a square of cells, coloured and patterned by state, filling in while the scan runs. */
 export function MapView({ live, scan }: { readonly live: LiveScan; readonly scan: ScanResource }) {
@@ -171,82 +158,6 @@ function countsOf(cells: Uint8Array): readonly number[] {
   const counts = CELL_STATES.map(() => 0);
   for (const code of cells) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
-}
-
-interface CanvasProps {
-  readonly cells: Uint8Array;
-  readonly view: View;
-  readonly cursor: number;
-  readonly label: string;
-  readonly onCursor: (port: number) => void;
-  readonly onZoom: (step: 1 | -1) => void;
-  readonly onOpen: () => void;
-}
-
-function PortCanvas({ cells, view, cursor, label, onCursor, onZoom, onOpen }: CanvasProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { first, side } = view;
-  useEffect(() => {
-    if (canvas.current) draw(canvas.current, cells, view, cursor);
-  }, [cells, view, cursor, colours.value]);
-  const portAt = (event: PointerEvent): number => {
-    const box = event.currentTarget as HTMLCanvasElement;
-    const place = (offset: number, length: number): number =>
-      Math.max(0, Math.min(side - 1, Math.floor((offset / length) * side)));
-    return first + place(event.offsetY, box.clientHeight) * side + place(event.offsetX, box.clientWidth);
-  };
-  const move = (step: number): void => onCursor(Math.max(0, Math.min(65_535, cursor + step)));
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowRight: () => move(1),
-    ArrowLeft: () => move(-1),
-    ArrowDown: () => move(side),
-    ArrowUp: () => move(-side),
-    Home: () => onCursor(0),
-    End: () => onCursor(65_535),
-    '+': () => onZoom(1),
-    '=': () => onZoom(1),
-    '-': () => onZoom(-1),
-    Enter: onOpen,
-  };
-  return (
-    <canvas
-      ref={canvas}
-      class="port-map"
-      width={CANVAS}
-      height={CANVAS}
-      tabIndex={0}
-      role="application"
-      aria-label={`${label}; arrow keys go from port to port, plus and minus zoom, Enter opens`}
-      onPointerMove={(event) => event.pointerType === 'mouse' && onCursor(portAt(event))}
-      onPointerDown={(event) => onCursor(portAt(event))}
-      onDblClick={() => onZoom(1)}
-      onClick={onOpen}
-      onKeyDown={(event) => {
-        const act = keys[event.key];
-        if (!act) return;
-        event.preventDefault();
-        act();
-      }}
-    />
-  );
-}
-
-function draw(canvas: HTMLCanvasElement, cells: Uint8Array, view: View, cursor: number): void {
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  const size = CANVAS / view.side;
-  const image = context.createImageData(CANVAS, CANVAS);
-  paintCells(new Uint32Array(image.data.buffer), cells, view, size, readPalette(canvas));
-  context.putImageData(image, 0, 0);
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue('--cell-open');
-  for (const { x, y, width } of rareOpenCells(cells, view)) {
-    context.fillRect(x * size - 2, y * size - 2, width * size + 4, size + 4);
-  }
-  const at = cursor - view.first;
-  if (at < 0 || at >= view.side * view.side) return;
-  context.strokeStyle = getComputedStyle(canvas).getPropertyValue('--cursor');
-  context.lineWidth = 2;
-  context.strokeRect((at % view.side) * size - 2, Math.floor(at / view.side) * size - 2, size + 4, size + 4);
 }
 
 function SaveButtons({

@@ -29,14 +29,14 @@ export function clockWords(iso: string): string {
 /** The end of an id tells scans of one week apart; its beginning is the time. */
 export const idEnd = (id: string): string => id.slice(-6);
 
-/** Bytes (one character each) as text that shows what cannot be seen: "\r\n" as ␍␊, others as \xNN. */
-export function bannerText(banner: string): string {
-  return banner.replaceAll(/[^\x20-\x7e\n]/g, (sign) => {
-    const code = sign.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x24_00 + code);
-    return `\\x${code.toString(16).padStart(2, '0')}`;
-  });
-}
+/**
+ * Bytes (one character each) as text in which everything can be seen: a line end is one, whatever it is made of; other
+ * bytes that have no sign are \\xNN, which every font has.
+ */
+export const bannerText = (banner: string): string =>
+  banner
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/[^\x20-\x7e\n]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 /** As a hex dump: offset, sixteen bytes, and their text. */
 export function hexDump(banner: string): string {

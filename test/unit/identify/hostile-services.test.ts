@@ -13,7 +13,9 @@ import { systemClock } from '../../../shared/net/system-clock.ts';
 import type { Connector } from '../../../shared/seams/connector.ts';
 import { identifyPorts } from '../../helpers/identify.ts';
 import { openPort } from '../../helpers/ports.ts';
-import { makeCertificate, makeChain } from '../../helpers/tls-certificate.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { makeCertificate } from '../../helpers/tls-certificate.ts';
+import { makeChain } from '../../helpers/tls-chain.ts';
 import { virtualConnector } from '../../helpers/virtual-connector.ts';
 import { virtualNetwork } from '../../helpers/virtual-network.ts';
 
@@ -241,7 +243,7 @@ describe('a server under TLS that', () => {
 
   it('sends the authorities of its certificate along is told with each of them, the issuer first', async () => {
     const names = { root: '/O=Example/CN=root', authority: '/O=Example/CN=authority', server: '/CN=a.example' };
-    const finding = await identifiedTls(makeChain(names), answerHttp);
+    const finding = await identifiedTls(makeChain(names, tempDir()), answerHttp);
     const certificate = finding?.tls?.certificate;
     expect(certificate).toMatchObject({ subject: 'CN=a.example', selfSigned: false });
     expect(certificate?.issuers).toMatchObject([
