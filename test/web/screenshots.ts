@@ -141,6 +141,8 @@ try {
   await page.locator('tbody tr:has-text("8443")').first().click();
   await page.waitForSelector('dialog[open]');
   await shoot(page, 'port');
+  await page.locator('dialog ol.chain').scrollIntoViewIfNeeded();
+  await shoot(page, 'certificate');
   await page.keyboard.press('Escape');
   await page.click('#tab-hosts');
   await page.waitForSelector('.matrix');
@@ -162,8 +164,7 @@ try {
   await page.fill('#watch-every', '6h');
   await page.click('text=Add the watch');
   await page.click('tbody a:text-is("web")');
-  await page.waitForSelector('text=Everything is as it was acknowledged');
-  await page.waitForSelector('.status.active');
+  await page.waitForSelector('h3:text-is("Runs")');
   await shoot(page, 'watches');
   await page.click('nav >> text=Scans');
   await page.waitForSelector('tbody tr');

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ScanLine } from '../../shared/api/resources/scan-line.ts';
-import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
 import { api } from '../data/api.ts';
 import { compareAddresses } from '../data/findings.ts';
+import { probedBy } from '../data/probed-by.ts';
 import { clockWords, grouped } from '../parts/words.ts';
 
 /** Scans that a timeline goes back: a column each. */
@@ -109,17 +109,4 @@ async function readRows(scans: readonly ScanLine[]): Promise<readonly Row[]> {
   return rows.sort(
     (a, b) => Number(b.changed) - Number(a.changed) || compareAddresses(a.host, b.host) || a.number - b.number,
   );
-}
-
-/** Whether a scan has a verdict on a port: only of one that is complete is that known without reading every chunk. */
-function probedBy({ plan, status }: ScanResource) {
-  const isWithin = (address: string): boolean =>
-    plan.addresses.some(({ first, last }) => {
-      const [from, to] = [compareAddresses(first, address), compareAddresses(address, last)];
-      return from <= 0 && to <= 0;
-    });
-  return (address: string, protocol: Protocol, port: number): boolean =>
-    status === 'complete' &&
-    plan.ports[protocol].some(([first, last]) => first <= port && port <= last) &&
-    isWithin(address);
 }

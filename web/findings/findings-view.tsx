@@ -79,7 +79,9 @@ export function FindingsView({ live, scan }: { readonly live: LiveScan; readonly
           {grouped(shown.length - rows.value)} more
         </button>
       )}
-      {open && <PortDrawer finding={open} names={namesOf(open.address)} onClose={() => (chosen.value = null)} />}
+      {open && (
+        <PortDrawer scan={scan} finding={open} names={namesOf(open.address)} onClose={() => (chosen.value = null)} />
+      )}
     </>
   );
 }

@@ -1,18 +1,21 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
+import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import type { CertificateFacts } from '../../shared/domain/tls-facts.ts';
 import type { EpochMillis } from '../../shared/domain/units.ts';
 import { daysUntil } from '../data/findings.ts';
 import { CopyLine } from '../parts/copy-line.tsx';
 import { bannerText, clockWords, hexDump, plural } from '../parts/words.ts';
+import { OpenSince } from './open-since.tsx';
 
 /** All that is known of one open port. */
 export function PortDrawer(props: {
   readonly finding: FindingResource;
+  readonly scan: ScanResource;
   readonly names: readonly string[];
   readonly onClose: () => void;
 }) {
-  const { finding, names, onClose } = props;
+  const { finding, scan, names, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
@@ -29,6 +32,7 @@ export function PortDrawer(props: {
         </button>
       </div>
       <Facts facts={factsOf(finding, names)} />
+      <OpenSince scan={scan} finding={finding} />
       {banner !== undefined && banner !== '' && <Banner banner={banner} />}
       {finding.tls && <Tls finding={finding} />}
       <h3>Probe it again</h3>

@@ -66,7 +66,7 @@ export function HostsView({ live, scan }: { readonly live: LiveScan; readonly sc
       )}
       <Legend counts={countsOf(matrix)} />
       {drawer.value && finding && (
-        <PortDrawer finding={finding} names={host?.names ?? []} onClose={() => (drawer.value = false)} />
+        <PortDrawer scan={scan} finding={finding} names={host?.names ?? []} onClose={() => (drawer.value = false)} />
       )}
     </div>
   );

@@ -75,7 +75,9 @@ export function MapView({ live, scan }: { readonly live: LiveScan; readonly scan
           <OpenPorts findings={here} onShow={show} />
         </div>
       </div>
-      {drawer.value && finding && <PortDrawer finding={finding} names={names} onClose={() => (drawer.value = false)} />}
+      {drawer.value && finding && (
+        <PortDrawer scan={scan} finding={finding} names={names} onClose={() => (drawer.value = false)} />
+      )}
     </div>
   );
 }

@@ -29,7 +29,8 @@ export function WatchDetails({ name, onChange }: { readonly name: string; readon
               Acknowledge what changed
             </button>
           </div>
-          <Alerts alerts={now.alerts} count={now.alertCount} />
+          {now.runs.length === 0 && <p class="empty">Its first run learns what is so; it is not over yet.</p>}
+          {now.runs.length > 0 && <Alerts alerts={now.alerts} count={now.alertCount} />}
           <Runs watch={now} />
           <Deliveries watch={now} />
         </>
