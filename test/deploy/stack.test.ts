@@ -7,8 +7,9 @@ import { makeSqsChunkSender } from '../../lambdas/aws/sqs-senders.ts';
 import { makeSweepRecords } from '../../lambdas/sweeper/dynamo-sweep-records.ts';
 import { millis, type ScanId } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
-import { type CallApi, cdk, deploy } from '../helpers/aws/deployed-stack.ts';
+import { cdk, type DeployedStack, deploy } from '../helpers/aws/deployed-stack.ts';
 import { dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
+import { NOBODY } from '../helpers/aws/emulator.ts';
 import { hearAccount } from '../helpers/aws/hear-account.ts';
 import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
 import { queryCall, restCall, targetCall } from '../helpers/aws/raw-call.ts';
@@ -16,6 +17,7 @@ import { makeSqsChunkQueue } from '../helpers/aws/sqs-chunk-queue.ts';
 import { sqsClientAt } from '../helpers/aws/sqs-queues.ts';
 import { awsToolsMissing } from '../helpers/aws/tools.ts';
 import { closedPort, openPort } from '../helpers/ports.ts';
+import { browserMissing, open, serve, useBrowser } from '../web/browser.ts';
 
 const missing = awsToolsMissing({ java: false, python: true });
 if (missing) console.warn(`Deploying into an emulator is skipped: it ${missing}`);
@@ -39,14 +41,14 @@ const LOOK_EVERY_MS = 200;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 
 describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', () => {
-  let started: { ministack: Ministack; call: CallApi; sqs: SQSClient; dynamo: DynamoDBClient } | undefined;
+  let started: (DeployedStack & { ministack: Ministack; sqs: SQSClient; dynamo: DynamoDBClient }) | undefined;
   const stack = () => started ?? expect.unreachable();
 
   beforeAll(async () => {
     const ministack = await startMinistack();
     started = {
       ministack,
-      call: await deploy(ministack),
+      ...(await deploy(ministack)),
       sqs: sqsClientAt(ministack.endpoint),
       dynamo: dynamoClientAt(ministack.endpoint),
     };
@@ -57,6 +59,7 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     await started?.ministack.stop();
   });
 
+  const browser = useBrowser();
   const submit = async (body: Record<string, unknown>, headers: Record<string, string> = {}): Promise<ScanId> => {
     const answer = await stack().call('POST', '/scans', { body: { targets: ['127.0.0.1'], ...body }, headers });
     expect(answer).toMatchObject({ status: 202 });
@@ -151,20 +154,57 @@ describe.skipIf(missing)('The stack, deployed by cdk into an emulator of AWS,', 
     expect((await read(id)).status).toBe('cancelled');
   });
 
-  it('ends a scan with gaps when the message of a chunk has become a dead letter', async () => {
+  /** A scan of ten ports whose one chunk became a dead letter. */
+  async function deadLetteredScan(): Promise<ScanId> {
     const [chunks, deadLetters] = [await queueUrl('QueuesChunks'), await queueUrl('DeadLetters')];
     const queue = makeSqsChunkQueue(stack().sqs, { chunks, deadLetters });
+    const id = await submit({ ports: '1-10' });
+    let [taken] = await queue.receive(1, millis(60_000));
+    // Another scan of the same address may still be under way.
+    for (; !taken; [taken] = await queue.receive(1, millis(60_000))) await pause();
+    await queue.delete(taken);
+    // SQS moves a message there after a thousand deliveries; here it is put there.
+    await makeSqsChunkSender(stack().sqs, deadLetters).send([{ ...taken, deduplicationKey: `${id}/dead` }]);
+    return id;
+  }
+
+  it('ends a scan with gaps when the message of a chunk has become a dead letter', async () => {
     await withWorkersOff(async () => {
-      const id = await submit({ ports: '1-10' });
-      const [taken] = await queue.receive(1, millis(60_000));
-      if (!taken) return expect.unreachable();
-      await queue.delete(taken);
-      // SQS moves a message there after a thousand deliveries; here it is put there.
-      await makeSqsChunkSender(stack().sqs, deadLetters).send([{ ...taken, deduplicationKey: `${id}/dead` }]);
-      const { status, summary } = await readWhenOver(id);
+      const { status, summary } = await readWhenOver(await deadLetteredScan());
       expect(status).toBe('complete-with-gaps');
       expect(summary).toMatchObject({ planned: 10, unprobed: { 'unprobed/chunk-failed': 10 }, pending: 0 });
     });
+  });
+
+  it.skipIf(browserMissing)('probes again what failed, when the page is told to resume', async () => {
+    let id = '' as ScanId;
+    await withWorkersOff(async () => {
+      id = await deadLetteredScan();
+      expect((await readWhenOver(id)).status).toBe('complete-with-gaps');
+    });
+    const served = await serve({ words: ['--endpoint', stack().url], env: NOBODY });
+    const { page } = await open(browser(), served.link);
+    await page.goto(`${served.url}/#/scan/${id}`);
+    await page.click('button:text-is("Resume")');
+    await page.waitForSelector('.status.complete');
+    expect(await read(id)).toMatchObject({ status: 'complete', summary: { planned: 10, pending: 0, unprobed: {} } });
+  });
+
+  it.skipIf(browserMissing)('is worked by the page, whose requests the local server signs', async () => {
+    await using listener = await openPort();
+    const served = await serve({ words: ['--endpoint', stack().url], env: NOBODY });
+    const { page, complaints } = await open(browser(), served.link);
+    await page.click('nav >> text=New scan');
+    await page.fill('#field-targets', '127.0.0.1');
+    await page.fill('#field-ports', `${listener.port}`);
+    await page.waitForSelector('dt:text-is("Cost")');
+    await page.click('button[type=submit]');
+    await page.waitForSelector('.status.complete');
+    await page.waitForSelector(`td[data-column=port]:has-text("${listener.port}/tcp")`);
+    await page.goto(`${served.url}/#/scan/${await submit({ ports: '2000-2799', rate: 100 })}`);
+    await page.click('button:text-is("Cancel")');
+    await page.waitForSelector('.status.cancelled');
+    expect(complaints).toEqual([]);
   });
 
   it('sends the chunks of a large scan out by ranges, each once', async () => {

@@ -69,12 +69,14 @@ async function scan(page: Page, fields: Readonly<Record<string, string>>): Promi
   await page.waitForSelector('.tabs');
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
+/** @param part what is shown; all of the page when left out */
+async function shoot(page: Page, name: string, part?: string): Promise<void> {
   await page.waitForFunction(() => !document.querySelector('.loading'));
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    await page.screenshot({ path: join(PICTURES, `${name}-${scheme}.png`) });
+    const path = join(PICTURES, `${name}-${scheme}.png`);
+    await (part ? page.locator(part).screenshot({ path }) : page.screenshot({ path }));
   }
 }
 
@@ -142,7 +144,7 @@ try {
   await page.waitForSelector('dialog[open]');
   await shoot(page, 'port');
   await page.locator('dialog ol.chain').scrollIntoViewIfNeeded();
-  await shoot(page, 'certificate');
+  await shoot(page, 'certificate', 'dialog.drawer');
   await page.keyboard.press('Escape');
   await page.click('#tab-hosts');
   await page.waitForSelector('.matrix');
@@ -164,7 +166,7 @@ try {
   await page.fill('#watch-every', '6h');
   await page.click('text=Add the watch');
   await page.click('tbody a:text-is("web")');
-  await page.waitForSelector('h3:text-is("Runs")');
+  await page.waitForSelector('tbody .status.running');
   await shoot(page, 'watches');
   await page.click('nav >> text=Scans');
   await page.waitForSelector('tbody tr');

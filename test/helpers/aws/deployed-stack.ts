@@ -43,8 +43,14 @@ export type CallApi = (
   more?: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly unsigned?: boolean },
 ) => Promise<StackAnswer>;
 
-/** Bootstraps, deploys, and gives a way to call the API with the signatures that the command makes. */
-export async function deploy(ministack: Ministack): Promise<CallApi> {
+/** A stack in the emulator: where its API is, and a way to call it with the signatures that the command makes. */
+export interface DeployedStack {
+  readonly url: string;
+  readonly call: CallApi;
+}
+
+/** Bootstraps and deploys. */
+export async function deploy(ministack: Ministack): Promise<DeployedStack> {
   await cdk(ministack, 'bootstrap', `aws://${NOBODY.AWS_ACCESS_KEY_ID}/${NOBODY.AWS_REGION}`);
   const outputs = join(ministack.folder, 'outputs.json');
   await cdk(ministack, 'deploy', '--require-approval', 'never', '--outputs-file', outputs);
@@ -56,7 +62,7 @@ export async function deploy(ministack: Ministack): Promise<CallApi> {
   const { host } = new URL(base);
   const endpoint = { url: base, host, isLoopback: true, port: ministack.port, region: NOBODY.AWS_REGION } as const;
   const sign = await makeSigner({ ...endpoint, service: 'execute-api' });
-  return async (method, path, { body, headers = {}, unsigned = false } = {}) => {
+  const call: CallApi = async (method, path, { body, headers = {}, unsigned = false } = {}) => {
     const url = new URL(base + path);
     const text = body === undefined ? undefined : JSON.stringify(body);
     const plain = { ...headers, ...(text !== undefined && { 'content-type': 'application/json' }) };
@@ -66,4 +72,5 @@ export async function deploy(ministack: Ministack): Promise<CallApi> {
     const isJson = answer.headers.get('content-type')?.includes('json');
     return { status: answer.status, body: isJson ? JSON.parse(said) : said };
   };
+  return { url: base, call };
 }
