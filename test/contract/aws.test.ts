@@ -1,9 +1,11 @@
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
 import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts';
+import { itemBytes } from '../../lambdas/aws/dynamo/item-size.ts';
 import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
-import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
+import { type ItemKey, makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { makeDynamoWatchStore } from '../../lambdas/aws/dynamo/watch-store.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
@@ -18,6 +20,7 @@ import { dynamoOwnContract } from './dynamo-own.ts';
 import { dynamoWatchesContract } from './dynamo-watches.ts';
 import { scanStoreContract } from './scan-store.contract.ts';
 import { sqsOwnContract } from './sqs-own.ts';
+import { watchBytesContract } from './watch-bytes.ts';
 import { watchStoreContract } from './watch-store.contract.ts';
 
 const noDynamo = awsToolsMissing({ java: true, python: false });
@@ -61,6 +64,23 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
     };
   });
   dynamoWatchesContract(() => dynamo.endpoint);
+  watchBytesContract('the table', async () => {
+    const client = dynamoClientAt(dynamo.endpoint);
+    const name = ulid();
+    await createTable(client, name);
+    onTestFinished(() => deleteTable(client, name));
+    const table = makeTable(client, name);
+    const documents = DynamoDBDocumentClient.from(client);
+    return {
+      store: makeDynamoScanStore(table, makeRetention(30, systemClock), systemClock),
+      watches: makeDynamoWatchStore(table),
+      weigh: async () => {
+        const { Items = [], LastEvaluatedKey } = await documents.send(new ScanCommand({ TableName: name }));
+        expect(LastEvaluatedKey).toBeUndefined();
+        return Items.reduce((sum, item) => sum + itemBytes(item as ItemKey), 0);
+      },
+    };
+  });
 
   callerStoreContract('the store of callers over DynamoDB', async () => {
     const client = dynamoClientAt(dynamo.endpoint);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
 import { MIGRATIONS } from '../../local/sqlite/schema.ts';
@@ -9,6 +9,7 @@ import { makeMemoryWatchStore } from '../helpers/memory-watch-store.ts';
 import { sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { watchBytesContract } from './watch-bytes.ts';
 import { watchStoreContract } from './watch-store.contract.ts';
 
 watchStoreContract('The store of watches in memory', async () => ({
@@ -19,6 +20,17 @@ watchStoreContract('The store of watches in memory', async () => ({
 watchStoreContract('The store of watches over SQLite', async () => {
   const db = openDatabase(join(tempDir(), 'portfleet.db'));
   return { watches: makeSqliteWatchStore(db), close: async () => db.close() };
+});
+
+watchBytesContract('The file of the store', async () => {
+  const db = openDatabase(join(tempDir(), 'portfleet.db'));
+  onTestFinished(() => db.close());
+  const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  return {
+    store: makeSqliteScanStore(db),
+    watches: makeSqliteWatchStore(db),
+    weigh: async () => (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
+  };
 });
 
 describe('The file of the store', () => {

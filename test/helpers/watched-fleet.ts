@@ -1,11 +1,17 @@
 import type { ScanLinks } from '../../lambdas/aws/dynamo/scan-links.ts';
 import { fleetOf } from '../../lambdas/deployed-fleet.ts';
 import { makeDeployedWatchScans } from '../../lambdas/watcher/watch-scans.ts';
-import { type Millis, millis, type ScanId, seed, type WatchId } from '../../shared/domain/units.ts';
+import { addressIndex } from '../../shared/domain/addresses/address-set.ts';
+import { probeAt } from '../../shared/domain/chunk.ts';
+import { NO_PROBES, runsOf } from '../../shared/domain/coverage.ts';
+import type { Probe } from '../../shared/domain/probe.ts';
+import { chunkNumber, type Millis, millis, type ScanId, seed, type WatchId } from '../../shared/domain/units.ts';
 import { NO_USAGE } from '../../shared/domain/usage.ts';
+import { verdictCode } from '../../shared/domain/verdict.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
+import { buildChunk } from '../../shared/plan/split-chunks.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import type { CallerStore } from '../../shared/seams/caller-store.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
@@ -26,6 +32,8 @@ export interface WatchedFleetParts {
   readonly clock: ManualClock;
   readonly links?: ScanLinks;
   readonly callers?: CallerStore;
+  /** Ports that are taken for closed without being probed: what is stored of them is the same, and costs no time. */
+  readonly isClosed?: (probe: Probe) => boolean;
   /** The sockets of this process, unless a test makes up a network. */
   readonly network?: {
     readonly prober: Prober;
@@ -66,6 +74,7 @@ export function watchedFleet({ store, clock, ...parts }: WatchedFleetParts): Wat
   const targetsOf = makeKnownTargets();
   const workOn = async (id: ScanId): Promise<void> => {
     const queue = queues(id);
+    if (parts.isClosed) await settleClosed(store, id, parts.isClosed);
     for (let [taken] = await queue.receive(1, HOUR); taken; [taken] = await queue.receive(1, HOUR)) {
       await network.run(
         runChunk(taken.message, {
@@ -90,6 +99,20 @@ export function watchedFleet({ store, clock, ...parts }: WatchedFleetParts): Wat
       return ended;
     },
   };
+}
+
+async function settleClosed(store: ScanStore, id: ScanId, isClosed: (probe: Probe) => boolean): Promise<void> {
+  const scan = await store.readScan(id);
+  if (!scan) return;
+  const { addresses, geometry } = scan.plan;
+  for (let number = 0; number < geometry.chunks; number++) {
+    const chunk = buildChunk(scan.plan, chunkNumber(number), addressIndex(addresses).at);
+    const codes = Uint8Array.from({ length: chunk.size }, (_, offset) => {
+      const probe = probeAt(chunk, offset);
+      return probe && isClosed(probe) ? verdictCode('closed/conn-refused') : 0;
+    });
+    await store.putCoverage(id, { chunk: chunk.number, runs: runsOf(codes), tally: NO_PROBES });
+  }
 }
 
 const HOUR: Millis = millis(3_600_000);

@@ -69,7 +69,7 @@ export async function deploy(ministack: Ministack): Promise<DeployedStack> {
     const sent = unsigned ? plain : await sign({ method, url, headers: plain, body: text });
     const answer = await fetch(url, { method, headers: sent, ...(text !== undefined && { body: text }) });
     const said = await answer.text();
-    const isJson = answer.headers.get('content-type')?.includes('json');
+    const isJson = said !== '' && answer.headers.get('content-type')?.includes('json');
     return { status: answer.status, body: isJson ? JSON.parse(said) : said };
   };
   return { url: base, call };
