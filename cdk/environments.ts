@@ -22,6 +22,7 @@ export function environments(
   const policy: Environment = {
     PORTFLEET_SCOPE: settings.scope.join(','),
     PORTFLEET_ALLOW_PRIVATE: `${settings.allowPrivate}`,
+    PORTFLEET_ACCOUNT: `${settings.account}`,
   };
   const chunkQueue: Environment = { PORTFLEET_CHUNK_QUEUE: chunks.queueUrl };
   const rangeQueue: Environment = { PORTFLEET_RANGE_QUEUE: ranges.queueUrl };

@@ -52,9 +52,13 @@ export class Fleet extends Construct {
     super(scope, id);
     this.functions = makeFunctions(this, props);
     const { table, queues, settings } = props;
-    const { worker, aggregator, sweeper, splitter, watcher } = this.functions;
+    const { api, worker, aggregator, sweeper, splitter, watcher } = this.functions;
     for (const reader of [aggregator, watcher]) {
       acknowledgeWildcards(reader, 'dynamodb:ListStreams, which an event source on a stream needs');
+    }
+    if (settings.account) {
+      const readers = settings.scope.includes('own') ? [api, worker] : [api];
+      for (const reader of readers) acknowledgeWildcards(reader, 'reading what the account has');
     }
     if (isInside(settings)) {
       acknowledgeWildcards(worker, 'what Lambda does to put a function into subnets');

@@ -15,6 +15,14 @@ const allow = (resource: string, ...actions: readonly string[]): PolicyStatement
 
 export const mayInvoke = (functionArn: string): PolicyStatement => allow(functionArn, 'lambda:InvokeFunction');
 
+/** Describing, which knows no resource but "*", and changes nothing. */
+const readAccount = (): PolicyStatement =>
+  allow(
+    '*',
+    ...['Regions', 'NetworkInterfaces', 'Addresses', 'SecurityGroups'].map((what) => `ec2:Describe${what}`),
+    ...['LoadBalancers', 'Tags'].map((what) => `elasticloadbalancing:Describe${what}`),
+  );
+
 /** What each function may do, beside writing its own log: exactly the calls that its handler makes. */
 export function permissionsOf(
   table: Table,
@@ -29,17 +37,20 @@ export function permissionsOf(
     allow(`${table.tableStreamArn}`, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'),
     allow('*', 'dynamodb:ListStreams'),
   ];
+  const account = settings.account ? [readAccount()] : [];
   return {
     api: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
       allow(chunks.queueArn, 'sqs:GetQueueAttributes', 'sqs:SendMessage'),
       sendRanges(),
+      ...account,
     ],
     reports: [onTable('GetItem', 'Query', 'BatchGetItem')],
     worker: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'),
       allow(chunks.queueArn, ...CONSUME, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'),
       ...(isInside(settings) ? [networkActions()] : []),
+      ...(settings.scope.includes('own') ? account : []),
     ],
     aggregator: [onTable('GetItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'), ...readStream()],
     'dead-letter': [onTable('GetItem', 'PutItem', 'UpdateItem'), allow(deadLetters.queueArn, ...CONSUME)],
@@ -55,6 +66,7 @@ export function permissionsOf(
       ...readStream(),
       sendChunks(),
       sendRanges(),
+      ...account,
       allow(topic.topicArn, 'sns:Publish'),
       ...(bus ? [allow(bus.eventBusArn, 'events:PutEvents')] : []),
       ...(hubProduct === null ? [] : [allow(hubProduct, 'securityhub:BatchImportFindings')]),

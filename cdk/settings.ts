@@ -26,6 +26,8 @@ export interface Settings {
   readonly events: boolean;
   /** Import what watches tell into AWS Security Hub, which must be switched on in the account. */
   readonly securityHub: boolean;
+  /** Let scans take what the account has: "aws" as a target, and "own" in the scope. */
+  readonly account: boolean;
   /** Subnets and security groups of a VPC that the workers stand in; none leaves them on the Internet. */
   readonly vpcSubnets: readonly string[];
   readonly vpcSecurityGroups: readonly string[];
@@ -55,6 +57,7 @@ export const DEFAULTS: Settings = {
   watches: true,
   events: true,
   securityHub: false,
+  account: false,
   vpcSubnets: [],
   vpcSecurityGroups: [],
   vpcIpv6: false,
@@ -100,6 +103,7 @@ export function settingsOf(givenOf: (name: keyof Settings) => unknown): Settings
     watches: read('watches', flagOf, DEFAULTS.watches),
     events: read('events', flagOf, DEFAULTS.events),
     securityHub: read('securityHub', flagOf, DEFAULTS.securityHub),
+    account: read('account', flagOf, DEFAULTS.account),
     vpcSubnets: read('vpcSubnets', idsOf('subnet'), DEFAULTS.vpcSubnets),
     vpcSecurityGroups: read('vpcSecurityGroups', idsOf('sg'), DEFAULTS.vpcSecurityGroups),
     vpcIpv6: read('vpcIpv6', flagOf, DEFAULTS.vpcIpv6),
@@ -113,10 +117,11 @@ export function settingsOf(givenOf: (name: keyof Settings) => unknown): Settings
 
 /** What no setting says by itself. */
 function contradictions(settings: Settings): string[] {
-  const { vpcSubnets, vpcSecurityGroups, vpcId, vpcRouteTables, vpcIpv6, allowPrivate } = settings;
+  const { scope, account, vpcSubnets, vpcSecurityGroups, vpcId, vpcRouteTables, vpcIpv6, allowPrivate } = settings;
   const isInside = vpcSubnets.length > 0;
   return [
     ...(isInside === vpcSecurityGroups.length > 0 ? [] : ['"vpcSubnets" and "vpcSecurityGroups" go together']),
+    ...(scope.includes('own') && !account ? ['"own" in the scope needs "account"'] : []),
     ...(allowPrivate && !isInside
       ? ['"allowPrivate" needs "vpcSubnets": nothing private is reached from outside']
       : []),

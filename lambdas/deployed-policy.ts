@@ -38,21 +38,33 @@ function mayProbeLoopback(env: Environment): boolean {
   return wanted && aws?.hostname === '127.0.0.1';
 }
 
+/** In a scope: every public address of the account itself. */
+const OWN = 'own';
+
 function readScope(listed: string): Scope {
   const ranges: AddressRange[] = [];
   const names: string[] = [];
   const errors: ErrorValue[] = [];
+  let own = false;
   for (const entry of listed
     .split(',')
     .map((each) => each.trim())
     .filter(Boolean)) {
+    if (entry === OWN) {
+      own = true;
+      continue;
+    }
     const spec = parseTarget(entry.replace(/^\*\./, ''), 'scope');
     if (!spec.ok) errors.push(...spec.errors);
     else if (spec.value.kind === 'name') names.push(entry);
     else if (entry.startsWith('*'))
       errors.push(errorValue('TARGET_UNREADABLE', `The scope has "${entry}", which is no name.`));
-    else ranges.push(...spec.value.spans.map(rangeOf));
+    else if (spec.value.kind === 'range') ranges.push(...spec.value.spans.map(rangeOf));
+    else
+      errors.push(
+        errorValue('TARGET_UNREADABLE', `The scope has "${entry}"; write "${OWN}" for what is the account's.`),
+      );
   }
   if (errors.length > 0) throw new PortfleetError(errors);
-  return { ranges, names };
+  return { ranges, names, ...(own && { own: true }) };
 }

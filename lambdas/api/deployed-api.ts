@@ -19,6 +19,7 @@ import { deployedFleet, FLEET_PRICES } from '../deployed-fleet.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import { deployedWatching } from '../deployed-watches.ts';
 import type { Environment } from '../env.ts';
+import { lazyAccount } from '../lazy-account.ts';
 import { makeParts } from '../parts.ts';
 import { makeSweepRecords } from '../sweeper/dynamo-sweep-records.ts';
 import { makeSendAgain } from '../sweeper/send-again.ts';
@@ -55,6 +56,7 @@ export function apiDeps(environment: Environment): ApiDeps {
     chunksHeld: () => messagesInFlight(sqs, chunks).catch(() => null),
     resolver: fewAtATime(inside === '' ? systemResolver : workerResolver(inside), parts.clock),
     policy: deployedPolicy(environment),
+    ...(environment['PORTFLEET_ACCOUNT'] === 'true' && { account: lazyAccount() }),
     fleet,
     mostPerTarget,
     leastPerTarget: SLOWEST_FLEET_RATE,

@@ -5,6 +5,7 @@ import { type Millis, millis } from '../../shared/domain/units.ts';
 import { makeSocketBudget, type SocketBudget } from '../../shared/engine/socket-budget.ts';
 import type { EgressRestrictions } from '../../shared/request/egress-restrictions.ts';
 import type { Policy } from '../../shared/request/target-policy.ts';
+import type { AccountInventory } from '../../shared/seams/account-inventory.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Connector } from '../../shared/seams/connector.ts';
 import type { Log } from '../../shared/seams/log.ts';
@@ -33,6 +34,8 @@ export interface WorkerDeps extends MeterDeps {
   readonly egress: EgressRestrictions;
   /** For targets that are in the scope by name. */
   readonly resolver?: Resolver;
+  /** For targets that are in the scope because the account has them. */
+  readonly account?: AccountInventory;
   /** Sockets that this process may open. */
   readonly sockets: number;
   readonly random: () => number;

@@ -8,6 +8,7 @@ import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeRecordQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
 import type { Environment } from '../env.ts';
+import { keptAccount, lazyAccount } from '../lazy-account.ts';
 import { invocation, makeParts } from '../parts.ts';
 import { makeHandler, type WorkerDeps } from './handler.ts';
 import { isResolveRequest, type ResolveRequest, resolveHere } from './resolve.ts';
@@ -26,6 +27,7 @@ function workerDeps(environment: Environment): WorkerDeps {
     connector: nodeConnector,
     policy: deployedPolicy(environment),
     resolver: systemResolver,
+    ...(environment['PORTFLEET_ACCOUNT'] === 'true' && { account: keptAccount(lazyAccount(), parts.clock) }),
     egress: env.flag('PORTFLEET_IPV6') ? DUAL_STACK_EGRESS : LAMBDA_EGRESS,
     sockets: WORKER_SOCKETS,
     usage: makeUsageStore(table, retention),

@@ -1,3 +1,4 @@
+import type { AccountAddress } from './account.ts';
 import type { Finding } from './finding.ts';
 import type { HostFacts } from './imported.ts';
 import type { Protocol } from './probe.ts';
@@ -24,6 +25,8 @@ export interface HostReport {
   /** Every other planned port, in order. */
   readonly runs: readonly PortRun[];
   readonly facts?: HostFacts;
+  /** What the account said of the address, where it is one of its own. */
+  readonly account?: AccountAddress;
 }
 
 /**

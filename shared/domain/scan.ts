@@ -1,3 +1,4 @@
+import type { AccountAddress } from './account.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { CostPlan, ScanCost } from './cost.ts';
 import type { ProbeTally } from './coverage.ts';
@@ -91,6 +92,8 @@ export interface Scan {
   readonly label?: string;
   /** Absent where the scan did not come from the command line of this machine. */
   readonly command?: SubmittedCommand;
+  /** What the account said of its own among the addresses, when the scan was submitted; absent where nobody asked it. */
+  readonly account?: readonly AccountAddress[];
   /** Absent where the scan is our own. */
   readonly imported?: ImportFacts;
   /** Absent where nothing is paid for. */

@@ -8,6 +8,7 @@ import { mergeIntervals } from '../domain/intervals.ts';
 import type { PortSet } from '../domain/port-set.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { ScanRequest } from '../domain/scan.ts';
+import type { InventoryFilter } from '../seams/account-inventory.ts';
 import { choosePorts, NO_CHOICE, type RawPorts } from './choose-ports.ts';
 import { ANY_RANGES, type RangeBudget } from './octet-ranges.ts';
 import { parseTarget } from './parse-target.ts';
@@ -43,6 +44,12 @@ export interface NamedTarget {
   readonly at: Place;
 }
 
+/** Addresses of the account, and where the request asks for them. */
+export interface InventoryTarget {
+  readonly filter: InventoryFilter;
+  readonly at: Place;
+}
+
 /** The request read, before any name is resolved. */
 export interface ParsedRequest extends ParsedTiming {
   /** As it was written: for sending it on, and for errors that come later. */
@@ -51,6 +58,7 @@ export interface ParsedRequest extends ParsedTiming {
   readonly names: readonly NamedTarget[];
   /** Every address that the targets name by number, merged. */
   readonly addresses: readonly Span[];
+  readonly inventory: readonly InventoryTarget[];
   readonly excludedNames: readonly NamedTarget[];
   readonly excluded: readonly Span[];
   readonly family: Family | null;
@@ -82,6 +90,7 @@ export function parseRequest(
     fields,
     names: targets.names,
     addresses: mergeIntervals(targets.spans),
+    inventory: targets.inventory,
     excludedNames: excluded.names,
     excluded: mergeIntervals(excluded.spans),
     family: raw.family ?? null,
@@ -110,6 +119,7 @@ const NAME_A_TARGET = 'Name a host, an address, a block or a range.';
 interface ReadTargets {
   readonly words: readonly string[];
   readonly names: readonly NamedTarget[];
+  readonly inventory: readonly InventoryTarget[];
   readonly spans: readonly Span[];
 }
 
@@ -123,13 +133,19 @@ function readTargets(
   { most, left: atFirst }: RangeBudget,
   errors: ErrorList,
 ): ReadTargets {
-  const read = { words: [] as string[], names: [] as NamedTarget[], spans: [] as Span[] };
+  const read = {
+    words: [] as string[],
+    names: [] as NamedTarget[],
+    inventory: [] as InventoryTarget[],
+    spans: [] as Span[],
+  };
   let left = atFirst;
   for (const target of targets) {
     const source = textOf(target, field);
     read.words.push(source.text);
     const spec = errors.valueOf(parseTarget(source.text, source.field, { most, left }));
     if (spec?.kind === 'name') read.names.push({ name: spec.name, at: placeOf(source) });
+    if (spec?.kind === 'inventory') read.inventory.push({ filter: spec.filter, at: placeOf(source) });
     if (spec?.kind !== 'range') continue;
     if (spec.spans.length > 1) left -= spec.spans.length;
     for (const span of spec.spans) read.spans.push(span);

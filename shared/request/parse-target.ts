@@ -9,14 +9,17 @@ import {
 import { quoted } from '../domain/excerpt.ts';
 import { overlapsInterval, subtractIntervals } from '../domain/intervals.ts';
 import { ok, type Result } from '../domain/result.ts';
+import type { InventoryFilter } from '../seams/account-inventory.ts';
 import { parseHostName } from './host-name.ts';
+import { isInventoryTarget, parseInventoryTarget } from './inventory-target.ts';
 import { ANY_RANGES, parseOctets, type RangeBudget } from './octet-ranges.ts';
 import { type Complaint, type TargetText, unreadable, withoutDecoration } from './target-text.ts';
 
-/** What one word of the user names: addresses, or a host name that is yet to be resolved. */
+/** What one word of the user names: addresses, a host name that is yet to be resolved, or what the account has. */
 export type TargetSpec =
   | { readonly kind: 'range'; readonly spans: readonly Span[] }
-  | { readonly kind: 'name'; readonly name: string };
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'inventory'; readonly filter: InventoryFilter };
 
 /**
  * The target that `text` means: a host name, an address of either family (in brackets or not; link-local ones with the
@@ -28,6 +31,10 @@ export type TargetSpec =
  */
 export function parseTarget(text: string, field: string, budget: RangeBudget = ANY_RANGES): Result<TargetSpec> {
   const target = { text, field };
+  if (isInventoryTarget(text)) {
+    const filter = parseInventoryTarget(target);
+    return filter.ok ? ok({ kind: 'inventory', filter: filter.value }) : filter;
+  }
   const address = readPoint(text);
   if (address !== undefined) return ofAddress(target, address);
   const bare = text.replace(/^\[([^[\]]*)\](\/\d+)?$/, '$1$2');

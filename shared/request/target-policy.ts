@@ -34,7 +34,21 @@ export interface Policy {
 export interface Scope {
   readonly ranges: readonly AddressRange[];
   readonly names: readonly string[];
+  /** All public addresses of the account that the deployment stands in, as the account itself says. */
+  readonly own?: true;
 }
+
+/** The policy with what the account has just said that it owns. */
+export const withOwn = (policy: Policy, own: readonly Address[]): Policy =>
+  policy.scope?.own
+    ? {
+        ...policy,
+        scope: {
+          ...policy.scope,
+          ranges: [...policy.scope.ranges, ...own.map((each) => ({ first: each, last: each }))],
+        },
+      }
+    : policy;
 
 /** One's own machine may look at its own networks. */
 export const LOCAL_POLICY: Policy = { allowLoopback: true, allowLinkLocal: true, allowPrivate: true, scope: null };
@@ -116,7 +130,7 @@ function refusals(limits: Limits, spans: readonly Span[], { words, at, name }: N
   }
   if (outside.length > 0) {
     const { scope } = limits.policy;
-    const isEmpty = scope?.ranges.length === 0 && scope.names.length === 0;
+    const isEmpty = scope?.ranges.length === 0 && scope.names.length === 0 && !scope.own;
     errors.push(isEmpty ? emptyScopeError(subject, at) : scopeError(subject, spans, outside, at));
   }
   return errors;

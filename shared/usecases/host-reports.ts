@@ -1,3 +1,4 @@
+import type { AccountAddress } from '../domain/account.ts';
 import { namesByAddress } from '../domain/address-names.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
@@ -73,10 +74,12 @@ interface HostInTheMaking {
 /** The hosts of a scan in the order of its plan, each whole, with the chunks of one address put together again. */
 export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator<HostReport> {
   const names = namesByAddress(scan.names);
+  const account = new Map((scan.account ?? []).map((each) => [each.address, each]));
   const finish = ({ address, findings, runs }: HostInTheMaking): HostReport => ({
     address,
     names: names.get(address) ?? [],
     ...(scan.imported?.hosts[address] && { facts: scan.imported.hosts[address] }),
+    ...accountOf(account.get(address)),
     findings: findings.sort(byProtocolAndPort),
     runs,
   });
@@ -96,6 +99,8 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
   }
   if (host) yield finish(host);
 }
+
+const accountOf = (account: AccountAddress | undefined) => account && { account };
 
 const byProtocolAndPort = (a: Finding, b: Finding): number =>
   a.protocol === b.protocol ? a.port - b.port : a.protocol < b.protocol ? -1 : 1;

@@ -1,9 +1,9 @@
-import { inEveryZone, rangeOf, type Span } from '../domain/addresses/address-line.ts';
+import { inEveryZone, pointOf, rangeOf, type Span } from '../domain/addresses/address-line.ts';
 import { spansOfFamily } from '../domain/addresses/address-set.ts';
 import type { FleetPrices } from '../domain/cost.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
-import { countPoints, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
+import { countPoints, hasPoint, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
 import { MAX_PROBES_PER_SCAN } from '../domain/limits.ts';
 import { countPorts } from '../domain/port-set.ts';
 import type { Result } from '../domain/result.ts';
@@ -13,8 +13,10 @@ import type { ScanId, Seed } from '../domain/units.ts';
 import { estimateCost, workerSecondsOf } from '../plan/estimate-cost.ts';
 import { type FleetSize, planGeometry } from '../plan/split-chunks.ts';
 import type { ParsedRequest } from '../request/parse-request.ts';
-import { checkTargets, isLoopback, type Policy } from '../request/target-policy.ts';
+import { checkTargets, isLoopback, type Policy, withOwn } from '../request/target-policy.ts';
+import type { AccountInventory } from '../seams/account-inventory.ts';
 import type { Clock } from '../seams/clock.ts';
+import { readAccount } from './read-account.ts';
 import { type ResolveDeps, type ResolvedNames, resolveNames } from './resolve-names.ts';
 
 export interface PlanDeps extends ResolveDeps {
@@ -27,6 +29,8 @@ export interface PlanDeps extends ResolveDeps {
   readonly leastPerTarget?: number;
   /** What the fleet costs by the list; left out or null where it costs nothing. */
   readonly prices?: FleetPrices | null;
+  /** Where the scan may ask for what an account has; left out, there is no account. */
+  readonly account?: AccountInventory;
   readonly newId: () => ScanId;
   readonly newSeed: () => Seed;
 }
@@ -35,16 +39,24 @@ export interface PlanDeps extends ResolveDeps {
 export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<Result<Scan>> {
   const resolved = await resolveNames([...request.names, ...request.excludedNames], deps);
   if (!resolved.ok) return resolved;
+  const asked = await readAccount(request, deps);
+  if (!asked.ok) return asked;
+  const account = asked.value;
   const names = resolved.value;
   const excluded = inEveryZone(mergeIntervals([...request.excluded, ...names.spansOf(request.excludedNames)]));
-  const spans = addressesOf(request, names, excluded);
+  const spans = addressesOf(request, [...names.spansOf(request.names), ...account.spans], excluded);
   const errors = new ErrorList();
   const targets = request.names.map(({ name, at }) => ({ name, at, spans: names.spansOf([{ name, at }]) }));
-  errors.add(...checkTargets(deps.policy, request, targets, excluded));
+  const policy = withOwn(deps.policy, account.own);
+  errors.add(...checkTargets(policy, request, [...targets, ...account.targets], excluded));
   errors.add(...checkSize(spans, countPorts(request.ports)));
   errors.add(...checkPace(request.timing, deps.leastPerTarget ?? 0));
   errors.add(...checkCost(request, deps));
-  return errors.resultOf(() => planned(request, names, planOf(request, spans, deps), deps));
+  const known = account.known.filter(({ address }) => hasPoint(spans, pointOf(address)));
+  return errors.resultOf(() => ({
+    ...planned(request, names, planOf(request, spans, deps), deps),
+    ...(known.length > 0 && { account: known }),
+  }));
 }
 
 function planned(request: ParsedRequest, names: ResolvedNames, plan: Plan, deps: PlanDeps): Scan {
@@ -77,8 +89,7 @@ function checkCost({ maxCost, fields }: ParsedRequest, { prices }: PlanDeps): Er
 }
 
 /** What is to be scanned: all that is named and of the family that is wanted, and nothing that is excluded. */
-function addressesOf(request: ParsedRequest, names: ResolvedNames, excluded: readonly Span[]): readonly Span[] {
-  const found = names.spansOf(request.names);
+function addressesOf(request: ParsedRequest, found: readonly Span[], excluded: readonly Span[]): readonly Span[] {
   const named = found.length > 0 ? mergeIntervals([...request.addresses, ...found]) : request.addresses;
   const left = subtractIntervals(named, excluded);
   return request.family === null ? left : spansOfFamily(left, request.family);

@@ -20,6 +20,7 @@ import { probeOrder } from '../plan/probe-order.ts';
 import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
 import { type EgressRestrictions, OPEN_EGRESS } from '../request/egress-restrictions.ts';
 import type { Policy } from '../request/target-policy.ts';
+import type { AccountInventory } from '../seams/account-inventory.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Connector } from '../seams/connector.ts';
 import type { Prober } from '../seams/prober.ts';
@@ -45,6 +46,8 @@ export interface RunChunkDeps {
   readonly policy: Policy;
   /** For targets that are in the scope by name; left out, such are not probed. */
   readonly resolver?: Resolver;
+  /** For targets that are in the scope because the account has them; left out, such are not probed. */
+  readonly account?: AccountInventory;
   /** Left out: nothing is in the way. */
   readonly egress?: EgressRestrictions;
   /** What this worker knows of the targets of a scan. */

@@ -12,7 +12,8 @@ import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { buildChunk } from '../../shared/plan/split-chunks.ts';
-import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
+import { LOCAL_POLICY, type Policy } from '../../shared/request/target-policy.ts';
+import type { AccountInventory } from '../../shared/seams/account-inventory.ts';
 import type { CallerStore } from '../../shared/seams/caller-store.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
@@ -32,6 +33,8 @@ export interface WatchedFleetParts {
   readonly clock: ManualClock;
   readonly links?: ScanLinks;
   readonly callers?: CallerStore;
+  readonly policy?: Policy;
+  readonly account?: AccountInventory;
   /** Ports that are taken for closed without being probed: what is stored of them is the same, and costs no time. */
   readonly isClosed?: (probe: Probe) => boolean;
   /** The sockets of this process, unless a test makes up a network. */
@@ -57,9 +60,10 @@ export function watchedFleet({ store, clock, ...parts }: WatchedFleetParts): Wat
   const links = parts.links ?? memoryLinks();
   const queues = makeMemoryChunkQueues(clock);
   const sent: ScanId[] = [];
-  const policy = LOCAL_POLICY;
+  const policy = parts.policy ?? LOCAL_POLICY;
+  const account = parts.account && { account: parts.account };
   const scans = makeDeployedWatchScans({
-    ...{ store, clock, links, policy, callers: parts.callers ?? makeMemoryCallerStore() },
+    ...{ store, clock, links, policy, ...account, callers: parts.callers ?? makeMemoryCallerStore() },
     wholeStore: () => store,
     quota: { probesPerDay: null, scansAtOnce: null },
     resolver: { resolve: async () => [] },
@@ -78,7 +82,7 @@ export function watchedFleet({ store, clock, ...parts }: WatchedFleetParts): Wat
     for (let [taken] = await queue.receive(1, HOUR); taken; [taken] = await queue.receive(1, HOUR)) {
       await network.run(
         runChunk(taken.message, {
-          ...{ store, policy, targetsOf, prober: network.prober, clock: network.clock, deadline: null },
+          ...{ store, policy, ...account, targetsOf, prober: network.prober, clock: network.clock, deadline: null },
           connector: NO_CONNECTOR,
           budgetOf: () => makeSocketBudget(800),
           signal: new AbortController().signal,

@@ -35,7 +35,8 @@ function grants(template = synthesize().template): Record<string, Record<string,
     const policies = Properties['Policies'] as { PolicyDocument: { Statement: Statement[] } }[];
     for (const { Effect, Action, Resource } of policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
       expect(Effect).toBe('Allow');
-      for (const resource of [Resource].flat()) granted[nameOf(resource)] = [...[Action].flat()].sort();
+      for (const resource of [Resource].flat())
+        granted[nameOf(resource)] = [...(granted[nameOf(resource)] ?? []), ...[Action].flat()].sort();
     }
     roles[id.replace(/^Fleet(.*)Role[0-9A-F]{8}$/, '$1')] = granted;
   }
@@ -111,6 +112,18 @@ describe('Each function', () => {
     });
     const { [BUS]: _, ...withoutEvents } = WATCHER;
     expect(watcher({ events: false })).toEqual(withoutEvents);
+  });
+
+  it('may read what the account has only where that is switched on, the worker only where it is the scope', () => {
+    const reads = (settings: Record<string, unknown>) =>
+      Object.entries(grants(synthesize(settings).template)).flatMap(([role, granted]) =>
+        granted['*']?.some((action) => action.startsWith('ec2:Describe')) ? [role] : [],
+      );
+    expect(reads({})).toEqual([]);
+    expect(reads({ account: 'true' })).toEqual(['Api', 'Watcher']);
+    expect(reads({ account: 'true', scope: 'own' })).toEqual(['Api', 'Watcher', 'Worker']);
+    expect(synthesize({ account: 'true', scope: 'own' }).findings).toEqual([]);
+    expect(() => synthesize({ scope: 'own' })).toThrow('"own" in the scope needs "account"');
   });
 
   it('has no policy attached from elsewhere, and none is attached to it', () => {

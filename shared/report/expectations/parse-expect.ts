@@ -110,12 +110,14 @@ function readRules(value: unknown, file: string): Result<ExpectRule[]> {
     const target = String(key);
     const [spec, ports] = [parseTarget(target, `${file}: targets`), readPorts(written, `${file}: ${target}`)];
     const [named, allowed] = [errors.valueOf(spec), errors.valueOf(ports)];
-    if (named && allowed) rules.push(ruleOf(target, named, allowed));
+    if (named?.kind === 'inventory')
+      errors.add(unreadable(`${file}: "${target}" stands for no host that could be named here.`));
+    else if (named && allowed) rules.push(ruleOf(target, named, allowed));
   }
   return errors.resultOf(() => rules);
 }
 
-function ruleOf(target: string, spec: TargetSpec, ports: PortSet): ExpectRule {
+function ruleOf(target: string, spec: Exclude<TargetSpec, { kind: 'inventory' }>, ports: PortSet): ExpectRule {
   if (spec.kind === 'name') {
     // Names of an imported file are as another tool wrote them.
     const covers: ExpectRule['covers'] = ({ names }) => names.some((name) => name.toLowerCase() === spec.name);

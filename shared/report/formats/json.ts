@@ -1,3 +1,4 @@
+import type { AccountAddress } from '../../domain/account.ts';
 import type { Anomaly } from '../../domain/anomaly.ts';
 import { certificateConcerns, daysLeft } from '../../domain/certificate-concerns.ts';
 import { cpe23 } from '../../domain/cpe.ts';
@@ -5,12 +6,13 @@ import type { Finding, Service } from '../../domain/finding.ts';
 import { presenceOf } from '../../domain/host-presence.ts';
 import type { ImportFacts } from '../../domain/imported.ts';
 import { type Incident, silencesOf } from '../../domain/incident.ts';
-import { formatPorts } from '../../domain/port-set.ts';
+import { formatPorts, type PortSet } from '../../domain/port-set.ts';
 import type { HostReport, PortRun, Report } from '../../domain/report.ts';
 import type { TlsFacts } from '../../domain/tls-facts.ts';
 import { tlsWeaknesses } from '../../domain/tls-weaknesses.ts';
 import type { EpochMillis } from '../../domain/units.ts';
 import { isSettled, stateAndReason } from '../../domain/verdict.ts';
+import { exposureOf } from '../exposure.ts';
 import { usualNameOf } from './port-lines.ts';
 import { jsonText } from './printable.ts';
 import type { FormatOptions, MakeSections } from './sections.ts';
@@ -33,7 +35,7 @@ export const jsonSections: MakeSections = (report, options) => {
       yield `{\n${members.join('')}"hosts": [`;
     },
     *item(host) {
-      yield `${separator}${jsonText(jsonHost(host))}`;
+      yield `${separator}${jsonText(jsonHost(host, report.scan.plan.ports))}`;
       separator = ',\n';
     },
     *tail(ending) {
@@ -45,7 +47,7 @@ export const jsonSections: MakeSections = (report, options) => {
 /** The same document as a value, for a program: all hosts are in it. */
 export async function jsonReport(report: Report, options: FormatOptions) {
   const hosts: ReturnType<typeof jsonHost>[] = [];
-  for await (const host of report.hosts) hosts.push(jsonHost(host));
+  for await (const host of report.hosts) hosts.push(jsonHost(host, report.scan.plan.ports));
   return { ...documentHead(report, options), hosts, ending: { kind: 'finished' } as const };
 }
 
@@ -117,7 +119,7 @@ const jsonImported = ({ file, tool, ports, incomplete, notes }: ImportFacts) => 
   notes,
 });
 
-const jsonHost = (host: HostReport) => ({
+const jsonHost = (host: HostReport, planned: PortSet) => ({
   address: host.address,
   names: host.names,
   presence: presenceOf(host).state,
@@ -126,7 +128,20 @@ const jsonHost = (host: HostReport) => ({
   status: host.facts?.status,
   ports: host.findings.map(jsonFinding),
   otherPorts: host.runs.map(jsonRun),
+  account: host.account && jsonAccount(host, host.account, planned),
 });
+
+function jsonAccount(host: HostReport, { resource, region }: AccountAddress, planned: PortSet) {
+  const exposure = exposureOf(host, planned);
+  return {
+    ...{ resource, region },
+    securityGroups: exposure && {
+      openNotAllowed: formatPorts(exposure.openNotAllowed),
+      allowedNotOpen: formatPorts(exposure.allowedNotOpen),
+      openToAnyone: formatPorts(exposure.openToAnyone),
+    },
+  };
+}
 
 /** A settled run has `state` and `reason`, an unprobed one has `unprobed` with the cause, a pending one `pending`. */
 function jsonRun({ protocol, first, last, count, verdict }: PortRun) {

@@ -1,7 +1,9 @@
 import { presenceOf } from '../../domain/host-presence.ts';
+import type { PortSet } from '../../domain/port-set.ts';
 import type { HostReport } from '../../domain/report.ts';
 import { isOver } from '../../domain/scan-status.ts';
-import { type FoldedHost, foldHost, foldNeighbours } from './fold.ts';
+import { exposureNotes } from '../exposure.ts';
+import { foldHost, foldNeighbours } from './fold.ts';
 import { hostHeadline, hostNotes } from './host-words.ts';
 import { portTableLines, sentenceLines } from './narrow.ts';
 import { printable } from './printable.ts';
@@ -34,7 +36,7 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
         else yield* quiet.hold(host.address, words);
         return;
       }
-      const body = hostBody(host, foldHost(host, scan.plan.ports), timeFormat, width);
+      const body = hostBody(host, scan.plan.ports, timeFormat, width);
       if (host.findings.length > 0 || host.names.length > 0)
         yield* [...quiet.flush(), headline(printable(hostHeadline(host))), ...body];
       else yield* quiet.hold(host.address, body.join(''));
@@ -68,9 +70,11 @@ function presenceWords(host: HostReport): string {
   }
 }
 
-function hostBody({ facts }: HostReport, folded: FoldedHost, timeFormat: TimeFormat, width?: number): string[] {
+function hostBody(host: HostReport, planned: PortSet, timeFormat: TimeFormat, width?: number): string[] {
+  const folded = foldHost(host, planned);
+  const notes = [...hostNotes(folded, host.facts), ...exposureNotes(host, planned)];
   return [
-    ...hostNotes(folded, facts).map((note) => sentenceLines(printable(note), width)),
+    ...notes.map((note) => sentenceLines(printable(note), width)),
     ...portTableLines(folded.rows, timeFormat, width),
   ];
 }
