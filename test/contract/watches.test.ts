@@ -81,7 +81,11 @@ describe('Ten thousand watches', () => {
     for (let index = 0; index < 10_000; index++)
       await watches.createWatch(sampleWatch({ nextRunAt: epochMillis(index) }));
     db.prepare('COMMIT').run();
-    expect(await watches.dueWatches(epochMillis(2), 100)).toHaveLength(3);
+    const before = process.cpuUsage();
+    for (let looks = 0; looks < 100; looks++) expect(await watches.dueWatches(epochMillis(2), 100)).toHaveLength(3);
+    const { user, system } = process.cpuUsage(before);
+    // Measured and told, not judged: what else the machine does is not ours to say.
+    console.info(`one look at what is due among 10,000 watches: ${((user + system) / 100_000).toFixed(2)} ms of a CPU`);
     db.close();
   });
 });
