@@ -15,6 +15,12 @@ const allow = (resource: string, ...actions: readonly string[]): PolicyStatement
 
 export const mayInvoke = (functionArn: string): PolicyStatement => allow(functionArn, 'lambda:InvokeFunction');
 
+/** What an event source that reads the table's stream needs; the list knows no resource but "*". */
+const readStream = (table: Table): PolicyStatement[] => [
+  allow(`${table.tableStreamArn}`, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'),
+  allow('*', 'dynamodb:ListStreams'),
+];
+
 /** Describing, which knows no resource but "*", and changes nothing. */
 const readAccount = (): PolicyStatement =>
   allow(
@@ -33,10 +39,6 @@ export function permissionsOf(
   const onTable = (...actions: string[]) => allow(table.tableArn, ...actions.map((action) => `dynamodb:${action}`));
   const sendChunks = () => allow(chunks.queueArn, 'sqs:SendMessage');
   const sendRanges = () => allow(ranges.queueArn, 'sqs:SendMessage');
-  const readStream = () => [
-    allow(`${table.tableStreamArn}`, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'),
-    allow('*', 'dynamodb:ListStreams'),
-  ];
   const account = settings.account ? [readAccount()] : [];
   return {
     api: [
@@ -52,7 +54,7 @@ export function permissionsOf(
       ...(isInside(settings) ? [networkActions()] : []),
       ...(settings.scope.includes('own') ? account : []),
     ],
-    aggregator: [onTable('GetItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'), ...readStream()],
+    aggregator: [onTable('GetItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'), ...readStream(table)],
     'dead-letter': [onTable('GetItem', 'PutItem', 'UpdateItem'), allow(deadLetters.queueArn, ...CONSUME)],
     splitter: [
       onTable('GetItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
@@ -63,7 +65,7 @@ export function permissionsOf(
     watcher: [
       onTable('GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'BatchWriteItem'),
       allow(`${table.tableArn}/index/${DUE_INDEX}`, 'dynamodb:Query'),
-      ...readStream(),
+      ...readStream(table),
       sendChunks(),
       sendRanges(),
       ...account,
