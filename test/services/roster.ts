@@ -164,6 +164,20 @@ export const ROSTER: Readonly<Record<string, Rostered>> = {
   xrdp: entry(files.xrdp, 3389, /^(rdp|ms-wbt-server)$/),
   tigervnc: entry(files.xvnc, 5900, /^vnc$/),
   rsync: entry(files.rsync, 873, /^rsync$/),
+  telnetd: entry(files.telnetd, 23, /^telnet$/),
+  git: entry(files.gitDaemon, 9418, /^git$/),
+  samba: entry(files.samba, 445, /^(smb|microsoft-ds|netbios-ssn)$/),
+  xvfb: entry(files.xvfb, 6000, /^x11$/i, { product: /X\.Org/ }),
+  imap: entry(mail.imap, 143, /^imap$/, { product: /Dovecot/ }),
+  'imap, TLS': entry(mail.imaps, 993, /^imaps?$/, { product: /Dovecot/ }),
+  pop3: entry(mail.pop3, 110, /^pop3$/, { product: /Dovecot/ }),
+  kamailio: entry(network.kamailio, 5060, /^sip$/, { product: /[Kk]amailio/, version: /^5\./ }),
+  dnsmasq: entry(network.dnsmasq, 53, DNS, { product: /dnsmasq/, version: /^2\./ }),
+  microsocks: entry(network.microsocks, 1080, /^socks5?$/),
+  rabbitmq: entry(brokers.rabbitmq, 5672, /^amqp$/, { product: /RabbitMQ/, version: /^3\./ }),
+  etcd: entry(databases.etcd, 2379, /^(etcd|http)$/, { product: /etcd/, version: /^3\./ }),
+  zookeeper: entry(databases.zookeeper, 2181, /^zookeeper$/, { product: /[Zz]oo[Kk]eeper/, version: /^3\./ }),
+  'node exporter': entry(web.nodeExporter, 9100, /prometheus|http/, { product: /Node Exporter/ }),
 };
 
 /** The port of that entry in the place where its server runs. */
