@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -20,6 +21,8 @@ describe('The description of the API', () => {
     const env = { ...process.env, HOME: folder, TZ: 'UTC' };
     const { status, stdout, stderr } = spawnSync('unshare', ['-n', 'bash', ...words], { encoding: 'utf8', env });
     expect(`${stdout}${stderr}`).toMatch(/Tested: 2\d/);
+    // A server that was ended takes its token along.
+    expect(readdirSync(folder).filter((name) => name.endsWith('.token'))).toEqual([]);
     expect(status === 0 ? '' : `${stdout.slice(-8_000)}${stderr}`).toBe('');
   });
 });

@@ -10,9 +10,10 @@ portfleet() { "$node" "$command" "$@" --data-dir "$folder"; }
 
 for _ in 1 2 3 4; do portfleet scan 127.0.0.1 -p 1-9 --quiet >/dev/null; done
 mapfile -t ids < <(portfleet list --format json | grep -o '[0-7][0-9A-HJKMNP-TV-Z]\{25\}' | uniq)
-portfleet serve --port 0 --workers 1 >"$folder/serve.out" 2>&1 &
+# Without the function around it: what is killed is to be the server, and not a shell that waits for it.
+"$node" "$command" serve --port 0 --workers 1 --data-dir "$folder" >"$folder/serve.out" 2>&1 &
 server=$!
-trap 'kill "$server"' EXIT
+trap 'kill "$server"; wait "$server" || true' EXIT
 until token_file=$(ls "$folder"/serve-*.token 2>/dev/null) && grep -q 'http://' "$folder/serve.out"; do
   kill -0 "$server" && read -rt 0.05 <> <(:) || true
 done
