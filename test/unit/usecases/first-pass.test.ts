@@ -106,7 +106,7 @@ describe('host discovery before the ports', () => {
     expect(hosts.get('10.0.0.2' as Address)).toEqual({ open: [443, 500], runs: { 'filtered/no-response': 998 } });
     expect(hosts.get('10.0.0.3' as Address)?.open).toEqual([]);
     expect(portsSentTo(sentTo('10.0.0.0')).size).toBe(countPorts(discovery));
-    expect(sentTo('10.0.0.1')).toHaveLength(1_000 + outside);
+    expect(portsSentTo(sentTo('10.0.0.1')).size).toBe(1_000 + outside);
     // What was left out because it was asked for is no gap.
     expect(after?.status).toBe('complete');
     expect(after?.summary?.unprobed).toEqual({ 'unprobed/host-silent': 2 * (1_000 - inPlan) });
