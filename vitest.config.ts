@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { BEYOND_NODE } from './test/contract/vitest.config.ts';
 
 export default defineConfig({
   test: {
     // A real scan and the way in are among them; what else starts the whole command is test:e2e.
     include: ['test/{unit,contract}/**/*.test.ts', 'test/e2e/{scan,help}.test.ts'],
+    // `npm run test:emulators` has what needs more than Node.
+    exclude: [BEYOND_NODE],
     globalSetup: ['test/helpers/build-dist.ts'],
     // One more than a small machine has cores: a file that waits for a process or a timeout costs the others nothing.
     maxWorkers: 3,
