@@ -75,11 +75,14 @@ async function identify(finding: Finding, deps: PassDeps): Promise<Finding | 'cu
   const target = targetOf(finding, deps);
   const limiter = deps.rateLimiterOf(finding.address);
   const sessionDeps = { ...deps, mayConnect: () => mayConnect(limiter, deps) };
+  // A port has so many connections in all, however often this machine was at fault.
+  let had = 0;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     if (!(await takeSocket(deps))) return 'cut-short';
-    const result = await withSocket(deps, () => identifyPort(target, sessionDeps));
+    const result = await withSocket(deps, () => identifyPort(target, sessionDeps, had));
     if (result.kind === 'identified') return await enriched(finding, result);
     if (result.kind === 'cut-short') return 'cut-short';
+    had = result.connections;
     await sleep(deps.clock, FAULT_PAUSE, deps.stop.whenStopped);
   }
   return finding;

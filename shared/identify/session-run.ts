@@ -35,8 +35,8 @@ export type SessionResult =
     }
   /** The time was up before anything was understood. */
   | { readonly kind: 'cut-short' }
-  /** This machine could not connect. */
-  | { readonly kind: 'local-fault'; readonly cause: UnprobedCause };
+  /** This machine could not connect, after so many connections in all. */
+  | { readonly kind: 'local-fault'; readonly cause: UnprobedCause; readonly connections: number };
 
 /** Connections opened to one port, at the most: some servers log each, and Mumble bans who opens ten in two minutes. */
 const MOST_CONNECTIONS = 8;
@@ -80,12 +80,13 @@ export interface SessionRun {
   fault: UnprobedCause | null;
 }
 
-export const beginSession = (target: SessionTarget, deps: SessionDeps): SessionRun => ({
+/** `connections`: how many a session that this machine could not end has had. */
+export const beginSession = (target: SessionTarget, deps: SessionDeps, connections: number): SessionRun => ({
   target,
   deps,
   waits: waitsFor(target.roundTrip),
   steps: stepsFor(target.peer.port),
-  connections: 0,
+  connections,
   spent: 0,
   closures: 0,
   followUps: 0,
@@ -136,9 +137,9 @@ export function joinMatches(first: Match | null, second: Match, asked: string | 
   } as Match;
 }
 
-export function resultOf({ fault, match, tls, heard, asked, deps }: SessionRun): SessionResult {
+export function resultOf({ fault, match, tls, heard, asked, connections, deps }: SessionRun): SessionResult {
   const known = match ?? (tls === null ? null : { name: 'tls', confidence: SURE });
-  if (known === null && fault !== null) return { kind: 'local-fault', cause: fault };
+  if (known === null && fault !== null) return { kind: 'local-fault', cause: fault, connections };
   if (known === null && deps.stop.stopped) return { kind: 'cut-short' };
   return { kind: 'identified', match: known, heard, asked, tls };
 }

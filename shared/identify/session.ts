@@ -32,8 +32,8 @@ import { findTlsVersions } from './tls-versions.ts';
  *
  * It ends when something is understood, when the steps are through, or at a limit of `session-run`.
  */
-export async function identifyPort(target: SessionTarget, deps: SessionDeps): Promise<SessionResult> {
-  const run = beginSession(target, deps);
+export async function identifyPort(target: SessionTarget, deps: SessionDeps, had = 0): Promise<SessionResult> {
+  const run = beginSession(target, deps, had);
   for (let step = nextStep(run); step !== undefined; step = nextStep(run)) await take(run, step);
   if (target.detect === 'tls') {
     const connect = (use: (exchange: Exchange) => Promise<void>): Promise<void> => onConnection(run, use);
@@ -54,10 +54,11 @@ async function onConnection(run: SessionRun, use: (exchange: Exchange) => Promis
   if (!(await deps.mayConnect())) return;
   const startedAt = deps.clock.now();
   const exchange = openExchange(target.peer, deps);
-  run.connections += 1;
   try {
-    if (await exchange.connected(waits.connect)) await use(exchange);
-    else giveUpOn(run, exchange.errno());
+    if (await exchange.connected(waits.connect)) {
+      run.connections += 1;
+      await use(exchange);
+    } else giveUpOn(run, exchange.errno());
   } finally {
     exchange.close();
     run.spent += deps.clock.now() - startedAt;
