@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { PrewarmedWorkers } from '../local/worker-process.ts';
-import type { Log, LogFields } from '../shared/seams/log.ts';
+import { type Log, type LogFields, SILENT } from '../shared/seams/log.ts';
 import type { OutputChannel } from './output/output-channel.ts';
 
 /** Everything a command knows of the world around the process. What is printed goes through its channels. */
@@ -40,8 +40,6 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
-const SILENT: Log = { info: () => {}, warn: () => {} };
 
 /** With PORTFLEET_LOG set, or -vv, one JSON object a line on standard error; otherwise nothing. */
 export function stderrLog({ env, stderr }: CliContext, { verbose = 0 }: { readonly verbose?: number } = {}): Log {

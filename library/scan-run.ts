@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { type LocalNode, openLocalNode, type RunOptions } from '../local/local-node.ts';
 import { localPlanDeps } from '../local/plan-deps.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { namesByAddress } from '../shared/domain/address-names.ts';
 import { PortfleetError } from '../shared/domain/errors.ts';
 import { type Finding, wasIdentified } from '../shared/domain/finding.ts';
+import { orThrow } from '../shared/domain/or-throw.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { jsonFinding, jsonReport } from '../shared/report/formats/json.ts';
 import type { FormatOptions } from '../shared/report/formats/sections.ts';
-import type { Log } from '../shared/seams/log.ts';
+import { SILENT } from '../shared/seams/log.ts';
 import { makeWakeup, sleep } from '../shared/seams/sleep.ts';
 import { planScan } from '../shared/usecases/plan-scan.ts';
 import { readReport } from '../shared/usecases/read-report.ts';
@@ -96,8 +98,8 @@ async function* openPorts(
   onReport: OnReport,
 ): AsyncGenerator<FoundPort, void, void> {
   settings.signal?.throwIfAborted();
-  const { request, workers } = valueOrThrow(readScan(fields, settings));
-  const planned = valueOrThrow(await planScan(request, localPlanDeps(workers)));
+  const { request, workers } = orThrow(readScan(fields, settings));
+  const planned = orThrow(await planScan(request, localPlanDeps(workers)));
   const directory = settings.dataDir ?? (await mkdtemp(join(tmpdir(), 'portfleet-')));
   try {
     const node = openLocalNode(directory);
@@ -145,6 +147,7 @@ async function* runOn(
 function collectFound(scan: Scan) {
   const waiting: Finding[] = [];
   const told = new Set<string>();
+  const names = namesByAddress(scan.names);
   const wakeup = makeWakeup();
   let isOver = false;
   const untold = function* (findings: Iterable<Finding>): Generator<FoundPort, void, void> {
@@ -152,7 +155,7 @@ function collectFound(scan: Scan) {
       const key = `${finding.address} ${finding.protocol}/${finding.port}`;
       if (told.has(key)) continue;
       told.add(key);
-      yield foundPort(finding, scan);
+      yield foundPort(finding, names.get(finding.address) ?? []);
     }
   };
   return {
@@ -177,18 +180,11 @@ function collectFound(scan: Scan) {
   };
 }
 
-const foundPort = (finding: Finding, { names }: Scan): FoundPort =>
-  plain({
-    address: finding.address,
-    names: names.flatMap(({ name, addresses }) => (addresses.includes(finding.address) ? [name] : [])),
-    ...jsonFinding(finding),
-  });
+const foundPort = (finding: Finding, names: readonly string[]): FoundPort =>
+  plain({ address: finding.address, names, ...jsonFinding(finding) });
 
 /** Without the members that are undefined, which a document would not have either. */
 const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
-
-/** A library prints nothing. */
-const SILENT: Log = { info: () => {}, warn: () => {} };
 
 const formatOptions = (): FormatOptions => ({
   openOnly: false,
@@ -197,8 +193,3 @@ const formatOptions = (): FormatOptions => ({
   version: packageJson.version,
   now: systemClock.wall(),
 });
-
-function valueOrThrow<Value>(result: Result<Value>): Value {
-  if (result.ok) return result.value;
-  throw new PortfleetError(result.errors);
-}

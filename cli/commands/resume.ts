@@ -5,7 +5,7 @@ import { isExpectFile } from '../../shared/report/expectations/parse-expect.ts';
 import { type Aftermath, carryOut, mayWriteReports, readAftermath } from '../carry-out.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import { parseWorkers } from '../local-deployment.ts';
-import type { CommandOptions, ScanOptions } from '../options/command-table.ts';
+import { type CommandOptions, REPORT_FILE_OPTIONS, type ScanOptions } from '../options/command-table.ts';
 import { readCommandLine } from '../options/read-words.ts';
 import { refuse } from '../output/error-text.ts';
 import { chooseScan, withDeployment } from '../with-deployment.ts';
@@ -51,15 +51,7 @@ function begunWith({ command }: Scan, isFormatGiven: boolean): ScanOptions {
   if (!line.ok) return {};
   const { dataDir, workers, dryRun, ...options } = line.value.options;
   const paths = { ...options };
-  for (const name of [
-    'outputText',
-    'outputXml',
-    'outputGreppable',
-    'outputJson',
-    'outputJunit',
-    'outputSarif',
-    'outputAll',
-  ] as const) {
+  for (const name of [...REPORT_FILE_OPTIONS, 'outputAll'] as const) {
     const path = paths[name];
     // "-oX -" said what standard output gets, until --format says otherwise.
     if (path === '-' && isFormatGiven) delete paths[name];

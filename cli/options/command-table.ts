@@ -1,3 +1,4 @@
+import type { FormatName } from '../../shared/report/formats/format.ts';
 import type { OptionName, OptionsOf } from './option-table.ts';
 
 /** A command as it is declared: once, for reading, help, man page, completion and docs. */
@@ -10,6 +11,20 @@ export interface CommandSpec {
   readonly count: readonly [least: number, most: number];
   readonly options: readonly OptionName[];
 }
+
+/** Options that write a report into a file, and in which format; "-" is standard output. */
+export const REPORT_FILES = {
+  outputText: 'text',
+  outputXml: 'xml',
+  outputGreppable: 'greppable',
+  outputJson: 'json',
+  outputJunit: 'junit',
+  outputSarif: 'sarif',
+} as const satisfies Partial<Record<OptionName, FormatName>>;
+
+type ReportFileOption = keyof typeof REPORT_FILES;
+
+export const REPORT_FILE_OPTIONS = Object.keys(REPORT_FILES) as ReportFileOption[];
 
 /** Of every command that settings may change. */
 const SETTINGS = ['profile', 'noConfig'] as const satisfies readonly OptionName[];
@@ -48,12 +63,7 @@ export const COMMANDS = {
       'serviceDetection',
       'tls',
       'format',
-      'outputText',
-      'outputXml',
-      'outputGreppable',
-      'outputJson',
-      'outputJunit',
-      'outputSarif',
+      ...REPORT_FILE_OPTIONS,
       'outputAll',
       'appendOutput',
       'stylesheet',

@@ -51,6 +51,16 @@ const FORMAT_NAMES = [
   'html',
 ] as const;
 
+/** `--format` of what is a list of a few columns. */
+const TEXT_OR_JSON = {
+  kind: 'one',
+  long: '--format',
+  value: '<name>',
+  group: 'output',
+  help: 'text or json (default: text)',
+  completes: ['text', 'json'],
+} as const satisfies OptionSpec;
+
 export const OPTIONS = {
   inputList: {
     kind: 'list',
@@ -411,14 +421,7 @@ export const OPTIONS = {
     help: 'use the settings of that profile too (PORTFLEET_PROFILE)',
   },
   noConfig: { kind: 'flag', long: '--no-config', group: 'where', help: 'read no file of settings' },
-  configFormat: {
-    kind: 'one',
-    long: '--format',
-    value: '<name>',
-    group: 'output',
-    help: 'text or json (default: text)',
-    completes: ['text', 'json'],
-  },
+  configFormat: TEXT_OR_JSON,
   older: {
     kind: 'one',
     long: '--older',
@@ -448,14 +451,7 @@ export const OPTIONS = {
     group: 'output',
     help: 'count what each scan shows otherwise than the one of the same targets before it',
   },
-  listFormat: {
-    kind: 'one',
-    long: '--format',
-    value: '<name>',
-    group: 'output',
-    help: 'text or json (default: text)',
-    completes: ['text', 'json'],
-  },
+  listFormat: TEXT_OR_JSON,
   limit: { kind: 'one', long: '--limit', value: '<n>', group: 'output', help: 'how many (default: 20)' },
   last: {
     kind: 'one',

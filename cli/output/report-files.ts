@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { Expected } from '../../shared/report/expectations/expect.ts';
 import { type FormatName, formatReport } from '../../shared/report/formats/format.ts';
 import type { CliContext } from '../context.ts';
-import type { ScanOptions } from '../options/command-table.ts';
+import { REPORT_FILE_OPTIONS, REPORT_FILES, type ScanOptions } from '../options/command-table.ts';
 import { formatOptions } from './report-output.ts';
 
 /** A file that gets the report too. */
@@ -50,17 +50,13 @@ export function reportPlaces(options: ScanOptions, now: Date): Result<ReportPlac
 const NAME_ANOTHER = 'Name another file for one of them.';
 
 function namedPlaces(options: ScanOptions): ReportFile[] {
-  const { outputText, outputXml, outputGreppable, outputJson, outputJunit, outputSarif, outputAll } = options;
-  const single: readonly (readonly [FormatName, string | undefined])[] = [
-    ['text', outputText],
-    ['xml', outputXml],
-    ['greppable', outputGreppable],
-    ['json', outputJson],
-    ['junit', outputJunit],
-    ['sarif', outputSarif],
-  ];
+  const single = REPORT_FILE_OPTIONS.flatMap((name) => {
+    const path = options[name];
+    return path === undefined ? [] : [{ format: REPORT_FILES[name], path }];
+  });
+  const { outputAll } = options;
   const all = outputAll === undefined ? [] : ALL.map(([format, ending]) => ({ format, path: outputAll + ending }));
-  return [...single.flatMap(([format, path]) => (path === undefined ? [] : [{ format, path }])), ...all];
+  return [...single, ...all];
 }
 
 /** nmap's conversions of file names, after strftime: scan-%F. An unknown one stays as it is written. */

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { pauseAfterTry, TRIES_IF_BUSY } from '../../shared/api/busy-pauses.ts';
 import { type Problem, problemSchema } from '../../shared/api/problem.ts';
 import { type ErrorValue, errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
-import { type Millis, millis } from '../../shared/domain/units.ts';
+import type { Millis } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Endpoint } from './endpoint-url.ts';
 import type { Authorise } from './sign-request.ts';
@@ -36,12 +37,6 @@ export interface ApiClient {
 /** Of an answer without a body. */
 export const noAnswerSchema: z.ZodMiniType<undefined> = z.undefined();
 
-/** For what only fails when something is wrong with the endpoint: its errors are thrown. */
-export function orThrow<Value>(result: Result<Value>): Value {
-  if (result.ok) return result.value;
-  throw new PortfleetError(result.errors);
-}
-
 /**
  * Pages, one after the other, until the last. An endpoint whose cursors go round in a circle would be asked for ever: the
  * cursor of every second, fourth, eighth… page is kept, and must not come back (Brent's algorithm).
@@ -67,15 +62,6 @@ export async function* allPages<Page extends { readonly cursor: string | null }>
 /** Tries of one request; with the pauses below, 3.5 s for a deployment that is just being updated. */
 const TRIES = 4;
 
-/**
- * Tries where the gateway says that there is too much to do: a minute in all. The workers of a new account, which runs
- * ten functions at once, may leave none to the API for that long.
- */
-const TRIES_IF_BUSY = 9;
-
-/** 0.5, 1, 2, 4 and 8 s, then 15 s each. */
-const pauseBefore = (tried: number): Millis => millis(Math.min(15_000, 500 * 2 ** (tried - 1)));
-
 /** API Gateway gives up after 30 s; a local report of a huge scan may take as long. */
 const ANSWER_WITHIN = 35_000;
 
@@ -86,7 +72,7 @@ export function makeApiClient(deps: ClientDeps): ApiClient {
         const answer = await attempt(deps, wanted);
         if (answer.kind === 'answered') return readAnswer(schema, answer, deps);
         if (tried === (answer.kind === 'busy' ? TRIES_IF_BUSY : TRIES)) throw new PortfleetError([answer.error]);
-        await sleep(deps, pauseBefore(tried), wanted.signal);
+        await sleep(deps, pauseAfterTry(tried), wanted.signal);
       }
     },
   };

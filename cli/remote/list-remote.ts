@@ -1,10 +1,11 @@
 import { type ScanLine, scanListSchema } from '../../shared/api/resources/scan-line.ts';
 import { scanOf, scanSchema } from '../../shared/api/resources/scan-resource.ts';
+import { orThrow } from '../../shared/domain/or-throw.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { epochMillis } from '../../shared/domain/units.ts';
 import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
 import { openIn, type ScanHead, type ScanRow } from '../deployment.ts';
-import { type ApiClient, allPages, orThrow } from './api-client.ts';
+import { type ApiClient, allPages } from './api-client.ts';
 
 /** The largest page that the API gives. */
 const LARGEST_PAGE = 100;

@@ -1,10 +1,11 @@
 import type { PortListResource, PortResource } from '../../shared/api/resources/port-resource.ts';
 import { portItemOf } from '../../shared/api/resources/port-resource.ts';
+import { namesByAddress } from '../../shared/domain/address-names.ts';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
+import { makePortRuns, type PortRuns } from '../../shared/domain/port-runs.ts';
 import type { HostReport, PortRun } from '../../shared/domain/report.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
-import type { Address } from '../../shared/domain/units.ts';
 import { allPages } from './api-client.ts';
 
 /** Reads one page of ports; null for the first. */
@@ -15,8 +16,7 @@ export type ReadPage = (cursor: string | null) => Promise<PortListResource>;
  * order of the plan, so the ports of a host stand together, and a run that a chunk's end has cut is made whole.
  */
 export async function* remoteHosts(scan: Scan, readPage: ReadPage): AsyncGenerator<HostReport, void, void> {
-  const names = (address: Address): string[] =>
-    scan.names.flatMap((each) => (each.addresses.includes(address) ? [each.name] : []));
+  const names = namesByAddress(scan.names);
   let host: HostInTheMaking | null = null;
   for await (const resource of ports(readPage)) {
     const item = portItemOf(resource);
@@ -26,7 +26,7 @@ export async function* remoteHosts(scan: Scan, readPage: ReadPage): AsyncGenerat
       yield finish(host);
       host = null;
     }
-    host ??= { address, names: names(address), findings: [], runs: [], current: null };
+    host ??= { address, names: names.get(address) ?? [], findings: [], runs: [], builder: makePortRuns() };
     if (item.kind === 'run') addRun(host, item.run);
     else addFinding(host, item.finding);
   }
@@ -40,26 +40,19 @@ async function* ports(readPage: ReadPage): AsyncGenerator<PortResource, void, vo
 interface HostInTheMaking extends Omit<HostReport, 'findings' | 'runs'> {
   readonly findings: Finding[];
   readonly runs: PortRun[];
-  /** The run that the next may still join; an open port ends it. */
-  current: PortRun | null;
+  readonly builder: PortRuns;
 }
 
-const finish = ({ current: _, ...host }: HostInTheMaking): HostReport => host;
+const finish = ({ builder: _, ...host }: HostInTheMaking): HostReport => host;
 
-function addFinding(host: HostInTheMaking, finding: Finding): void {
-  host.findings.push(finding);
-  host.current = null;
+function addFinding({ findings, builder }: HostInTheMaking, finding: Finding): void {
+  findings.push(finding);
+  builder.end();
 }
 
-function addRun(host: HostInTheMaking, run: PortRun): void {
-  const { current } = host;
-  if (current?.protocol === run.protocol && current.verdict === run.verdict) {
-    host.current = { ...current, last: run.last, count: current.count + run.count };
-    host.runs[host.runs.length - 1] = host.current;
-  } else {
-    host.current = run;
-    host.runs.push(run);
-  }
+function addRun({ runs, builder }: HostInTheMaking, { protocol, first, last, count, verdict }: PortRun): void {
+  const begun = builder.add({ protocol, port: first }, verdict, last, count);
+  if (begun) runs.push(begun);
 }
 
 function unknownVerdict(resource: PortResource): PortfleetError {

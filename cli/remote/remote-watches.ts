@@ -2,11 +2,12 @@ import * as z from 'zod/mini';
 import { shows } from '../../shared/api/resources/shows.ts';
 import { addedWatchSchema, watchListSchema, watchSchema } from '../../shared/api/resources/watch-resource.ts';
 import { watchBody } from '../../shared/api/watch-request.ts';
+import { orThrow } from '../../shared/domain/or-throw.ts';
 import { ok, type Result } from '../../shared/domain/result.ts';
 import { historiesFrom, type historyJson, type PortHistory } from '../../shared/watch/port-history.ts';
 import type { RawWatch } from '../../shared/watch/read-watch.ts';
 import type { WatchDesk } from '../commands/watch-desk.ts';
-import { type ApiClient, orThrow } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
 
 const testedSchema = z.object({ deliveryIds: z.array(z.string()) });
 const ackedSchema = z.object({ alertIds: z.array(z.string()) });

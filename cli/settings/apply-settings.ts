@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { CliContext } from '../context.ts';
-import { type CommandName, commandSpec } from '../options/command-table.ts';
+import { type CommandName, commandSpec, REPORT_FILE_OPTIONS } from '../options/command-table.ts';
 import { OPTIONS, type OptionName, type OptionsOf, optionSpec } from '../options/option-table.ts';
 import type { CommandLine } from '../options/read-words.ts';
 import { findSettings } from './find-settings.ts';
@@ -66,8 +66,7 @@ export function settingsThatHold(
 function withoutContradiction(holding: readonly Setting[], options: OptionsOf<OptionName>): Setting[] {
   const endpoint = options.endpoint ?? holding.find(({ name }) => name === 'endpoint')?.value;
   const isRemote = endpoint !== undefined && endpoint !== '' && endpoint !== 'local';
-  const { outputText, outputXml, outputGreppable, outputJson, outputJunit, outputSarif } = options;
-  const toStdout = [outputText, outputXml, outputGreppable, outputJson, outputJunit, outputSarif].includes('-');
+  const toStdout = REPORT_FILE_OPTIONS.some((each) => options[each] === '-');
   return holding.filter(({ name }) => !(isRemote && name === 'workers') && !(toStdout && name === 'format'));
 }
 

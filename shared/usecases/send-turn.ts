@@ -1,3 +1,4 @@
+import { isSpent } from '../domain/cost.ts';
 import { CHUNKS_PER_TURN } from '../domain/limits.ts';
 import type { Scan } from '../domain/scan.ts';
 import { workerSecondsOf } from '../plan/estimate-cost.ts';
@@ -59,7 +60,7 @@ export async function sendTurn(scan: Scan, range: ChunkRange, deps: TurnDeps): P
 /** True where the scan has cost that much: it is cancelled then. */
 async function hasCost(scan: Scan, limit: number, { store, clock, usage }: TurnDeps): Promise<boolean> {
   const cost = await readCost(scan, { usage });
-  if (!cost || cost.dollars < limit) return false;
+  if (!cost || !isSpent({ ...cost, limit })) return false;
   await store.changeStatus(scan.id, 'running', 'cancelled', clock.wall());
   return true;
 }

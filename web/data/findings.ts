@@ -1,5 +1,4 @@
 import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
-import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import { type AddressPoint, pointOf } from '../../shared/domain/addresses/address-line.ts';
 import type { Address } from '../../shared/domain/units.ts';
 
@@ -37,12 +36,3 @@ export function certificateDays(finding: FindingResource, now: number): number |
 
 /** Whole days, negative when it is past. */
 export const daysUntil = (until: number, now: number): number => Math.floor((until - now) / DAY);
-
-/** The host names of a scan's request by address, for what knows only addresses. */
-export function namesByAddress({ names }: Pick<ScanResource, 'names'>): ReadonlyMap<string, readonly string[]> {
-  const byAddress = new Map<string, string[]>();
-  for (const { name, addresses } of names) {
-    for (const address of addresses) byAddress.set(address, [...(byAddress.get(address) ?? []), name]);
-  }
-  return byAddress;
-}

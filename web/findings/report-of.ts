@@ -1,5 +1,6 @@
 import { type FindingResource, portItemOf } from '../../shared/api/resources/port-resource.ts';
 import { type ScanResource, scanOf } from '../../shared/api/resources/scan-resource.ts';
+import { namesByAddress } from '../../shared/domain/address-names.ts';
 import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { HostReport, Report } from '../../shared/domain/report.ts';
@@ -7,7 +8,6 @@ import type { ScanSummary } from '../../shared/domain/scan.ts';
 import { epochMillis, millis } from '../../shared/domain/units.ts';
 import { summaryOfRecord } from '../../shared/records/stored-summary.ts';
 import { FORMATS, type FormatName, formatReport } from '../../shared/report/formats/format.ts';
-import { namesByAddress } from '../data/findings.ts';
 
 export interface WrittenReport {
   readonly text: string;
@@ -49,7 +49,7 @@ const notCounted = (planned: number): ScanSummary => ({
 });
 
 async function* hostsOf(scan: ScanResource, resources: readonly FindingResource[]): AsyncGenerator<HostReport> {
-  const names = namesByAddress(scan);
+  const names = namesByAddress(scan.names);
   const byAddress = new Map<string, Finding[]>();
   for (const resource of resources) {
     const item = portItemOf(resource);

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
+import { namesByAddress } from '../../shared/domain/address-names.ts';
 import type { PortNumber } from '../../shared/domain/units.ts';
 import { portOf, protocolOf } from '../data/chunk-cells.ts';
-import { findingKey, namesByAddress } from '../data/findings.ts';
+import { findingKey } from '../data/findings.ts';
 import type { LiveScan } from '../data/live-scan.ts';
 import { CELL_STATES, cellState, STATE_WORDS } from '../data/states.ts';
 import { PortDrawer } from '../findings/port-drawer.tsx';
@@ -21,7 +22,7 @@ type Shown = 'matrix' | 'maps';
 /** Hosts by the ports that are open anywhere. Only the rows in sight are drawn, so that 4,096 hosts scroll smoothly. */
 export function HostsView({ live, scan }: { readonly live: LiveScan; readonly scan: ScanResource }) {
   const revision = live.revision.value;
-  const names = useMemo(() => namesByAddress(scan), [scan.scanId]);
+  const names = useMemo(() => namesByAddress(scan.names), [scan.scanId]);
   const matrix = useMemo(() => hostMatrix(live.chunks(), live.findings(), names), [revision, names]);
   const cursor = useSignal<readonly [row: number, column: number]>([0, 0]);
   const drawer = useSignal(false);
