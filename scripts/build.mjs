@@ -21,7 +21,7 @@ const bundle = (entryPoints) =>
     external: ['libsql'],
     // Packages in both forms come as modules, of which what nobody uses can be left out.
     mainFields: ['module', 'main'],
-    // Bundled CommonJS packages (commander, yaml) ask for Node's own modules with require.
+    // Bundled CommonJS packages (yaml) ask for Node's own modules with require.
     banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
     logLevel: 'warning',
   });
