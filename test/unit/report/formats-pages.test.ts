@@ -117,10 +117,12 @@ describe('the page', () => {
           [(table ?? details?.table)?.tbody?.tr ?? []].flat().map(({ td }: { td: string[] }) => td),
         );
         for (const { findings } of hosts) {
-          for (const { port, protocol, service, banner } of findings) {
+          for (const { port, protocol, service, banner, tls } of findings) {
             // A port that was asked and not understood has the name of its number, with a mark.
             const isMarked = service.method === 'table' && banner !== undefined && service.name !== 'unavailable';
-            const name = cell(isMarked ? `${service.name}?` : service.name, 32);
+            // What speaks TLS from the first byte is written as nmap writes it.
+            const isInside = service.method === 'probed' && tls?.startTls === null && service.name !== 'tls';
+            const name = cell(isInside ? `ssl/${service.name}` : isMarked ? `${service.name}?` : service.name, 32);
             expect(cells.some((row) => row[0] === `${port}/${protocol}` && row[2] === name)).toBe(true);
           }
         }
