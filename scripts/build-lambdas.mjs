@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { SHIPPED_FOR_NODE } from './for-node.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -20,22 +21,13 @@ export async function buildLambdas(outdir = join(ROOT, 'dist/lambdas')) {
   // One build a function, so that each folder has all its parts; what a function may not need is a part, loaded when it is.
   const bundle = (name) =>
     build({
+      ...SHIPPED_FOR_NODE,
       absWorkingDir: ROOT,
       entryPoints: [{ in: `lambdas/${name}/index.ts`, out: 'index' }],
       outdir: join(outdir, name),
-      chunkNames: 'parts/[name]-[hash]',
-      splitting: true,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      platform: 'node',
+      // The runtime that the stack asks for.
       target: 'node24',
-      mainFields: ['module', 'main'],
       alias: { '@aws-sdk/credential-provider-node': './lambdas/aws/lambda-credentials.ts' },
-      // Bundled CommonJS packages ask for Node's own modules with require.
-      banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-      logLevel: 'warning',
     });
   await Promise.all(FUNCTIONS.map(bundle));
   return outdir;

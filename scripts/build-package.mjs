@@ -10,21 +10,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildLambdas } from './build-lambdas.mjs';
+import { FOR_NODE } from './for-node.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TYPES = join(ROOT, 'dist/types');
 
 await buildLambdas();
 await build({
+  ...FOR_NODE,
   absWorkingDir: ROOT,
   entryPoints: ['cdk/portfleet.ts'],
   outfile: 'dist/cdk/portfleet.mjs',
-  bundle: true,
   packages: 'external',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  logLevel: 'warning',
 });
 
 rmSync(TYPES, { recursive: true, force: true });

@@ -2,29 +2,12 @@ import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildWeb } from './build-web.mjs';
+import { SHIPPED_FOR_NODE } from './for-node.mjs';
 
 // The command and the worker, each one file to start from; what only some commands need is split off and loaded when it
 // is. libsql stays outside: it picks the native library of the platform at run time.
 const bundle = (entryPoints) =>
-  build({
-    metafile: true,
-    entryPoints,
-    outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'parts/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    external: ['libsql'],
-    // Packages in both forms come as modules, of which what nobody uses can be left out.
-    mainFields: ['module', 'main'],
-    // Bundled CommonJS packages (yaml) ask for Node's own modules with require.
-    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-    logLevel: 'warning',
-  });
+  build({ ...SHIPPED_FOR_NODE, metafile: true, entryPoints, outdir: 'dist', external: ['libsql'] });
 const built = [
   // Each by itself: parts that they shared would cut them in more files, and every start would wait for them.
   await bundle({ portfleet: 'cli/main.ts' }),

@@ -8,6 +8,7 @@ import { findingKey } from '../data/findings.ts';
 import type { LiveScan } from '../data/live-scan.ts';
 import { CELL_STATES, cellState, STATE_WORDS } from '../data/states.ts';
 import { PortDrawer } from '../findings/port-drawer.tsx';
+import { type Keys, onOwnKey } from '../parts/keys.tsx';
 import { colours } from '../parts/theme.ts';
 import { grouped, plural } from '../parts/words.ts';
 import { COLUMN, HEAD, makeMatrixPainter, NAMES, ROW } from './draw-matrix.ts';
@@ -119,7 +120,7 @@ function MatrixCanvas({ matrix, cursor, onCursor, onOpen }: MatrixProps) {
     onCursor([row, column]);
     reveal(scroller.current, row, column);
   };
-  const keys: Readonly<Record<string, () => void>> = {
+  const keys: Keys = {
     ArrowRight: () => move(0, 1),
     ArrowLeft: () => move(0, -1),
     ArrowDown: () => move(1, 0),
@@ -150,12 +151,7 @@ function MatrixCanvas({ matrix, cursor, onCursor, onOpen }: MatrixProps) {
       onPointerMove={pointAt}
       onPointerDown={pointAt}
       onClick={onOpen}
-      onKeyDown={(event) => {
-        const act = keys[event.key];
-        if (!act) return;
-        event.preventDefault();
-        act();
-      }}
+      onKeyDown={onOwnKey(keys)}
     >
       <canvas ref={canvas} />
       <div style={{ width: `${width}px`, height: `${height}px` }} />

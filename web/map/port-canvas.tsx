@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { type Keys, onOwnKey } from '../parts/keys.tsx';
 import { colours } from '../parts/theme.ts';
 import { type MapView, paintCells, rareOpenCells } from './paint.ts';
 import { readPalette } from './palette.ts';
@@ -32,7 +33,7 @@ export function PortCanvas({ cells, view, cursor, label, onCursor, onZoom, onOpe
     return first + place(event.offsetY, box.clientHeight) * side + place(event.offsetX, box.clientWidth);
   };
   const move = (step: number): void => onCursor(Math.max(0, Math.min(65_535, cursor + step)));
-  const keys: Readonly<Record<string, () => void>> = {
+  const keys: Keys = {
     ArrowRight: () => move(1),
     ArrowLeft: () => move(-1),
     ArrowDown: () => move(side),
@@ -57,12 +58,7 @@ export function PortCanvas({ cells, view, cursor, label, onCursor, onZoom, onOpe
       onPointerDown={(event) => onCursor(portAt(event))}
       onDblClick={() => onZoom(1)}
       onClick={onOpen}
-      onKeyDown={(event) => {
-        const act = keys[event.key];
-        if (!act) return;
-        event.preventDefault();
-        act();
-      }}
+      onKeyDown={onOwnKey(keys)}
     />
   );
 }

@@ -1,13 +1,23 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Keys that do something anywhere on the page, while no text is being typed. */
+/** What each key does, by the name that the browser has for it. */
 export type Keys = Readonly<Record<string, () => void>>;
+
+/** For an element of its own keys: does what its key says, and nothing that the browser would do with it beside. */
+export const onOwnKey =
+  (keys: Keys) =>
+  (event: KeyboardEvent): void => {
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
 
-/** Listens for the page's keys; gives whether the help is open. */
+/** Listens for keys that do something anywhere on the page, while no text is being typed; gives whether the help is open. */
 export function useKeys(keys: Keys): Signal<boolean> {
   const help = useSignal(false);
   useEffect(() => {
