@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 import { type ScanId, seed } from '../shared/domain/units.ts';
+import { dnsResolver } from '../shared/net/dns-resolver.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { systemResolver } from '../shared/net/system-resolver.ts';
 import type { FleetSize } from '../shared/plan/split-chunks.ts';
@@ -26,6 +27,7 @@ export function localPlanDeps(workers: number): PlanDeps {
   const nextUlid = monotonicFactory();
   return {
     resolver: systemResolver,
+    resolverAt: dnsResolver,
     clock: systemClock,
     policy: LOCAL_POLICY,
     fleet: localFleet(workers),

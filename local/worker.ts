@@ -2,10 +2,12 @@ import { PortfleetError } from '../shared/domain/errors.ts';
 import type { ChunkMessage } from '../shared/domain/scan.ts';
 import type { ChunkNumber } from '../shared/domain/units.ts';
 import { makeSocketBudget } from '../shared/engine/socket-budget.ts';
+import { makeReverseResolver } from '../shared/net/dns-resolver.ts';
 import { nodeConnector } from '../shared/net/node-connector.ts';
 import { netProber } from '../shared/net/prober.ts';
 import { steadyClock } from '../shared/net/steady-clock.ts';
 import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
+import { makeNameFinder } from '../shared/usecases/find-names.ts';
 import { makeKnownTargets } from '../shared/usecases/known-targets.ts';
 import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
 import { socketsOfThisProcess } from './descriptor-limit.ts';
@@ -55,12 +57,14 @@ interface Working {
 function begin({ databasePath, now, sockets }: Beginning): Working {
   const store = makeSqliteScanStore(openDatabase(databasePath));
   const budget = makeSocketBudget(socketsOfThisProcess(sockets));
+  const clock = steadyClock(now);
   const deps: Omit<RunChunkDeps, 'onProgress'> = {
     store,
     budgetOf: () => budget,
     prober: netProber,
     connector: nodeConnector,
-    clock: steadyClock(now),
+    names: makeNameFinder(makeReverseResolver(), clock),
+    clock,
     policy: LOCAL_POLICY,
     targetsOf: makeKnownTargets(),
     signal: stop.signal,

@@ -7,8 +7,10 @@ import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { formatPorts, portSet } from '../../shared/domain/port-set.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
+import { REVERSE_NAMES, type ReverseNamesChoice } from '../../shared/domain/reverse-names.ts';
 import { parsePorts } from '../../shared/request/parse-ports.ts';
 import { type ParsedRequest, parseRequest, type RawRequest } from '../../shared/request/parse-request.ts';
+import { unreadableOption } from '../../shared/request/parse-timing.ts';
 import { COMMAND_LINE_FIELDS } from '../../shared/request/request-fields.ts';
 import type { TargetText } from '../../shared/request/target-text.ts';
 import type { CliContext } from '../context.ts';
@@ -33,6 +35,7 @@ export async function readScanRequest(
   const hosts = targets.ok ? withoutPorts(targets.value, portTexts.ok && portTexts.value.length > 0) : undefined;
   const ports = portTexts.ok ? addUpPorts([...portTexts.value, ...(hosts?.ports ?? [])], protocols) : portTexts;
   const excludePorts = addUpPorts(namedTexts(options.excludePorts, COMMAND_LINE_FIELDS.excludePorts), protocols);
+  const reverseNames = readReverseNames(options.reverseNames);
   const raw: RawRequest = {
     targets: hosts?.targets ?? [],
     exclude: exclude.ok ? exclude.value : [],
@@ -50,9 +53,13 @@ export async function readScanRequest(
     discovery: discoveryOf(options),
     skipAllOpen: options.skipAllOpen,
     detect: detectionOf(options),
+    reverseNames: reverseNames.ok ? reverseNames.value : undefined,
+    dnsServers: options.dnsServers,
   };
   const parsed = parseRequest(raw);
-  const errors = [targets, exclude, ports, excludePorts].flatMap((result) => (result.ok ? [] : result.errors));
+  const errors = [targets, exclude, ports, excludePorts, reverseNames].flatMap((result) =>
+    result.ok ? [] : result.errors,
+  );
   if (errors.length === 0) return parsed;
   // Where the targets cannot be read, nothing says that there are none.
   const others = parsed.ok ? [] : parsed.errors.filter(({ code, at }) => at || targets.ok || code !== 'TARGET_NONE');
@@ -70,6 +77,12 @@ function protocolsOf({ tcp, udp }: ScanOptions): readonly Protocol[] | undefined
 function discoveryOf({ hostsOnly, discover }: ScanOptions): DiscoveryName | undefined {
   if (hostsOnly) return 'only';
   return discover ? 'before' : undefined;
+}
+
+/** nmap's hands expect the names of hosts that answer; a program that asks for a scan gets none unless it wants them. */
+function readReverseNames(text = 'live'): Result<ReverseNamesChoice> {
+  const choice = REVERSE_NAMES.find((each) => each === text.trim().toLowerCase());
+  return choice ? ok(choice) : err(unreadableOption('--reverse-names', text, REVERSE_NAMES.join(', ')));
 }
 
 /** --tls includes what -sV asks for. */

@@ -57,6 +57,8 @@ export const COMMANDS = {
       'sockets',
       'maxCost',
       'discover',
+      'reverseNames',
+      'dnsServers',
       'hostsOnly',
       'discoveryPorts',
       'skipAllOpen',

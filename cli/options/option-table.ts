@@ -103,6 +103,23 @@ export const OPTIONS = {
     help: 'only the IPv6 addresses of a name',
     setting: 'anywhere',
   },
+  reverseNames: {
+    kind: 'one',
+    long: '--reverse-names',
+    value: '<hosts>',
+    group: 'found',
+    help: 'look up the names of addresses: none (-n), live for hosts that answer, or all (-R) (default: live)',
+    completes: ['none', 'live', 'all'],
+    setting: 'anywhere',
+  },
+  dnsServers: {
+    kind: 'list',
+    long: '--dns-servers',
+    value: '<servers>',
+    group: 'where',
+    help: 'ask these name servers: 192.0.2.53, 127.0.0.1:5353',
+    setting: 'user',
+  },
   ports: {
     kind: 'list',
     long: '--ports',

@@ -5,6 +5,7 @@ import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { makePortRuns, type PortRuns } from '../../shared/domain/port-runs.ts';
 import type { HostReport, PortRun } from '../../shared/domain/report.ts';
+import type { NamesOfAddresses } from '../../shared/domain/reverse-names.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { allPages } from './api-client.ts';
 
@@ -18,7 +19,7 @@ export type ReadPage = (cursor: string | null) => Promise<PortListResource>;
 export async function* remoteHosts(scan: Scan, readPage: ReadPage): AsyncGenerator<HostReport, void, void> {
   const names = namesByAddress(scan.names);
   let host: HostInTheMaking | null = null;
-  for await (const resource of ports(readPage)) {
+  for await (const { resource, reverseNames } of ports(readPage)) {
     const item = portItemOf(resource);
     if (!item) throw unknownVerdict(resource);
     const address = item.kind === 'run' ? item.address : item.finding.address;
@@ -26,15 +27,25 @@ export async function* remoteHosts(scan: Scan, readPage: ReadPage): AsyncGenerat
       yield finish(host);
       host = null;
     }
-    host ??= { address, names: names.get(address) ?? [], findings: [], runs: [], builder: makePortRuns() };
+    host ??= {
+      ...{ address, names: names.get(address) ?? [], findings: [], runs: [], builder: makePortRuns() },
+      ...(reverseNames[address] && { reverseNames: reverseNames[address] }),
+    };
     if (item.kind === 'run') addRun(host, item.run);
     else addFinding(host, item.finding);
   }
   if (host) yield finish(host);
 }
 
-async function* ports(readPage: ReadPage): AsyncGenerator<PortResource, void, void> {
-  for await (const { items } of allPages(readPage)) yield* items;
+interface PortOfPage {
+  readonly resource: PortResource;
+  readonly reverseNames: NamesOfAddresses;
+}
+
+async function* ports(readPage: ReadPage): AsyncGenerator<PortOfPage, void, void> {
+  for await (const { items, reverseNames = {} } of allPages(readPage)) {
+    for (const resource of items) yield { resource, reverseNames };
+  }
 }
 
 interface HostInTheMaking extends Omit<HostReport, 'findings' | 'runs'> {

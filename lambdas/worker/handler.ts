@@ -12,6 +12,7 @@ import type { Log } from '../../shared/seams/log.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 import type { Resolver } from '../../shared/seams/resolver.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import type { NameFinder } from '../../shared/usecases/find-names.ts';
 import { makeKnownTargets } from '../../shared/usecases/known-targets.ts';
 import { type ChunkEnding, runChunk } from '../../shared/usecases/run-chunk.ts';
 import { readChunkMessage } from '../aws/queue-messages.ts';
@@ -34,6 +35,8 @@ export interface WorkerDeps extends MeterDeps {
   readonly egress: EgressRestrictions;
   /** For targets that are in the scope by name. */
   readonly resolver?: Resolver;
+  /** For scans that want the names of addresses. */
+  readonly names?: NameFinder;
   /** For targets that are in the scope because the account has them. */
   readonly account?: AccountInventory;
   /** Sockets that this process may open. */

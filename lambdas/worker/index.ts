@@ -1,9 +1,11 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { WORKER_SOCKETS } from '../../shared/domain/limits.ts';
+import { makeReverseResolver } from '../../shared/net/dns-resolver.ts';
 import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { netProber } from '../../shared/net/prober.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import { DUAL_STACK_EGRESS, LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
+import { makeNameFinder } from '../../shared/usecases/find-names.ts';
 import { makeUsageStore } from '../aws/dynamo/usage.ts';
 import { makeRecordQueue } from '../aws/sqs-senders.ts';
 import { deployedPolicy } from '../deployed-policy.ts';
@@ -25,6 +27,7 @@ function workerDeps(environment: Environment): WorkerDeps {
     queue,
     prober: netProber,
     connector: nodeConnector,
+    names: makeNameFinder(makeReverseResolver(), parts.clock),
     policy: deployedPolicy(environment),
     resolver: systemResolver,
     ...(environment['PORTFLEET_ACCOUNT'] === 'true' && { account: keptAccount(lazyAccount(), parts.clock) }),

@@ -1,4 +1,5 @@
 import { type ChunkCoverage, distanceToEnd } from '../../shared/domain/coverage.ts';
+import type { NamesOfAddresses } from '../../shared/domain/reverse-names.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../shared/records/packed-runs.ts';
@@ -15,13 +16,15 @@ interface StoredRecord {
   /** Base64 of the packed codes. */
   readonly codes: string;
   readonly tally: TallyRecord;
+  readonly names?: NamesOfAddresses;
 }
 
 type Row = [scan: ScanId, chunk: number, pending: number, record: string, idle: number];
 
-function rowOf(id: ScanId, { chunk, runs, tally, idle = 0 }: ChunkCoverage): Row {
+function rowOf(id: ScanId, { chunk, runs, tally, idle = 0, names }: ChunkCoverage): Row {
   const { verdicts, codes } = packRuns(runs);
-  const record: StoredRecord = { verdicts, codes: Buffer.from(codes).toString('base64'), tally: tallyRecord(tally) };
+  const packed = Buffer.from(codes).toString('base64');
+  const record: StoredRecord = { verdicts, codes: packed, tally: tallyRecord(tally), ...(names && { names }) };
   return [id, chunk, distanceToEnd(runs), JSON.stringify(record), idle];
 }
 
@@ -51,11 +54,12 @@ export function makeCoverage(db: Database): Coverages {
       const row = select.get(id, chunk);
       if (!row) return undefined;
       const as: StoredAs = { code: 'SCAN_DAMAGED', what: `Of scan ${id}, the coverage of chunk ${chunk}` };
-      return readStored(row.record, as, ({ verdicts, codes, tally }: StoredRecord) => ({
+      return readStored(row.record, as, ({ verdicts, codes, tally, names }: StoredRecord) => ({
         chunk,
         runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }),
         tally: tallyOf(tally),
         ...(row.idle > 0 && { idle: row.idle }),
+        ...(names && { names }),
       }));
     },
     countDelivery: async (id, chunk) => count.get(id, chunk)?.idle ?? 0,

@@ -7,6 +7,7 @@ import { quoted } from '../domain/excerpt.ts';
 import { MAX_RANGES_OF_BODY } from '../domain/limits.ts';
 import { PROTOCOLS } from '../domain/probe.ts';
 import { err, type Result } from '../domain/result.ts';
+import { REVERSE_NAMES } from '../domain/reverse-names.ts';
 import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
 import { JSON_FIELDS } from '../request/request-fields.ts';
 import type { JsonObject } from './read-body.ts';
@@ -52,6 +53,11 @@ export const REQUEST_FIELDS = {
     takes: `what to detect on open ports, one of ${DETECTIONS.join(', ')}: "services"`,
   },
   maxCost: { schema: number, takes: 'US dollars at which the scan is stopped, to be resumed or not: 0.5' },
+  reverseNames: {
+    schema: z.enum(REVERSE_NAMES),
+    takes: 'of which addresses to look up names: "none", "live" for those that answer, or "all"',
+  },
+  dnsServers: { schema: z.array(text), takes: 'a list of name servers to ask instead: ["192.0.2.53"]' },
   family: { schema: z.literal([4, 6]), takes: '4 or 6, for the addresses of that family only' },
 } as const satisfies Record<keyof RawRequest, Field>;
 

@@ -7,12 +7,14 @@ import type { RawWatch } from '../watch/read-watch.ts';
 import type { JsonObject } from './read-body.ts';
 import { type Field, REQUEST_FIELDS, unreadableField } from './scan-request.ts';
 
-/** A run looks at every port, over the sockets that there are. */
+/** A run looks at every port, over the sockets that there are, and goes by the names that the watch has. */
 const {
   sockets: _sockets,
   discovery: _discovery,
   skipAllOpen: _skipAllOpen,
   maxCost: _maxCost,
+  reverseNames: _reverseNames,
+  dnsServers: _dnsServers,
   ...REQUEST
 } = REQUEST_FIELDS;
 const text = z.string();

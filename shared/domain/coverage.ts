@@ -1,4 +1,5 @@
 import { type Incident, joinIncidents } from './incident.ts';
+import type { NamesOfAddresses } from './reverse-names.ts';
 import { type ChunkNumber, type Millis, millis } from './units.ts';
 import { isSettled, isUnprobed, type Verdict, verdictCode, verdictOf } from './verdict.ts';
 
@@ -41,6 +42,8 @@ export interface ChunkCoverage {
   readonly tally: ProbeTally;
   /** Deliveries in a row that settled nothing, as far as they were counted (see `countDelivery`); absent is none. */
   readonly idle?: number;
+  /** The names that DNS has for addresses of the chunk; absent where none were found, or looked up. */
+  readonly names?: NamesOfAddresses;
 }
 
 /** Verdict codes, one byte a probe, as runs. */

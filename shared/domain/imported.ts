@@ -17,6 +17,8 @@ export interface HostFacts {
   /** Hexadecimal pairs with colons, and the maker of the network card, as the file has them. */
   readonly mac?: string;
   readonly vendor?: string;
+  /** The names that DNS had for it when it was scanned. */
+  readonly reverseNames?: readonly string[];
   /** What the other scanner's host discovery came to, where the ports alone would say something else. */
   readonly status?: { readonly state: 'up' | 'down'; readonly reason: string };
 }

@@ -20,6 +20,8 @@ export interface HostReport {
   readonly address: Address;
   /** The names that resolved to it when the scan was submitted. */
   readonly names: readonly string[];
+  /** The names that DNS has for it, of whomever; absent where none were found. */
+  readonly reverseNames?: readonly string[];
   /** All open ports, sorted by protocol and number. */
   readonly findings: readonly Finding[];
   /** Every other planned port, in order. */

@@ -6,6 +6,7 @@ import type { Detection } from './detection.ts';
 import type { Discovery } from './discovery.ts';
 import type { ImportFacts } from './imported.ts';
 import type { PortSet } from './port-set.ts';
+import type { ReverseNames } from './reverse-names.ts';
 import type { ScanStatus } from './scan-status.ts';
 import type { Timing } from './timing-template.ts';
 import type { Address, ChunkNumber, EpochMillis, Millis, ScanId, Seed } from './units.ts';
@@ -41,6 +42,8 @@ export interface Plan {
   readonly discovery?: Discovery;
   /** Of a host that accepts on everything only a sample of its ports is probed. Absent: all of them are. */
   readonly skipAllOpen?: true;
+  /** Of which addresses names are looked up when their ports have been probed; absent where none are. */
+  readonly reverseNames?: ReverseNames;
   readonly geometry: Geometry;
 }
 

@@ -7,10 +7,12 @@ import { quoted } from '../domain/excerpt.ts';
 import { mergeIntervals } from '../domain/intervals.ts';
 import type { PortSet } from '../domain/port-set.ts';
 import { err, ok, type Result } from '../domain/result.ts';
+import type { ReverseNamesChoice } from '../domain/reverse-names.ts';
 import type { ScanRequest } from '../domain/scan.ts';
 import type { InventoryFilter } from '../seams/account-inventory.ts';
 import { choosePorts, NO_CHOICE, type RawPorts } from './choose-ports.ts';
 import { ANY_RANGES, type RangeBudget } from './octet-ranges.ts';
+import { parseNameServers } from './parse-name-servers.ts';
 import { parseTarget } from './parse-target.ts';
 import { NO_TIMING, type ParsedTiming, parseTiming, type RawTiming } from './parse-timing.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames } from './request-fields.ts';
@@ -36,6 +38,10 @@ export interface RawRequest extends RawPorts, RawTiming {
   readonly maxCost?: string | number | undefined;
   /** Whether to give up on a host that accepts on every port after a sample of them. */
   readonly skipAllOpen?: boolean | undefined;
+  /** Of which addresses to look up names; none where it is left out. */
+  readonly reverseNames?: ReverseNamesChoice | undefined;
+  /** Name servers to ask in place of those of the machine, for targets and for addresses. */
+  readonly dnsServers?: readonly string[] | undefined;
 }
 
 /** A host name of the request and where it stands in it. */
@@ -67,6 +73,8 @@ export interface ParsedRequest extends ParsedTiming {
   readonly detect: Detection;
   readonly skipAllOpen: boolean;
   readonly maxCost: number | null;
+  readonly reverseNames: ReverseNamesChoice;
+  readonly nameServers: readonly string[];
   /** The user's own words, for the record. */
   readonly request: ScanRequest;
 }
@@ -84,6 +92,7 @@ export function parseRequest(
   const { ports, words, discovery } = errors.valueOf(choosePorts(raw, fields)) ?? NO_CHOICE;
   const maxCost = errors.valueOf(parseMaxCost(raw.maxCost, fields.maxCost)) ?? null;
   const timing = errors.valueOf(parseTiming(raw, fields)) ?? NO_TIMING;
+  const nameServers = errors.valueOf(parseNameServers(raw.dnsServers ?? [], fields.dnsServers)) ?? [];
   return errors.resultOf(() => ({
     ...timing,
     raw,
@@ -99,6 +108,8 @@ export function parseRequest(
     detect: raw.detect ?? 'none',
     skipAllOpen: raw.skipAllOpen ?? false,
     maxCost,
+    reverseNames: raw.reverseNames ?? 'none',
+    nameServers,
     request: { targets: targets.words, exclude: excluded.words, ports: words },
   }));
 }

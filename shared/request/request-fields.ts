@@ -11,6 +11,7 @@ export interface FieldNames {
   readonly rate: string;
   readonly sockets: string;
   readonly maxCost: string;
+  readonly dnsServers: string;
 }
 
 export const COMMAND_LINE_FIELDS: FieldNames = {
@@ -25,6 +26,7 @@ export const COMMAND_LINE_FIELDS: FieldNames = {
   rate: '--rate',
   sockets: '--sockets',
   maxCost: '--max-cost',
+  dnsServers: '--dns-servers',
 };
 
 /** The properties of the JSON body of POST /scans. */
@@ -40,4 +42,5 @@ export const JSON_FIELDS: FieldNames = {
   rate: 'rate',
   sockets: 'sockets',
   maxCost: 'maxCost',
+  dnsServers: 'dnsServers',
 };

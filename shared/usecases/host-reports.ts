@@ -7,6 +7,7 @@ import type { Finding } from '../domain/finding.ts';
 import { makePortRuns, type PortRuns } from '../domain/port-runs.ts';
 import type { PortAt } from '../domain/port-set.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
+import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
 import { type Verdict, verdictCode } from '../domain/verdict.ts';
@@ -20,6 +21,7 @@ export interface StoredChunk {
   readonly codes: Uint8Array;
   readonly findings: readonly Finding[];
   readonly tally: ProbeTally | null;
+  readonly names: NamesOfAddresses;
 }
 
 /** The chunks of a scan from `first` on, one at a time. A chunk without a report is all `pending`. */
@@ -31,7 +33,7 @@ export async function* storedChunks(scan: Scan, store: ScanStore, first = 0): As
     const findings = await store.readFindings(scan.id, chunk.number);
     const codes = (coverage && codesOf(coverage.runs, chunk.size)) ?? new Uint8Array(chunk.size);
     overlay(chunk, codes, findings);
-    yield { chunk, codes, findings, tally: coverage?.tally ?? null };
+    yield { chunk, codes, findings, tally: coverage?.tally ?? null, names: coverage?.names ?? {} };
   }
 }
 
@@ -68,6 +70,8 @@ interface HostInTheMaking {
   readonly address: Address;
   readonly findings: Finding[];
   readonly runs: PortRun[];
+  /** Several chunks of one address each have looked its names up. */
+  readonly reverseNames: Set<string>;
   readonly builder: PortRuns;
 }
 
@@ -75,23 +79,26 @@ interface HostInTheMaking {
 export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator<HostReport> {
   const names = namesByAddress(scan.names);
   const account = new Map((scan.account ?? []).map((each) => [each.address, each]));
-  const finish = ({ address, findings, runs }: HostInTheMaking): HostReport => ({
+  const finish = ({ address, findings, runs, reverseNames }: HostInTheMaking): HostReport => ({
     address,
     names: names.get(address) ?? [],
+    ...(reverseNames.size > 0 && { reverseNames: [...reverseNames] }),
+    ...importedNames(scan, address),
     ...(scan.imported?.hosts[address] && { facts: scan.imported.hosts[address] }),
     ...accountOf(account.get(address)),
     findings: findings.sort(byProtocolAndPort),
     runs,
   });
   let host: HostInTheMaking | null = null;
-  for await (const { chunk, codes, findings } of storedChunks(scan, store)) {
+  for await (const { chunk, codes, findings, names: reverse } of storedChunks(scan, store)) {
     const byAddress = findingsByAddress(findings);
     for (const [index, address] of chunk.addresses.entries()) {
       if (host && host.address !== address) {
         yield finish(host);
         host = null;
       }
-      host ??= { address, findings: [], runs: [], builder: makePortRuns() };
+      host ??= { address, findings: [], runs: [], reverseNames: new Set(), builder: makePortRuns() };
+      for (const name of reverse[address] ?? []) host.reverseNames.add(name);
       for (const finding of byAddress.get(address) ?? []) host.findings.push(finding);
       const start = index * chunk.ports.length;
       addRuns(host, chunk, codes.subarray(start, start + chunk.ports.length));
@@ -99,6 +106,11 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
   }
   if (host) yield finish(host);
 }
+
+const importedNames = ({ imported }: Scan, address: Address) => {
+  const reverseNames = imported?.hosts[address]?.reverseNames;
+  return reverseNames && { reverseNames };
+};
 
 const accountOf = (account: AccountAddress | undefined) => account && { account };
 

@@ -5,6 +5,7 @@ import type { Finding } from '../domain/finding.ts';
 import { makePortRuns } from '../domain/port-runs.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { PortRun } from '../domain/report.ts';
+import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
 import { isSettled, isUnprobed, type PortState, stateAndReason, verdictOf } from '../domain/verdict.ts';
@@ -30,6 +31,8 @@ export interface PortsPage {
   readonly items: readonly PortItem[];
   /** Null on the last page. */
   readonly next: PortCursor | null;
+  /** The names that DNS has for addresses of this page; of open ports alone they are not read. */
+  readonly reverseNames: NamesOfAddresses;
 }
 
 export interface PortsWanted {
@@ -58,18 +61,21 @@ export async function listPorts(
   { listings, from, limit }: PortsWanted,
 ): Promise<PortsPage> {
   const items: PortItem[] = [];
+  let reverseNames: NamesOfAddresses = {};
   const { chunks } = scan.plan.geometry;
   const end = Math.min(chunks, from.chunk + chunksPerPage(scan));
   let bannersLeft = BANNERS_PER_PAGE;
   for (let chunk = from.chunk; chunk < end; chunk++) {
     const start = chunk === from.chunk ? from.offset : 0;
-    for (const { offset, item } of await itemsOf(scan, store, chunk, start, listings)) {
-      if (items.length >= limit || bannersLeft <= 0) return { items, next: { chunk, offset: offset() } };
+    const read = await itemsOf(scan, store, chunk, start, listings);
+    reverseNames = { ...reverseNames, ...read.names };
+    for (const { offset, item } of read.placed) {
+      if (items.length >= limit || bannersLeft <= 0) return { items, next: { chunk, offset: offset() }, reverseNames };
       items.push(item);
       if (item.kind === 'finding') bannersLeft -= item.finding.banner?.length ?? 0;
     }
   }
-  return { items, next: end < chunks ? { chunk: end, offset: 0 } : null };
+  return { items, next: end < chunks ? { chunk: end, offset: 0 } : null, reverseNames };
 }
 
 function chunksPerPage({ plan: { geometry } }: Scan): number {
@@ -83,19 +89,26 @@ interface Placed {
   readonly offset: () => number;
 }
 
+interface PlacedItems {
+  readonly placed: readonly Placed[];
+  readonly names: NamesOfAddresses;
+}
+
 async function itemsOf(
   scan: Scan,
   store: ScanStore,
   number: number,
   start: number,
   listings: ReadonlySet<Listing> | null,
-): Promise<readonly Placed[]> {
+): Promise<PlacedItems> {
   // Open ports are all findings: one read instead of two, and most often no chunk to rebuild.
-  if (listings?.size === 1 && listings.has('open')) return openPorts(scan, store, number, start);
+  if (listings?.size === 1 && listings.has('open'))
+    return { placed: await openPorts(scan, store, number, start), names: {} };
   for await (const stored of storedChunks(scan, store, number)) {
-    return itemsOfChunk(stored, start).filter(({ item }) => listings?.has(listingOf(item)) ?? true);
+    const placed = itemsOfChunk(stored, start).filter(({ item }) => listings?.has(listingOf(item)) ?? true);
+    return { placed, names: stored.names };
   }
-  return [];
+  return { placed: [], names: {} };
 }
 
 async function openPorts(scan: Scan, store: ScanStore, number: number, start: number): Promise<readonly Placed[]> {

@@ -6,7 +6,7 @@ import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { countPoints, hasPoint, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
 import { MAX_PROBES_PER_SCAN } from '../domain/limits.ts';
 import { countPorts } from '../domain/port-set.ts';
-import type { Result } from '../domain/result.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import type { Plan, Scan } from '../domain/scan.ts';
 import type { Timing } from '../domain/timing-template.ts';
 import type { ScanId, Seed } from '../domain/units.ts';
@@ -16,10 +16,13 @@ import type { ParsedRequest } from '../request/parse-request.ts';
 import { checkTargets, isLoopback, type Policy, withOwn } from '../request/target-policy.ts';
 import type { AccountInventory } from '../seams/account-inventory.ts';
 import type { Clock } from '../seams/clock.ts';
+import type { Resolver } from '../seams/resolver.ts';
 import { readAccount } from './read-account.ts';
 import { type ResolveDeps, type ResolvedNames, resolveNames } from './resolve-names.ts';
 
 export interface PlanDeps extends ResolveDeps {
+  /** Asks the name servers that a request names; left out where a request may name none. */
+  readonly resolverAt?: (servers: readonly string[]) => Resolver;
   readonly clock: Clock;
   readonly policy: Policy;
   readonly fleet: FleetSize;
@@ -37,7 +40,12 @@ export interface PlanDeps extends ResolveDeps {
 
 /** From a request to a scan that could be submitted; every error of the request at once. Nothing is stored. */
 export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<Result<Scan>> {
-  const resolved = await resolveNames([...request.names, ...request.excludedNames], deps);
+  const resolver = resolverFor(request, deps);
+  if (!resolver.ok) return resolver;
+  const resolved = await resolveNames([...request.names, ...request.excludedNames], {
+    ...deps,
+    resolver: resolver.value,
+  });
   if (!resolved.ok) return resolved;
   const asked = await readAccount(request, deps);
   if (!asked.ok) return asked;
@@ -57,6 +65,14 @@ export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<
     ...planned(request, names, planOf(request, spans, deps), deps),
     ...(known.length > 0 && { account: known }),
   }));
+}
+
+/** The name servers of a fleet's network are its owner's choice: a caller's could be any machine that takes datagrams. */
+function resolverFor({ nameServers, fields }: ParsedRequest, { resolver, resolverAt }: PlanDeps): Result<Resolver> {
+  if (nameServers.length === 0) return ok(resolver);
+  if (resolverAt) return ok(resolverAt(nameServers));
+  const detail = `${fields.dnsServers} is for scans of one's own machine; a fleet asks the name servers of its network.`;
+  return err(errorValue('OPTIONS_CONFLICT', detail, { hint: 'Leave it out.' }));
 }
 
 function planned(request: ParsedRequest, names: ResolvedNames, plan: Plan, deps: PlanDeps): Scan {
@@ -109,6 +125,9 @@ function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps):
     detect: request.detect,
     ...(request.discovery && { discovery: request.discovery }),
     ...(request.skipAllOpen && { skipAllOpen: true }),
+    ...(request.reverseNames !== 'none' && {
+      reverseNames: { of: request.reverseNames, servers: request.nameServers },
+    }),
     geometry: planGeometry(Number(countPoints(spans)), request.ports, timing, fleet, request.discovery ?? undefined),
   };
 }

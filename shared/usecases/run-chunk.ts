@@ -29,6 +29,7 @@ import type { ScanStore } from '../seams/scan-store.ts';
 import { applyRestrictions } from './apply-restrictions.ts';
 import { completeChunk } from './complete-chunk.ts';
 import { failChunk } from './fail-chunk.ts';
+import type { NameFinder } from './find-names.ts';
 import { findingsOf } from './finding-of.ts';
 import { firstPass } from './first-pass.ts';
 import { FLUSH_EVERY, flushWhileRunning } from './flush-while-running.ts';
@@ -48,6 +49,8 @@ export interface RunChunkDeps {
   readonly resolver?: Resolver;
   /** For targets that are in the scope because the account has them; left out, such are not probed. */
   readonly account?: AccountInventory;
+  /** For scans that want the names of addresses; left out, none are looked up. */
+  readonly names?: NameFinder;
   /** Left out: nothing is in the way. */
   readonly egress?: EgressRestrictions;
   /** What this worker knows of the targets of a scan. */
@@ -109,9 +112,19 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
     await deps.store.putCoverage(scan.id, { ...coverage, idle: 0 });
   }
   if (ending === 'cut-short') return left < wanted || asked > 0 ? 'put-back' : 'stuck';
+  await storeNames(scan, chunk, coverage, deps);
   await deps.beforeEnd?.();
   await completeChunk(deps, scan, chunk.number, 'settled');
   return 'done';
+}
+
+/** The last that is written of a chunk: a delivery that dies before it looks the names up once more. */
+async function storeNames(scan: Scan, chunk: Chunk, coverage: ChunkCoverage, deps: RunChunkDeps): Promise<void> {
+  const wanted = scan.plan.reverseNames;
+  const codes = codesOf(coverage.runs, chunk.size);
+  if (!wanted || !codes) return;
+  const names = await deps.names?.find(chunk, codes, wanted, deps);
+  if (names && Object.keys(names).length > 0) await deps.store.putCoverage(scan.id, { ...coverage, names });
 }
 
 /**

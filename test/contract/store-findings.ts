@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { type Address, chunkNumber, epochMillis, millis } from '../../shared/domain/units.ts';
-import { sampleFinding, sampleScan } from '../helpers/sample-scan.ts';
+import { coverageOfChunk, sampleFinding, sampleScan } from '../helpers/sample-scan.ts';
 import { LATER, type StoreWith } from './store-bench.ts';
 
 /** What the second pass adds to a finding, with all there can be. */
@@ -123,6 +123,16 @@ export function findings(storeWith: StoreWith): void {
     const store = await storeWith(scan);
     await store.putFindings(scan.id, chunkNumber(0), []);
     expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([]);
+  });
+
+  it('beside the record of their chunk, with the names that were looked up last', async () => {
+    const scan = sampleScan();
+    const store = await storeWith(scan);
+    const coverage = coverageOfChunk(chunkNumber(0));
+    await store.putCoverage(scan.id, coverage);
+    const names = { ['192.0.2.7' as Address]: ['a.test', 'b_1.test'] };
+    await store.putCoverage(scan.id, { ...coverage, names });
+    expect(await store.readCoverage(scan.id, chunkNumber(0))).toEqual({ ...coverage, names });
   });
 
   it('of one scan apart from those of another', async () => {

@@ -1,4 +1,5 @@
 import { type ChunkCoverage, distanceToEnd } from '../../../shared/domain/coverage.ts';
+import type { NamesOfAddresses } from '../../../shared/domain/reverse-names.ts';
 import type { ChunkNumber, ScanId } from '../../../shared/domain/units.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { packRuns, unpackRuns } from '../../../shared/records/packed-runs.ts';
@@ -23,6 +24,8 @@ interface CoverageAttributes extends WrittenBy {
   /** JSON. */
   readonly tally: string;
   readonly idle?: number;
+  /** JSON. */
+  readonly names?: string;
   readonly expires: number;
 }
 
@@ -57,7 +60,7 @@ export function makeCoverage(table: Table, retention: Retention): Coverage {
   };
 }
 
-function coverageItem(id: ScanId, { chunk, runs, tally, idle }: ChunkCoverage, expires: number): CoverageItem {
+function coverageItem(id: ScanId, { chunk, runs, tally, idle, names }: ChunkCoverage, expires: number): CoverageItem {
   const { verdicts, codes } = packRuns(runs);
   return {
     ...coverageKey(id, chunk),
@@ -67,18 +70,20 @@ function coverageItem(id: ScanId, { chunk, runs, tally, idle }: ChunkCoverage, e
     codes,
     tally: JSON.stringify(tallyRecord(tally)),
     ...(idle && { idle }),
+    ...(names && { names: JSON.stringify(names) }),
     expires,
   };
 }
 
 export function coverageOf(chunk: ChunkNumber, item: Partial<CoverageItem>): ChunkCoverage | undefined {
   refuseNewer(item);
-  const { verdicts, codes, tally, idle } = item;
+  const { verdicts, codes, tally, idle, names } = item;
   if (verdicts === undefined || codes === undefined || tally === undefined) return undefined;
   return {
     chunk,
     runs: unpackRuns({ verdicts: JSON.parse(verdicts) as Verdict[], codes }),
     tally: tallyOf(JSON.parse(tally) as TallyRecord),
     ...(idle && { idle }),
+    ...(names !== undefined && { names: JSON.parse(names) as NamesOfAddresses }),
   };
 }

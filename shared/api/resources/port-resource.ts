@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Finding } from '../../domain/finding.ts';
 import { PROTOCOLS } from '../../domain/probe.ts';
+import type { NamesOfAddresses } from '../../domain/reverse-names.ts';
 import { type Address, epochMillis, millis } from '../../domain/units.ts';
 import {
   isSettled,
@@ -59,6 +60,12 @@ const runSchema = z
 export const portListSchema = z
   .object({
     items: shows<readonly PortResource[]>(z.array(z.union([findingSchema, runSchema]))),
+    reverseNames: z.optional(shows<NamesOfAddresses>(z.record(z.string(), z.array(z.string())))).check(
+      z.meta({
+        description:
+          'The names that DNS has for addresses of the page, where they were looked up; not of "open" alone.',
+      }),
+    ),
     cursor: z.nullable(z.string()).check(
       z.meta({
         description: 'Where the next page begins; null on the last. A page may be short, or empty, and not the last.',

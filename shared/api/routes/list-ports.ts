@@ -39,7 +39,14 @@ export const listPorts: Route = {
     const { state, cursor, limit = MOST_ITEMS } = query.value;
     const listings = state === undefined ? null : new Set(state.split(',') as Listing[]);
     const [chunk = 0, offset = 0] = (cursor ?? '0.0').split('.').map(Number);
-    const { items, next } = await portsOf(scan.value, deps.store, { listings, from: { chunk, offset }, limit });
-    return ok(context.json({ items: items.map(portResource), cursor: next && `${next.chunk}.${next.offset}` }));
+    const page = await portsOf(scan.value, deps.store, { listings, from: { chunk, offset }, limit });
+    const { next, reverseNames } = page;
+    return ok(
+      context.json({
+        items: page.items.map(portResource),
+        ...(Object.keys(reverseNames).length > 0 && { reverseNames }),
+        cursor: next && `${next.chunk}.${next.offset}`,
+      }),
+    );
   },
 };

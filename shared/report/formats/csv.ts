@@ -31,17 +31,24 @@ const COLUMNS: readonly (readonly [name: string, value: (finding: Finding, host:
 /** The columns that only what befell a host has. */
 const EVENT_COLUMNS = ['until', 'ports'] as const;
 
+/** The columns of a port that came after those. */
+const LATER_COLUMNS: typeof COLUMNS = [['reverse_names', (_, { reverseNames = [] }) => reverseNames.join(' ')]];
+
+const HEADER = [...COLUMNS.map(([name]) => name), ...EVENT_COLUMNS, ...LATER_COLUMNS.map(([name]) => name)];
+
 /**
  * RFC 4180 with a header, one open port a record. What befell a host (it fell silent, it resets everything) is a record
  * without a port: its `state` says what it was, `timestamp` since when.
  */
 export const csvSections: MakeSections = ({ summary }) => ({
   *head() {
-    yield csvRecord([...COLUMNS.map(([name]) => name), ...EVENT_COLUMNS]);
+    yield csvRecord(HEADER);
   },
   *item(host) {
-    for (const finding of host.findings)
-      yield csvRecord([...COLUMNS.map(([, value]) => String(value(finding, host))), '', '']);
+    for (const finding of host.findings) {
+      const told = (columns: typeof COLUMNS): string[] => columns.map(([, value]) => String(value(finding, host)));
+      yield csvRecord([...told(COLUMNS), '', '', ...told(LATER_COLUMNS)]);
+    }
   },
   *tail() {
     for (const each of hostEventsOf(summary)) yield csvRecord(eventFields(each));
@@ -57,7 +64,7 @@ function eventFields({ event, address, from, until, ports }: HostEvent): string[
     until: eventTime(until) ?? '',
     ports: String(ports),
   };
-  return [...COLUMNS.map(([name]) => name), ...EVENT_COLUMNS].map((name) => fields[name] ?? '');
+  return HEADER.map((name) => fields[name] ?? '');
 }
 
 /** A record with its line end, CRLF as RFC 4180 has it. */

@@ -2,6 +2,7 @@ import { presenceOf } from '../../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import type { Protocol } from '../../domain/probe.ts';
 import { type FoldedHost, foldHost, type PortRow } from './fold.ts';
+import { shownNames } from './host-words.ts';
 import { countHostStates, doneWords, endingError } from './nmap-words.ts';
 import { serviceText, versionText } from './port-lines.ts';
 import { printable } from './printable.ts';
@@ -21,7 +22,7 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
     *item(host) {
       const presence = presenceOf(host);
       counts.count(presence);
-      const name = `Host: ${host.address} (${inParentheses(host.names.join(', '))})`;
+      const name = `Host: ${host.address} (${inParentheses(shownNames(host).join(', '))})`;
       yield `${name}\tStatus: ${STATUS[presence.state]}\n`;
       const folded = foldHost(host, scan.plan.ports);
       if (folded.rows.length + folded.folded.length > 0) yield `${name}\t${portsFields(folded)}\n`;

@@ -14,14 +14,28 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 /** "65,535", for figures that are to be taken in at a glance; in every locale the same. */
 export const thousands = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** "web.example (192.0.2.1)", or the address alone. Not escaped. */
-export const hostHeadline = ({
-  names,
-  address,
-}: {
+/** A host as its headings know it. */
+interface NamedHost {
   readonly names: readonly string[];
+  readonly reverseNames?: readonly string[];
   readonly address: string;
-}): string => (names.length > 0 ? `${names.join(', ')} (${address})` : address);
+}
+
+/** What a host is called: as the user did, or else as DNS has it for the address. Not escaped. */
+export const shownNames = ({ names, reverseNames = [] }: Pick<NamedHost, 'names' | 'reverseNames'>) =>
+  names.length > 0 ? names : reverseNames;
+
+/** "web.example (192.0.2.1)", or the address alone. Not escaped. */
+export function hostHeadline(host: NamedHost): string {
+  const names = shownNames(host);
+  return names.length > 0 ? `${names.join(', ')} (${host.address})` : host.address;
+}
+
+/** nmap's sentence where DNS calls the address otherwise than the user; none where the heading has said it. */
+export function reverseNote({ names, reverseNames = [], address }: NamedHost): string[] {
+  const others = reverseNames.filter((name) => !names.includes(name));
+  return names.length === 0 || others.length === 0 ? [] : [`rDNS record for ${address}: ${others.join(', ')}`];
+}
 
 /** A heading needs no more than the first few targets. */
 const MOST_TARGETS = 5;

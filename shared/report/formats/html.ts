@@ -2,7 +2,7 @@ import type { PortAt } from '../../domain/port-set.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import { HIGHEST_PORT } from '../../domain/units.ts';
 import { foldHost, foldNeighbours, type PortRow } from './fold.ts';
-import { counted, hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
+import { counted, hostHeadline, hostNotes, reverseNote, shownNames, targetsHeadline } from './host-words.ts';
 import { gatherContents } from './html-contents.ts';
 import { type HostAnchor, makeLikenesses } from './html-likeness.ts';
 import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html-script.ts';
@@ -34,9 +34,9 @@ export const htmlSections: MakeSections = (report, options) => {
     *item(host) {
       openPorts.add(host);
       const folded = foldHost(host, report.scan.plan.ports);
-      const notes = hostNotes(folded, host.facts);
+      const notes = [...reverseNote(host), ...hostNotes(folded, host.facts)];
       const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(notes)}`;
-      if (host.findings.length === 0 && host.names.length === 0) return yield* quiet.hold(host.address, body);
+      if (host.findings.length === 0 && shownNames(host).length === 0) return yield* quiet.hold(host.address, body);
       yield* quiet.flush();
       const id = contents.add(host);
       const first = likenesses.firstLike({ id, title: hostHeadline(host) }, [...folded.rows.map(looksOf), ...notes]);

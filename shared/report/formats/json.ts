@@ -122,6 +122,7 @@ const jsonImported = ({ file, tool, ports, incomplete, notes }: ImportFacts) => 
 const jsonHost = (host: HostReport, planned: PortSet) => ({
   address: host.address,
   names: host.names,
+  reverseNames: host.reverseNames,
   presence: presenceOf(host).state,
   mac: host.facts?.mac,
   vendor: host.facts?.vendor,

@@ -31,10 +31,14 @@ const eventLine = ({ event, address, from, until, ports, answered }: HostEvent) 
   answered,
 });
 
-const jsonLine = ({ address, names }: Pick<HostReport, 'address' | 'names'>, finding: Finding) => ({
+const jsonLine = (
+  { address, names, reverseNames }: Pick<HostReport, 'address' | 'names' | 'reverseNames'>,
+  finding: Finding,
+) => ({
   ...(names[0] !== undefined && names[0] !== address && { host: names[0] }),
   // naabu has one name; all of them stand beside it where there are more.
   ...(names.length > 1 && { names }),
+  reverse_names: reverseNames,
   ip: address,
   timestamp: isoTime(finding.seenAt),
   port: finding.port,

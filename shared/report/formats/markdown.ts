@@ -1,6 +1,6 @@
 import type { Report } from '../../domain/report.ts';
 import { foldHost, foldNeighbours } from './fold.ts';
-import { hostHeadline, hostNotes, targetsHeadline } from './host-words.ts';
+import { hostHeadline, hostNotes, reverseNote, shownNames, targetsHeadline } from './host-words.ts';
 import { type PortTable, portTable } from './port-lines.ts';
 import { markdownHead, markdownRow, markdownText } from './printable.ts';
 import type { FormatOptions, MakeSections } from './sections.ts';
@@ -17,9 +17,10 @@ export const markdownSections: MakeSections = (report, options) => {
     },
     *item(host) {
       const folded = foldHost(host, report.scan.plan.ports);
-      const notes = hostNotes(folded, host.facts).map((note) => `- ${markdownText(note)}\n`);
+      const told = [...reverseNote(host), ...hostNotes(folded, host.facts)];
+      const notes = told.map((note) => `- ${markdownText(note)}\n`);
       const body = [...tableLines(portTable(folded.rows, timeFormat)), ...notes].join('');
-      if (host.findings.length === 0 && host.names.length === 0) yield* quiet.hold(host.address, body);
+      if (host.findings.length === 0 && shownNames(host).length === 0) yield* quiet.hold(host.address, body);
       else yield* [...quiet.flush(), `## ${markdownText(hostHeadline(host))}\n\n${body}\n`];
     },
     *tail(ending) {

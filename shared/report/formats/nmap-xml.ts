@@ -88,6 +88,7 @@ function* hostElement(
   if (mac !== undefined) yield `<address${attributes({ addr: mac, addrtype: 'mac', vendor })}/>\n`;
   yield '<hostnames>\n';
   for (const name of host.names) yield `<hostname${attributes({ name, type: 'user' })}/>\n`;
+  for (const name of host.reverseNames ?? []) yield `<hostname${attributes({ name, type: 'PTR' })}/>\n`;
   yield '</hostnames>\n<ports>';
   yield* nmapPorts(foldHost(host, scan.plan.ports));
   yield '</ports>\n</host>\n';

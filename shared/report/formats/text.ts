@@ -4,7 +4,7 @@ import type { HostReport } from '../../domain/report.ts';
 import { isOver } from '../../domain/scan-status.ts';
 import { exposureNotes } from '../exposure.ts';
 import { foldHost, foldNeighbours } from './fold.ts';
-import { hostHeadline, hostNotes } from './host-words.ts';
+import { hostHeadline, hostNotes, reverseNote, shownNames } from './host-words.ts';
 import { portTableLines, sentenceLines } from './narrow.ts';
 import { printable } from './printable.ts';
 import type { Ending, MakeSections } from './sections.ts';
@@ -31,13 +31,13 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
       const isForHosts = scan.plan.discovery?.kind === 'only';
       if (isForHosts) {
         const words = presenceWords(host);
-        if (host.names.length > 0 || presenceOf(host).state === 'up')
+        if (shownNames(host).length > 0 || presenceOf(host).state === 'up')
           yield `${headline(printable(hostHeadline(host)))}${words}`;
         else yield* quiet.hold(host.address, words);
         return;
       }
       const body = hostBody(host, scan.plan.ports, timeFormat, width);
-      if (host.findings.length > 0 || host.names.length > 0)
+      if (host.findings.length > 0 || shownNames(host).length > 0)
         yield* [...quiet.flush(), headline(printable(hostHeadline(host))), ...body];
       else yield* quiet.hold(host.address, body.join(''));
     },
@@ -72,7 +72,7 @@ function presenceWords(host: HostReport): string {
 
 function hostBody(host: HostReport, planned: PortSet, timeFormat: TimeFormat, width?: number): string[] {
   const folded = foldHost(host, planned);
-  const notes = [...hostNotes(folded, host.facts), ...exposureNotes(host, planned)];
+  const notes = [...reverseNote(host), ...hostNotes(folded, host.facts), ...exposureNotes(host, planned)];
   return [
     ...notes.map((note) => sentenceLines(printable(note), width)),
     ...portTableLines(folded.rows, timeFormat, width),

@@ -205,11 +205,12 @@ function hostOf(value: Members, scanned: PortSet | null): FileHost | undefined {
   };
 }
 
-function factsOf({ mac, vendor, status }: Members): HostFacts {
+function factsOf({ mac, vendor, status, reverseNames }: Members): HostFacts {
   const known = isRecord(status) && (status['state'] === 'up' || status['state'] === 'down') ? status : undefined;
   return {
     ...(typeof mac === 'string' && { mac }),
     ...(typeof vendor === 'string' && { vendor }),
+    ...(Array.isArray(reverseNames) && { reverseNames: textsOf(reverseNames) }),
     ...(known && { status: { state: known['state'] as 'up' | 'down', reason: String(known['reason']) } }),
   };
 }

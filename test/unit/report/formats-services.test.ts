@@ -94,7 +94,7 @@ describe('what a port told of itself', () => {
       tls_facts: { concerns: ['expires-soon', 'self-signed', 'name-mismatch'] },
     });
     expect(await written('csv')).toContain(
-      `,nginx,1.24.0,"title ""Hi""","CN=old.example, ${concerns}",web.example,,\r\n`,
+      `,nginx,1.24.0,"title ""Hi""","CN=old.example, ${concerns}",web.example,,,\r\n`,
     );
   });
 
