@@ -87,8 +87,12 @@ export const FLEET_FLUSH_EVERY = millis(1_000);
 /** Chunks that one turn of a scan sends out: 100 calls of SQS at some 10 ms, a second of the 29 that a request may take. */
 export const CHUNKS_PER_TURN = 1_000;
 
-/** Memory of a worker function, in MB, which its share of a CPU grows with: 0.29 of one judge 3,000 answers a second. */
-export const WORKER_MEMORY_MB = 512;
+/**
+ * Memory of a worker function, in MB, which its share of a CPU grows with: with 0.14 of one it judges 2,300 answers a
+ * second, where a silent network asks for 900 attempts and a host at -T3 for 750 of it. It takes 91 MB at the most
+ * (docs/cost.md has the table).
+ */
+export const WORKER_MEMORY_MB = 256;
 
 /** API Gateway gives up after so many seconds, whatever the function does. */
 export const API_SECONDS = 29;

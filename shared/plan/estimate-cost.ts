@@ -23,8 +23,11 @@ const COLD_START = 0.35;
 /** A round trip to a host that answers; half the Internet is nearer. */
 const USUAL_RTT = 0.05;
 
-/** 0.5 GB were seen to settle 3,100 refused probes a second; the share of a CPU is proportional to the memory. */
-export const ASKS_PER_GB_SECOND = 6_200;
+/**
+ * 0.25 GB were seen to settle 2,300 refused probes a second (docs/cost.md); the share of a CPU is proportional to the
+ * memory.
+ */
+export const ASKS_PER_GB_SECOND = 9_200;
 
 /** A slot of the completion tree, whose upper levels add 1/256, and what the chunk has used; beside its last record. */
 const WRITES_PER_CHUNK = 2.01;

@@ -2,7 +2,12 @@ import { CfnResource } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { DUE_INDEX } from '../../lambdas/aws/dynamo/table.ts';
-import { CHUNK_VISIBILITY_SECONDS, MAX_RECEIVES, WORKER_SECONDS } from '../../shared/domain/limits.ts';
+import {
+  CHUNK_VISIBILITY_SECONDS,
+  MAX_RECEIVES,
+  WORKER_MEMORY_MB,
+  WORKER_SECONDS,
+} from '../../shared/domain/limits.ts';
 import { resourcesOf, synthesize } from './stack.ts';
 
 const standard = synthesize();
@@ -113,7 +118,11 @@ describe('The functions', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(/Log/);
     }
-    has('AWS::Lambda::Function', { Description: 'Portfleet: worker', MemorySize: 512, Timeout: WORKER_SECONDS });
+    has('AWS::Lambda::Function', {
+      Description: 'Portfleet: worker',
+      MemorySize: WORKER_MEMORY_MB,
+      Timeout: WORKER_SECONDS,
+    });
   });
 
   it('go on by a message to their own queue, which only the worker and the splitter may do without end', () => {

@@ -23,8 +23,8 @@ export interface AwsBench {
   readonly ministack: Ministack;
   /** A function as it was built, with Lambda's 1,024 descriptors and half a minute, unless the test says otherwise. */
   start(name: string, more?: Partial<FunctionSpec>): Promise<FunctionProcess>;
-  /** Posts a scan through the API function; gives its id. */
-  submit(request: Readonly<Record<string, unknown>>): Promise<ScanId>;
+  /** Posts a scan through the API function, or through another one of its kind; gives its id. */
+  submit(request: Readonly<Record<string, unknown>>, api?: FunctionProcess): Promise<ScanId>;
   /** What the table's stream would bring about: the aggregator runs over the scan. */
   aggregate(id: ScanId): Promise<void>;
   stop(): Promise<void>;
@@ -68,7 +68,7 @@ export async function startAwsBench({ bundles, scope, workers }: LambdaBenchOpti
     started.push(lambda);
     return lambda;
   };
-  const api = await start('api');
+  const usualApi = await start('api');
   const aggregator = await start('aggregator');
   return {
     store: makeDynamoScanStore(makeTable(dynamoClient, table), makeRetention(1, systemClock), systemClock),
@@ -76,7 +76,7 @@ export async function startAwsBench({ bundles, scope, workers }: LambdaBenchOpti
     urls,
     ministack,
     start,
-    submit: (request) => submit(api, request),
+    submit: (request, api = usualApi) => submit(api, request),
     aggregate: async (id) => {
       await aggregator.invoke(streamEvent(streamRecord(id)));
     },

@@ -12,6 +12,12 @@ export interface FunctionSpec {
   readonly timeoutMillis: number;
   /** The limit of open files; Lambda's is 1,024. */
   readonly descriptors: number;
+  /** Files that its process writes its id to before it starts: the control groups that it is to be in. */
+  readonly groups?: readonly string[];
+  /** The file that this function, and no other, has as its /etc/resolv.conf; takes root. */
+  readonly resolvConf?: string;
+  /** Told of each event as it is handed out, of the process that gets it, and how many it and its like have had. */
+  readonly onEvent?: (pid: number, count: number) => void;
 }
 
 /** What came of an invocation, as Lambda tells it to an event source. */
@@ -103,10 +109,22 @@ async function invoke(state: State, event: unknown, api: string): Promise<Invoke
 }
 
 function spawnRuntime(state: State, api: string): ChildProcess {
-  const { folder, environment, descriptors } = state.spec;
-  const command = `ulimit -n ${descriptors} && exec "$0" "$@"`;
-  const args = ['-c', command, process.execPath, '--no-warnings', BOOTSTRAP, `${folder}/index.mjs`, 'handler'];
-  const child = spawn('sh', args, {
+  const { folder, environment, descriptors, groups = [], resolvConf } = state.spec;
+  const joins = groups.map((file) => `echo $$ > '${file}' && `).join('');
+  const mount = resolvConf === undefined ? '' : `mount --bind '${resolvConf}' /etc/resolv.conf && `;
+  const command = `${mount}${joins}ulimit -n ${descriptors} && exec "$0" "$@"`;
+  const [program = '', ...before] = resolvConf === undefined ? ['sh'] : ['unshare', '-m', 'sh'];
+  const args = [
+    ...before,
+    '-c',
+    command,
+    process.execPath,
+    '--no-warnings',
+    BOOTSTRAP,
+    `${folder}/index.mjs`,
+    'handler',
+  ];
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...environment, AWS_LAMBDA_RUNTIME_API: api, LAMBDA_TASK_ROOT: folder },
   });
@@ -129,6 +147,7 @@ function handOut(state: State): void {
   if (!next || !waiting) return;
   state.count += 1;
   [state.current, state.next, state.waiting] = [next, null, null];
+  if (state.child?.pid) spec.onEvent?.(state.child.pid, state.count);
   waiting.setHeader('lambda-runtime-aws-request-id', `invocation-${state.count}`);
   waiting.setHeader('lambda-runtime-deadline-ms', `${Date.now() + spec.timeoutMillis}`);
   waiting.end(JSON.stringify(next.event));

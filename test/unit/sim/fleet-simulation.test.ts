@@ -322,6 +322,12 @@ describe('docs/scale.md', () => {
     }
   });
 
+  it('has the usual ports of a /16 for less than eight cents, whatever the fleet', () => {
+    const wide = rows.filter(({ name }) => name === '/16 × 100');
+    expect(wide).toHaveLength(3);
+    for (const { bill } of wide) expect(bill.total).toBeLessThan(0.08);
+  });
+
   it('says that a scan behind one of 10⁹ probes has workers within a minute, whatever the fleet', () => {
     for (const row of rows.filter(({ name }) => name.startsWith('10⁹'))) {
       expect(row.run.longestWait).toBeGreaterThan(0);
