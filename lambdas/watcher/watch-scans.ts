@@ -4,6 +4,7 @@ import { parseRequest } from '../../shared/request/parse-request.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import { type AcceptDeps, acceptScan } from '../../shared/usecases/accept-scan.ts';
 import type { WatchScans } from '../../shared/usecases/advance-watch.ts';
+import { compactScan } from '../../shared/usecases/compact-scan.ts';
 import { readReport } from '../../shared/usecases/read-report.ts';
 import { WATCH_MEMBERS } from '../../shared/watch/watch-fields.ts';
 import type { ScanLinks } from '../aws/dynamo/scan-links.ts';
@@ -32,6 +33,7 @@ export const makeDeployedWatchScans = ({ links, wholeStore, ...deps }: DeployedS
   },
   read: (id) => deps.store.readScan(id),
   report: (scan) => readReport({ store: wholeStore(), clock: deps.clock }, scan),
+  compact: (scan) => compactScan(scan, deps.store),
   async discard(id) {
     const scan = await deps.store.readScan(id);
     if (scan && isOver(scan.status)) await deps.store.deleteScan(id);

@@ -1,14 +1,60 @@
-import { type Finding, type Service, wasIdentified } from '../../shared/domain/finding.ts';
+import type { Finding, Service } from '../../shared/domain/finding.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
-import type { Address, EpochMillis, Millis, PortNumber, ScanId } from '../../shared/domain/units.ts';
+import type { Address, ChunkNumber, EpochMillis, Millis, PortNumber, ScanId } from '../../shared/domain/units.ts';
 import type { PortState, Reason } from '../../shared/domain/verdict.ts';
+import { findingBatches, joinAll, packColumns, unpackColumns } from '../../shared/records/packed-findings.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { Database } from './open-database.ts';
-import { readStored, type StoredAs } from './sqlite-errors.ts';
+import { damaged, readStored, type StoredAs } from './sqlite-errors.ts';
 
-type Findings = Pick<ScanStore, 'putFindings' | 'readFindings'>;
+type Findings = Pick<ScanStore, 'putFindings' | 'readFindings' | 'compactFindings'>;
 
-interface FindingRow {
+interface PackedRow {
+  readonly id: number;
+  readonly record: Uint8Array;
+}
+
+export function makeFindings(db: Database): Findings {
+  const insert = db.prepare('INSERT INTO open_ports (scan, chunk, record) VALUES (?, ?, ?)');
+  const select = db.prepare<PackedRow>('SELECT id, record FROM open_ports WHERE scan = ? AND chunk = ? ORDER BY id');
+  const remove = db.prepare('DELETE FROM open_ports WHERE id = ?');
+  const earlier = earlierFindings(db);
+  const put = (id: ScanId, chunk: ChunkNumber, findings: readonly Finding[]): void => {
+    for (const some of findingBatches(findings)) insert.run(id, chunk, Buffer.from(packColumns(some)));
+  };
+  const packedIn = (id: ScanId, chunk: ChunkNumber, rows: readonly PackedRow[]): Finding[] =>
+    rows.flatMap(({ record }) => unpackRow(id, chunk, record));
+
+  return {
+    putFindings: async (id, chunk, findings) => {
+      if (findings.length > 0) db.immediate(() => put(id, chunk, findings));
+    },
+    readFindings: async (id, chunk) => joinAll([...earlier(id, chunk), ...packedIn(id, chunk, select.all(id, chunk))]),
+    compactFindings: async (id, chunk) =>
+      db.immediate(() => {
+        const rows = select.all(id, chunk);
+        if (rows.length < 2) return;
+        for (const row of rows) remove.run(row.id);
+        put(id, chunk, joinAll(packedIn(id, chunk, rows)).sort(byPlace));
+      }),
+  };
+}
+
+/** Neighbours have most in common: the order in which they pack best. */
+const byPlace = (a: Finding, b: Finding): number =>
+  a.address === b.address ? a.port - b.port : a.address < b.address ? -1 : 1;
+
+/** @throws PortfleetError SCAN_DAMAGED */
+function unpackRow(scan: ScanId, chunk: ChunkNumber, record: Uint8Array): Finding[] {
+  try {
+    return unpackColumns(record);
+  } catch (error) {
+    const as: StoredAs = { code: 'SCAN_DAMAGED', what: `Of scan ${scan}, the open ports of chunk ${chunk}` };
+    throw damaged(as, 'what is stored is not what was written', error);
+  }
+}
+
+interface EarlierRow {
   readonly address: Address;
   readonly protocol: Protocol;
   readonly port: PortNumber;
@@ -22,46 +68,19 @@ interface FindingRow {
   readonly attempt: number;
 }
 
-export function makeFindings(db: Database): Findings {
-  const insert = db.prepare(
-    `INSERT INTO findings
-       (scan, chunk, address, protocol, port, state, reason, service, method, identified, details, seen_at, rtt, attempt)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE
-       SET service = excluded.service, method = excluded.method, identified = 1, details = excluded.details
-       WHERE findings.identified = 0 AND excluded.identified = 1`,
-  );
-  const select = db.prepare<FindingRow>('SELECT * FROM findings WHERE scan = ? AND chunk = ?');
-
-  return {
-    putFindings: async (id, chunk, findings) => {
-      if (findings.length === 0) return;
-      db.immediate(() => {
-        for (const finding of findings) {
-          const { address, protocol, port, state, reason, service, seenAt, rtt, attempt } = finding;
-          const key = [id, chunk, address, protocol, port] as const;
-          const told = [service.name, service.method, wasIdentified(finding) ? 1 : 0, detailsOf(finding)] as const;
-          insert.run(...key, state, reason, ...told, seenAt, rtt, attempt);
-        }
-      });
-    },
-    readFindings: async (id, chunk) => select.all(id, chunk).map((row) => findingOf(id, row)),
-  };
+/** What earlier versions stored, a row for each port. */
+function earlierFindings(db: Database): (id: ScanId, chunk: ChunkNumber) => Finding[] {
+  const select = db.prepare<EarlierRow>('SELECT * FROM findings WHERE scan = ? AND chunk = ?');
+  return (id, chunk) => select.all(id, chunk).map((row) => findingOf(id, row));
 }
 
-/** What most findings lack, and no query searches by. */
+/** What most findings lack, in a column of its own. */
 interface Details {
   readonly service: Omit<Service, 'name' | 'method'>;
   readonly more: Pick<Finding, 'banner' | 'tls'>;
 }
 
-function detailsOf({ service: { name: _, method: __, ...service }, banner, tls }: Finding): string | null {
-  const details: Details = { service, more: { ...(banner !== undefined && { banner }), ...(tls && { tls }) } };
-  const isEmpty = Object.keys(details.service).length + Object.keys(details.more).length === 0;
-  return isEmpty ? null : JSON.stringify(details);
-}
-
-function findingOf(scan: ScanId, row: FindingRow): Finding {
+function findingOf(scan: ScanId, row: EarlierRow): Finding {
   const as: StoredAs = { code: 'SCAN_DAMAGED', what: `Of scan ${scan}, what ${row.address} port ${row.port} said` };
   const details = row.details === null ? null : readStored(row.details, as, (stored: Details) => stored);
   return {

@@ -6,7 +6,7 @@ import { MIGRATIONS } from './schema.ts';
 import { isBusy, storeError, unavailable } from './sqlite-errors.ts';
 import { accessStoreFile, identityOf, isDiskFull, readOnly, type StoreAccess, tighten } from './store-file.ts';
 
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Buffer | null;
 
 /** A prepared statement whose rows have the shape that its writer says. */
 export interface Statement<Row> {

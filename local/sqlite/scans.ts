@@ -160,6 +160,7 @@ const BELONGINGS = {
   coverage: 'chunk',
   learnt: 'address',
   findings: 'chunk, address, protocol, port',
+  open_ports: 'id',
 } as const;
 
 /** Rows in one transaction: some 100 ms. */

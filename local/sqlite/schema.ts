@@ -4,9 +4,8 @@
  *
  * scans      `plan` holds what never changes (request, names, plan), as JSON. Everything else of a scan hangs on its
  *            row, so a deleted scan takes all of it along, and a worker that comes too late cannot write to it.
- * findings   one row an open port. A probe belongs to exactly one chunk, so the chunk may lead the key: the findings
- *            of one chunk then lie side by side, and no second index is needed. `identified` is 1 once service
- *            detection has run on the port; `details` holds what else it found (product, banner, TLS), as JSON.
+ * findings   what versions before `open_ports` stored, one row an open port; read, and no longer written.
+ *            `details` holds what service detection found (product, banner, TLS), as JSON.
  * coverage   `pending` is a column of its own because it decides whether a record may be replaced.
  * tree       the completion tree: one row a slot that is done, so that adding a slot is an insert that may already be
  *            there.
@@ -188,4 +187,24 @@ ALTER TABLE learnt ADD COLUMN open_port INTEGER;
 ALTER TABLE learnt ADD COLUMN heard_at INTEGER;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST + CALLER_TABLES, WATCH_TABLES, IDLE_AND_FAILURE, CONTROL_PORTS];
+/**
+ * open_ports   findings of one chunk that were stored together, in the order of their ids (see `packColumns`). A row for
+ *              each port took ten times as much.
+ */
+const OPEN_PORTS = `
+CREATE TABLE open_ports (
+  id INTEGER PRIMARY KEY,
+  scan TEXT NOT NULL REFERENCES scans(id) ON DELETE CASCADE,
+  chunk INTEGER NOT NULL,
+  record BLOB NOT NULL
+);
+CREATE INDEX open_ports_of_chunk ON open_ports (scan, chunk);
+`;
+
+export const MIGRATIONS: readonly string[] = [
+  FIRST + CALLER_TABLES,
+  WATCH_TABLES,
+  IDLE_AND_FAILURE,
+  CONTROL_PORTS,
+  OPEN_PORTS,
+];

@@ -4,6 +4,7 @@ import type { ScanId } from '../../shared/domain/units.ts';
 import { parseRequest } from '../../shared/request/parse-request.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { WatchScans } from '../../shared/usecases/advance-watch.ts';
+import { compactScan } from '../../shared/usecases/compact-scan.ts';
 import { type PlanDeps, planScan } from '../../shared/usecases/plan-scan.ts';
 import { readReport } from '../../shared/usecases/read-report.ts';
 import { WATCH_MEMBERS } from '../../shared/watch/watch-fields.ts';
@@ -47,6 +48,7 @@ export function makeLocalWatchScans({ node, planning, clock, carryOut }: LocalSc
       return scan;
     },
     report: (scan) => readReport({ store: node.store, clock }, scan),
+    compact: (scan) => compactScan(scan, node.store),
     async discard(id) {
       const scan = await node.store.readScan(id);
       if (scan && isOver(scan.status)) await node.store.deleteScan(id);

@@ -1,5 +1,5 @@
 import { probeAt } from '../domain/chunk.ts';
-import { type Millis, millis } from '../domain/units.ts';
+import { type EpochMillis, epochMillis, type Millis, millis } from '../domain/units.ts';
 import { type Settled, stateAndReason, verdictCode } from '../domain/verdict.ts';
 import { type ChunkRun, CONTROL, type InFlightProbe, LOOK, type Response } from './chunk-run.ts';
 import { classify, type Judgement, silenceOf } from './classify.ts';
@@ -221,9 +221,13 @@ export function record(run: ChunkRun, { probe, outcome, at }: Response, verdict:
     ...port,
     state,
     reason,
-    seenAt: run.deps.clock.wall(),
-    rtt: millis(at - probe.sentAt),
+    seenAt: wholeMillis(run.deps.clock.wall()),
+    rtt: wholeMicros(at - probe.sentAt),
     attempt: probe.attempt,
   };
   run.deps.onOpen(open, outcome.kind === 'replied' ? outcome.bytes : null);
 }
+
+/** As exactly as it is ever said; the rest of the digits would be most of what a finding takes in the store. */
+const wholeMillis = (at: EpochMillis): EpochMillis => epochMillis(Math.floor(at));
+const wholeMicros = (duration: number): Millis => millis(Math.round(duration * 1_000) / 1_000);

@@ -23,10 +23,13 @@ export function packRuns(runs: readonly Run[]): PackedRuns {
     // Most runs are a few probes long: a loop beats the call of `fill`.
     for (const end = at + length; at < end; at++) codes[at] = code;
   }
-  return { verdicts: [...places.keys()], codes: deflateRawSync(codes, BY_RUNS) };
+  return { verdicts: [...places.keys()], codes: deflateRawSync(codes, places.has('pending') ? BY_RUNS : {}) };
 }
 
-/** Of shuffled codes only their frequency can be made use of: looking for more takes nine times as long, for an eighth. */
+/**
+ * Of shuffled codes only their frequency can be made use of: looking for more takes nine times as long, for an eighth. A
+ * chunk that is done is packed once, and what its hosts have in common is most of it.
+ */
 const BY_RUNS = { strategy: constants.Z_RLE };
 
 /**

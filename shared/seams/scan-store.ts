@@ -69,6 +69,8 @@ export interface ScanStore {
   putFindings(id: ScanId, chunk: ChunkNumber, findings: readonly Finding[]): Promise<void>;
   /** Findings of one chunk, in no order. */
   readFindings(id: ScanId, chunk: ChunkNumber): Promise<readonly Finding[]>;
+  /** What is stored of the chunk's findings takes less room, and reads the same. For a scan that is over and is kept. */
+  compactFindings(id: ScanId, chunk: ChunkNumber): Promise<void>;
   /** Replaces the record of the chunk unless the one stored leaves fewer probes pending. */
   putCoverage(id: ScanId, coverage: ChunkCoverage): Promise<void>;
   /**

@@ -18,6 +18,8 @@ export interface WatchScans {
   start(watch: Watch, request: RawRequest, id: ScanId): Promise<Result<unknown>>;
   read(id: ScanId): Promise<Scan | undefined>;
   report(scan: Scan): Promise<Report>;
+  /** Makes what is stored of a scan smaller, because it is kept. */
+  compact(scan: Scan): Promise<void>;
   /** Deletes a scan that is over; one that is not there is none. */
   discard(id: ScanId): Promise<void>;
 }
@@ -100,7 +102,9 @@ async function lookAtScan(watch: Watch, run: CurrentRun, id: ScanId, deps: Advan
   }
   const full = id === run.fullScan || run.fullScan === null ? scan : await deps.scans.read(run.fullScan);
   const judged = await judgeRound(watch, run, await deps.scans.report(scan), full, deps.watches);
-  return endRound(watch, run, id, judged);
+  const next = endRound(watch, run, id, judged);
+  if (next.phase.kind === 'idle' && full) await deps.scans.compact(full);
+  return next;
 }
 
 /** What a round probes: everything, or what seems to have changed, in the words and at the rate of the watch. */

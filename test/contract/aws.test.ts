@@ -40,20 +40,24 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
     return { watches: makeDynamoWatchStore(table), close: remove };
   });
   dynamoWatchesContract(() => dynamo.endpoint);
-  watchBytesContract('the table', async () => {
-    const { client, name, table, remove } = await ownTable(dynamo.endpoint);
-    onTestFinished(remove);
-    const documents = DynamoDBDocumentClient.from(client);
-    return {
-      store: makeDynamoScanStore(table, makeRetention(30, systemClock), systemClock),
-      watches: makeDynamoWatchStore(table),
-      weigh: async () => {
-        const { Items = [], LastEvaluatedKey } = await documents.send(new ScanCommand({ TableName: name }));
-        expect(LastEvaluatedKey).toBeUndefined();
-        return Items.reduce((sum, item) => sum + itemBytes(item as ItemKey), 0);
-      },
-    };
-  });
+  watchBytesContract(
+    'the table',
+    async () => {
+      const { client, name, table, remove } = await ownTable(dynamo.endpoint);
+      onTestFinished(remove);
+      const documents = DynamoDBDocumentClient.from(client);
+      return {
+        store: makeDynamoScanStore(table, makeRetention(30, systemClock), systemClock),
+        watches: makeDynamoWatchStore(table),
+        weigh: async () => {
+          const { Items = [], LastEvaluatedKey } = await documents.send(new ScanCommand({ TableName: name }));
+          expect(LastEvaluatedKey).toBeUndefined();
+          return Items.reduce((sum, item) => sum + itemBytes(item as ItemKey), 0);
+        },
+      };
+    },
+    1,
+  );
 
   callerStoreContract('the store of callers over DynamoDB', async () => {
     const { table, remove } = await ownTable(dynamo.endpoint);

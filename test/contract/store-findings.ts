@@ -142,4 +142,29 @@ export function findings(storeWith: StoreWith): void {
     await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(80)]);
     expect(await store.readFindings(other.id, chunkNumber(0))).toEqual([]);
   });
+
+  it('as they were, in fewer records, once they are compacted', async () => {
+    const scan = sampleScan({ chunks: 2 });
+    const store = await storeWith(scan);
+    const seen = sampleFinding(22, { rtt: millis(1 / 3), seenAt: epochMillis(LATER + 1 / 3) });
+    await store.putFindings(scan.id, chunkNumber(0), [seen, sampleFinding(80)]);
+    await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(22, { ...SSH_THAT_ANSWERED, seenAt: LATER })]);
+    await store.putFindings(scan.id, chunkNumber(1), [sampleFinding(443)]);
+    for (let times = 0; times < 2; times++) {
+      await store.compactFindings(scan.id, chunkNumber(0));
+      expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual([
+        { ...seen, ...SSH_THAT_ANSWERED },
+        sampleFinding(80),
+      ]);
+    }
+    expect(await store.readFindings(scan.id, chunkNumber(1))).toEqual([sampleFinding(443)]);
+    await store.compactFindings(sampleScan().id, chunkNumber(0));
+    const late = [sampleFinding(22), sampleFinding(81)];
+    await store.putFindings(scan.id, chunkNumber(0), late);
+    expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual([
+      { ...seen, ...SSH_THAT_ANSWERED },
+      sampleFinding(80),
+      sampleFinding(81),
+    ]);
+  });
 }

@@ -4,9 +4,9 @@ import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
 import { MIGRATIONS } from '../../local/sqlite/schema.ts';
 import { makeSqliteWatchStore } from '../../local/sqlite/watch-store.ts';
-import { epochMillis, type PortNumber } from '../../shared/domain/units.ts';
+import { chunkNumber, epochMillis, millis, type PortNumber } from '../../shared/domain/units.ts';
 import { makeMemoryWatchStore } from '../helpers/memory-watch-store.ts';
-import { sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
+import { sampleFinding, sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { watchBytesContract } from './watch-bytes.ts';
@@ -22,16 +22,20 @@ watchStoreContract('The store of watches over SQLite', async () => {
   return { watches: makeSqliteWatchStore(db), close: async () => db.close() };
 });
 
-watchBytesContract('The file of the store', async () => {
-  const db = openDatabase(join(tempDir(), 'portfleet.db'));
-  onTestFinished(() => db.close());
-  const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-  return {
-    store: makeSqliteScanStore(db),
-    watches: makeSqliteWatchStore(db),
-    weigh: async () => (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
-  };
-});
+watchBytesContract(
+  'The file of the store',
+  async () => {
+    const db = openDatabase(join(tempDir(), 'portfleet.db'));
+    onTestFinished(() => db.close());
+    const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+    return {
+      store: makeSqliteScanStore(db),
+      watches: makeSqliteWatchStore(db),
+      weigh: async () => (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
+    };
+  },
+  4,
+);
 
 describe('The file of the store', () => {
   it('gets its tables of watches when an earlier version made it, and keeps its scans', async () => {
@@ -39,7 +43,8 @@ describe('The file of the store', () => {
     const scan = sampleScan();
     const earlier = openDatabase(path);
     await makeSqliteScanStore(earlier).createScan(scan);
-    for (const table of ['watches', 'watch_hosts', 'watch_deliveries']) earlier.prepare(`DROP TABLE ${table}`).run();
+    for (const table of ['watches', 'watch_hosts', 'watch_deliveries', 'open_ports'])
+      earlier.prepare(`DROP TABLE ${table}`).run();
     for (const [table, column] of [
       ['coverage', 'idle'],
       ['scans', 'failure'],
@@ -60,6 +65,42 @@ describe('The file of the store', () => {
     const watch = sampleWatch();
     expect(await makeSqliteWatchStore(db).createWatch(watch)).toBe(true);
     expect(await makeSqliteWatchStore(db).readWatch(watch.id)).toEqual(watch);
+    db.close();
+  });
+
+  it('reads what an earlier version found, and adds to it', async () => {
+    const path = join(tempDir(), 'portfleet.db');
+    const [scan, chunk] = [sampleScan(), chunkNumber(0)];
+    const earlier = openDatabase(path);
+    await makeSqliteScanStore(earlier).createScan(scan);
+    earlier.prepare('DROP TABLE open_ports').run();
+    earlier.prepare('PRAGMA user_version = 4').run();
+    const insert = earlier.prepare(
+      `INSERT INTO findings VALUES (?, 0, '127.0.0.1', 'tcp', ?, 'open', 'syn-ack', ?, ?, ?, ?, 1795348800000.25, 0.75, 2)`,
+    );
+    const details = { service: { product: 'OpenSSH' }, more: { banner: 'SSH-2.0-OpenSSH_9.2p1\r\n' } };
+    insert.run(scan.id, 22, 'ssh', 'probed', 1, JSON.stringify(details));
+    insert.run(scan.id, 80, 'http', 'table', 0, null);
+    earlier.close();
+    const db = openDatabase(path);
+    const store = makeSqliteScanStore(db);
+    const seen = { seenAt: epochMillis(1_795_348_800_000.25), rtt: millis(0.75), attempt: 2 };
+    const ssh = { name: 'ssh', method: 'probed', product: 'OpenSSH' } as const;
+    const old = [
+      sampleFinding(22, { ...seen, service: ssh, banner: details.more.banner }),
+      sampleFinding(80, { ...seen, service: { name: 'http', method: 'table' } }),
+    ];
+    expect(await store.readFindings(scan.id, chunk)).toEqual(old);
+    // The scan is taken up: the web server is identified, and a third port is found.
+    const http = { name: 'http', method: 'probed', product: 'nginx' } as const;
+    const identified = sampleFinding(80, { service: http, banner: 'HTTP/1.1 200 OK' });
+    await store.putFindings(scan.id, chunk, [identified, sampleFinding(443)]);
+    const all = [old[0], { ...old[1], service: http, banner: identified.banner }, sampleFinding(443)];
+    expect(await store.readFindings(scan.id, chunk)).toEqual(all);
+    await store.compactFindings(scan.id, chunk);
+    expect(await store.readFindings(scan.id, chunk)).toEqual(all);
+    await store.deleteScan(scan.id);
+    expect(await store.readFindings(scan.id, chunk)).toEqual([]);
     db.close();
   });
 

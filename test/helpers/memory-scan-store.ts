@@ -74,6 +74,7 @@ export function makeMemoryScanStore(): ScanStore {
         known.set(key, joinFindings(known.get(key) ?? finding, finding));
       }
     },
+    compactFindings: async () => {},
     readFindings: async (id, chunk) => [...(shelves.get(id)?.findings.get(chunk)?.values() ?? [])],
     putCoverage: async (id, coverage) => {
       const records = shelfOf(id).coverage;

@@ -37,6 +37,8 @@ export interface WatchedFleetParts {
   readonly account?: AccountInventory;
   /** Ports that are taken for closed without being probed: what is stored of them is the same, and costs no time. */
   readonly isClosed?: (probe: Probe) => boolean;
+  /** How often a worker writes what it found; left out, as a worker on one machine does. */
+  readonly flushEvery?: Millis;
   /** The sockets of this process, unless a test makes up a network. */
   readonly network?: {
     readonly prober: Prober;
@@ -83,6 +85,7 @@ export function watchedFleet({ store, clock, ...parts }: WatchedFleetParts): Wat
       await network.run(
         runChunk(taken.message, {
           ...{ store, policy, ...account, targetsOf, prober: network.prober, clock: network.clock, deadline: null },
+          ...(parts.flushEvery && { flushEvery: parts.flushEvery }),
           connector: NO_CONNECTOR,
           budgetOf: () => makeSocketBudget(800),
           signal: new AbortController().signal,

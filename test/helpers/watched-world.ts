@@ -41,6 +41,7 @@ export function makeWatchedWorld(
   return {
     started,
     kept: scans,
+    compact: async () => {},
     async start(_watch, request, id) {
       const parsed = parseRequest(request);
       if (!parsed.ok) return parsed;

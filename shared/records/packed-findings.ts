@@ -1,0 +1,71 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type Finding, joinFindings } from '../domain/finding.ts';
+
+/** Some 120 characters each, 12 KB together, which deflated are two write units of DynamoDB. */
+const FINDINGS_AT_MOST = 100;
+
+/** A port may have said 4,096 bytes, which JSON can make six times as many; deflated, this stays far below 400 KB. */
+const CHARACTERS_AT_MOST = 200_000;
+
+/** So many findings in one record: a host that accepts on every port has 65,535 of them. */
+export function* findingBatches(findings: Iterable<Finding>): Generator<readonly Finding[]> {
+  let [some, characters]: [Finding[], number] = [[], 0];
+  for (const finding of findings) {
+    const { length } = JSON.stringify(finding);
+    if (some.length === FINDINGS_AT_MOST || (some.length > 0 && characters + length > CHARACTERS_AT_MOST)) {
+      yield some;
+      [some, characters] = [[], 0];
+    }
+    some.push(finding);
+    characters += length;
+  }
+  if (some.length > 0) yield some;
+}
+
+export const packFindings = (findings: readonly Finding[]): Uint8Array => deflateRawSync(JSON.stringify(findings));
+
+/** The inverse. */
+export const unpackFindings = (packed: Uint8Array): Finding[] =>
+  JSON.parse(inflateRawSync(packed).toString()) as Finding[];
+
+/** Findings as columns, of which each holds nearly the same again and again. */
+interface Columns extends Record<(typeof COLUMNS)[number], readonly unknown[]> {
+  /** With `steps` what each adds to the one before; only whole milliseconds can be added up again to the same. */
+  readonly seenAt: readonly number[];
+  readonly steps: boolean;
+  readonly more: readonly (Pick<Finding, 'banner' | 'tls'> | 0)[];
+}
+
+const COLUMNS = ['address', 'protocol', 'port', 'state', 'reason', 'service', 'rtt', 'attempt'] as const;
+
+/** The same at half the size; only for stores of which no earlier version reads what this one has written. */
+export function packColumns(findings: readonly Finding[]): Uint8Array {
+  const columns = Object.fromEntries(COLUMNS.map((name) => [name, findings.map((finding) => finding[name])]));
+  const steps = findings.every(({ seenAt }) => Number.isSafeInteger(seenAt));
+  const seenAt = findings.map((finding, at) => finding.seenAt - (steps ? (findings[at - 1]?.seenAt ?? 0) : 0));
+  const more = findings.map(({ banner, tls }) =>
+    banner === undefined && !tls ? 0 : { ...(banner !== undefined && { banner }), ...(tls && { tls }) },
+  );
+  return deflateRawSync(JSON.stringify({ ...columns, seenAt, steps, more }));
+}
+
+/** The inverse. */
+export function unpackColumns(packed: Uint8Array): Finding[] {
+  const { seenAt, steps, more, ...columns } = JSON.parse(inflateRawSync(packed).toString()) as Columns;
+  let last = 0;
+  return seenAt.map((since, at) => {
+    last = steps ? last + since : since;
+    const values = Object.fromEntries(COLUMNS.map((name) => [name, columns[name][at]]));
+    return { ...values, seenAt: last, ...(more[at] || {}) } as Finding;
+  });
+}
+
+/** One finding of each port, from findings in the order in which they were stored. */
+export function joinAll(findings: Iterable<Finding>): Finding[] {
+  const known = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.address} ${finding.protocol}/${finding.port}`;
+    known.set(key, joinFindings(known.get(key) ?? finding, finding));
+  }
+  return [...known.values()];
+}
