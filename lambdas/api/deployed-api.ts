@@ -6,7 +6,6 @@ import type { ApiDeps } from '../../shared/api/api-deps.ts';
 import { SLOWEST_FLEET_RATE } from '../../shared/domain/limits.ts';
 import type { Submitter } from '../../shared/domain/scan.ts';
 import { type ScanId, seed } from '../../shared/domain/units.ts';
-import { fewAtATime } from '../../shared/net/few-at-a-time.ts';
 import { systemResolver } from '../../shared/net/system-resolver.ts';
 import type { Resolver } from '../../shared/seams/resolver.ts';
 import { startScan } from '../../shared/usecases/send-chunks.ts';
@@ -54,7 +53,7 @@ export function apiDeps(environment: Environment): ApiDeps {
     // What stands still is found and sent again by the sweeper.
     wake: async () => false,
     chunksHeld: () => messagesInFlight(sqs, chunks).catch(() => null),
-    resolver: fewAtATime(inside === '' ? systemResolver : workerResolver(inside), parts.clock),
+    resolver: inside === '' ? systemResolver : workerResolver(inside),
     policy: deployedPolicy(environment),
     ...(environment['PORTFLEET_ACCOUNT'] === 'true' && { account: lazyAccount() }),
     fleet,

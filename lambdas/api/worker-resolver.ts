@@ -9,16 +9,18 @@ import type { ResolveRequest } from '../worker/resolve.ts';
 export const makeWorkerResolver = (client: LambdaClient, FunctionName: string): Resolver => ({
   resolve: async (name) => {
     const request: ResolveRequest = { resolve: name };
-    const { Payload, FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }),
-    );
-    if (FunctionError !== undefined) {
-      const detail = `The worker that resolves names failed (${FunctionError}).`;
-      throw new PortfleetError([errorValue('STORE_UNAVAILABLE', detail, { hint: 'Try again in a while.' })]);
-    }
+    const invoking = client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }));
+    // A fleet that is busy, or cannot be reached: who asks again after a while is answered.
+    const { Payload, FunctionError } = await invoking.catch((error: unknown) => {
+      throw unavailable(error instanceof Error ? error.name : 'unknown');
+    });
+    if (FunctionError !== undefined) throw unavailable(FunctionError);
     return JSON.parse(new TextDecoder().decode(Payload)) as readonly Address[];
   },
 });
+
+const unavailable = (cause: string): PortfleetError =>
+  new PortfleetError([errorValue('RESOLVER_UNAVAILABLE', `No worker could be asked for an address (${cause}).`)]);
 
 /** A worker that is asked for the addresses of a name may have to start first, and waits for a name server. */
 const INVOCATION_PATIENCE = { ...PATIENCE, requestTimeout: 8_000 };

@@ -15,6 +15,11 @@ export const ERRORS = {
     title: 'A host name has no address.',
     hint: 'Check the spelling and the DNS of this machine, or give the address itself.',
   },
+  RESOLVER_UNAVAILABLE: {
+    status: 503,
+    title: 'Host names cannot be looked up just now.',
+    hint: 'Try again in a while, or give addresses.',
+  },
   TARGET_NONE: {
     status: 400,
     title: 'No target is left to scan.',
