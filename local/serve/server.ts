@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { ApiDeps } from '../../shared/api/api-deps.ts';
 import { makeApi } from '../../shared/api/app.ts';
-import { readServiceNames } from '../../shared/domain/registry/services.ts';
 import type { Scan, Submitter } from '../../shared/domain/scan.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { PlanDeps } from '../../shared/usecases/plan-scan.ts';
@@ -10,6 +10,7 @@ import { type GateDeps, openGate, type RunningServer } from './gate.ts';
 import type { Backend } from './page-routes.ts';
 import { scanEvents } from './scan-events.ts';
 import type { ScanRunner } from './scan-runner.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface ServerDeps extends Omit<GateDeps, 'clock'> {
   readonly node: LocalNode;
@@ -17,6 +18,9 @@ export interface ServerDeps extends Omit<GateDeps, 'clock'> {
   readonly planning: PlanDeps;
   readonly quota: Quota;
 }
+
+/** What was read and compiled once serves every server of this process. */
+let warm: Promise<void> | undefined;
 
 /** Whoever has the token is the user of this machine. */
 const submitterOf = (environment: unknown): Submitter => ({
@@ -31,10 +35,9 @@ const submitterOf = (environment: unknown): Submitter => ({
  * @param port 0 for one that is free
  * @throws PortfleetError LISTEN_FAILED
  */
-export function startServer(deps: ServerDeps, host: string, port: number): Promise<RunningServer> {
+export async function startServer(deps: ServerDeps, host: string, port: number): Promise<RunningServer> {
   const { node, runner, planning } = deps;
-  readServiceNames();
-  const api = makeApi({
+  const parts: ApiDeps = {
     ...deps,
     ...planning,
     store: node.store,
@@ -54,7 +57,10 @@ export function startServer(deps: ServerDeps, host: string, port: number): Promi
     watching: { ...manageDeps(node, planning.clock), place: 'server' },
     prices: null,
     mostAnswerBytes: null,
-  });
+  };
+  warm ??= warmUp(parts);
+  await warm;
+  const api = makeApi(parts);
   const backend: Backend = {
     fetch: async (request, environment) => api.fetch(request, environment),
     endpoint: null,

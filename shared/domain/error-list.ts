@@ -7,7 +7,13 @@ export const MOST_ERRORS = 100;
 /** The errors of one request, told at once: the first hundred as they are, and how many more there are. */
 export class ErrorList {
   readonly #told: ErrorValue[] = [];
+  readonly #room: number;
   #omitted = 0;
+
+  /** @param before how many errors the same request has already: of a part of it no more are told than have room beside them. */
+  constructor(before = 0) {
+    this.#room = Math.max(0, MOST_ERRORS - before);
+  }
 
   /** How many there are, told or not. */
   get count(): number {
@@ -24,7 +30,7 @@ export class ErrorList {
 
   /** Another error would only be counted: there is no need to make it. */
   get isFull(): boolean {
-    return this.#told.length >= MOST_ERRORS;
+    return this.#told.length >= this.#room;
   }
 
   /** Counts errors that would not be listed anyway. */
@@ -41,7 +47,9 @@ export class ErrorList {
 
   all(): readonly ErrorValue[] {
     if (this.#omitted === 0) return this.#told;
-    const detail = `And ${this.#omitted.toLocaleString('en')} more.`;
+    // Thousands of targets with an error each come by here, and the runtime's own words for a number take it a microsecond.
+    const count = this.#omitted < 1_000 ? `${this.#omitted}` : this.#omitted.toLocaleString('en');
+    const detail = `And ${count} more.`;
     return [...this.#told, { ...errorValue('ERRORS_OMITTED', detail), omitted: this.#omitted }];
   }
 

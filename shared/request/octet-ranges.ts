@@ -1,7 +1,7 @@
 import type { Span } from '../domain/addresses/address-line.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { quoted } from '../domain/excerpt.ts';
-import { countPoints, type Interval, mergeIntervals } from '../domain/intervals.ts';
+import { type Interval, mergeIntervals } from '../domain/intervals.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { meantIpv4, type TargetText, unreadable, writeApart } from './target-text.ts';
 
@@ -62,9 +62,10 @@ function wrongCount(target: TargetText, text: string, count: number): Result<nev
 
 function parseOctet(target: TargetText, text: string, start: number, errors: ErrorList): OctetRanges {
   const ranges: Interval<number>[] = [];
+  const counted = { ...target, isOnlyCounted: true };
   let at = start;
   for (const word of text.split(',')) {
-    const range = errors.valueOf(parseOctetRange(target, word, at));
+    const range = errors.valueOf(parseOctetRange(errors.isFull ? counted : target, word, at));
     if (range) ranges.push(range);
     at += word.length + 1;
   }
@@ -107,11 +108,13 @@ function leadingZero(target: TargetText, digits: string, part: readonly [number,
 
 const isWhole = ([first]: OctetRanges): boolean => first?.[0] === 0 && first[1] === HIGHEST;
 
+const countNumbers = (octet: OctetRanges): number => octet.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+
 /** How many separate ranges the octets come to; counted before any is made, because a body has room for thousands of words. */
 function countRanges(octets: readonly OctetRanges[]): number {
   let [count, complete] = [1, true];
   for (const octet of [...octets].reverse()) {
-    count *= complete ? octet.length : Number(countPoints(octet));
+    count *= complete ? octet.length : countNumbers(octet);
     complete &&= isWhole(octet);
   }
   return count;

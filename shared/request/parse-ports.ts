@@ -37,6 +37,8 @@ interface Reading {
   readonly text: string;
   readonly field: string;
   readonly errors: ErrorList;
+  /** Errors that the same request had before. */
+  readonly before: number;
   readonly written: Record<Protocol, PortRange[]>;
   /** What stands between brackets, where only registered ports are meant. */
   readonly bracketed: Record<Protocol, PortRange[]>;
@@ -52,17 +54,19 @@ interface Reading {
 
 /**
  * The ports that `text` means. Without "T:" or "U:" an item is of `defaultProtocols`. The set may be empty: "[4]" names
- * a port that is not registered. Errors: PORTS_UNREADABLE, PORT_OUT_OF_RANGE, PORT_RANGE_REVERSED, PORT_NAME_UNKNOWN.
+ * a port that is not registered. `before` is how many errors the same request has already. Errors: PORTS_UNREADABLE, PORT_OUT_OF_RANGE, PORT_RANGE_REVERSED, PORT_NAME_UNKNOWN.
  */
 export function parsePorts(
   text: string,
   field: string,
   defaultProtocols: readonly Protocol[] = ['tcp'],
+  before = 0,
 ): Result<PortSet> {
   const reading: Reading = {
     text,
     field,
-    errors: new ErrorList(),
+    errors: new ErrorList(before),
+    before,
     written: { tcp: [], udp: [] },
     bracketed: { tcp: [], udp: [] },
     names: new Set(),
@@ -71,7 +75,7 @@ export function parsePorts(
     bracket: null,
   };
   for (const item of itemsOf(text)) readItem(reading, item);
-  if (reading.bracket !== null) {
+  if (reading.bracket !== null && !onlyCounted(reading)) {
     const open = { text: text.slice(reading.bracket), start: reading.bracket };
     complain(
       reading,
@@ -90,11 +94,16 @@ function portsFor({ written, bracketed }: Reading, protocol: Protocol): PortRang
   return [...written[protocol], ...intersectIntervals(mergeIntervals(bracketed[protocol]), registered)];
 }
 
+/** Another error would only be counted; it is, and no sentence is made for it, nor a guess. */
+function onlyCounted({ errors }: Reading): boolean {
+  if (errors.isFull) errors.omit(1);
+  return errors.isFull;
+}
+
 function complain(reading: Reading, piece: Piece, code: ErrorValue['code'], detail: string, hint?: string): void {
   const { text, field, errors } = reading;
   const at = { field, text, start: piece.start, end: piece.start + piece.text.length };
-  if (errors.isFull) errors.omit(1);
-  else errors.add(errorValue(code, detail, { at, ...(hint !== undefined && { hint }) }));
+  errors.add(errorValue(code, detail, { at, ...(hint !== undefined && { hint }) }));
 }
 
 /** Without the white space around it. */
@@ -134,7 +143,7 @@ function readPrefix(reading: Reading, item: Piece): Piece {
   if (letter === undefined) return item;
   const protocol = PREFIXES[letter.toLowerCase()];
   if (protocol) reading.protocols = [protocol];
-  else {
+  else if (!onlyCounted(reading)) {
     const detail = `"${letter}:" is no protocol that is scanned.`;
     complain(
       reading,
@@ -150,6 +159,7 @@ function readPrefix(reading: Reading, item: Piece): Piece {
 function readWord(reading: Reading, word: Piece, item: Piece): void {
   const [, port, first = port, last = port] = /^(?:(\d+)|(\d*)\s*-\s*(\d*))$/.exec(word.text) ?? [];
   if (word.text === '') {
+    if (onlyCounted(reading)) return;
     const detail = item.text === '' ? 'A port is missing here.' : `${quoted(item.text)} names no port.`;
     complain(reading, item, 'PORTS_UNREADABLE', detail, item.text === '' ? hintWithoutGaps(reading) : undefined);
   } else if (first !== undefined && last !== undefined) readRange(reading, word, first, last);
@@ -165,6 +175,7 @@ function hintWithoutGaps(reading: Reading): string | undefined {
 }
 
 function complainUnreadable(reading: Reading, word: Piece): void {
+  if (onlyCounted(reading)) return;
   const guess = rewritten(word.text);
   const hint = guess !== undefined && parsePorts(guess, reading.field).ok ? `Did you mean "${guess}"?` : undefined;
   complain(reading, word, 'PORTS_UNREADABLE', `${quoted(word.text)} is no port, range or service name.`, hint);
@@ -176,6 +187,7 @@ function readRange(reading: Reading, word: Piece, first: string, last: string): 
   const high = last === '' ? HIGHEST_PORT : Number(last);
   if (low > HIGHEST_PORT || high > HIGHEST_PORT) complainOutOfRange(reading, word, first, last);
   else if (low > high) {
+    if (onlyCounted(reading)) return;
     const hint = high === 0 && first === '' ? 'Write "0" for port 0.' : `Did you mean "${high}-${low}"?`;
     complain(reading, word, 'PORT_RANGE_REVERSED', `${quoted(word.text)} goes from ${low} down to ${high}.`, hint);
   } else {
@@ -189,7 +201,7 @@ function complainOutOfRange(reading: Reading, word: Piece, first: string, last: 
   const single = /^\d+$/.test(word.text);
   const starts = [0, word.text.length - last.length];
   for (const [index, digits] of (single ? [first] : [first, last]).entries()) {
-    if (Number(digits) <= HIGHEST_PORT) continue;
+    if (Number(digits) <= HIGHEST_PORT || onlyCounted(reading)) continue;
     const piece = { text: digits, start: word.start + (starts[index] ?? 0) };
     const upTo = index === 1 && Number(first) <= HIGHEST_PORT ? `Did you mean "${first}-${HIGHEST_PORT}"?` : undefined;
     complain(
@@ -207,6 +219,7 @@ function readName(reading: Reading, word: Piece): void {
   if (reading.names.has(key)) return;
   reading.names.add(key);
   if (isPattern(word.text) && ++reading.patterns > MOST_PATTERNS) {
+    if (onlyCounted(reading)) return;
     const detail = `${quoted(word.text)} is one pattern too many: a list has ${MOST_PATTERNS} different ones at the most.`;
     complain(reading, word, 'PORTS_UNREADABLE', detail, 'Write ports and ranges instead.');
     return;
@@ -221,8 +234,9 @@ function readName(reading: Reading, word: Piece): void {
 }
 
 function complainUnknown(reading: Reading, word: Piece): void {
+  if (onlyCounted(reading)) return;
   const elsewhere = otherProtocolOf(word.text, reading.protocols);
-  const near = nearestService(word.text, reading.protocols, reading.errors.count);
+  const near = nearestService(word.text, reading.protocols, reading.before + reading.errors.count);
   const hint = elsewhere ? `Write "${elsewhere}:${word.text}".` : near && `Did you mean "${near}"?`;
   const only = reading.protocols.length < PROTOCOLS.length ? ` for ${reading.protocols.join().toUpperCase()}` : '';
   complain(reading, word, 'PORT_NAME_UNKNOWN', `No service is called ${quoted(word.text)}${only}.`, hint);

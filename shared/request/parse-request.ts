@@ -154,7 +154,7 @@ function readTargets(
   for (const target of targets) {
     const source = textOf(target, field);
     read.words.push(source.text);
-    const spec = errors.valueOf(parseTarget(source.text, source.field, { most, left }));
+    const spec = errors.valueOf(parseTarget(source.text, source.field, { most, left }, errors.count));
     if (spec?.kind === 'name') read.names.push({ name: spec.name, at: placeOf(source) });
     if (spec?.kind === 'inventory') read.inventory.push({ filter: spec.filter, at: placeOf(source) });
     if (spec?.kind !== 'range') continue;

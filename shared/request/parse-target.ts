@@ -6,6 +6,7 @@ import {
   type Span,
   ZONELESS_LINK_LOCAL,
 } from '../domain/addresses/address-line.ts';
+import { MOST_ERRORS } from '../domain/error-list.ts';
 import { quoted } from '../domain/excerpt.ts';
 import { overlapsInterval, subtractIntervals } from '../domain/intervals.ts';
 import { ok, type Result } from '../domain/result.ts';
@@ -27,10 +28,15 @@ export type TargetSpec =
  * the whole is meant, also with host bits set), "10.0.0.1-20", "10.0.0-3.1-254", "10.0.0.1,5,7" or
  * "10.0.0.1-10.0.1.20". Only the strict spellings of addresses are read: those that some programs take for octal, hex
  * or short forms (010.0.0.1, 0x7f.1, 127.1, 2130706433) are refused and never taken for names. `budget` says
- * how many separate ranges it may come to. Error: TARGET_UNREADABLE.
+ * how many separate ranges it may come to, `before` how many errors the same request has already. Error: TARGET_UNREADABLE.
  */
-export function parseTarget(text: string, field: string, budget: RangeBudget = ANY_RANGES): Result<TargetSpec> {
-  const target = { text, field };
+export function parseTarget(
+  text: string,
+  field: string,
+  budget: RangeBudget = ANY_RANGES,
+  before = 0,
+): Result<TargetSpec> {
+  const target = { text, field, isOnlyCounted: before >= MOST_ERRORS };
   if (isInventoryTarget(text)) {
     const filter = parseInventoryTarget(target);
     return filter.ok ? ok({ kind: 'inventory', filter: filter.value }) : filter;

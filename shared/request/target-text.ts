@@ -7,6 +7,8 @@ import { err, type Result } from '../domain/result.ts';
 export interface TargetText {
   readonly text: string;
   readonly field: string;
+  /** The request has as many errors as are told: whatever is wrong with this target is only counted. */
+  readonly isOnlyCounted?: boolean;
 }
 
 export interface Complaint {
@@ -21,8 +23,11 @@ export function placeOf({ text, field }: TargetText, part?: Complaint['part']): 
   return { field, text, start, end };
 }
 
+const ONLY_COUNTED = err({ ...errorValue('ERRORS_OMITTED', 'And one more.'), omitted: 1 });
+
 /** The error TARGET_UNREADABLE, with its place. */
 export function unreadable(target: TargetText, detail: string, { hint, part }: Complaint = {}): Result<never> {
+  if (target.isOnlyCounted) return ONLY_COUNTED;
   const at = placeOf(target, part);
   return err(errorValue('TARGET_UNREADABLE', detail, { at, ...(hint !== undefined && { hint }) }));
 }

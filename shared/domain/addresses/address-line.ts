@@ -44,7 +44,7 @@ export const inEveryZone = (spans: readonly Span[]): readonly Span[] =>
 export function readPoint(text: string): AddressPoint | undefined {
   const ipv4 = parseIpv4(text);
   if (ipv4 !== undefined) return ipv4;
-  const [, address = text, zone] = /^([^%]*)%([\w.@-]{1,15})$/.exec(text) ?? [];
+  const [, address = text, zone] = (text.includes('%') && /^([^%]*)%([\w.@-]{1,15})$/.exec(text)) || [];
   const ipv6 = parseIpv6(address);
   if (ipv6 === undefined) return undefined;
   if (zone === undefined) return IPV6_FROM + ipv6;
@@ -54,8 +54,11 @@ export function readPoint(text: string): AddressPoint | undefined {
 
 const isWithin = (point: bigint, [first, last]: Span): boolean => point >= first && point <= last;
 
-const stretchOf = (zone: string): bigint =>
-  ZONES_FROM + STRETCH * [...zone].reduce((number, sign) => number * 256n + BigInt(sign.charCodeAt(0)), 0n);
+function stretchOf(zone: string): bigint {
+  let digits = '0x';
+  for (let at = 0; at < zone.length; at++) digits += zone.charCodeAt(at).toString(16).padStart(2, '0');
+  return ZONES_FROM + STRETCH * BigInt(digits);
+}
 
 /** The name of the zone with that number. */
 function zoneName(number: bigint): string {

@@ -53,6 +53,7 @@ function groupsOf(text: string, quadAllowed: boolean): string[] | undefined {
 
 /** The number of an IPv6 address in any form of RFC 4291 section 2.2, without zone, prefix length or brackets. */
 export function parseIpv6(text: string): bigint | undefined {
+  if (!text.includes(':')) return undefined;
   const [left = '', right, ...more] = text.split('::');
   const head = groupsOf(left, right === undefined);
   const tail = groupsOf(right ?? '', true);

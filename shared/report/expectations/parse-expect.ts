@@ -3,8 +3,10 @@ import { ErrorList } from '../../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../../domain/errors.ts';
 import { quoted } from '../../domain/excerpt.ts';
 import { countPoints, hasPoint, mergeIntervals } from '../../domain/intervals.ts';
-import { NO_PORTS, type PortSet } from '../../domain/port-set.ts';
+import { NO_PORTS, type PortSet, portSet } from '../../domain/port-set.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
+import { portNumber } from '../../domain/units.ts';
+import { ANY_RANGES } from '../../request/octet-ranges.ts';
 import { parsePorts } from '../../request/parse-ports.ts';
 import { parseTarget, type TargetSpec } from '../../request/parse-target.ts';
 import { type Expectation, type ExpectRule, expectEverywhere } from './expect.ts';
@@ -44,7 +46,7 @@ export async function parseExpectFile(content: string, file: string): Promise<Re
   }
   const otherwise = readPorts(root.value.get('ports'), `${file}: ports`);
   const everywhere = errors.valueOf(otherwise) ?? NO_PORTS;
-  const rules = errors.valueOf(readRules(root.value.get('targets'), file)) ?? [];
+  const rules = errors.valueOf(await readRules(root.value.get('targets'), file)) ?? [];
   return errors.resultOf(() => ({ rules, otherwise: everywhere }));
 }
 
@@ -101,15 +103,22 @@ function mapOf(value: object, levels: number): Mapping {
   return new Map<unknown, unknown>(members);
 }
 
-function readRules(value: unknown, file: string): Result<ExpectRule[]> {
+/** Rules that are read in one turn of the event loop, some 3 ms of work: a server has others to answer meanwhile. */
+const RULES_A_TURN = 500;
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+async function readRules(value: unknown, file: string): Promise<Result<ExpectRule[]>> {
   if (value === undefined || value === null) return ok([]);
   if (!(value instanceof Map)) return err(unreadable(`${file}: "targets" is not a list of targets with their ports.`));
   const rules: ExpectRule[] = [];
   const errors = new ErrorList();
+  let read = 0;
   for (const [key, written] of value) {
+    if (++read % RULES_A_TURN === 0) await turn();
     const target = String(key);
-    const [spec, ports] = [parseTarget(target, `${file}: targets`), readPorts(written, `${file}: ${target}`)];
-    const [named, allowed] = [errors.valueOf(spec), errors.valueOf(ports)];
+    const named = errors.valueOf(parseTarget(target, `${file}: targets`, ANY_RANGES, errors.count));
+    const allowed = errors.valueOf(readPorts(written, `${file}: ${target}`, errors.count));
     if (named?.kind === 'inventory')
       errors.add(unreadable(`${file}: "${target}" stands for no host that could be named here.`));
     else if (named && allowed) rules.push(ruleOf(target, named, allowed));
@@ -128,12 +137,14 @@ function ruleOf(target: string, spec: Exclude<TargetSpec, { kind: 'inventory' }>
   return { target, scope, covers: ({ address }) => hasPoint(spans, pointOf(address)), ports };
 }
 
-function readPorts(value: unknown, field: string): Result<PortSet> {
+function readPorts(value: unknown, field: string, before = 0): Result<PortSet> {
+  const port = typeof value === 'number' ? portNumber(value) : undefined;
+  if (port !== undefined) return ok(portSet([[port, port]], []));
   const pieces = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
   const odd = pieces.filter((piece) => typeof piece !== 'string' && typeof piece !== 'number');
   if (odd.length > 0) {
     return err(unreadable(`${field}: ports are written as a number, as a text or as a list of both.`));
   }
   const text = pieces.map(String).join(',');
-  return text.trim() === '' ? ok(NO_PORTS) : parsePorts(text, field);
+  return text.trim() === '' ? ok(NO_PORTS) : parsePorts(text, field, ['tcp'], before);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { largest, makeServer } from '../../../bench/hold.ts';
+import { warmUp } from '../../../local/serve/warm-up.ts';
 import type { Problem } from '../../../shared/api/problem.ts';
 import { MOST_ERRORS } from '../../../shared/domain/error-list.ts';
 import { HOSTILE_BODIES } from '../../fixtures/hostile-requests.ts';
@@ -8,12 +9,29 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 /** A hundred errors with an excerpt and a hint each; a plan that lists the targets as they were written. */
 const LONGEST_ANSWER = 300_000;
 
+describe('A server that gets ready before it listens', () => {
+  it('keeps nothing of the requests that it reads for that, and looks no name up', async () => {
+    const { api, parts, close } = await makeServer(tempDir());
+    onTestFinished(close);
+    const looked: string[] = [];
+    const resolve = async (name: string) => {
+      looked.push(name);
+      return [];
+    };
+    await warmUp({ ...parts, resolver: { resolve } });
+    const itemsOf = async (path: string) => ((await (await api.request(path)).json()) as { items: object[] }).items;
+    expect(await itemsOf('/scans')).toEqual([]);
+    expect(await itemsOf('/watches')).toHaveLength(1);
+    expect(looked).toEqual([]);
+  });
+});
+
 describe('The API, with the largest body that it reads,', () => {
   it.each(HOSTILE_BODIES)('answers in bounded words, and never with an error of its own: $what', async (row) => {
-    const server = makeServer(tempDir());
+    const server = await makeServer(tempDir());
     onTestFinished(() => server.close());
     const headers = { 'content-type': 'application/json' };
-    const answer = await server.api.request(row.path, { method: 'POST', headers, body: largest(row) });
+    const answer = await server.api.request(row.path, { method: row.method ?? 'POST', headers, body: largest(row) });
     const text = await answer.text();
     expect(answer.status).toBeLessThan(500);
     expect(text.length).toBeLessThan(LONGEST_ANSWER);
