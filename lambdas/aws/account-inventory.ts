@@ -14,6 +14,8 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AccountAddress, AllowedPorts } from '../../shared/domain/account.ts';
+import { type Family, familyOf, pointOf } from '../../shared/domain/addresses/address-line.ts';
+import { canonicalAddress } from '../../shared/domain/addresses/address-set.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
 import type { Address } from '../../shared/domain/units.ts';
 import type { AccountInventory, InventoryFilter } from '../../shared/seams/account-inventory.ts';
@@ -26,8 +28,8 @@ const READING = { ...config, requestHandler: { ...config.requestHandler, ...PATI
 const PAGE = 1_000;
 
 /**
- * The public IPv4 addresses of the account. A load balancer's are those of its interfaces, which the account's list of
- * interfaces has, under a description with the balancer's name but without its tags.
+ * The public addresses of the account, of both families. A load balancer's are those of its interfaces, which the
+ * account's list of interfaces has, under a description with the balancer's name but without its tags.
  */
 export const makeAccountInventory = (): AccountInventory => ({
   read: async (filter) => {
@@ -51,26 +53,36 @@ async function readRegion(region: string, { tags }: InventoryFilter): Promise<Ac
     const balancers = tags.length > 0 ? await balancersWith(region, tags) : new Set<string>();
     // An elastic address may bear the tags that its interface lacks.
     const tagged = new Set(
-      Addresses.flatMap(({ Tags = [], PublicIp }) => (hasTags(Tags, tags) ? (PublicIp ?? []) : [])),
+      Addresses.flatMap(({ Tags = [], PublicIp }) => (hasTags(Tags, tags) ? ((PublicIp as Address) ?? []) : [])),
     );
-    const used = interfaces.filter((each) => each.Association?.PublicIp !== undefined);
-    const inUse = new Set(used.map(({ Association }) => Association?.PublicIp));
+    const used = interfaces.map((each) => ({ ...each, addresses: publicAddresses(each) }));
+    const inUse = new Set(used.flatMap(({ addresses }) => addresses));
     const meant = used.filter(
-      ({ TagSet = [], Description = '', Association }) =>
-        hasTags(TagSet, tags) || balancers.has(balancerOf(Description)) || tagged.has(Association?.PublicIp ?? ''),
+      ({ TagSet = [], Description = '', addresses }) =>
+        hasTags(TagSet, tags) || balancers.has(balancerOf(Description)) || addresses.some((each) => tagged.has(each)),
     );
     const groups = await rulesOf(ec2, meant);
     return [
-      ...meant.map((each) => interfaceAddress(each, region, groups)),
-      ...Addresses.filter(({ PublicIp = '' }) => tagged.has(PublicIp) && !inUse.has(PublicIp)).map(
-        ({ PublicIp, AllocationId = '' }): AccountAddress => ({
-          ...{ address: PublicIp as Address, resource: AllocationId, region, allowed: null },
-        }),
-      ),
+      ...meant.flatMap((each) => interfaceAddresses(each, region, groups)),
+      ...Addresses.flatMap(({ PublicIp, AllocationId = '' }): AccountAddress[] => {
+        const address = PublicIp as Address;
+        if (!tagged.has(address) || inUse.has(address)) return [];
+        return [{ address, resource: AllocationId, region, allowed: null }];
+      }),
     ];
   } finally {
     ec2.destroy();
   }
+}
+
+/** Unique local addresses lead nowhere but to the account's own networks. */
+const isPrivate = (ipv6: string): boolean => /^f[cd]/i.test(ipv6);
+
+/** An interface may have an elastic address for each of its private ones. Every global IPv6 address is a public one. */
+function publicAddresses({ Association, PrivateIpAddresses = [], Ipv6Addresses = [] }: NetworkInterface): Address[] {
+  const ipv4 = [Association, ...PrivateIpAddresses.map((each) => each.Association)].map((each) => each?.PublicIp);
+  const ipv6 = Ipv6Addresses.map(({ Ipv6Address }) => Ipv6Address && !isPrivate(Ipv6Address) && Ipv6Address);
+  return [...new Set([...ipv4, ...ipv6].flatMap((each) => canonicalAddress(each || '') ?? []))];
 }
 
 async function interfacesOf(ec2: EC2Client): Promise<NetworkInterface[]> {
@@ -116,29 +128,34 @@ async function balancersWith(region: string, tags: WantedTags): Promise<Set<stri
   return found;
 }
 
-type Rules = ReadonlyMap<string, readonly AllowedPorts[]>;
+type Rules = ReadonlyMap<string, readonly IpPermission[]>;
 
 /** EC2 takes so many ids in one call. */
 const GROUPS_AT_ONCE = 200;
 
 async function rulesOf(ec2: EC2Client, interfaces: readonly NetworkInterface[]): Promise<Rules> {
   const ids = [...new Set(interfaces.flatMap(({ Groups = [] }) => Groups.flatMap(({ GroupId }) => GroupId ?? [])))];
-  const rules = new Map<string, AllowedPorts[]>();
+  const rules = new Map<string, IpPermission[]>();
   for (let from = 0; from < ids.length; from += GROUPS_AT_ONCE) {
     const GroupIds = ids.slice(from, from + GROUPS_AT_ONCE);
     const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds }));
-    for (const { GroupId = '', IpPermissions = [] } of SecurityGroups)
-      rules.set(GroupId, IpPermissions.flatMap(allowedBy));
+    for (const { GroupId = '', IpPermissions = [] } of SecurityGroups) rules.set(GroupId, IpPermissions);
   }
   return rules;
 }
 
 const EVERY_PORT = 65_535;
 
-/** TCP and UDP of one rule; "-1" is every protocol with every port. */
-function allowedBy({ IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [] }: IpPermission): AllowedPorts[] {
-  const fromAnyone =
-    IpRanges.some(({ CidrIp }) => CidrIp === '0.0.0.0/0') || Ipv6Ranges.some(({ CidrIpv6 }) => CidrIpv6 === '::/0');
+/**
+ * TCP and UDP that one rule lets in to an address of that family; "-1" is every protocol with every port. Sources that are
+ * groups or lists of prefixes may have addresses of both.
+ */
+function allowedBy(rule: IpPermission, family: Family): AllowedPorts[] {
+  const { IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [] } = rule;
+  const { UserIdGroupPairs = [], PrefixListIds = [] } = rule;
+  const networks = family === 4 ? IpRanges.map(({ CidrIp }) => CidrIp) : Ipv6Ranges.map(({ CidrIpv6 }) => CidrIpv6);
+  if (networks.length + UserIdGroupPairs.length + PrefixListIds.length === 0) return [];
+  const fromAnyone = networks.includes(family === 4 ? '0.0.0.0/0' : '::/0');
   const of = (protocol: Protocol, first = 0, last = EVERY_PORT): AllowedPorts => ({
     protocol,
     first,
@@ -149,14 +166,15 @@ function allowedBy({ IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [
   return IpProtocol === 'tcp' || IpProtocol === 'udp' ? [of(IpProtocol, FromPort, ToPort)] : [];
 }
 
-function interfaceAddress(
-  { NetworkInterfaceId = '', Association, Groups = [] }: NetworkInterface,
+function interfaceAddresses(
+  { NetworkInterfaceId = '', addresses, Groups = [] }: NetworkInterface & { readonly addresses: readonly Address[] },
   region: string,
   rules: Rules,
-): AccountAddress {
-  const allowed = Groups.flatMap(({ GroupId = '' }) => rules.get(GroupId) ?? []);
-  return {
-    ...{ address: (Association?.PublicIp ?? '') as Address, resource: NetworkInterfaceId, region },
-    allowed: Groups.length === 0 ? null : allowed,
-  };
+): AccountAddress[] {
+  const permissions = Groups.flatMap(({ GroupId = '' }) => rules.get(GroupId) ?? []);
+  return addresses.map((address) => {
+    const family = familyOf(pointOf(address));
+    const allowed = Groups.length === 0 ? null : permissions.flatMap((rule) => allowedBy(rule, family));
+    return { address, resource: NetworkInterfaceId, region, allowed };
+  });
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import {
   AllocateAddressCommand,
@@ -17,7 +18,7 @@ import type { Address } from '../../shared/domain/units.ts';
 import { exposureNotes } from '../../shared/report/exposure.ts';
 import { jsonReport } from '../../shared/report/formats/json.ts';
 import type { Policy } from '../../shared/request/target-policy.ts';
-import { WHOLE_ACCOUNT } from '../../shared/seams/account-inventory.ts';
+import { type AccountInventory, WHOLE_ACCOUNT } from '../../shared/seams/account-inventory.ts';
 import { NOBODY } from '../helpers/aws/emulator.ts';
 import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
 import { awsToolsMissing } from '../helpers/aws/tools.ts';
@@ -41,6 +42,34 @@ async function listenAt(host: string): Promise<number> {
   onTestFinished(() => void server.close());
   const at = server.address();
   return typeof at === 'object' && at ? at.port : 0;
+}
+
+/**
+ * The emulator gives its interfaces no IPv6 addresses. What stands before it adds them to what it says of one interface,
+ * as EC2 has them; everything else goes through as it is.
+ */
+async function inFrontOfEc2(endpoint: string, id: string, addresses: readonly string[]): Promise<AccountInventory> {
+  const items = addresses.map((each) => `<item><ipv6Address>${each}</ipv6Address></item>`).join('');
+  const named = `<networkInterfaceId>${id}</networkInterfaceId>`;
+  const proxy = createHttpServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { host: _, 'content-length': __, connection: ___, ...headers } = request.headers as Record<string, string>;
+    const body = Buffer.concat(chunks);
+    const answer = await fetch(`${endpoint}${request.url}`, { method: request.method ?? 'POST', headers, body });
+    const text = (await answer.text()).replace(named, `${named}<ipv6AddressesSet>${items}</ipv6AddressesSet>`);
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/xml' }).end(text);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const at = proxy.address();
+  const before = process.env['AWS_ENDPOINT_URL'];
+  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${typeof at === 'object' && at ? at.port : 0}`;
+  onTestFinished(() => {
+    process.env['AWS_ENDPOINT_URL'] = before;
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  return makeAccountInventory();
 }
 
 describe.skipIf(missing)('What an account has, as the emulator’s EC2 tells it,', () => {
@@ -117,6 +146,22 @@ describe.skipIf(missing)('What an account has, as the emulator’s EC2 tells it,
     expect(all.map(({ address }) => address)).toEqual(
       expect.arrayContaining([plain.address, PublicIp, balancer.address]),
     );
+  });
+
+  it('has IPv6 addresses, whose ports are those that rules for IPv6 let in', async () => {
+    const GroupId = await group([22, '0.0.0.0/0']);
+    const v6 = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Ipv6Ranges: [{ CidrIpv6: '::/0' }] };
+    const peers = { IpProtocol: 'tcp', FromPort: 9000, ToPort: 9001, UserIdGroupPairs: [{ GroupId }] };
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [v6, peers] }));
+    const dual = await networkInterface([GroupId], 'ELB app/dual/0123456789abcdef');
+    const account = await inFrontOfEc2(ministack.endpoint, dual.id, ['2001:DB8:0::7', 'fd12::7']);
+    const all = (await account.read(HERE)).filter(({ resource }) => resource === dual.id);
+    const [ssh, tls] = [22, 443].map((port) => ({ protocol: 'tcp', first: port, last: port, fromAnyone: true }));
+    const between = { protocol: 'tcp', first: 9000, last: 9001, fromAnyone: false };
+    expect(all).toEqual([
+      { address: dual.address, resource: dual.id, region: REGION, allowed: [ssh, between] },
+      { address: '2001:db8::7', resource: dual.id, region: REGION, allowed: [tls, between] },
+    ]);
   });
 
   /** A fleet that may scan exactly what the account has; loopback stands for the Internet here. */

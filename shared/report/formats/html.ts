@@ -1,6 +1,7 @@
 import type { PortAt } from '../../domain/port-set.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import { HIGHEST_PORT } from '../../domain/units.ts';
+import { exposureNotes } from '../exposure.ts';
 import { foldHost, foldNeighbours, type PortRow } from './fold.ts';
 import { counted, hostHeadline, hostNotes, reverseNote, shownNames, targetsHeadline } from './host-words.ts';
 import { gatherContents } from './html-contents.ts';
@@ -34,7 +35,11 @@ export const htmlSections: MakeSections = (report, options) => {
     *item(host) {
       openPorts.add(host);
       const folded = foldHost(host, report.scan.plan.ports);
-      const notes = [...reverseNote(host), ...hostNotes(folded, host.facts)];
+      const notes = [
+        ...reverseNote(host),
+        ...hostNotes(folded, host.facts),
+        ...exposureNotes(host, report.scan.plan.ports),
+      ];
       const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(notes)}`;
       if (host.findings.length === 0 && shownNames(host).length === 0) return yield* quiet.hold(host.address, body);
       yield* quiet.flush();

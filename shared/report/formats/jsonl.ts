@@ -1,5 +1,7 @@
 import { type Finding, wasIdentified } from '../../domain/finding.ts';
+import { formatPorts, type PortSet } from '../../domain/port-set.ts';
 import type { HostReport } from '../../domain/report.ts';
+import { exposureOf } from '../exposure.ts';
 import { eventTime, type HostEvent, hostEventsOf } from './host-events.ts';
 import { jsonTls } from './json.ts';
 import { usualNameOf } from './port-lines.ts';
@@ -10,12 +12,14 @@ import { isoTime, roundMillis } from './time.ts';
 /**
  * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,
  * `port`, `protocol`, `name`, `method`), so that what reads naabu reads this. What befell a host is a line with an `event`
- * and without a `port`, after all others.
+ * and without a `port`, after all others; what the security groups of an address claim is such a line after its ports.
  */
-export const jsonlSections: MakeSections = ({ summary }) => ({
+export const jsonlSections: MakeSections = ({ scan, summary }) => ({
   *head() {},
   *item(host) {
     for (const finding of host.findings) yield `${jsonText(jsonLine(host, finding))}\n`;
+    const claims = groupsLine(host, scan.plan.ports);
+    if (claims) yield `${jsonText(claims)}\n`;
   },
   *tail() {
     for (const each of hostEventsOf(summary)) yield `${jsonText(eventLine(each))}\n`;
@@ -30,6 +34,20 @@ const eventLine = ({ event, address, from, until, ports, answered }: HostEvent) 
   ports,
   answered,
 });
+
+function groupsLine(host: HostReport, planned: PortSet) {
+  const exposure = exposureOf(host, planned);
+  if (!host.account || !exposure) return undefined;
+  return {
+    event: 'security-groups',
+    ip: host.address,
+    resource: host.account.resource,
+    region: host.account.region,
+    open_not_allowed: formatPorts(exposure.openNotAllowed),
+    allowed_not_open: formatPorts(exposure.allowedNotOpen),
+    open_to_anyone: formatPorts(exposure.openToAnyone),
+  };
+}
 
 const jsonLine = (
   { address, names, reverseNames }: Pick<HostReport, 'address' | 'names' | 'reverseNames'>,

@@ -1,4 +1,5 @@
 import type { Report } from '../../domain/report.ts';
+import { exposureNotes } from '../exposure.ts';
 import { foldHost, foldNeighbours } from './fold.ts';
 import { hostHeadline, hostNotes, reverseNote, shownNames, targetsHeadline } from './host-words.ts';
 import { type PortTable, portTable } from './port-lines.ts';
@@ -17,7 +18,11 @@ export const markdownSections: MakeSections = (report, options) => {
     },
     *item(host) {
       const folded = foldHost(host, report.scan.plan.ports);
-      const told = [...reverseNote(host), ...hostNotes(folded, host.facts)];
+      const told = [
+        ...reverseNote(host),
+        ...hostNotes(folded, host.facts),
+        ...exposureNotes(host, report.scan.plan.ports),
+      ];
       const notes = told.map((note) => `- ${markdownText(note)}\n`);
       const body = [...tableLines(portTable(folded.rows, timeFormat)), ...notes].join('');
       if (host.findings.length === 0 && shownNames(host).length === 0) yield* quiet.hold(host.address, body);

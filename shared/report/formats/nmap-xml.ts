@@ -3,6 +3,7 @@ import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../../domain/po
 import { PROTOCOLS } from '../../domain/probe.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import { PORT_STATES, type PortState } from '../../domain/verdict.ts';
+import { exposureNotes } from '../exposure.ts';
 import { type FoldedHost, foldHost, type PortGap, type PortGroup, type PortRow } from './fold.ts';
 import { type HostEvent, hostEventsOf } from './host-events.ts';
 import { countHostStates, doneWords, endingError, type HostCounts } from './nmap-words.ts';
@@ -91,7 +92,12 @@ function* hostElement(
   for (const name of host.reverseNames ?? []) yield `<hostname${attributes({ name, type: 'PTR' })}/>\n`;
   yield '</hostnames>\n<ports>';
   yield* nmapPorts(foldHost(host, scan.plan.ports));
-  yield '</ports>\n</host>\n';
+  yield '</ports>\n';
+  const claims = exposureNotes(host, scan.plan.ports).join('; ');
+  if (claims !== '') {
+    yield `<hostscript><script${attributes({ id: 'portfleet-security-groups', output: claims })}/></hostscript>\n`;
+  }
+  yield '</host>\n';
 }
 
 /** A silent host is `up` because the user set it so: what nmap writes under -Pn. */

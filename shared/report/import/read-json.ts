@@ -121,6 +121,7 @@ function bannerRecord(
 function lineRecord(record: Readonly<Record<string, unknown>>): readonly Reading[] {
   const { ip, host, timestamp, port: written, protocol: named } = record;
   const text = String(ip ?? host);
+  if (record['event'] === 'security-groups') return skip('claims of security groups');
   if (typeof record['event'] === 'string') {
     const event = readEvent({
       ...record,
