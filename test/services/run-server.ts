@@ -70,17 +70,17 @@ export async function runServer(server: RealServer): Promise<RunningServer> {
   const options = { cwd: dir, env: { ...process.env, HOME: dir, ...env }, ...user };
   for (const [command, ...words] of before) execFileSync(command, words, { ...options, stdio: 'pipe' });
   const child = spawn(server.binary, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = collect(child);
+  const heard = collect(child, server.ready);
   const stop = async (): Promise<void> => {
     await stopGroup(child);
     for (const [command, ...words] of after) execFileSync(command, words, { ...options, stdio: 'pipe' });
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    if (!server.datagramsOnly) await untilReady(place.port, child, () => server.ready?.test(said()) ?? true);
+    if (!server.datagramsOnly) await untilReady(place.port, child, () => heard.isReady);
   } catch (error) {
     await stop();
-    throw new Error(`${server.binary} did not start: ${(error as Error).message}\n${said()}`);
+    throw new Error(`${server.binary} did not start: ${(error as Error).message}\n${heard.said}`);
   }
   return { place, [Symbol.asyncDispose]: stop };
 }
@@ -102,15 +102,18 @@ function certificateIn(dir: string): Place['certificate'] {
   return { cert, key };
 }
 
-/** The last words of a server that would not start, for the message of the test. */
-function collect(child: ChildProcess): () => string {
-  let text = '';
+/** What a server says: its last words, for the message of a test, and whether it ever said that it is ready. */
+function collect(child: ChildProcess, ready: RegExp | undefined): { readonly said: string; readonly isReady: boolean } {
+  const heard = { said: '', isReady: ready === undefined };
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
-      text = `${text}${chunk}`.slice(-4_000);
+      const said = `${heard.said}${chunk}`;
+      // Looked for before the cut: a server that goes on talking would push it out.
+      heard.isReady ||= ready?.test(said) === true;
+      heard.said = said.slice(-4_000);
     });
   }
-  return () => text;
+  return heard;
 }
 
 async function untilReady(port: PortNumber, child: ChildProcess, saysSo: () => boolean): Promise<void> {

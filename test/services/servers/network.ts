@@ -4,10 +4,12 @@ export const bind: RealServer = {
   package: 'bind9',
   binary: '/usr/sbin/named',
   ready: / running$/m,
+  // Without validation, and with a root of its own, it asks no name server of the internet when it starts.
   launch: ({ port, dir }) => ({
     args: ['-g', '-c', `${dir}/named.conf`],
     files: {
-      'named.conf': `options {\n  directory "${dir}";\n  pid-file none;\n  listen-on port ${port} { 127.0.0.1; };\n  listen-on-v6 { none; };\n  recursion no;\n};\ncontrols {};\n`,
+      root: '$TTL 60\n@ SOA localhost. root.localhost. 1 60 60 60 60\n@ NS localhost.\n',
+      'named.conf': `options {\n  directory "${dir}";\n  pid-file none;\n  listen-on port ${port} { 127.0.0.1; };\n  listen-on-v6 { none; };\n  recursion no;\n  dnssec-validation no;\n};\ncontrols {};\nzone "." { type primary; file "root"; };\n`,
     },
   }),
 };

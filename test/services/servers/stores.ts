@@ -107,14 +107,21 @@ export const ovsdb: RealServer = {
 export const tgt: RealServer = {
   package: 'tgt',
   binary: '/usr/sbin/tgtd',
-  launch: ({ port }) => ({ args: ['-f', '--iscsi', `portal=127.0.0.1:${port}`] }),
+  // Its control socket is one for the whole machine, unless it is told of another.
+  launch: ({ port, dir }) => ({
+    args: ['-f', '--iscsi', `portal=127.0.0.1:${port}`],
+    env: { TGT_IPC_SOCKET: `${dir}/control` },
+  }),
 };
 
 export const nbd: RealServer = {
   package: 'nbd-server',
-  binary: '/usr/bin/nbd-server',
+  binary: '/bin/sh',
+  needs: '/usr/bin/nbd-server',
+  // It goes into the background; `-d` keeps it, and then it serves one client and ends.
   launch: ({ port, dir }) => ({
-    args: ['-n', '-C', `${dir}/nbd.conf`],
+    args: ['-c', `nbd-server -C ${dir}/nbd.conf -p ${dir}/pid && exec sleep infinity`],
+    after: [['sh', '-c', `kill $(cat ${dir}/pid)`]],
     files: {
       'nbd.conf': `[generic]\nlistenaddr = 127.0.0.1\nport = ${port}\n[lab]\nexportname = ${dir}/disk\n`,
       disk: '0'.repeat(65_536),
