@@ -35,12 +35,15 @@ export interface Exchange {
    * `wait` is over.
    */
   hear(wait: Millis, pause: Millis): Promise<Uint8Array>;
+  /** True when nothing arrived within `wait`, on a connection that stands; what arrives is left for `hear`. */
+  isSilent(wait: Millis): Promise<boolean>;
   /** From now on, that many bytes may arrive before the peer is cut off. */
   allow(bytes: number): void;
   secure(hello: TlsHello, wait: Millis): Promise<Secured>;
   isOver(): boolean;
   /** The failure that ended it, or null. */
   errno(): string | null;
+  /** Ends it, and every wait on it. */
   close(): void;
 }
 
@@ -96,6 +99,10 @@ export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
       );
       return concatBytes(...inbox.unheard.splice(0)).subarray(0, inbox.most);
     },
+    async isSilent(wait) {
+      await until(() => inbox.unheard.length > 0, endAfter(wait));
+      return inbox.unheard.length === 0 && inbox.phase === 'open' && !deps.stop.stopped;
+    },
     allow(bytes) {
       inbox.most = inbox.size + bytes;
     },
@@ -106,7 +113,11 @@ export function openExchange(peer: Peer, deps: ExchangeDeps): Exchange {
     },
     isOver: () => inbox.phase === 'over',
     errno: () => inbox.errno,
-    close: () => connection.close(),
+    close() {
+      inbox.phase = 'over';
+      connection.close();
+      arrival.wake();
+    },
   };
 }
 

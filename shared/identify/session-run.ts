@@ -2,8 +2,9 @@ import type { Detection } from '../domain/detection.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
 import type { Millis } from '../domain/units.ts';
 import type { UnprobedCause } from '../domain/verdict.ts';
+import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { Peer } from '../seams/connector.ts';
-import type { ExchangeDeps } from './exchange.ts';
+import type { Exchange, ExchangeDeps } from './exchange.ts';
 import { type Match, SURE } from './protocols/kit/matcher.ts';
 import { type Step, stepsFor, type Waits, waitsFor } from './steps.ts';
 
@@ -21,6 +22,8 @@ export interface SessionTarget {
 export interface SessionDeps extends ExchangeDeps {
   /** Waits for the target's rate limit before each connection; false when the time is up. */
   readonly mayConnect: () => Promise<boolean>;
+  /** For a connection beside the one that the session has a socket for. */
+  readonly budget: Pick<SocketBudget, 'tryTake' | 'give'>;
 }
 
 export type SessionResult =
@@ -60,14 +63,16 @@ export interface SessionRun {
   readonly waits: Waits;
   /** What is still to be tried, in order. */
   steps: Step[];
+  /** Connections that stand or are being made. */
+  readonly open: Set<Exchange>;
+  /** False once the port has refused a second connection beside the first. */
+  mayOverlap: boolean;
   connections: number;
   spent: number;
   /** Connections that were closed before anything was said. */
   closures: number;
   followUps: number;
   greeted: boolean;
-  /** The last question, one character a byte. */
-  sent: string;
   /** How often each answer came that no matcher claims. */
   readonly unclaimed: Map<string, number>;
   match: Match | null;
@@ -86,12 +91,13 @@ export const beginSession = (target: SessionTarget, deps: SessionDeps, connectio
   deps,
   waits: waitsFor(target.roundTrip),
   steps: stepsFor(target.peer.port),
+  open: new Set(),
+  mayOverlap: true,
   connections,
   spent: 0,
   closures: 0,
   followUps: 0,
   greeted: false,
-  sent: '',
   unclaimed: new Map(),
   match: null,
   heard: new Uint8Array(),

@@ -1,5 +1,6 @@
 import { latin1 } from '../domain/bytes.ts';
 import type { TlsFacts } from '../domain/tls-facts.ts';
+import { millis } from '../domain/units.ts';
 import { classify } from '../engine/classify.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { matchAnswer, type Reaction } from './protocols/all.ts';
@@ -11,7 +12,6 @@ import {
   beginSession,
   joinMatches,
   mayFollowUp,
-  nextStep,
   noteUnclaimed,
   resultOf,
   type SessionDeps,
@@ -21,10 +21,11 @@ import {
 } from './session-run.ts';
 import { lookBehindStartTls } from './start-tls.ts';
 import { lateSteps, type Step, tlsStepsFor } from './steps.ts';
+import { takeSteps } from './take-steps.ts';
 import { findTlsVersions } from './tls-versions.ts';
 
 /**
- * Finds out what one open port is: a connection at a time, a question a connection.
+ * Finds out what one open port is: a question a connection, and the next connection when the answer is late.
  *
  *   connect ─▶ TLS, if the step says so ─▶ let it speak ─▶ ask ─▶ hear ─▶ understood? ─ yes ─▶ done, or follow up
  *      ▲                                                                      │ no
@@ -34,7 +35,7 @@ import { findTlsVersions } from './tls-versions.ts';
  */
 export async function identifyPort(target: SessionTarget, deps: SessionDeps, had = 0): Promise<SessionResult> {
   const run = beginSession(target, deps, had);
-  for (let step = nextStep(run); step !== undefined; step = nextStep(run)) await take(run, step);
+  await takeSteps(run, (step, onSilence) => take(run, step, onSilence));
   if (target.detect === 'tls') {
     const connect = (use: (exchange: Exchange) => Promise<void>): Promise<void> => onConnection(run, use);
     if (run.tls === null) await lookBehindStartTls(run, connect);
@@ -43,23 +44,54 @@ export async function identifyPort(target: SessionTarget, deps: SessionDeps, had
   return resultOf(run);
 }
 
-const take = (run: SessionRun, step: Step): Promise<void> =>
-  onConnection(run, async (exchange) => {
-    if (step.transport === 'plain' || (await shakeHands(run, step, exchange))) await listenAndAsk(run, step, exchange);
-  });
+/** One connection, and what was said on it last: one character a byte. */
+interface Dialogue {
+  readonly exchange: Exchange;
+  readonly transport: Step['transport'];
+  sent: string;
+  wasHeard: boolean;
+}
 
-/** Connects, and hands the exchange on if the connection stands; it is closed in the end, whatever happens. */
-async function onConnection(run: SessionRun, use: (exchange: Exchange) => Promise<void>): Promise<void> {
+function take(run: SessionRun, step: Step, onSilence: () => void): Promise<void> {
+  const isBeside = run.open.size > 0;
+  // A server that takes one client at a time may refuse the second: its turn comes when the others are gone.
+  const again = (): void => {
+    run.mayOverlap = false;
+    run.steps = [step, ...run.steps];
+  };
+  const use = async (exchange: Exchange): Promise<void> => {
+    const dialogue = { exchange, transport: step.transport, sent: '', wasHeard: false };
+    if (step.transport === 'plain' || (await shakeHands(run, step, exchange)))
+      await listenAndAsk(run, step, dialogue, onSilence);
+    const isHungUp = exchange.isOver() && !dialogue.wasHeard && run.open.has(exchange);
+    if (isBeside && isHungUp && step.transport === 'plain' && run.mayOverlap) again();
+  };
+  return onConnection(run, use, again);
+}
+
+/**
+ * Connects, and hands the exchange on if the connection stands; it is closed in the end, whatever happens. `refusedBeside`
+ * is called when it came to nothing while another one stood.
+ */
+async function onConnection(
+  run: SessionRun,
+  use: (exchange: Exchange) => Promise<void>,
+  refusedBeside?: () => void,
+): Promise<void> {
   const { deps, target, waits } = run;
   if (!(await deps.mayConnect())) return;
   const startedAt = deps.clock.now();
   const exchange = openExchange(target.peer, deps);
+  run.open.add(exchange);
   try {
     if (await exchange.connected(waits.connect)) {
       run.connections += 1;
       await use(exchange);
-    } else giveUpOn(run, exchange.errno());
+    } else if (!run.open.has(exchange)) return;
+    else if (refusedBeside && run.open.size > 1) refusedBeside();
+    else giveUpOn(run, exchange.errno());
   } finally {
+    run.open.delete(exchange);
     exchange.close();
     run.spent += deps.clock.now() - startedAt;
   }
@@ -73,13 +105,24 @@ function giveUpOn(run: SessionRun, errno: string | null): void {
   if (judgement.kind === 'local-fault') run.fault = judgement.cause;
 }
 
+/** Something was understood, or the port turned out to speak TLS: what else is still waited for is given up. */
+function hangUpOthers(run: SessionRun, exchange: Exchange): void {
+  for (const other of run.open) {
+    if (other === exchange) continue;
+    run.open.delete(other);
+    other.close();
+  }
+}
+
 /** True when the port speaks TLS and there is something to ask inside. */
 async function shakeHands(run: SessionRun, step: Step, exchange: Exchange): Promise<boolean> {
   const hello = { serverName: run.target.serverName, alpn: step.alpn };
   // The patience with an unknown service is for its first words; a server that speaks TLS answers a hello at once.
   const secured = await exchange.secure(hello, run.waits.answer(step.patience === 'unknown' ? 'none' : step.patience));
+  if (!run.open.has(exchange)) return false;
   switch (secured.kind) {
     case 'secured':
+      if (run.tls === null) hangUpOthers(run, exchange);
       return enterTls(run, step, secured.tls);
     case 'alert':
       // It speaks TLS, if not with us. Maybe the names that were offered put it off (RFC 7301 section 3.2).
@@ -116,15 +159,18 @@ function enterTls(run: SessionRun, step: Step, tls: TlsFacts): boolean {
   return false;
 }
 
-async function listenAndAsk(run: SessionRun, step: Step, exchange: Exchange): Promise<void> {
+async function listenAndAsk(run: SessionRun, step: Step, dialogue: Dialogue, onSilence: () => void): Promise<void> {
   const { patience, question } = step;
   const { waits, deps } = run;
+  const { exchange } = dialogue;
   const greeting = patience === 'none' ? new Uint8Array() : await exchange.hear(waits.greeting(patience), waits.pause);
+  if (!run.open.has(exchange)) return;
   if (greeting.length > 0) {
     run.greeted = true;
+    dialogue.wasHeard = true;
     // A service that speaks first has said what it is, to matchers that know it.
     run.steps = [];
-    if (await converse(run, exchange, greeting, null)) return;
+    if (await converse(run, dialogue, greeting, null)) return;
   } else if (exchange.isOver()) {
     closedAtOnce(run, step);
     return;
@@ -132,10 +178,16 @@ async function listenAndAsk(run: SessionRun, step: Step, exchange: Exchange): Pr
   // A service that greets in words of its own is asked for its commands, one that greets in bytes what is asked here.
   const asking = greeting.length > 0 && isText(greeting) ? HELP : question;
   if (question === null || asking === null || exchange.isOver() || deps.stop.stopped) return;
-  send(run, exchange, asking);
-  const answer = await exchange.hear(waits.answer(patience), waits.pause);
-  if (answer.length > 0 && (await converse(run, exchange, answer, asking))) return;
-  if (question === http.question && !run.greeted) addLateSteps(run, step, reactionTo(answer, exchange));
+  send(run, dialogue, asking);
+  const askedAt = deps.clock.now();
+  const end = askedAt + waits.answer(patience);
+  if (await exchange.isSilent(waits.overlap(patience))) onSilence();
+  const answer = await exchange.hear(millis(Math.max(0, end - deps.clock.now())), waits.pause);
+  dialogue.wasHeard ||= answer.length > 0;
+  if (answer.length > 0 && (await converse(run, dialogue, answer, asking))) return;
+  if (question !== http.question || run.greeted || run.match !== null || !run.open.has(exchange)) return;
+  const reaction = reactionTo(answer, exchange, deps.clock.now() - askedAt >= waits.hangUp);
+  run.steps = [...run.steps, ...lateSteps(step.transport, reaction, run.target.peer.port)];
 }
 
 /** Printable ASCII and line ends, to the end. */
@@ -147,23 +199,32 @@ function closedAtOnce(run: SessionRun, step: Step): void {
   run.steps = run.closures > 1 ? [] : [{ ...step, patience: 'short' }, ...run.steps];
 }
 
-function reactionTo(answer: Uint8Array, exchange: Exchange): Reaction {
+function reactionTo(answer: Uint8Array, exchange: Exchange, tookItsTime: boolean): Reaction {
   if (answer.length > 0) return 'answers';
   if (!exchange.isOver()) return 'waits';
+  // It has waited for the rest of what it took for a beginning.
+  if (tookItsTime) return 'tires';
   // A server that closes before it has read all of a request resets the connection (RFC 9293 section 3.10.7.4).
   return exchange.errno() === null ? 'closes' : 'resets';
 }
 
-function addLateSteps(run: SessionRun, { transport }: Step, reaction: Reaction): void {
-  run.steps = [...run.steps, ...lateSteps(transport, reaction, run.target.peer.port)];
+/**
+ * Ports of proxies, some of which pass on what they are asked by its `Host` (tinyproxy). Named with its own port, such a
+ * one asks itself, and itself again, until it is full; without, it tries its host's web server.
+ */
+const PROXIES: readonly number[] = [3128, 8118, 8123, 8888];
+
+/** The host, with the port where it is not what the scheme implies (RFC 9110 section 7.2). */
+function authorityOf({ host, peer: { port } }: SessionTarget, transport: Step['transport']): string {
+  return port === (transport === 'plain' ? 80 : 443) || PROXIES.includes(port) ? host : `${host}:${port}`;
 }
 
-function send(run: SessionRun, exchange: Exchange, question: Question): void {
-  const { host, peer } = run.target;
-  const authority = peer.port === (run.tls === null ? 80 : 443) ? host : `${host}:${peer.port}`;
+function send(run: SessionRun, dialogue: Dialogue, question: Question): void {
+  const { exchange, transport } = dialogue;
+  const { host } = run.target;
   if (question.mostHeard !== undefined) exchange.allow(question.mostHeard);
-  const bytes = question.bytes(host, authority);
-  run.sent = latin1(bytes);
+  const bytes = question.bytes(host, authorityOf(run.target, transport));
+  dialogue.sent = latin1(bytes);
   exchange.send(bytes);
 }
 
@@ -173,26 +234,27 @@ function send(run: SessionRun, exchange: Exchange, question: Question): void {
  */
 async function converse(
   run: SessionRun,
-  exchange: Exchange,
+  dialogue: Dialogue,
   answer: Uint8Array,
   question: Question | null,
 ): Promise<boolean> {
-  const next = judge(run, answer, question);
+  const { exchange, transport } = dialogue;
+  const next = judge(run, dialogue, answer, question);
   if (next === 'unclaimed') return false;
   run.steps = [];
+  hangUpOthers(run, exchange);
   if (next === undefined || !mayFollowUp(run)) return true;
   const { port } = run.target.peer;
   if (next === 'tls') {
     if (run.tls === null) run.steps = tlsStepsFor(port);
   } else if (next.continues) {
     if (exchange.isOver()) return true;
-    send(run, exchange, next);
+    send(run, dialogue, next);
     const more = await exchange.hear(run.waits.answer('short'), run.waits.pause);
-    if (more.length > 0) await converse(run, exchange, more, next);
+    if (more.length > 0) await converse(run, dialogue, more, next);
   } else {
-    const isInside = run.tls !== null;
-    const alpn = isInside && run.tls?.alpn !== null ? ['http/1.1'] : [];
-    run.steps = [{ transport: isInside ? 'tls' : 'plain', alpn, patience: 'none', question: next }];
+    const alpn = transport === 'tls' && run.tls?.alpn !== null ? ['http/1.1'] : [];
+    run.steps = [{ transport, alpn, patience: 'none', question: next }];
   }
   return true;
 }
@@ -200,13 +262,15 @@ async function converse(
 /** What was heard is claimed by a matcher or not; a later match counts if it is at least as sure as the one before. */
 function judge(
   run: SessionRun,
+  dialogue: Dialogue,
   bytes: Uint8Array,
   question: Question | null,
 ): Question | 'tls' | 'unclaimed' | undefined {
-  const { target, deps, tls } = run;
+  const { target, deps } = run;
+  const tls = dialogue.transport === 'tls' ? run.tls : null;
   const asked = question?.name ?? null;
   if (run.heard.length === 0) [run.heard, run.asked] = [bytes, asked];
-  const sent = question === null ? '' : run.sent;
+  const sent = question === null ? '' : dialogue.sent;
   const heard = { bytes, text: latin1(bytes), asked, sent, at: deps.clock.wall(), tls };
   const answer = matchAnswer(heard, target.peer.port);
   if (answer === null) {

@@ -31,13 +31,14 @@ const WEB: readonly string[] = ['h2', 'http/1.1'];
  * hello. How the service takes the HTTP request decides what follows (`lateSteps`).
  */
 export function stepsFor(port: PortNumber): Step[] {
-  if (LISTENED_TO.includes(port)) return [{ transport: 'plain', alpn: [], patience: 'long', question: null }];
+  if (LISTENED_TO.includes(port)) return [{ transport: 'plain', alpn: [], patience: 'unknown', question: null }];
   const usual = MATCHERS.filter(({ ports }) => ports.includes(port));
   const secure = tlsStepsFor(port);
   const isUsuallySecure = MATCHERS.some(({ tlsPorts }) => tlsPorts.includes(port));
   const questions = distinct([...ownQuestions(usual), http.question]);
   const plain = questions.map((question, index) => plainStep(question, index === 0 ? patienceFor(usual) : 'none'));
-  return isUsuallySecure && usual.length === 0 ? [...secure, ...plain] : [...plain, ...secure.map(notAgain)];
+  const isSecureFirst = isUsuallySecure && usual.every(({ tlsPorts }) => tlsPorts.includes(port));
+  return isSecureFirst ? [...secure, ...plain] : [...plain, ...secure.map(notAgain)];
 }
 
 /** One long wait is enough: a port that let the first one pass answers a hello at once, if it speaks TLS at all. */
@@ -92,8 +93,8 @@ function patienceFor(usual: readonly Matcher[]): Patience {
 
 /**
  * How long a session waits, in milliseconds beyond the round-trip times. The waits bound what a port can cost: one that is
- * usual for nothing, accepts connections and says nothing is left after 0.5 + 0.9 + 6 × 0.5 s and a dozen round trips, and
- * many of them at once take no longer than one.
+ * usual for nothing, accepts connections and says nothing is left after 0.5 + 0.9 s, and another 1.2 s for the six late
+ * steps, three at a time; many of them at once take no longer than one.
  */
 
 /** Two SYNs that the kernel repeats, after 1 s and after 3 s, may be lost. */
@@ -120,10 +121,21 @@ const LONGEST_ROUND_TRIP = 1_000;
 /** Round trips in a wait: TLS 1.2 needs two, and a lost segment is repeated after one more at the earliest (RFC 6298). */
 const ROUND_TRIPS = 3;
 
+/**
+ * How long an answer is late before the next connection is opened beside it: most servers answer within milliseconds. On
+ * the usual port the first question is the right one, and a Java server that has just started needs a second.
+ */
+const OVERLAP: Readonly<Record<Patience, number>> = { none: 200, short: 200, unknown: 200, usual: 1_500, long: 1_500 };
+
+/** Who hangs up later has waited: Knot DNS does so for 500 ms, and hanging up at once takes a busy machine 100 or 200. */
+const HANG_UP = 400;
+
 export interface Waits {
   readonly connect: Millis;
   readonly greeting: (patience: Patience) => Millis;
   readonly answer: (patience: Patience) => Millis;
+  readonly overlap: (patience: Patience) => Millis;
+  readonly hangUp: Millis;
   readonly pause: Millis;
 }
 
@@ -134,6 +146,8 @@ export function waitsFor(roundTrip: Millis): Waits {
     connect: millis(CONNECT + trips),
     greeting: (patience) => millis(patience === 'none' ? 0 : GREETING[patience] + trips),
     answer: (patience) => millis(ANSWER[patience] + trips),
+    overlap: (patience) => millis(OVERLAP[patience] + trips),
+    hangUp: millis(HANG_UP + trips),
     pause: millis(PAUSE + trips / 2),
   };
 }

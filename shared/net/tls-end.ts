@@ -27,11 +27,12 @@ const OUR_OWN = /^ERR_SSL_NO_(?:PROTOCOLS|CIPHERS)_AVAILABLE$/;
 
 /**
  * What an old or strict server may have: we look at its certificate and send no secret, so a weak session does no harm.
- * Security level 0 is what allows TLS 1.0 and 1.1 with OpenSSL 3. No authority is loaded: nothing is verified.
+ * Security level 0 is what allows TLS 1.0 and 1.1 with OpenSSL 3. NRPE as Debian has it knows only suites without a
+ * certificate. No authority is loaded: nothing is verified.
  */
 const LENIENT = {
   minVersion: 'TLSv1',
-  ciphers: 'DEFAULT@SECLEVEL=0',
+  ciphers: 'ALL:!PSK:!SRP:+aNULL@SECLEVEL=0',
   secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
   ca: [],
 } as const;

@@ -302,9 +302,10 @@ export const DATAGRAM_MATCHERS: readonly DatagramMatcher[] = [
 
 /**
  * How a service took an HTTP request that it did not understand: it answered in words of its own, it waits for more, it
- * closed the connection when it had read the request, or it reset the connection because it had not read all of it.
+ * waited for a moment and closed the connection, it closed it at once when it had read the request, or it reset it because
+ * it had not read all of it.
  */
-export type Reaction = 'answers' | 'waits' | 'closes' | 'resets';
+export type Reaction = 'answers' | 'waits' | 'tires' | 'closes' | 'resets';
 
 /**
  * What to ask next of a port that is usual for nothing. Most of what listens is a web server or speaks TLS, and an HTTP
@@ -315,6 +316,8 @@ export type Reaction = 'answers' | 'waits' | 'closes' | 'resets';
 export const ASKED_ANYWHERE: Readonly<Record<Reaction, readonly Matcher[]>> = {
   answers: [redis, stomp],
   waits: [dns, postgresql, stomp, debugpy, opcua, modbus],
+  // Knot DNS closes after half a second; or a busy machine has closed at once, as it were.
+  tires: [dns, redis, postgresql, socks, javaRmi, ldap],
   closes: [redis, postgresql, socks, javaRmi, ldap, grpc],
   resets: [jdwp, mqtt, rpcbind, msrpc, smb, stun],
 };
@@ -323,6 +326,7 @@ export const ASKED_ANYWHERE: Readonly<Record<Reaction, readonly Matcher[]>> = {
 export const ASKED_INSIDE_TLS: Readonly<Record<Reaction, readonly Matcher[]>> = {
   answers: [redis, mqtt],
   waits: [dns, mqtt, postgresql, stomp, redis],
+  tires: [dns, redis, mqtt, ldap, nrpe],
   closes: [redis, mqtt, ldap, nrpe, javaRmi],
   resets: [redis, mqtt, ldap, nrpe, javaRmi],
 };

@@ -11,16 +11,17 @@ function crc32(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** A query of version 3 for `_NRPE_CHECK`, the command that every server has and that runs nothing. */
+/** A packet of version 2, which every server takes: the command has 1,024 bytes, and two of padding follow. */
+const LENGTH = 1_036;
+
+/** A query for `_NRPE_CHECK`, the command that every server has and that runs nothing. */
 function query(): Uint8Array {
-  const command = bytesOfLatin1('_NRPE_CHECK\0');
-  const packet = (crc: number): Uint8Array =>
-    concatBytes(
-      // version 3, type query, checksum, result, alignment, length of the command, the command, three bytes of padding
-      Uint8Array.of(0, 3, 0, 1, crc >>> 24, crc >>> 16, crc >>> 8, crc, 0, 0, 0, 0, 0, 0, 0, command.length),
-      command,
-      new Uint8Array(3),
-    );
+  const command = bytesOfLatin1('_NRPE_CHECK');
+  const packet = (crc: number): Uint8Array => {
+    // version 2, type query, checksum, result, the command
+    const head = Uint8Array.of(0, 2, 0, 1, crc >>> 24, crc >>> 16, crc >>> 8, crc, 0, 0);
+    return concatBytes(head, command, new Uint8Array(LENGTH - head.length - command.length));
+  };
   return packet(crc32(packet(0)));
 }
 
@@ -28,7 +29,8 @@ export const nrpe: Matcher = {
   name: 'nrpe',
   source: 'NRPE include/common.h: packets of version 2 to 4',
   ports: [5666],
-  tlsPorts: [],
+  // Under TLS, unless it is started with `-n`.
+  tlsPorts: [5666],
   question: { name: 'nrpe', bytes: query },
   match({ text, asked }) {
     if (asked !== 'nrpe' || !/^\0[\x02-\x04]\0\x02/.test(text)) return null;

@@ -10,7 +10,7 @@ const METHODS: Readonly<Record<number, string>> = {
 export const socks: Matcher = {
   name: 'socks5',
   source: 'RFC 1928, section 3',
-  ports: [1080, 9050],
+  ports: [1080],
   tlsPorts: [],
   // Version 5, two methods: none, and user name with password. Choosing one is all the server does.
   question: { name: 'socks5', bytes: () => Uint8Array.of(5, 2, 0, 2) },

@@ -1,3 +1,4 @@
+import { http } from './http.ts';
 import { LIKELY } from './kit/matcher.ts';
 import { textQuestion, wordsMatcher } from './kit/words.ts';
 
@@ -6,6 +7,7 @@ export const torSocks = wordsMatcher({
   name: 'tor-socks',
   source: 'Tor, connection_edge.c: the page for those who take a SOCKS port for an HTTP proxy',
   ports: [9050, 9150],
+  question: http.question,
   words: [
     {
       after: 'any',

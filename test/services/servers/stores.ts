@@ -106,11 +106,21 @@ export const ovsdb: RealServer = {
 
 export const tgt: RealServer = {
   package: 'tgt',
-  binary: '/usr/sbin/tgtd',
+  binary: '/bin/sh',
+  needs: '/usr/sbin/tgtd',
   // Its control socket is one for the whole machine, unless it is told of another.
+  // Without a target that everyone may use it hangs up at once.
+  ready: /^target bound$/m,
   launch: ({ port, dir }) => ({
-    args: ['-f', '--iscsi', `portal=127.0.0.1:${port}`],
+    args: [`${dir}/run`],
     env: { TGT_IPC_SOCKET: `${dir}/control` },
+    files: {
+      run: `tgtd -f --iscsi portal=127.0.0.1:${port} &
+until tgtadm --lld iscsi --op new --mode target --tid 1 -T iqn.2026-11.example:lab 2>/dev/null; do sleep 0.1; done
+tgtadm --lld iscsi --op bind --mode target --tid 1 -I ALL && echo target bound
+wait
+`,
+    },
   }),
 };
 

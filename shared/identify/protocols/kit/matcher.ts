@@ -38,7 +38,7 @@ export const HELP: Question = {
   continues: true,
 };
 
-/** A question is a few hundred bytes at the most, a long host name included. RTMP's alone is longer, by its protocol. */
+/** A question is a few hundred bytes at the most, a long host name included. RTMP's and NRPE's alone are longer, by their protocols. */
 export const LONGEST_QUESTION = 640;
 
 /** The protocol's own grammar and mark were seen. */
