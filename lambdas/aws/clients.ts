@@ -24,3 +24,9 @@ export const makeDynamoClient = (): DynamoDBClient => new DynamoDBClient(config)
  * under an emulator it would leave the machine.
  */
 export const makeSqsClient = (): SQSClient => new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+
+/**
+ * Importing fifty findings takes a service some seconds at times; what comes to nothing after three tries is told again,
+ * so one of them may wait longer than the tables and queues.
+ */
+export const TELLING = { ...config, requestHandler: { ...config.requestHandler, requestTimeout: 5_000 } };

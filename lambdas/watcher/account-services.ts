@@ -4,14 +4,14 @@ import type { Scan } from '../../shared/domain/scan.ts';
 import { isoTime } from '../../shared/report/formats/time.ts';
 import { messageJson } from '../../shared/watch/message-bodies.ts';
 import { messageText, messageTitle } from '../../shared/watch/message-text.ts';
-import { config } from '../aws/clients.ts';
+import { TELLING } from '../aws/clients.ts';
 import type { TellService } from './send-message.ts';
 
 /** SNS takes so many characters of ASCII as the subject of a mail. */
 const MOST_OF_SUBJECT = 100;
 
 /** Publishes to the topic: the text to those who read mail, the JSON to everybody else. */
-export function makeTopic(TopicArn: string): TellService {
+export function makeTopic(TopicArn: string, config: typeof TELLING = TELLING): TellService {
   const client = new SNSClient(config);
   return async ({ id, message }) => {
     const json = JSON.stringify(messageJson(message));
@@ -43,7 +43,11 @@ export interface AccountEvents {
 
 const SOURCE = 'portfleet';
 
-export function makeAccountEvents(EventBusName: string, deployment: string): AccountEvents {
+export function makeAccountEvents(
+  EventBusName: string,
+  deployment: string,
+  config: typeof TELLING = TELLING,
+): AccountEvents {
   const client = new EventBridgeClient(config);
   const put = async (DetailType: string, detail: object, Time: Date): Promise<string> => {
     const Detail = JSON.stringify({ deployment, ...detail });

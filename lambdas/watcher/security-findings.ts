@@ -4,7 +4,7 @@ import type { WatchMessage } from '../../shared/domain/watch-message.ts';
 import { clockFormat, isoTime } from '../../shared/report/formats/time.ts';
 import { portOf, portOfSubject } from '../../shared/watch/facts.ts';
 import { messageLines } from '../../shared/watch/message-text.ts';
-import { config } from '../aws/clients.ts';
+import { TELLING } from '../aws/clients.ts';
 import type { TellService } from './send-message.ts';
 
 /** A finding in the AWS Security Finding Format, as far as an alert fills it. */
@@ -82,7 +82,7 @@ function severityOf({ after, isBack }: WatchChange): 'INFORMATIONAL' | 'LOW' | '
 }
 
 /** Imports what a message tells as findings of the account's own product. A call takes a hundred; a message has fifty. */
-export function makeSecurityHub(productArn: string): TellService {
+export function makeSecurityHub(productArn: string, config: typeof TELLING = TELLING): TellService {
   const client = new SecurityHubClient(config);
   return async ({ message }) => {
     const Findings = securityFindings(message, productArn);

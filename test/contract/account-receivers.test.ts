@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, request as forward } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as forward } from 'node:http';
 import { CreateTopicCommand } from '@aws-sdk/client-sns';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { TELLING } from '../../lambdas/aws/clients.ts';
 import { receiverPolicy } from '../../lambdas/deployed-policy.ts';
 import { makeAccountEvents, makeTopic } from '../../lambdas/watcher/account-services.ts';
 import { makeSecurityHub, type SecurityFinding } from '../../lambdas/watcher/security-findings.ts';
@@ -17,6 +16,7 @@ import { deliverMessages } from '../../shared/usecases/deliver-messages.ts';
 import { deliveriesOf } from '../../shared/watch/deliveries-of.ts';
 import { parseReceiver } from '../../shared/watch/receiver.ts';
 import { NOBODY } from '../helpers/aws/emulator.ts';
+import { FAULTS, type Fault, faulty, HASTY } from '../helpers/aws/faulty-service.ts';
 import { hearAccount, snsClientAt } from '../helpers/aws/hear-account.ts';
 import { type Ministack, startMinistack } from '../helpers/aws/ministack.ts';
 import { sqsClientAt } from '../helpers/aws/sqs-queues.ts';
@@ -84,42 +84,30 @@ describe.skipIf(missing)('In an account, as the emulator has it,', () => {
   }, 60_000);
   afterAll(() => ministack.stop());
 
-  /** The account behind a server that can be down, and answers 500 to every other call when it is shaky. */
-  async function shakyAccount(shaky: boolean): Promise<string> {
-    let calls = 0;
-    const { port } = new URL(ministack.endpoint);
-    const server = createServer((request, response) => {
-      calls += 1;
-      if (shaky && calls % 2 === 1) return void response.writeHead(500).end();
-      const { method, headers, url } = request;
-      const onward = forward({ host: '127.0.0.1', port, method, headers, path: url }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      });
-      request.pipe(onward);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  async function account(shaky: boolean) {
+  async function account(fault: Fault = 'none') {
     const sns = snsClientAt(ministack.endpoint);
     const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     sns.destroy();
     const sqs = sqsClientAt(ministack.endpoint);
     onTestFinished(() => sqs.destroy());
     const heard = await hearAccount(ministack.endpoint, sqs, 'alerts');
-    useAccountAt(await shakyAccount(shaky));
-    return { heard, topic: makeTopic(TopicArn), events: makeAccountEvents('default', 'Portfleet') };
+    const { port } = new URL(ministack.endpoint);
+    useAccountAt(
+      await faulty(fault, ({ method, headers, url }, body, take) => {
+        const onward = forward({ host: '127.0.0.1', port, method, headers, path: url }, async (answer) => {
+          let text = '';
+          for await (const piece of answer.setEncoding('utf8')) text += piece;
+          take(answer.statusCode ?? 500, answer.headers, text);
+        });
+        onward.end(body);
+      }),
+    );
+    const sdk = fault === 'none' ? TELLING : HASTY;
+    return { heard, topic: makeTopic(TopicArn, sdk), events: makeAccountEvents('default', 'Portfleet', sdk) };
   }
 
   it('the topic and the rules are told what changed, as the schema has it', async () => {
-    const { heard, topic, events } = await account(false);
+    const { heard, topic, events } = await account();
     const { deliver, list } = await telling({ sns: topic, events: events.watchChanged });
     await deliver();
     expect((await list()).map(({ state }) => state)).toEqual(['delivered', 'delivered']);
@@ -139,18 +127,25 @@ describe.skipIf(missing)('In an account, as the emulator has it,', () => {
     expect(all.get('bus Portfleet Scan Ended')).toMatchObject({ id: scan.id, status: 'complete' });
   });
 
-  it('that answers 500 half of the time, everybody is told everything in the end, each under one id', async () => {
-    const { heard, topic } = await account(true);
-    const { deliverAll, list } = await telling({ sns: topic }, [OPENED], 6);
-    await deliverAll();
-    const deliveries = await list();
-    expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(['delivered']));
-    const ids = deliveries.map(({ message }) => message.id).sort();
-    let all = await heard();
-    const told = () => [...new Set(all.map(({ detail }) => `${detail['id']}`))].sort();
-    for (; told().length < ids.length; all = await heard());
-    expect(told()).toEqual(ids);
-  });
+  for (const [fault, words] of Object.entries(FAULTS) as [Fault, string][]) {
+    it(`that ${words}, the topic and the rules are told everything in the end, each under one id`, async () => {
+      const { heard, topic, events } = await account(fault);
+      const { deliverAll, list } = await telling({ sns: topic, events: events.watchChanged }, [OPENED], 3);
+      await deliverAll();
+      const deliveries = await list();
+      expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(['delivered']));
+      expect(Math.max(...deliveries.map(({ tries }) => tries))).toBeGreaterThan(1);
+      const ids = [...new Set(deliveries.map(({ message }) => message.id))].sort();
+      let all = await heard();
+      const told = (via: string) =>
+        [...new Set(all.filter((each) => each.via === via).map(({ detail }) => `${detail['id']}`))].sort();
+      for (; told('topic').length < ids.length || told('bus').length < ids.length; all = await heard());
+      expect([told('topic'), told('bus')]).toEqual([ids, ids]);
+      // What came twice is the same, word for word.
+      const bodies = new Set(all.map(({ via, detail }) => `${via} ${JSON.stringify(detail)}`));
+      expect(bodies.size).toBe(2 * ids.length);
+    });
+  }
 
   it('that is down, what could not be told waits, with the name of what went wrong', async () => {
     useAccountAt('http://127.0.0.1:9');
@@ -166,18 +161,46 @@ describe('Security Hub', () => {
   const PRODUCT = 'arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default';
   const findingsIn = (body: string) => (JSON.parse(body) as { Findings: SecurityFinding[] }).Findings;
 
-  it('is given each alert as a finding under the id of the alert, also when it answers 500 half of the time', async () => {
-    const hub = await httpReceiver((response, nth) => {
-      if (nth % 2 === 1) return void response.writeHead(500).end('{}');
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ SuccessCount: 2, FailedCount: 0, FailedFindings: [] }));
+  /** A hub that notes every import that reached it, whatever it answers then. */
+  async function hub(fault: Fault): Promise<SecurityFinding[][]> {
+    const imports: SecurityFinding[][] = [];
+    const endpoint = await faulty(fault, (_, body, take) => {
+      const findings = findingsIn(body.toString());
+      imports.push(findings);
+      take(200, {}, JSON.stringify({ SuccessCount: findings.length, FailedCount: 0, FailedFindings: [] }));
     });
-    useAccountAt(new URL(hub.url).origin);
-    const back: WatchChange = { ...OPENED, id: 'ffffffff-7', subject: 'port tcp/22', isBack: true };
+    useAccountAt(endpoint);
+    return imports;
+  }
+  const back: WatchChange = { ...OPENED, id: 'ffffffff-7', subject: 'port tcp/22', isBack: true };
+
+  for (const [fault, words] of Object.entries(FAULTS) as [Fault, string][]) {
+    it(`that ${words} has every finding in the end, each under the id of its alert`, async () => {
+      const imports = await hub(fault);
+      const { deliverAll, list } = await telling(
+        { 'security-hub': makeSecurityHub(PRODUCT, HASTY) },
+        [OPENED, back],
+        3,
+      );
+      await deliverAll();
+      const deliveries = await list();
+      expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(['delivered']));
+      expect(Math.max(...deliveries.map(({ tries }) => tries))).toBeGreaterThan(1);
+      const told = imports.flat();
+      const runs = new Set(told.map(({ Description }) => Description));
+      expect(runs.size).toBe(2 * deliveries.length);
+      expect(new Set(told.map(({ Id }) => Id)).size).toBe(2);
+      // What came twice is the same, word for word.
+      expect(new Set(told.map((each) => JSON.stringify(each))).size).toBe(2 * deliveries.length);
+    });
+  }
+
+  it('is given each alert as a finding of the account, in its format', async () => {
+    const imports = await hub('none');
     const { deliverAll, list } = await telling({ 'security-hub': makeSecurityHub(PRODUCT) }, [OPENED, back]);
     await deliverAll();
     expect(await list()).toMatchObject([{ state: 'delivered', answer: '2 imported' }]);
-    const [first, second] = findingsIn(hub.got.at(-1)?.body ?? '{}');
+    const [first, second] = imports[0] ?? [];
     expect(first).toMatchObject({
       SchemaVersion: '2018-10-08',
       Id: expect.stringMatching(/^portfleet\/\w{26}\/a1b2c3d4$/),
@@ -189,7 +212,6 @@ describe('Security Hub', () => {
       RecordState: 'ACTIVE',
     });
     expect(second).toMatchObject({ RecordState: 'ARCHIVED', Severity: { Label: 'INFORMATIONAL' } });
-    for (const { body } of hub.got) expect(findingsIn(body).map(({ Id }) => Id)).toEqual([first?.Id, second?.Id]);
   });
 
   it('that refuses a finding is asked again, and what it said is shown', async () => {

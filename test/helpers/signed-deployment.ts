@@ -5,17 +5,19 @@ import { onTestFinished } from 'vitest';
 import { makeApi } from '../../shared/api/app.ts';
 import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
-import { chunkNumber, seed } from '../../shared/domain/units.ts';
+import { chunkNumber, seed, type WatchId } from '../../shared/domain/units.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
 import { chunkSize } from '../../shared/plan/split-chunks.ts';
 import { DEPLOYED_POLICY, type Policy } from '../../shared/request/target-policy.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
+import type { WatchStore } from '../../shared/seams/watch-store.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { completeChunk } from '../../shared/usecases/complete-chunk.ts';
 import { manualClock } from './manual-clock.ts';
 import { makeMemoryCallerStore } from './memory-caller-store.ts';
 import { makeMemoryScanStore } from './memory-scan-store.ts';
+import { makeMemoryWatchStore } from './memory-watch-store.ts';
 import { freshScanId } from './sample-scan.ts';
 import { type SignatureVerdict, verifySignature } from './verify-signature.ts';
 
@@ -25,6 +27,7 @@ export interface SignedDeployment {
   /** Who asked, by the signature of each request that was let in. */
   readonly seen: readonly SignatureVerdict[];
   readonly paths: readonly string[];
+  readonly watches: WatchStore;
 }
 
 export interface DeploymentOptions {
@@ -40,6 +43,7 @@ const FLEET = { workers: 64, socketsPerWorker: 900, maxProbesPerChunk: 4_096 };
 
 export async function startSignedDeployment(options: DeploymentOptions): Promise<SignedDeployment> {
   const store = makeMemoryScanStore();
+  const watches = makeMemoryWatchStore();
   const clock = manualClock();
   const seen: SignatureVerdict[] = [];
   const paths: string[] = [];
@@ -60,7 +64,11 @@ export async function startSignedDeployment(options: DeploymentOptions): Promise
     submitterOf: (caller) => ({ caller: String(caller), sourceAddress: '192.0.2.1' }),
     prices: { ...LIST_PRICES, memoryGb: 0.5 },
     mostAnswerBytes: 6_000_000,
-    watching: null,
+    watching: {
+      ...{ watches, clock, place: 'account', alwaysTold: [] },
+      newWatchId: () => freshScanId() as string as WatchId,
+      newSecret: () => 'ab'.repeat(32),
+    },
     version: options.version ?? '1.2.3',
     log: { info: () => {}, warn: () => {} },
   });
@@ -73,7 +81,7 @@ export async function startSignedDeployment(options: DeploymentOptions): Promise
     if (!verdict?.isValid) return outgoing.writeHead(403).end('{"message":"Forbidden"}');
     seen.push(verdict);
     const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
-    const hasBody = incoming.method === 'POST' && body !== '';
+    const hasBody = incoming.method !== 'GET' && body !== '';
     const request = new Request(`http://${incoming.headers.host}${incoming.url}`, {
       method: incoming.method ?? 'GET',
       headers,
@@ -82,7 +90,7 @@ export async function startSignedDeployment(options: DeploymentOptions): Promise
     const answer = await api.fetch(request, verdict.accessKey);
     outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
   });
-  return { url: await listen(server), seen, paths };
+  return { url: await listen(server), seen, paths, watches };
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<string> {
