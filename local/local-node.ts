@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ulid } from 'ulid';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import type { ScanId } from '../shared/domain/units.ts';
@@ -13,6 +14,7 @@ import type { ScanStore } from '../shared/seams/scan-store.ts';
 import type { WatchStore } from '../shared/seams/watch-store.ts';
 import { aggregateScan } from '../shared/usecases/aggregate-scan.ts';
 import { findMissingChunks } from '../shared/usecases/find-missing-chunks.ts';
+import { sumUpAgain } from '../shared/usecases/sum-up-again.ts';
 import { takeUpFailed } from '../shared/usecases/take-up-failed.ts';
 import { STORE_FILE } from './data-dir.ts';
 import { runFleet } from './fleet.ts';
@@ -31,7 +33,10 @@ export interface LocalNode {
   readonly callers: CallerStore;
   readonly watches: WatchStore;
   queueOf(id: ScanId): ChunkQueue;
-  /** Opens a scan again that ended with chunks that failed; undefined where there is nothing to take up. */
+  /**
+   * Opens a scan again that ended with chunks that failed, or that could not be summed up; undefined where there is
+   * nothing to take up.
+   */
   takeUpFailed(scan: Scan): Promise<Scan | undefined>;
   /** Works on a scan that was submitted, or goes on with one that was interrupted, until it is over or `signal` ends it. */
   run(scan: Scan, how: RunOptions): Promise<Scan>;
@@ -82,8 +87,11 @@ export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue)
     callers: makeSqliteCallerStore(database),
     watches: makeSqliteWatchStore(database, onDamaged),
     queueOf,
-    takeUpFailed: async (scan) =>
-      (await takeUpFailed({ store }, scan)).length > 0 ? store.readScan(scan.id) : undefined,
+    takeUpFailed: async (scan) => {
+      const deps = { store, clock: systemClock, newId: ulid };
+      const isOpen = (await sumUpAgain(deps, scan)) || (await takeUpFailed(deps, scan)).length > 0;
+      return isOpen ? store.readScan(scan.id) : undefined;
+    },
     run: (scan, how) => run(scan, how, database, store, queueOf(scan.id)),
     changeCounter: () => `${byOthers.get()?.data_version}.${byUs.get()?.changes}`,
     isRun: (id) => leaseHolder(database, id, systemClock) !== undefined,

@@ -11,8 +11,8 @@ import { refuse } from '../output/error-text.ts';
 import { chooseScan, withDeployment } from '../with-deployment.ts';
 
 /**
- * `portfleet resume`: goes on with a scan that was interrupted, or whose chunks failed, and probes only what is not
- * settled yet. Its report files, expectations and format are those of the command that began it.
+ * `portfleet resume`: goes on with a scan that was interrupted, whose chunks failed, or that could not be summed up, and
+ * probes only what is not settled yet. Its report files, expectations and format are those of the command that began it.
  */
 export async function resume(words: string, options: CommandOptions<'resume'>, ctx: CliContext): Promise<ExitCode> {
   const workers = parseWorkers(options.workers);

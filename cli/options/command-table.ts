@@ -104,7 +104,7 @@ export const COMMANDS = {
   resume: {
     summary: 'go on with a scan that was interrupted',
     description:
-      'Goes on with a scan that was interrupted, or some of whose chunks failed: probes only what is not settled yet.',
+      'Goes on with a scan that was interrupted, some of whose chunks failed, or that could not be summed up: probes only what is not settled yet.',
     words: '<scan>',
     count: [1, 1],
     options: ['format', 'open', 'verbose', 'quiet', 'statsEvery', 'workers', ...STORED],

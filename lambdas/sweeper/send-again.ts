@@ -12,7 +12,7 @@ interface SendAgainDeps extends CostDeps {
 }
 
 /**
- * Sends chunks of a scan that was taken up, under keys that the queue has not seen; the sweeper counts on from there. A
+ * Sends chunks, if any, of a scan that was taken up, under keys that the queue has not seen; the sweeper counts on from there. A
  * scan with a limit of its cost may cost as much again.
  */
 export const makeSendAgain =
@@ -24,6 +24,7 @@ export const makeSendAgain =
     const record = nextRecord(before, seen, now);
     // Written first, as in a sweep: keys of one generation are then never used twice.
     await records.write(id, record);
+    if (chunks.length === 0) return;
     const cost = await readCost(scan, deps);
     const range = rangeFrom(scan, chunks, record.generation);
     await ranges.send([{ ...range, ...(cost && cost.limit !== null && { costLimit: cost.dollars + cost.limit }) }]);

@@ -59,7 +59,7 @@ export function laterRecord(before: SweepRecord | undefined, seen: SeenNow, now:
     ...seen,
     since: before && !hasMoved(before, seen) ? before.since : now,
     generation: before?.generation ?? 0,
-    ...(before?.aggregations !== undefined && { aggregations: before.aggregations }),
+    ...(seen.status === 'finalizing' && before?.aggregations !== undefined && { aggregations: before.aggregations }),
   };
 }
 

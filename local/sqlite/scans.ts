@@ -41,8 +41,8 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
   const finish = db.prepare('UPDATE scans SET status = ?, finished_at = ?, summary = ? WHERE id = ? AND status = ?');
 
   const reopen = db.prepare(
-    `UPDATE scans SET status = 'running', summary = NULL, finished_at = NULL
-     WHERE id = ? AND status = ?`,
+    `UPDATE scans SET status = 'running', summary = NULL, failure = NULL, finished_at = NULL, reopened_by = ?3
+     WHERE id = ?1 AND (status = ?2 OR (status = 'running' AND reopened_by = ?3))`,
   );
 
   return {
@@ -75,7 +75,7 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
       refuseUnlessDrawn(from, 'failed');
       return fail.run(at, reason, id, from) === 1;
     },
-    reopenScan: async (id, from) => reopen.run(id, from) === 1,
+    reopenScan: async (id, from, by) => reopen.run(id, from, by) === 1,
     deleteScan: makeDeletion(db),
   };
 }

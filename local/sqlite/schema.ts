@@ -201,10 +201,16 @@ CREATE TABLE open_ports (
 CREATE INDEX open_ports_of_chunk ON open_ports (scan, chunk);
 `;
 
+/** scans.reopened_by   whose call opened the scan again */
+const REOPENED_BY = `
+ALTER TABLE scans ADD COLUMN reopened_by TEXT;
+`;
+
 export const MIGRATIONS: readonly string[] = [
   FIRST + CALLER_TABLES,
   WATCH_TABLES,
   IDLE_AND_FAILURE,
   CONTROL_PORTS,
   OPEN_PORTS,
+  REOPENED_BY,
 ];

@@ -14,6 +14,8 @@
  *                     "resume" makes it running again where chunks failed, and takes those up (see takeUpFailed).
  * cancelled           workers stop within one chunk; what was found stays readable
  * failed              the scan never got under way, or could not be summed up; what was found stays readable
+ *                     "resume" makes it running again where it could not be summed up, which fills its tree at once, so
+ *                     that it goes on to finalizing (see sumUpAgain).
  */
 export const SCAN_STATUSES = [
   'planned',

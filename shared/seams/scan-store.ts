@@ -24,7 +24,7 @@ export interface Page<Item> {
 }
 
 /** Statuses that a scan which is over may be taken up from. */
-export type Reopened = 'complete-with-gaps' | 'cancelled';
+export type Reopened = 'complete-with-gaps' | 'cancelled' | 'failed';
 
 /**
  * Where scans, findings and coverage live. Every write is idempotent: workers die between any two calls, and a chunk
@@ -55,10 +55,11 @@ export interface ScanStore {
   /** Like `changeStatus` to `failed`, with the reason. */
   failScan(id: ScanId, from: ScanStatus, reason: string, at: EpochMillis): Promise<boolean>;
   /**
-   * Makes a scan that is `complete-with-gaps` running again, without its summary and its end; only one of many callers
-   * gets true. See `takeUpFailed` for the rest.
+   * Makes a scan that is over running again, without its summary, its failure and its end; only one of many callers gets
+   * true. `by` is a text that no other caller has: whoever lost the answer asks again with the same one, and is told that
+   * it was them. See `takeUpFailed` and `sumUpAgain` for the rest.
    */
-  reopenScan(id: ScanId, from: Reopened): Promise<boolean>;
+  reopenScan(id: ScanId, from: Reopened, by: string): Promise<boolean>;
   /** Everything of the scan goes. */
   deleteScan(id: ScanId): Promise<void>;
 

@@ -6,8 +6,13 @@ import { missingSlots, nodesOfLevel, slotPath, type TreeShape, treeShape } from 
 import { chunkSize } from '../plan/split-chunks.ts';
 import type { Reopened, ScanStore, TreeNode } from '../seams/scan-store.ts';
 
-export interface TakeUpDeps {
+export interface ReopenDeps {
   readonly store: ScanStore;
+  /** A text that was never given before. */
+  readonly newId: () => string;
+}
+
+export interface TakeUpDeps extends ReopenDeps {
   /** As for `completeChunk`. */
   readonly fanIn?: number;
 }
@@ -33,7 +38,7 @@ const AT_ONCE = 16;
  * tree of a scan that is over are such a leftover, so they are found too.
  */
 export async function takeUpFailed(
-  { store, fanIn }: TakeUpDeps,
+  { store, fanIn, newId }: TakeUpDeps,
   scan: Scan,
   from: Reopened = 'complete-with-gaps',
 ): Promise<readonly ChunkNumber[]> {
@@ -41,13 +46,28 @@ export async function takeUpFailed(
   if (scan.imported) return [];
   const shape = treeShape(scan.plan.geometry.chunks, fanIn);
   const chunks = await findFailed(store, scan, shape);
-  if (chunks.length === 0 || !(await store.reopenScan(scan.id, from))) return [];
+  if (chunks.length === 0 || !(await reopen({ store, newId }, scan, from))) return [];
   await each(chunks, async (chunk) => {
     const record = await store.readCoverage(scan.id, chunk);
     if (record) await store.replaceCoverage(scan.id, pendingAgain(scan, record));
   });
   await each(slotsByNode(shape, chunks), ({ node, slots }) => store.removeFromNode(scan.id, node, [...slots]));
   return chunks;
+}
+
+/** Calls whose answers are lost, one after the other, until the store counts as down. Its client has paused and tried before each. */
+const TRIES = 3;
+
+/** True for one of many callers. An answer that is lost is asked for again: the store knows by whom the scan was opened. */
+export async function reopen({ store, newId }: ReopenDeps, { id }: Scan, from: Reopened): Promise<boolean> {
+  const by = newId();
+  for (let tried = 1; ; tried++) {
+    try {
+      return await store.reopenScan(id, from, by);
+    } catch (error) {
+      if (tried === TRIES) throw error;
+    }
+  }
 }
 
 /** The leaves of the tree say which chunks ended as failed. */

@@ -1,16 +1,18 @@
 import { expect, it } from 'vitest';
 import { countCoverage, NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
+import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { type ChunkNumber, chunkNumber } from '../../shared/domain/units.ts';
 import { chunkSize } from '../../shared/plan/split-chunks.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
-import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
+import { aggregateOrFail, aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { completeChunk } from '../../shared/usecases/complete-chunk.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
 import { findMissingChunks } from '../../shared/usecases/find-missing-chunks.ts';
+import { sumUpAgain } from '../../shared/usecases/sum-up-again.ts';
 import { takeUpFailed } from '../../shared/usecases/take-up-failed.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
-import { sampleScan } from '../helpers/sample-scan.ts';
+import { freshScanId, sampleScan } from '../helpers/sample-scan.ts';
 import type { StoreWith } from './store-bench.ts';
 
 /** Three levels of nodes of four slots. */
@@ -54,7 +56,7 @@ export function takingUp(storeWith: StoreWith): void {
     const failed = [0, 3, 7, 16];
     const { store, scan } = await endedScan(failed);
     expect(await statusOf(store, scan)).toBe('complete-with-gaps');
-    expect(await takeUpFailed({ store, fanIn: SHAPE.fanIn }, scan)).toEqual(failed);
+    expect(await takeUpFailed({ store, newId: freshScanId, fanIn: SHAPE.fanIn }, scan)).toEqual(failed);
     const again = await store.readScan(scan.id);
     expect([again?.status, again?.summary, again?.finishedAt]).toEqual(['running', null, null]);
     const missing = await findMissingChunks({ store, clock, fanIn: SHAPE.fanIn }, again ?? scan);
@@ -71,11 +73,11 @@ export function takingUp(storeWith: StoreWith): void {
 
   it('for one caller alone, and not at all where nothing failed', async () => {
     const { store, scan } = await endedScan([7]);
-    const deps = { store, fanIn: SHAPE.fanIn };
+    const deps = { store, newId: freshScanId, fanIn: SHAPE.fanIn };
     const taken = await Promise.all([takeUpFailed(deps, scan), takeUpFailed(deps, scan)]);
     expect(taken.map(({ length }) => length).sort()).toEqual([0, 1]);
     const whole = await endedScan([]);
-    expect(await takeUpFailed({ store: whole.store, fanIn: SHAPE.fanIn }, whole.scan)).toEqual([]);
+    expect(await takeUpFailed({ store: whole.store, newId: freshScanId, fanIn: SHAPE.fanIn }, whole.scan)).toEqual([]);
     expect(await statusOf(whole.store, whole.scan)).toBe('complete');
   });
 
@@ -90,7 +92,9 @@ export function takingUp(storeWith: StoreWith): void {
         await Promise.all(done);
       },
     };
-    await expect(takeUpFailed({ store: dying, fanIn: SHAPE.fanIn }, scan)).rejects.toThrow('killed');
+    await expect(takeUpFailed({ store: dying, newId: freshScanId, fanIn: SHAPE.fanIn }, scan)).rejects.toThrow(
+      'killed',
+    );
     await Promise.all(done);
     // To the tree nothing is missing, so the scan ends once more, and says what it has not.
     const half = (await store.readScan(scan.id)) ?? scan;
@@ -98,9 +102,56 @@ export function takingUp(storeWith: StoreWith): void {
     await aggregateScan({ store, clock }, scan.id);
     const ended = (await store.readScan(scan.id)) ?? scan;
     expect(ended.status).toBe('complete-with-gaps');
-    expect(await takeUpFailed({ store, fanIn: SHAPE.fanIn }, ended)).toEqual([2, 9]);
+    expect(await takeUpFailed({ store, newId: freshScanId, fanIn: SHAPE.fanIn }, ended)).toEqual([2, 9]);
     for (const chunk of [2, 9].map(chunkNumber)) await settle(store, scan, chunk);
     await aggregateScan({ store, clock }, scan.id);
     expect(await statusOf(store, scan)).toBe('complete');
+  });
+
+  it('for the caller whose answer was lost, when it asks again', async () => {
+    const { store, scan } = await endedScan([7]);
+    let lost = 0;
+    const losing: ScanStore = {
+      ...store,
+      reopenScan: async (id, from, by) => {
+        const done = await store.reopenScan(id, from, by);
+        if (lost++ === 0) throw new PortfleetError([errorValue('STORE_UNAVAILABLE', 'The answer was lost.')]);
+        return done;
+      },
+    };
+    const deps = { store: losing, newId: freshScanId, fanIn: SHAPE.fanIn };
+    expect(await takeUpFailed(deps, scan)).toEqual([7]);
+    expect(lost).toBe(2);
+    expect(await store.reopenScan(scan.id, 'complete-with-gaps', 'another')).toBe(false);
+    await settle(store, scan, chunkNumber(7));
+    await aggregateScan({ store, clock }, scan.id);
+    expect(await statusOf(store, scan)).toBe('complete');
+  });
+
+  it('that could not be summed up, once, and sums it up', async () => {
+    const scan = sampleScan({ chunks: SHAPE.chunks, status: 'running' });
+    const store = await storeWith(scan);
+    for (let number = 0; number < SHAPE.chunks; number++) await settle(store, scan, chunkNumber(number));
+    const broken: ScanStore = { ...store, finishScan: () => Promise.reject(new Error('Item size has exceeded')) };
+    await aggregateOrFail({ store: broken, clock }, scan.id);
+    const failed = (await store.readScan(scan.id)) ?? scan;
+    expect([failed.status, failed.failure]).toEqual(['failed', expect.stringContaining('Item size has exceeded')]);
+    const deps = { store: store, clock, newId: freshScanId };
+    const taken = await Promise.all([sumUpAgain(deps, failed), sumUpAgain(deps, failed)]);
+    expect(taken.sort()).toEqual([false, true]);
+    const again = await store.readScan(scan.id);
+    expect([again?.status, again?.failure, again?.finishedAt]).toEqual(['finalizing', undefined, null]);
+    await aggregateOrFail({ store: store, clock }, scan.id);
+    expect(await statusOf(store, scan)).toBe('complete');
+    expect(await sumUpAgain(deps, failed)).toBe(false);
+  });
+
+  it('not where it never got under way: there is nothing to sum up', async () => {
+    const scan = sampleScan({ status: 'planned' });
+    const store = await storeWith(scan);
+    await store.changeStatus(scan.id, 'planned', 'failed', clock.wall());
+    const failed = (await store.readScan(scan.id)) ?? scan;
+    expect(await sumUpAgain({ store, clock, newId: freshScanId }, failed)).toBe(false);
+    expect(await statusOf(store, scan)).toBe('failed');
   });
 }

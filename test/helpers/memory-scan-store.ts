@@ -9,6 +9,7 @@ import type { NodeSlots, ScanStore, TreeNode } from '../../shared/seams/scan-sto
 
 interface Shelf {
   scan: Scan;
+  reopenedBy?: string;
   readonly findings: Map<ChunkNumber, Map<string, Finding>>;
   readonly coverage: Map<ChunkNumber, ChunkCoverage>;
   readonly idle: Map<ChunkNumber, number>;
@@ -57,10 +58,13 @@ export function makeMemoryScanStore(): ScanStore {
     changeStatus: async (id, from, to, at) => move(id, from, to, at),
     finishScan: async (id, to, summary, at) => move(id, 'finalizing', to, at, { summary }),
     failScan: async (id, from, failure, at) => move(id, from, 'failed', at, { failure }),
-    reopenScan: async (id, from) => {
+    reopenScan: async (id, from, by) => {
       const shelf = shelves.get(id);
+      if (shelf?.scan.status === 'running' && shelf.reopenedBy === by) return true;
       if (shelf?.scan.status !== from) return false;
-      shelf.scan = { ...shelf.scan, status: 'running', summary: null, finishedAt: null };
+      const { failure: _, ...scan } = shelf.scan;
+      shelf.scan = { ...scan, status: 'running', summary: null, finishedAt: null };
+      shelf.reopenedBy = by;
       return true;
     },
     deleteScan: async (id) => {

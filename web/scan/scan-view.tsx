@@ -152,10 +152,11 @@ function Headline({ scan, live, info }: HeadlineProps) {
 
 /**
  * A scan of this machine that nobody works on was interrupted; over a fleet that ends by itself. Of a scan that ended with
- * gaps, those of chunks that failed are worth another try.
+ * gaps, those of chunks that failed are worth another try, and so is the end of one that could not be summed up.
  */
-function canResume({ status, summary, workers }: ScanResource, { endpoint }: PageInfo): boolean {
+function canResume({ status, summary, workers, failure }: ScanResource, { endpoint }: PageInfo): boolean {
   if (status === 'running') return endpoint === null && workers === null;
+  if (status === 'failed') return failure !== null;
   return status === 'complete-with-gaps' && (summary?.unprobed['unprobed/chunk-failed'] ?? 0) > 0;
 }
 

@@ -20,6 +20,8 @@ export interface ScanAttributes extends WrittenBy {
   /** JSON. */
   readonly summary?: string;
   readonly failure?: string;
+  /** Whose call opened it again. */
+  readonly reopenedBy?: string;
   readonly expires: number;
 }
 

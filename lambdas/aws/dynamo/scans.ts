@@ -81,7 +81,7 @@ export function makeScans(table: Table, retention: Retention): Scans {
     changeStatus: (id, from, to, at) => move(id, from, to, at),
     finishScan: (id, to, summary, at) => move(id, 'finalizing', to, at, { summary: summaryText(summary) }),
     failScan: (id, from, failure, at) => move(id, from, 'failed', at, { failure: failure.slice(0, MOST_REASON) }),
-    reopenScan: (id, from) => reopen(table, retention, id, from),
+    reopenScan: (id, from, by) => reopen(table, retention, id, from, by),
     deleteScan: async (id) => {
       const scan = await readScan(id);
       if (scan) await deleteScan(table, scan);
@@ -89,15 +89,18 @@ export function makeScans(table: Table, retention: Retention): Scans {
   };
 }
 
-/** The sweeper may look between the two writes, and forget a scan that is not running yet: so it is told twice. */
-async function reopen(table: Table, retention: Retention, id: ScanId, from: Reopened): Promise<boolean> {
+/**
+ * The sweeper may look between the two writes, and forget a scan that is not running yet: so it is told twice. The client
+ * of DynamoDB repeats a call whose answer was lost, and the repeat finds its own mark.
+ */
+async function reopen(table: Table, retention: Retention, id: ScanId, from: Reopened, by: string): Promise<boolean> {
   const entry: Item = { ...activeKey(id), expires: retention.expires() };
   await table.put(entry);
   const reopened = await table.update(scanKey(id), {
-    expression: 'SET #status = :running REMOVE summary, finishedAt',
-    condition: '#status = :from',
+    expression: 'SET #status = :running, reopenedBy = :by REMOVE summary, failure, finishedAt',
+    condition: '#status = :from OR (#status = :running AND reopenedBy = :by)',
     names: { '#status': 'status' },
-    values: { ':running': 'running', ':from': from },
+    values: { ':running': 'running', ':from': from, ':by': by },
   });
   if (reopened) await table.put(entry);
   return reopened !== undefined;

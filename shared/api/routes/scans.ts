@@ -86,7 +86,7 @@ export const postResume: Route = {
   path: '/scans/{id}/resume',
   id: 'resumeScan',
   summary:
-    'Goes on with a scan that stands still, or that ended with chunks that failed; probes only what is not settled.',
+    'Goes on with a scan that stands still, that ended with chunks that failed, or that could not be summed up; probes only what is not settled.',
   answers: [{ status: 202, description: 'The scan, which runs again.', schema: scanSchema }],
   errors: ['SCAN_NOT_FOUND', 'SCAN_OVER', 'SCAN_ALREADY_RUNNING', 'PROBES_SPENT', 'TOO_MANY_SCANS'],
   async handle(context, deps) {

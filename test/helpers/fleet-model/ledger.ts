@@ -102,9 +102,9 @@ export function makeLedger(store: ScanStore, truth: Truth): Ledger {
         if (done) hold(reason.includes('could not be summed up in'), `${id} failed: ${reason}`);
         return done;
       },
-      async reopenScan(id, from) {
+      async reopenScan(id, from, by) {
         active.add(id);
-        const done = await store.reopenScan(id, from);
+        const done = await store.reopenScan(id, from, by);
         const page = pages.get(id);
         if (done && page) page.scan = { ...page.scan, status: 'running' };
         return done;

@@ -342,7 +342,7 @@ async function sweep(world: World): Promise<void> {
 
 const USER: Submitter = { caller: 'user', sourceAddress: null };
 
-/** Submits a scan until an answer comes, may cancel it, and may resume it where it ended with gaps. */
+/** Submits a scan until an answer comes, may cancel it, and resumes it where it ended with gaps or was not summed up. */
 async function useFleet(world: World): Promise<void> {
   const { random, clock } = world;
   await world.pause(random() * 5 * MINUTE);
@@ -356,13 +356,18 @@ async function useFleet(world: World): Promise<void> {
   }
   for (let resumed = 0; ; resumed++) {
     const ended = await untilOver(world, scan.id);
-    if (isCancelled || ended.status !== 'complete-with-gaps' || resumed === 2) return;
+    const canGoOn = ended.status === 'complete-with-gaps' || ended.status === 'failed';
+    if (isCancelled || !canGoOn || resumed === 2) return;
     await world.pause(random() * MINUTE);
     world.happened.resumed += 1;
     await asking(world, async (own) => {
       const sendAgain = makeSendAgain({ ...own, clock });
       const now = (await own.store.readScan(scan.id)) ?? ended;
-      return resumeScan({ ...own, quota: QUOTA, sendAgain, wake: async () => false }, now, USER);
+      return resumeScan(
+        { ...own, clock, newId: freshScanId, quota: QUOTA, sendAgain, wake: async () => false },
+        now,
+        USER,
+      );
     });
   }
 }
