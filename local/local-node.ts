@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { ErrorValue } from '../shared/domain/errors.ts';
+import { MAX_RECEIVES } from '../shared/domain/limits.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import type { ScanId } from '../shared/domain/units.ts';
 import { steadyClock } from '../shared/net/steady-clock.ts';
@@ -81,7 +82,10 @@ export function openLocalNode(directory: string, onDamaged?: (error: ErrorValue)
   const byOthers = database.prepare<{ data_version: number }>('PRAGMA data_version');
   const byUs = database.prepare<{ changes: number }>('SELECT total_changes() AS changes');
   const queueOf = (id: ScanId): ChunkQueue =>
-    makeSqliteChunkQueue(database, id, systemClock, { longestVisibility: VISIBILITY });
+    makeSqliteChunkQueue(database, id, systemClock, {
+      maxDeliveries: MAX_RECEIVES,
+      longestVisibility: VISIBILITY,
+    });
   return {
     store,
     callers: makeSqliteCallerStore(database),

@@ -17,7 +17,7 @@ export interface Beginning {
 export type ToWorker =
   /** The first message, and only the first. */
   | { readonly kind: 'begin'; readonly beginning: Beginning }
-  | { readonly kind: 'chunk'; readonly message: ChunkMessage }
+  | { readonly kind: 'chunk'; readonly message: ChunkMessage; readonly receiveCount: number }
   /** Stop probing, write what is known, and exit. */
   | { readonly kind: 'stop' };
 

@@ -55,7 +55,7 @@ export function forkWorker(module: string): WorkerProcess {
     },
     give(delivery) {
       held.set(delivery.message.chunk, delivery);
-      post({ kind: 'chunk', message: delivery.message });
+      post({ kind: 'chunk', message: delivery.message, receiveCount: delivery.receiveCount });
     },
     adopt: (delivery) => void held.set(delivery.message.chunk, delivery),
     drop: (chunk) => void held.delete(chunk),

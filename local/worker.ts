@@ -46,9 +46,12 @@ function leave(): void {
   if (process.connected) process.disconnect();
 }
 
+/** What is the same for every chunk. */
+type ChunkParts = Omit<RunChunkDeps, 'onProgress' | 'receiveCount'>;
+
 /** A worker that has what it needs. */
 interface Working {
-  workOn(message: ChunkMessage): void;
+  workOn(message: ChunkMessage, receiveCount: number): void;
   /** Writes what is known, and lets the process end. */
   finish(): Promise<void>;
 }
@@ -58,7 +61,7 @@ function begin({ databasePath, now, sockets }: Beginning): Working {
   const store = makeSqliteScanStore(openDatabase(databasePath));
   const budget = makeSocketBudget(socketsOfThisProcess(sockets));
   const clock = steadyClock(now);
-  const deps: Omit<RunChunkDeps, 'onProgress'> = {
+  const deps: ChunkParts = {
     store,
     budgetOf: () => budget,
     prober: netProber,
@@ -74,8 +77,8 @@ function begin({ databasePath, now, sockets }: Beginning): Working {
   const underway = new Set<Promise<void>>();
   post({ kind: 'ready', sockets: budget.capacity });
   return {
-    workOn(message) {
-      const work = workOn(message, deps).finally(() => underway.delete(work));
+    workOn(message, receiveCount) {
+      const work = workOn(message, receiveCount, deps).finally(() => underway.delete(work));
       underway.add(work);
     },
     async finish() {
@@ -87,11 +90,12 @@ function begin({ databasePath, now, sockets }: Beginning): Working {
   };
 }
 
-async function workOn(message: ChunkMessage, deps: Omit<RunChunkDeps, 'onProgress'>): Promise<void> {
+async function workOn(message: ChunkMessage, receiveCount: number, deps: ChunkParts): Promise<void> {
   const { chunk } = message;
   try {
     const ending = await runChunk(message, {
       ...deps,
+      receiveCount,
       onProgress: (_chunk, settled) => post({ kind: 'progress', chunk, settled }),
     });
     post({ kind: 'ended', chunk, ending });
@@ -125,7 +129,7 @@ process.on('message', (message: ToWorker) => {
       working = beginOrFail(message.beginning);
       break;
     case 'chunk':
-      working?.workOn(message.message);
+      working?.workOn(message.message, message.receiveCount);
       break;
     case 'stop':
       working?.finish();

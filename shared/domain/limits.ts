@@ -17,8 +17,9 @@ export const MAX_PROBES_PER_SCAN = 1_000_000_000;
 export const MAX_DELIVERIES = 5;
 
 /**
- * How often a fleet's queue hands out one message, at the most: all that SQS takes. It says nothing of a chunk, because a
- * message that a throttled function did not take counts too; the record of the chunk counts its deliveries instead.
+ * How often a queue hands out one message, at the most: all that SQS takes. It says nothing of a chunk, because one that
+ * settles something is delivered again as well, and a message that a throttled function did not take counts too; the
+ * record of the chunk counts its deliveries instead.
  */
 export const MAX_RECEIVES = 1_000;
 

@@ -58,8 +58,8 @@ export interface RunChunkDeps {
   readonly signal: AbortSignal;
   /** When to stop probing, with the time to write already taken off; null is never. */
   readonly deadline: Millis | null;
-  /** How often the queue has handed out this message; left out, its deliveries are the queue's to count. */
-  readonly receiveCount?: number;
+  /** How often the queue has handed out this message, now included. */
+  readonly receiveCount: number;
   /** How often what was found is written; left out, as often as a person can see it come. */
   readonly flushEvery?: Millis;
   /** Told before the chunk is called complete, after which its scan may be summed up. */
@@ -132,7 +132,7 @@ async function storeNames(scan: Scan, chunk: Chunk, coverage: ChunkCoverage, dep
  * chunk; and from the second on, so that a chunk that goes well costs no write. The queue's own count is no measure: it
  * goes up whenever a function was too busy to take the message.
  */
-async function countIdle({ scanId, chunk }: ChunkMessage, { store, receiveCount = 1 }: RunChunkDeps): Promise<number> {
+async function countIdle({ scanId, chunk }: ChunkMessage, { store, receiveCount }: RunChunkDeps): Promise<number> {
   return receiveCount > 1 ? store.countDelivery(scanId, chunk) : 0;
 }
 

@@ -26,7 +26,11 @@ describe('A worker process', () => {
     worker.send({ kind: 'begin', beginning } satisfies ToWorker);
     await once(worker, 'message');
     // With a chunk in hand it writes what it knows before it leaves; by then the channel is closed.
-    worker.send({ kind: 'chunk', message: { scanId: scan.id, chunk: chunkNumber(0) } } satisfies ToWorker);
+    worker.send({
+      kind: 'chunk',
+      message: { scanId: scan.id, chunk: chunkNumber(0) },
+      receiveCount: 1,
+    } satisfies ToWorker);
     worker.send({ kind: 'stop' } satisfies ToWorker);
     worker.disconnect();
     const [, signal] = await exit;

@@ -84,7 +84,16 @@ export function watchedFleet({ store, clock, ...parts }: WatchedFleetParts): Wat
     for (let [taken] = await queue.receive(1, HOUR); taken; [taken] = await queue.receive(1, HOUR)) {
       await network.run(
         runChunk(taken.message, {
-          ...{ store, policy, ...account, targetsOf, prober: network.prober, clock: network.clock, deadline: null },
+          ...{
+            store,
+            policy,
+            ...account,
+            targetsOf,
+            receiveCount: taken.receiveCount,
+            prober: network.prober,
+            clock: network.clock,
+            deadline: null,
+          },
           ...(parts.flushEvery && { flushEvery: parts.flushEvery }),
           connector: NO_CONNECTOR,
           budgetOf: () => makeSocketBudget(800),

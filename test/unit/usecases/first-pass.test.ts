@@ -62,6 +62,7 @@ async function scanned(raw: Partial<RawRequest>, network: Network, isLast: (prob
           budgetOf: () => budget,
           policy: LOCAL_POLICY,
           targetsOf: () => targets,
+          receiveCount: 1,
           signal: controller.signal,
           deadline: null,
           onStored: () => {},

@@ -50,6 +50,7 @@ function depsFor(
     budgetOf: () => budget,
     policy: LOCAL_POLICY,
     targetsOf: () => targets,
+    receiveCount: 1,
     signal: new AbortController().signal,
     deadline: null,
     onStored: () => {},

@@ -39,6 +39,7 @@ describe('A chunk that many workers take in turn, each a new one,', () => {
           budgetOf: () => makeSocketBudget(100),
           policy: LOCAL_POLICY,
           targetsOf: makeKnownTargets(),
+          receiveCount: 1,
           signal: new AbortController().signal,
           deadline: millis(clock.now() + 4_000),
           onStored: () => {},

@@ -101,6 +101,7 @@ async function bench(portCount: number, cut: Partial<Geometry> = {}, over: Parti
         budgetOf: () => budget,
         policy: LOCAL_POLICY,
         targetsOf: () => states,
+        receiveCount: 1,
         signal: new AbortController().signal,
         deadline: null,
         onStored: () => {},
