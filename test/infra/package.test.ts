@@ -28,47 +28,49 @@ const CDK = join(dirname(createRequire(import.meta.url).resolve('aws-cdk/package
 const canGoOffline = spawnSync('unshare', ['-n', 'true']).status === 0;
 
 /** `cdk synth`, as a person runs it, without credentials or any setting of theirs, and offline where that can be had. */
-async function synth(...args: string[]): Promise<string> {
+async function synth(cwd: string, ...args: string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'portfleet-synth-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const command = [process.execPath, CDK, 'synth', '--quiet', '--output', folder, ...args];
   const [program = '', ...rest] = canGoOffline ? ['unshare', '-n', ...command] : command;
-  await run(program, rest, { cwd: ROOT, env: { PATH: process.env['PATH'], HOME: folder, CI: 'true' } });
+  await run(program, rest, { cwd, env: { PATH: process.env['PATH'], HOME: folder, CI: 'true' } });
   return folder;
 }
 
 const project = mkdtempSync(join(tmpdir(), 'portfleet-package-'));
 
+/** A package that the app of a user has already, at the version that this one is developed with. */
+const usersOwn = (name: string): string =>
+  `${name}@${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies[name]}`;
+
 // With `cdk synth` in one file, because both write dist/lambdas.
-/** The tarball of the package in an empty project, with what its users bring, or npm installs beside it. */
+/** The tarball of the package, installed into an empty project by npm, from the registry that this machine uses. */
 beforeAll(async () => {
   await run(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
   await run(process.execPath, ['scripts/build-package.mjs'], { cwd: ROOT });
   const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', project];
   const { stdout } = await run('npm', pack, { cwd: ROOT });
-  const installed = join(project, 'node_modules/portfleet');
-  mkdirSync(installed, { recursive: true });
-  await run('tar', ['-xzf', join(project, stdout.trim()), '-C', installed, '--strip-components=1']);
-  for (const name of ['aws-cdk-lib', 'constructs', 'libsql', 'zod'])
-    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
-  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(project, 'package.json'), '{"type":"module","private":true}');
+  const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  const packages = [join(project, stdout.trim()), usersOwn('aws-cdk-lib'), usersOwn('constructs')];
+  await run('npm', ['install', ...quietly, ...packages], { cwd: project });
 }, 300_000);
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => rmSync(project, { recursive: true, force: true }), 120_000);
 
 describe('cdk synth', () => {
   it(`needs no credentials and no Docker${canGoOffline ? ' and no network' : ''}, and bundles what it deploys`, async () => {
     const start = performance.now();
-    const folder = await synth('-c', 'scope=192.0.2.0/24,*.example.com', '-c', 'maxConcurrency=10');
+    const folder = await synth(ROOT, '-c', 'scope=192.0.2.0/24,*.example.com', '-c', 'maxConcurrency=10');
     console.info(`cdk synth: ${((performance.now() - start) / 1_000).toFixed(1)} s`);
     const template = readFileSync(join(folder, 'Portfleet.template.json'), 'utf8');
     expect(template).toContain('"PORTFLEET_SCOPE": "192.0.2.0/24,*.example.com"');
     expect(template).toContain('"MaximumConcurrency": 10');
     const [worker = ''] = /[0-9a-f]{64}(?=\.zip)/.exec(template) ?? [];
     expect(existsSync(join(folder, `asset.${worker}`, 'index.mjs'))).toBe(true);
-  });
+  }, 300_000);
 
   it('stops at a setting that it cannot read, and says what may be there', async () => {
-    await expect(synth('-c', 'scope=10.0.0.0/40')).rejects.toMatchObject({
+    await expect(synth(ROOT, '-c', 'scope=10.0.0.0/40')).rejects.toMatchObject({
       stderr: expect.stringContaining('"scope" has "10.0.0.0/40", which is neither a network'),
     });
   });
@@ -80,20 +82,17 @@ async function checkTypes(file: string, ...more: string[]): Promise<void> {
 }
 
 describe('The package, in the app of a user', () => {
-  it('brings a construct that three lines put into a stack, with its functions and its types', async () => {
+  it('installs beside what the app has, and brings a construct that three lines put into a stack', async () => {
     writeFileSync(join(project, 'app.ts'), APP);
     await checkTypes('app.ts');
     writeFileSync(join(project, 'app.mjs'), APP);
-    await run(process.execPath, ['app.mjs'], {
-      cwd: project,
-      env: { PATH: process.env['PATH'], CDK_OUTDIR: join(project, 'out') },
-    });
-    const template = JSON.parse(readFileSync(join(project, 'out/Mine.template.json'), 'utf8'));
+    const out = await synth(project, '--app', 'node app.mjs');
+    const template = JSON.parse(readFileSync(join(out, 'Mine.template.json'), 'utf8'));
     const types = Object.values(template.Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(FUNCTIONS.length);
     expect(JSON.stringify(template)).toContain('"PORTFLEET_SCOPE":"203.0.113.0/24"');
-    const bundles = readdirSync(join(project, 'out')).filter((name) => name.startsWith('asset.'));
-    expect(bundles.every((name) => existsSync(join(project, 'out', name, 'index.mjs')))).toBe(true);
+    const bundles = readdirSync(out).filter((name) => name.startsWith('asset.'));
+    expect(bundles.every((name) => existsSync(join(out, name, 'index.mjs')))).toBe(true);
     expect(bundles).toHaveLength(FUNCTIONS.length);
   }, 300_000);
 });
