@@ -21,6 +21,8 @@ export interface AwsBench {
   readonly sqs: SQSClient;
   readonly urls: QueueUrls;
   readonly ministack: Ministack;
+  /** What every function is told. */
+  readonly environment: Readonly<Record<string, string>>;
   /** A function as it was built, with Lambda's 1,024 descriptors and half a minute, unless the test says otherwise. */
   start(name: string, more?: Partial<FunctionSpec>): Promise<FunctionProcess>;
   /** Posts a scan through the API function, or through another one of its kind; gives its id. */
@@ -75,6 +77,7 @@ export async function startAwsBench({ bundles, scope, workers }: LambdaBenchOpti
     sqs,
     urls,
     ministack,
+    environment,
     start,
     submit: (request, api = usualApi) => submit(api, request),
     aggregate: async (id) => {
