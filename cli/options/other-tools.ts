@@ -56,7 +56,6 @@ const NO_SCRIPTS = 'There are no scripts; -sV tells products and versions, --tls
 const PORTS_OF_PING =
   'Its ports count with -sn; else every port of every address is probed, unless --discover is given.';
 const NO_PING = 'Hosts are looked for with probes of ports alone.';
-const OWN_TIMEOUT = 'The wait follows the round trips of each target; --timeout bounds it.';
 const OWN_PACE = 'How much is under way follows from what each target answers; --rate bounds it.';
 
 /** One probe every so long, as probes a second. */
@@ -64,12 +63,6 @@ function rateOfDelay(delay: string): string {
   const [, digits = '', unit = ''] = /^(\d*\.?\d+)(ms|s|m|h|)$/i.exec(delay.trim()) ?? [];
   const seconds = Number(digits) * ({ ms: 0.001, m: 60, h: 3_600 }[unit.toLowerCase()] ?? 1);
   return seconds > 0 ? String(1 / seconds) : delay;
-}
-
-/** nmap's minutes and hours as seconds; all else as it is written. */
-function inSeconds(time: string): string {
-  const [, digits = '', unit = ''] = /^(\d*\.?\d+)(m|h)$/i.exec(time.trim()) ?? [];
-  return digits === '' ? time : String(Number(digits) * (unit.toLowerCase() === 'h' ? 3_600 : 60));
 }
 
 const NMAP: readonly OtherOption[] = [
@@ -90,7 +83,6 @@ const NMAP: readonly OtherOption[] = [
   sameWithValue('nmap', ['-oA'], '--output-all', '{}'),
   sameWithValue('nmap', ['--max-retries'], '--retries', '{}'),
   { ...sameWithValue('nmap', ['--max-rate'], '--rate', '{}'), says: 'The rate is that to each target address.' },
-  { ...sameWithValue('nmap', ['--max-rtt-timeout'], '--timeout', '{}'), convert: inSeconds },
   { ...sameWithValue('nmap', ['--scan-delay'], '--rate', '{}'), convert: rateOfDelay },
   { ...same('nmap', ['-d'], '-v', '-v'), value: 'glued' },
   same('nmap', ['-Pn', '-P0', '-PN', '--reason', '--system-dns', '--noninteractive', '--privileged', '--unprivileged']),
@@ -117,15 +109,8 @@ const NMAP: readonly OtherOption[] = [
   without(['--disable-arp-ping', '--discovery-ignore-rst'], NO_PING),
   without(['--traceroute', '--tr'], 'No route is traced.'),
   { ...sameWithValue('RustScan', ['-r'], '--ports', '{}'), when: /^\d+-\d+$/ },
-  without(['-r'], 'Ports are probed in a random order, because a steady one meets rate limits; reports are in order.'),
+  same('nmap', ['-r'], '--in-order'),
   without(['--randomize-hosts', '--rH'], 'Addresses and ports are always probed in a random order.'),
-  without(['--min-rate'], 'No rate is forced: -T5 waits least, and --rate none lifts the limit.', 'next'),
-  without(['--initial-rtt-timeout', '--min-rtt-timeout'], OWN_TIMEOUT, 'next'),
-  without(
-    ['--host-timeout'],
-    'No host is given up: each is probed to its end. Ctrl-C stops, and resume goes on.',
-    'next',
-  ),
   without(['--max-scan-delay', '--min-parallelism', '--min-hostgroup', '--max-hostgroup'], OWN_PACE, 'next'),
   sameWithValue('nmap', ['--max-parallelism'], '--sockets', '{}'),
   without(['--defeat-rst-ratelimit', '--defeat-icmp-ratelimit', '--release-memory'], OWN_PACE),

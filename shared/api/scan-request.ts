@@ -8,7 +8,7 @@ import { MAX_RANGES_OF_BODY } from '../domain/limits.ts';
 import { PROTOCOLS } from '../domain/probe.ts';
 import { err, type Result } from '../domain/result.ts';
 import { REVERSE_NAMES } from '../domain/reverse-names.ts';
-import { type ParsedRequest, parseRequest, type RawRequest } from '../request/parse-request.ts';
+import { type ParsedRequest, PORT_ORDERS, parseRequest, type RawRequest } from '../request/parse-request.ts';
 import { JSON_FIELDS } from '../request/request-fields.ts';
 import type { JsonObject } from './read-body.ts';
 
@@ -41,6 +41,18 @@ export const REQUEST_FIELDS = {
   },
   retries: { schema: number, takes: 'further probes of a silent port, at the most: 2' },
   rate: { schema: number, takes: 'probes a second to one target address, or "none": 3000' },
+  minRate: { schema: number, takes: 'probes a second to one target address that are sent whatever it answers: 100' },
+  hostTimeout: { schema: number, takes: 'how long one address may take, in seconds or with a unit: 900, "30m"' },
+  minRttTimeout: { schema: number, takes: 'the shortest wait for an answer, in seconds or with a unit: "100ms"' },
+  initialRttTimeout: {
+    schema: number,
+    takes: 'the wait of the first probes, before a round trip is known, in seconds or with a unit: "500ms"',
+  },
+  maxRttTimeout: { schema: number, takes: 'the longest wait for an answer, in seconds or with a unit: 2' },
+  order: {
+    schema: z.enum(PORT_ORDERS),
+    takes: '"ascending" for the ports of each worker from the lowest to the highest, or "random"',
+  },
   sockets: { schema: number, takes: 'sockets of each worker: 200' },
   discovery: {
     schema: z.enum(DISCOVERIES),

@@ -13,6 +13,8 @@ const {
   discovery: _discovery,
   skipAllOpen: _skipAllOpen,
   maxCost: _maxCost,
+  hostTimeout: _hostTimeout,
+  order: _order,
   reverseNames: _reverseNames,
   dnsServers: _dnsServers,
   ...REQUEST

@@ -40,6 +40,8 @@ export interface Plan {
   readonly detect: Detection;
   /** How hosts are looked for first; absent where every port of every address is probed. */
   readonly discovery?: Discovery;
+  /** The ports of each worker's share from the lowest to the highest; absent where they are shuffled. */
+  readonly order?: 'ascending';
   /** Of a host that accepts on everything only a sample of its ports is probed. Absent: all of them are. */
   readonly skipAllOpen?: true;
   /** Of which addresses names are looked up when their ports have been probed; absent where none are. */

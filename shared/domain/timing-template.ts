@@ -15,6 +15,10 @@ export interface Timing {
   readonly maxAttempts: number;
   /** Probes per second to one target address, over all workers; null is no limit. */
   readonly ratePerTarget: number | null;
+  /** As many go out even where what the target answers calls for fewer; absent where none are forced. */
+  readonly minRatePerTarget?: number;
+  /** How long one target may take, from its first probe; absent where it may take as long as it takes. */
+  readonly hostTimeout?: Millis;
   /** Probes in flight to one target at the start, and at the most. */
   readonly initialWindow: number;
   readonly maxWindow: number;

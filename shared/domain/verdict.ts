@@ -38,6 +38,8 @@ export const VERDICTS = [
   'unprobed/local-fault',
   /** The target had answered, then fell silent for good before the port was told. */
   'unprobed/target-went-silent',
+  /** The time that the user gave each host was up before the port was told. */
+  'unprobed/host-timeout',
   /** Host discovery found the target silent, so its other ports were not sent a probe. */
   'unprobed/host-silent',
   /** The host accepts on everything, so only a sample of its ports was probed. */
@@ -106,6 +108,7 @@ export const UNPROBED_WORDS = {
   'no-route': 'this machine has no route to it',
   'local-fault': 'an error of this machine, not of the target',
   'target-went-silent': 'the target stopped answering',
+  'host-timeout': 'the time for the host was up',
   'host-silent': 'the host answered on none of its likeliest ports',
   'all-open': 'the host accepts on everything',
   deadline: 'the time ran out',

@@ -77,6 +77,8 @@ export interface ChunkTarget {
   readonly state: TargetState;
   /** The lane's share of the rate that the template grants. */
   readonly rate: RateLimiter;
+  /** Its share of the rate that the user forces; null for none. */
+  readonly floor: RateLimiter | null;
   /** Offsets whose turn has come, or come again, but that have no socket yet. */
   readonly waiting: Fifo;
   /** Offsets that were silent at every attempt that is allowed; probed again if more are allowed. */
@@ -89,6 +91,8 @@ export interface ChunkTarget {
   silentSince: Millis | null;
   /** What was left of it is unprobed, because it did not come back. */
   isGivenUp: boolean;
+  /** What was left of it is unprobed, because its time was up. */
+  isTimeUp: boolean;
   /** Faults of this machine that concern this target alone: no route to it, a local firewall. */
   readonly fault: FaultRecord;
 }
@@ -148,12 +152,14 @@ export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
       index,
       state: deps.targets.of(address),
       rate: deps.targets.rateOf(address, chunk.lane),
+      floor: deps.targets.floorOf(address, chunk.lane),
       waiting: makeFifo(),
       exhausted: [],
       allowedBefore: 0,
       voidsApplied: deps.targets.of(address).hearing.voids.length,
       silentSince: null,
       isGivenUp: false,
+      isTimeUp: false,
       fault: noFault(),
     })),
     attempts: new Uint8Array(chunk.size),

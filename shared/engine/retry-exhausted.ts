@@ -7,7 +7,7 @@ import type { ChunkRun } from './chunk-run.ts';
 export function retryExhausted(run: ChunkRun): void {
   for (const target of run.targets) {
     const allowed = target.state.retries.attemptsAllowed();
-    if (allowed === target.allowedBefore) continue;
+    if (allowed === target.allowedBefore || target.isTimeUp) continue;
     target.allowedBefore = allowed;
     const exhausted = target.exhausted;
     target.exhausted = [];

@@ -1,6 +1,7 @@
 import type { ProbeTally } from '../domain/coverage.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
 import { handleResponses, handleTimeouts } from './handle-responses.ts';
+import { giveUpOnTime } from './host-timeout.ts';
 import { giveUpOnFaults, recoverFromFaults } from './local-faults.ts';
 import { reportResets } from './reset-incidents.ts';
 import { retryExhausted } from './retry-exhausted.ts';
@@ -48,6 +49,8 @@ export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
 
 async function sweep(run: ChunkRun): Promise<ChunkResult> {
   recallTargets(run);
+  giveUpOnTime(run);
+  concludeIfSwept(run);
   while (!run.isDone && !run.stop.stopped) {
     sendProbes(run);
     await waitForResponses(run);
@@ -57,6 +60,7 @@ async function sweep(run: ChunkRun): Promise<ChunkResult> {
     giveUpOnFaults(run);
     followSilentTargets(run);
     retryExhausted(run);
+    giveUpOnTime(run);
     concludeIfSwept(run);
   }
   if (!run.stop.stopped) await verifySilence(run);
@@ -77,9 +81,9 @@ function concludeIfSwept(run: ChunkRun): void {
     state.resets.lookIfDue(true);
   }
   followSilentTargets(run);
-  const isConfirmed = run.targets.map((target) => confirm(run, target));
-  run.isDone =
-    run.unsettled === 0 && isConfirmed.every(Boolean) && run.targets.every(({ state }) => !state.resets.next());
+  const left = run.targets.filter(({ isTimeUp }) => !isTimeUp);
+  const isConfirmed = left.map((target) => confirm(run, target));
+  run.isDone = run.unsettled === 0 && isConfirmed.every(Boolean) && left.every(({ state }) => !state.resets.next());
 }
 
 function tallyOf({ tally, targets }: ChunkRun): ProbeTally {

@@ -22,6 +22,7 @@ export function sendProbes(run: ChunkRun): void {
   const now = run.deps.clock.now();
   let left = BATCH;
   for (const target of run.targets) {
+    if (target.isTimeUp) continue;
     sendPingIfDue(run, target, now);
     lookAgainIfDue(run, target, now);
     while (left > 0 && target.waiting.length > 0 && takeTurn(run, target, now)) {
@@ -29,7 +30,7 @@ export function sendProbes(run: ChunkRun): void {
       left -= 1;
     }
   }
-  while (left > 0 && run.waiting < PULLED_AHEAD) {
+  while (left > 0 && mayPull(run)) {
     const target = pull(run);
     if (target === undefined) return;
     if (target.waiting.length > 1 || !takeTurn(run, target, now)) {
@@ -40,6 +41,10 @@ export function sendProbes(run: ChunkRun): void {
     left -= 1;
   }
 }
+
+/** Is there more of the order, and room for it? Where targets that may not be probed hold all the room, they come first. */
+export const mayPull = ({ waiting, pulled, work }: ChunkRun): boolean =>
+  waiting < PULLED_AHEAD && pulled < work.chunk.size;
 
 /** Takes the next pending offset of the seeded order into its target's queue; undefined when the order is at its end. */
 function pull(run: ChunkRun): ChunkTarget | undefined {
@@ -76,7 +81,8 @@ function lookAgainIfDue(run: ChunkRun, target: ChunkTarget, now: Millis): void {
 /** May the target be probed now? Takes a socket and a place in the rate if so, and nothing otherwise. */
 function takeTurn(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
   const { state } = target;
-  if (state.hearing.isAway || state.inFlight >= state.window.size()) return false;
+  if (state.hearing.isAway || (state.inFlight >= state.window.size() && untilFloorAllows(target, now) > 0))
+    return false;
   return mayTry(run, target, now) && takeSocket(run, target, now);
 }
 
@@ -86,9 +92,14 @@ const mayTry = (run: ChunkRun, target: ChunkTarget, now: Millis): boolean =>
 function takeSocket(run: ChunkRun, target: ChunkTarget, now: Millis): boolean {
   if (untilRateAllows(target, now) > 0 || !run.deps.budget.tryTake()) return false;
   target.rate.tryTake(now);
+  target.floor?.tryTake(now);
   target.state.rateControl.limiter().tryTake(now);
   return true;
 }
+
+/** How long until a full window no longer holds a probe back, because of the rate that the user forces. */
+export const untilFloorAllows = ({ floor }: ChunkTarget, now: Millis): number =>
+  floor?.wait(now) ?? Number.POSITIVE_INFINITY;
 
 /** How long until the target may be probed again: by its rate, and by what it was found to let through. */
 export const untilRateAllows = ({ rate, state }: ChunkTarget, now: Millis): Millis =>
@@ -188,6 +199,7 @@ export function send(
   run.inFlight.add(inFlight);
   run.deadlines.add(inFlight);
   target.state.inFlight += 1;
+  target.state.begunAt ??= sentAt;
   run.tally.sent += 1;
   inFlight.sent = run.deps.prober.send(probe, (outcome) => tell(inFlight, outcome));
   return inFlight;

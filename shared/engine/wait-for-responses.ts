@@ -2,8 +2,9 @@ import { type Millis, millis } from '../domain/units.ts';
 import type { Clock } from '../seams/clock.ts';
 import { sleep, type WakeEvent } from '../seams/sleep.ts';
 import type { ChunkRun, ChunkTarget } from './chunk-run.ts';
+import { untilTimeUp } from './host-timeout.ts';
 import { untilFaultAllows } from './local-faults.ts';
-import { untilRateAllows } from './send-probes.ts';
+import { mayPull, untilFloorAllows, untilRateAllows } from './send-probes.ts';
 
 /** Resolves when the event loop has once looked at the sockets. */
 export const afterOneTurn = (clock: Clock): Promise<void> => new Promise((resolve) => clock.afterTurn(resolve));
@@ -29,7 +30,7 @@ function untilNextStep(run: ChunkRun): number {
   const now = run.deps.clock.now();
   const expiry = run.deadlines.next();
   const untilExpiry = expiry === undefined ? Number.POSITIVE_INFINITY : expiry - now;
-  return Math.max(0, Math.min(untilExpiry, untilNextProbe(run, now)));
+  return Math.max(0, Math.min(untilExpiry, untilTimeUp(run, now), untilNextProbe(run, now)));
 }
 
 /** How long until `sendProbes` could open a socket. Where only an answer can help (window, budget), that is never. */
@@ -44,9 +45,11 @@ function untilNextProbe(run: ChunkRun, now: Millis): number {
 }
 
 function untilTarget(run: ChunkRun, target: ChunkTarget, now: Millis): number {
+  if (target.isTimeUp) return Number.POSITIVE_INFINITY;
   const { hearing, inFlight, resets, rtt, window } = target.state;
-  const hasNext = target.waiting.length > 0 || run.pulled < run.work.chunk.size;
-  const untilProbe = hasNext && !hearing.isAway && inFlight < window.size() ? 0 : Number.POSITIVE_INFINITY;
+  const hasNext = target.waiting.length > 0 || mayPull(run);
+  const untilRoom = inFlight < window.size() ? 0 : untilFloorAllows(target, now);
+  const untilProbe = hasNext && !hearing.isAway ? untilRoom : Number.POSITIVE_INFINITY;
   const untilLook = resets.next() ? 0 : Number.POSITIVE_INFINITY;
   const wanted = Math.min(untilProbe, untilLook, hearing.untilPing(now, rtt.smoothed()));
   if (wanted === Number.POSITIVE_INFINITY) return wanted;

@@ -10,12 +10,14 @@ import { permutation } from './permutation.ts';
  * Shuffled, but for the ranked UDP ports: they go first and by rank. A host that limits how often it says that a port is
  * closed says so for the first that are sent, and those should be the ports on which a service would be found. Of a single
  * address the likeliest TCP ports go first as well (as with nmap): if anything of it answers, it is these, and the first
- * answer tells how long to wait for all others.
+ * answer tells how long to wait for all others. Where the user wants them in order (nmap's -r), they go in order.
  */
 export function probeOrder(
   { addresses, ports, size }: Pick<Chunk, 'addresses' | 'ports' | 'size'>,
   seed: Seed,
+  kind?: 'ascending',
 ): (index: number) => number {
+  if (kind === 'ascending') return ascending(addresses.length, ports.length);
   const places = new Map<PortNumber, number>();
   const likeliest: number[] = [];
   for (let place = 0; place < ports.length; place++) {
@@ -43,6 +45,12 @@ export function probeOrder(
     return offset(Math.floor(at / rest.length), rest[at % rest.length] ?? 0);
   };
 }
+
+/** Port after port, each of all addresses: a host is not sent one port after the other where another may have its turn. */
+const ascending =
+  (addresses: number, ports: number) =>
+  (index: number): number =>
+    (index % addresses) * ports + Math.floor(index / addresses);
 
 /** Near to nmap's own 25. */
 const LIKELIEST: ReadonlySet<PortNumber> = new Set(topPorts('tcp', 32));

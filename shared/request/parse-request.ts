@@ -38,11 +38,16 @@ export interface RawRequest extends RawPorts, RawTiming {
   readonly maxCost?: string | number | undefined;
   /** Whether to give up on a host that accepts on every port after a sample of them. */
   readonly skipAllOpen?: boolean | undefined;
+  /** The ports of each worker's share in order, or shuffled; shuffled where it is left out. */
+  readonly order?: PortOrder | undefined;
   /** Of which addresses to look up names; none where it is left out. */
   readonly reverseNames?: ReverseNamesChoice | undefined;
   /** Name servers to ask in place of those of the machine, for targets and for addresses. */
   readonly dnsServers?: readonly string[] | undefined;
 }
+
+export const PORT_ORDERS = ['random', 'ascending'] as const;
+export type PortOrder = (typeof PORT_ORDERS)[number];
 
 /** A host name of the request and where it stands in it. */
 export interface NamedTarget {
@@ -73,6 +78,7 @@ export interface ParsedRequest extends ParsedTiming {
   readonly detect: Detection;
   readonly skipAllOpen: boolean;
   readonly maxCost: number | null;
+  readonly order: PortOrder;
   readonly reverseNames: ReverseNamesChoice;
   readonly nameServers: readonly string[];
   /** The user's own words, for the record. */
@@ -108,6 +114,7 @@ export function parseRequest(
     detect: raw.detect ?? 'none',
     skipAllOpen: raw.skipAllOpen ?? false,
     maxCost,
+    order: raw.order ?? 'random',
     reverseNames: raw.reverseNames ?? 'none',
     nameServers,
     request: { targets: targets.words, exclude: excluded.words, ports: words },

@@ -12,6 +12,11 @@ export interface FieldNames {
   readonly sockets: string;
   readonly maxCost: string;
   readonly dnsServers: string;
+  readonly minRttTimeout: string;
+  readonly initialRttTimeout: string;
+  readonly maxRttTimeout: string;
+  readonly minRate: string;
+  readonly hostTimeout: string;
 }
 
 export const COMMAND_LINE_FIELDS: FieldNames = {
@@ -27,6 +32,11 @@ export const COMMAND_LINE_FIELDS: FieldNames = {
   sockets: '--sockets',
   maxCost: '--max-cost',
   dnsServers: '--dns-servers',
+  minRttTimeout: '--min-rtt-timeout',
+  initialRttTimeout: '--initial-rtt-timeout',
+  maxRttTimeout: '--max-rtt-timeout',
+  minRate: '--min-rate',
+  hostTimeout: '--host-timeout',
 };
 
 /** The properties of the JSON body of POST /scans. */
@@ -43,4 +53,9 @@ export const JSON_FIELDS: FieldNames = {
   sockets: 'sockets',
   maxCost: 'maxCost',
   dnsServers: 'dnsServers',
+  minRttTimeout: 'minRttTimeout',
+  initialRttTimeout: 'initialRttTimeout',
+  maxRttTimeout: 'maxRttTimeout',
+  minRate: 'minRate',
+  hostTimeout: 'hostTimeout',
 };

@@ -12,8 +12,8 @@ export interface CompletionDeps {
 }
 
 /**
- * Says that a chunk has ended: with its findings and coverage stored (`settled`), or given up after its last delivery
- * (`failed`). To be called after those writes. True when this very call moved the scan from running to finalizing,
+ * Says that a chunk has ended: with its findings and coverage stored (`settled`), or given up after its last delivery,
+ * or with hosts whose time was up (`failed`: what may be taken up again). To be called after those writes. True when this very call moved the scan from running to finalizing,
  * which happens once whatever is repeated, and only when every chunk has ended.
  *
  * A worker that dies anywhere in here leaves its message on the queue. Whoever gets it next adds the same slots again,

@@ -124,6 +124,7 @@ function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps):
     socketsPerWorker: request.sockets,
     detect: request.detect,
     ...(request.discovery && { discovery: request.discovery }),
+    ...(request.order === 'ascending' && { order: request.order }),
     ...(request.skipAllOpen && { skipAllOpen: true }),
     ...(request.reverseNames !== 'none' && {
       reverseNames: { of: request.reverseNames, servers: request.nameServers },
@@ -158,4 +159,10 @@ function rateFor({ timing, rateIsWritten }: ParsedRequest, spans: readonly Span[
 }
 
 const capped = (timing: Timing, most: number | null): Timing =>
-  most === null ? timing : { ...timing, ratePerTarget: Math.min(timing.ratePerTarget ?? most, most) };
+  most === null
+    ? timing
+    : {
+        ...timing,
+        ratePerTarget: Math.min(timing.ratePerTarget ?? most, most),
+        ...(timing.minRatePerTarget !== undefined && { minRatePerTarget: Math.min(timing.minRatePerTarget, most) }),
+      };

@@ -114,7 +114,9 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   if (ending === 'cut-short') return left < wanted || asked > 0 ? 'put-back' : 'stuck';
   await storeNames(scan, chunk, coverage, deps);
   await deps.beforeEnd?.();
-  await completeChunk(deps, scan, chunk.number, 'settled');
+  // A chunk with hosts whose time was up is one that "resume" takes up again.
+  const isCut = coverage.runs.some(([, verdict]) => verdict === 'unprobed/host-timeout');
+  await completeChunk(deps, scan, chunk.number, isCut ? 'failed' : 'settled');
   return 'done';
 }
 
@@ -148,7 +150,7 @@ async function sweep(
   const findingOf = await findingsOf(scan);
   const unwritten: Finding[] = [];
   const verified = before.verifying;
-  const order = probeOrder(chunk, chunkSeed(scan.plan, chunk.number));
+  const order = probeOrder(chunk, chunkSeed(scan.plan, chunk.number), scan.plan.order);
   const running = scanChunk(
     { chunk, codes, order, ...(verified && { verified }) },
     {

@@ -27,7 +27,7 @@ const MOST_CHUNKS = 2_048;
 const AT_ONCE = 16;
 
 /**
- * Opens a scan again that ended with gaps because chunks failed: what those had left over is pending once more, the
+ * Opens a scan again that ended with gaps because chunks failed, or the time of hosts was up: what those had left over is pending once more, the
  * completion tree no longer counts them, and the scan is `running`. Gives these chunks, for the caller to send; none
  * where no chunk failed, or another process was first.
  *
@@ -85,10 +85,15 @@ async function findFailed(store: ScanStore, { id }: Scan, shape: TreeShape): Pro
   return chunks.sort((a, b) => a - b).slice(0, MOST_CHUNKS);
 }
 
+/** What a chunk had not told when it failed, and hosts whose time was up: they are given as much again. */
+const LEFT_OVER: ReadonlySet<number> = new Set([
+  verdictCode('unprobed/chunk-failed'),
+  verdictCode('unprobed/host-timeout'),
+]);
+
 function pendingAgain({ plan }: Scan, { idle: _, ...record }: ChunkCoverage): ChunkCoverage {
   const codes = codesOf(record.runs, chunkSize(plan.geometry, record.chunk));
-  const failed = verdictCode('unprobed/chunk-failed');
-  const runs = codes ? runsOf(codes.map((code) => (code === failed ? 0 : code))) : record.runs;
+  const runs = codes ? runsOf(codes.map((code) => (LEFT_OVER.has(code) ? 0 : code))) : record.runs;
   return { ...record, runs };
 }
 

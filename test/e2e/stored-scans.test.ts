@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { closedPort, openPort, openPorts } from '../helpers/ports.ts';
+import { closedPort, openPort, openPorts, silentPort } from '../helpers/ports.ts';
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -36,6 +36,20 @@ describe('portfleet resume', () => {
       expect(readFileSync(file, 'utf8')).toContain(`portid="${port}"`);
     }
     expect(readFileSync(file, 'utf8')).toContain('exit="success"');
+  });
+});
+
+describe('A host whose time was up', () => {
+  it('is a gap with its cause, exit code 4, and taken up again by resume', async () => {
+    const [silent, closed] = [await silentPort(), await closedPort()];
+    const dataDir = tempDir();
+    const words = ['127.0.0.1', '-p', `${closed},${silent.port}`, '--host-timeout', '300ms', '--timeout', '60'];
+    const { code, stdout } = await runCommand(words, { dataDir });
+    expect(code).toBe(4);
+    expect(stdout).toContain(`Not probed: ${silent.port} (the time for the host was up)`);
+    await silent[Symbol.asyncDispose]();
+    const resumed = await runCommand(['resume', '@1'], { dataDir });
+    expect([resumed.code, resumed.stdout]).toEqual([0, expect.stringContaining('2 of 2 probed')]);
   });
 });
 

@@ -51,8 +51,8 @@ const MOSTLY = 3 / 4;
 const LEAST_RATE = 5;
 
 /** The rate that lets through what comes through now. */
-const underLoss = (rate: number, share: number): number =>
-  Math.max(LEAST_RATE, rate * (1 - Math.min(MOST_CUT, share)) * MARGIN);
+const underLoss = (rate: number, share: number, least: number): number =>
+  Math.max(least, rate * (1 - Math.min(MOST_CUT, share)) * MARGIN);
 
 const rateOf = (state: State): number | null => ('rate' in state ? state.rate : null);
 
@@ -61,22 +61,22 @@ const pingsFor = (state: State): number =>
   state.kind === 'limited' || (state.kind === 'trying' && state.tries > 1) ? LEAST_PINGS : PINGS;
 
 /** What a measure makes of the state in which it was taken. */
-function next(state: State, { share, rate, isOfPings }: Loss): State {
+function next(state: State, { share, rate, isOfPings }: Loss, least: number): State {
   switch (state.kind) {
     case 'free':
     case 'unlimited':
       return state;
     case 'measuring':
       if (share < TOO_MUCH) return { kind: 'free' };
-      return { kind: 'trying', first: share, tries: 1, rate: underLoss(rate, share) };
+      return { kind: 'trying', first: share, tries: 1, rate: underLoss(rate, share, least) };
     case 'trying': {
       const { first, tries } = state;
-      const lower = underLoss(Math.min(state.rate, rate), share);
+      const lower = underLoss(Math.min(state.rate, rate), share, least);
       if (share <= first / 2) return limitedTo(share >= TOO_MUCH_IF_LIMITED ? lower : state.rate);
       return tries < MOST_TRIES ? { kind: 'trying', first, tries: tries + 1, rate: lower } : { kind: 'unlimited' };
     }
     case 'limited':
-      if (share >= (isOfPings ? TOO_MUCH_IF_LIMITED : TOO_MUCH_OF_ANSWERED)) return cut(state, share);
+      if (share >= (isOfPings ? TOO_MUCH_IF_LIMITED : TOO_MUCH_OF_ANSWERED)) return cut(state, share, least);
       // Where there is little left to send, the rate was not reached, and nothing was learnt of it.
       return share === 0 && rate > state.rate / 2 ? rise(state) : state;
     default:
@@ -92,9 +92,9 @@ function rise({ rate, tooMuch }: Limited): Limited {
 }
 
 /** A limit lets everything through once the rate is under it; losses that stay as they are have another cause. */
-function cut({ rate, cuts }: Limited, share: number): State {
+function cut({ rate, cuts }: Limited, share: number, least: number): State {
   if (cuts + 1 === CUTS_IN_VAIN) return { kind: 'unlimited' };
-  return { kind: 'limited', rate: underLoss(rate, share), tooMuch: rate, cuts: cuts + 1 };
+  return { kind: 'limited', rate: underLoss(rate, share, least), tooMuch: rate, cuts: cuts + 1 };
 }
 
 /**
@@ -120,6 +120,7 @@ function cut({ rate, cuts }: Limited, share: number): State {
  */
 export class TargetRateControl {
   readonly #onTooFast: (at: Millis) => void;
+  readonly #leastRate: number;
   #state: State = { kind: 'free' };
   #measure = makeLossMeasure(PINGS);
   #ports = makePortMeasure(0);
@@ -128,9 +129,13 @@ export class TargetRateControl {
   #lostSoFar = 0;
   #limiter = makeRateLimiter(null);
 
-  /** `onTooFast`: what was sent until then was sent too fast, and its silences say nothing. */
-  constructor(onTooFast: (at: Millis) => void) {
+  /**
+   * `onTooFast`: what was sent until then was sent too fast, and its silences say nothing. `leastRate`: it never falls
+   * below, because the user said so.
+   */
+  constructor(onTooFast: (at: Millis) => void, leastRate: number = LEAST_RATE) {
     this.#onTooFast = onTooFast;
+    this.#leastRate = leastRate;
   }
 
   /** Probes were seen lost, so many in all, which is such a share of those that could be told. */
@@ -197,7 +202,7 @@ export class TargetRateControl {
   }
 
   #judge(loss: Loss, at: Millis): void {
-    const to = next(this.#state, loss);
+    const to = next(this.#state, loss, this.#leastRate);
     if (to.kind === 'trying' || (to.kind === 'limited' && this.#state.kind === 'trying')) this.#onTooFast(at);
     if (to.kind === 'free') this.#suspectFrom = 2 * Math.max(this.#lostSoFar, SUSPECT_FROM.lost);
     if (to.kind !== 'limited') this.#needsPings = true;

@@ -23,6 +23,9 @@ export interface TargetState {
   readonly hearing: Hearing;
   /** Whether it began to reset everything. */
   readonly resets: ResetWatch;
+  /** How long all of it may take; null where that is not bounded. It begins with its first probe from this worker. */
+  readonly hostTimeout: Millis | null;
+  begunAt: Millis | null;
   /** How long the first probes of a target wait that was never heard: it may be far. */
   readonly farTimeout: Millis;
   /** Probes that wait, or waited, for so long; infinite where another worker knows how far it is. */
@@ -42,20 +45,26 @@ export interface TargetStates {
   of(address: Address): TargetState;
   /** The rate limiter of one lane: its share of the target's rate, kept from one chunk of the lane to the next. */
   rateOf(address: Address, lane: number): RateLimiter;
+  /** The same of the rate that is not to be fallen short of; null where there is none. */
+  floorOf(address: Address, lane: number): RateLimiter | null;
 }
 
 /** `share` is how many lanes divide the rate of a target. */
 export function makeTargetStates(timing: Timing, share: number): TargetStates {
   const states = new Map<Address, TargetState>();
   const limiters = new Map<string, RateLimiter>();
+  const floors = new Map<string, RateLimiter>();
   const rate = timing.ratePerTarget === null ? null : timing.ratePerTarget / share;
+  const leastRate = timing.minRatePerTarget === undefined ? null : timing.minRatePerTarget / share;
   return {
-    of: (address) => remember(states, address, () => makeTargetState(address, timing)),
+    of: (address) => remember(states, address, () => makeTargetState(address, timing, leastRate)),
     rateOf: (address, lane) => remember(limiters, `${address}/${lane}`, () => makeRateLimiter(rate)),
+    floorOf: (address, lane) =>
+      leastRate === null ? null : remember(floors, `${address}/${lane}`, () => makeRateLimiter(leastRate)),
   };
 }
 
-function makeTargetState(address: Address, timing: Timing): TargetState {
+function makeTargetState(address: Address, timing: Timing, leastRate: number | null): TargetState {
   const rtt = makeRttEstimator(timing);
   const window = makeCongestionWindow(timing);
   const retries = makeRetryPolicy(timing.maxAttempts);
@@ -68,7 +77,7 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
   const rateControl = new TargetRateControl((at) => {
     hearing.takeBack(millis(Number.NEGATIVE_INFINITY), at);
     retries.forget();
-  });
+  }, leastRate ?? undefined);
   return {
     rtt,
     window,
@@ -76,6 +85,8 @@ function makeTargetState(address: Address, timing: Timing): TargetState {
     icmpLimit: makeIcmpRateLimit(PATIENCE[timing.template]),
     hearing,
     resets,
+    hostTimeout: timing.hostTimeout ?? null,
+    begunAt: null,
     farTimeout: farTimeoutOf(timing),
     farProbes: 0,
     rateControl,

@@ -6,6 +6,7 @@ import { makeStop, makeWakeup, type Stop, sleep } from '../../seams/sleep.ts';
 import { type ChunkRun, type ChunkTarget, CONTROL, type Response } from '../chunk-run.ts';
 import { classify, type Judgement } from '../classify.ts';
 import { learn, record } from '../handle-responses.ts';
+import { timeUpAt } from '../host-timeout.ts';
 import { FAULT_PAUSE } from '../local-faults.ts';
 import { conclude, send } from '../send-probes.ts';
 import { afterOneTurn } from '../wait-for-responses.ts';
@@ -64,7 +65,7 @@ function unverifiedTargets(run: ChunkRun): Verification[] {
     for (const port of ports.closed.reverse()) icmpLimit.closed(port);
     // Where some are known to be unsure, a verification has gone before, and the others are sure.
     const offsets = ports.unsure.length > 0 ? ports.unsure : ports.silent;
-    const canVerify = offsets.length > 0 && icmpLimit.hasControlPort() && !icmpLimit.exhausted();
+    const canVerify = !target.isTimeUp && offsets.length > 0 && icmpLimit.hasControlPort() && !icmpLimit.exhausted();
     return [{ target, address, offsets: canVerify ? offsets : [] }];
   });
 }
@@ -123,7 +124,8 @@ async function verifyPorts(run: ChunkRun, verification: Verification, stop: Stop
   const limit = verification.target.state.icmpLimit;
   let isHeard = false;
   const reprobe = makeReprobe(verification.offsets, limit);
-  for (let round = reprobe.next(); round && !limit.exhausted(); round = reprobe.next()) {
+  const isEnough = (): boolean => limit.exhausted() || clock.now() >= timeUpAt(verification.target);
+  for (let round = reprobe.next(); round && !isEnough(); round = reprobe.next()) {
     const begun = clock.now();
     const before = reprobe.unverified().length;
     const answer = await probeRound(run, verification, round, stop);

@@ -21,6 +21,15 @@ function asked(ports: readonly PortAt[], addresses: readonly Address[], seedNumb
 }
 
 describe('the order of probes', () => {
+  it('goes from the lowest port to the highest, each at every address, where it is to be in order', () => {
+    const chunk = chunkOf([...tcp(1, 80, 443), ...udp(53)], hosts(2));
+    const order = probeOrder(chunk, seed(1), 'ascending');
+    const all = Array.from({ length: chunk.size }, (_, index) => probeAt(chunk, order(index)));
+    expect(all.map((probe) => `${probe?.address.at(-1)}:${probe?.protocol}/${probe?.port}`)).toEqual(
+      ['tcp/1', 'tcp/80', 'tcp/443', 'udp/53'].flatMap((port) => [`1:${port}`, `2:${port}`]),
+    );
+  });
+
   it('visits every probe exactly once, whatever the chunk', () => {
     const port = fc.record({
       protocol: fc.constantFrom('tcp' as const, 'udp' as const),

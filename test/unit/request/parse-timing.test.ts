@@ -42,6 +42,48 @@ describe('the pace of a scan', () => {
     });
   });
 
+  it.each([
+    [{ maxRttTimeout: '200ms' }, [100, 200, 200]],
+    [{ maxRttTimeout: '50ms' }, [50, 50, 50]],
+    [{ initialRttTimeout: '300ms' }, [100, 300, 10_000]],
+    [{ initialRttTimeout: '20' }, [100, 20_000, 20_000]],
+    [{ minRttTimeout: '2s' }, [2_000, 2_000, 10_000]],
+    [{ minRttTimeout: '1ms', initialRttTimeout: '5ms', maxRttTimeout: '1m' }, [1, 5, 60_000]],
+    [{ timeout: 5, initialRttTimeout: 1 }, [100, 1_000, 5_000]],
+  ])('with %j waits at least, at first and at most %j ms', (raw, [least, first, most]) => {
+    expect(timing(raw)).toEqual({
+      ...TIMING_TEMPLATES.T3,
+      minRttTimeout: least,
+      initialRttTimeout: first,
+      maxRttTimeout: most,
+    });
+  });
+
+  it.each([
+    [{ minRttTimeout: 2, maxRttTimeout: 1 }, '--min-rtt-timeout is longer than --max-rtt-timeout.'],
+    [{ initialRttTimeout: 2, maxRttTimeout: 1 }, '--initial-rtt-timeout is longer than --max-rtt-timeout.'],
+    [{ minRttTimeout: 2, initialRttTimeout: 1 }, '--min-rtt-timeout is longer than --initial-rtt-timeout.'],
+    [{ minRate: 100, rate: 50 }, '--min-rate asks for more probes a second than --rate allows.'],
+  ])('cannot be %j, which contradicts itself', (raw, detail) => {
+    expect(parse(raw)).toMatchObject({ ok: false, errors: [{ code: 'OPTIONS_CONFLICT', detail }] });
+  });
+
+  it('is forced to a rate that lifts the template’s own, and not one that was written', () => {
+    expect(timing({ minRate: 5_000 })).toMatchObject({ minRatePerTarget: 5_000, ratePerTarget: 5_000 });
+    expect(timing({ minRate: 10 })).toMatchObject({ minRatePerTarget: 10, ratePerTarget: 3_000 });
+    expect(timing({ minRate: 10, rate: 'none' })).toMatchObject({ minRatePerTarget: 10, ratePerTarget: null });
+    expect(timing({ minRate: 10, rate: 10 })).toMatchObject({ minRatePerTarget: 10, ratePerTarget: 10 });
+  });
+
+  it.each([
+    ['90', 90_000],
+    ['500ms', 500],
+    ['30m', 1_800_000],
+    ['2h', 7_200_000],
+  ])('gives a host %j, which is %d ms', (written, time) => {
+    expect(timing({ hostTimeout: written }).hostTimeout).toBe(time);
+  });
+
   it('probes once more than it retries', () => {
     expect(timing({ retries: '0' }).maxAttempts).toBe(1);
     expect(timing({ retries: 3, timing: 'T5' })).toEqual({ ...TIMING_TEMPLATES.T5, maxAttempts: 4 });
@@ -89,6 +131,14 @@ describe('the pace of a scan', () => {
     { timeout: '5 minutes' },
     { timeout: Number.NaN },
     { timeout: Number.POSITIVE_INFINITY },
+    { hostTimeout: '721h' },
+    { hostTimeout: '0' },
+    { hostTimeout: 'soon' },
+    { minRate: '0' },
+    { minRate: 'none' },
+    { minRttTimeout: '-1' },
+    { initialRttTimeout: '301' },
+    { maxRttTimeout: '6m' },
     { retries: '21' },
     { retries: '1e1' },
     { retries: '' },
