@@ -1,3 +1,4 @@
+import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
@@ -16,6 +17,7 @@ import {
   nextRecord,
   type SweepRecord,
   type SweepRecords,
+  seemsToStand,
   wasNeverSent,
 } from './sweep-record.ts';
 
@@ -70,8 +72,8 @@ async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
   if (wasNeverSent(scan, now)) return deps.store.changeStatus(id, 'planned', 'failed', now);
   const missing = await findMissingChunks(deps, scan);
   const before = await deps.records.read(id);
-  const { deliveries: worked } = await deps.usage.over(id, { first: 0, end: scan.plan.geometry.chunks });
-  const seen = { status: scan.status, missing: missing.length, worked };
+  const chunks = { status: scan.status, missing: missing.length };
+  const seen = seemsToStand(before, chunks) ? { ...chunks, worked: await workedOn(deps, scan) } : chunks;
   if (!before || !isStalled(before, seen, now)) {
     await deps.records.write(id, laterRecord(before, seen, now));
     return false;
@@ -84,6 +86,9 @@ async function sweepScan(deps: SweeperDeps, id: ScanId): Promise<boolean> {
   deps.log.warn('scan-stalled', { scan: id, ...seen, generation: record.generation });
   return true;
 }
+
+const workedOn = async ({ usage }: SweeperDeps, { id, plan }: Scan): Promise<number> =>
+  (await usage.over(id, { first: 0, end: plan.geometry.chunks })).deliveries;
 
 /** With pauses that double, an hour; one that times out each time would take the sweeper's time for ever. */
 const MOST_AGGREGATIONS = 3;

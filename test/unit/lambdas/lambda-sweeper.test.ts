@@ -12,6 +12,7 @@ import { manualClock } from '../../helpers/manual-clock.ts';
 import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
 import { sampleScan } from '../../helpers/sample-scan.ts';
 
+const MINUTES_OF_A_SWEEP = 3 * 60_000;
 const PATIENCE = millis(3 * CHUNK_VISIBILITY_SECONDS * 1_000);
 const MINUTE = millis(60_000);
 
@@ -24,7 +25,7 @@ async function bench(...scans: Scan[]) {
   const records = new Map<ScanId, SweepRecord>();
   const sent: ChunkRange[] = [];
   const kept = keepWords();
-  let worked = 0;
+  let [worked, usageReads] = [0, 0];
   const sweep = makeHandler({
     store,
     clock,
@@ -33,7 +34,12 @@ async function bench(...scans: Scan[]) {
       yield* [...active];
     },
     forget: async (id) => void active.delete(id),
-    usage: { over: async () => ({ ...NO_USAGE, deliveries: worked }) },
+    usage: {
+      over: async () => {
+        usageReads += 1;
+        return { ...NO_USAGE, deliveries: worked };
+      },
+    },
     records: { read: async (id) => records.get(id), write: async (id, record) => void records.set(id, record) },
     ...kept,
   });
@@ -46,6 +52,7 @@ async function bench(...scans: Scan[]) {
       worked += 1;
     },
     sweep,
+    usageReads: () => usageReads,
     /** What the sweep after that pause sends. */
     sweepAfter: async (pause: number) => {
       clock.advance(millis(pause));
@@ -59,14 +66,43 @@ async function bench(...scans: Scan[]) {
   };
 }
 
+/** The first sweep sees chunks that may have moved; what was worked is known from the second on. */
+async function lookTwice(sweepAfter: (pause: number) => Promise<unknown>): Promise<void> {
+  await sweepAfter(0);
+  await sweepAfter(0);
+}
+
 describe('The sweeper function', () => {
   it('sends all from the first missing chunk on again when nothing has moved for long enough', async () => {
     const scan = sampleScan({ chunks: 10, status: 'running' });
     const { end, sweepAfter } = await bench(scan);
     await end(scan, 0, 1, 4, 8);
-    expect(await sweepAfter(0)).toEqual([]);
+    await lookTwice(sweepAfter);
     expect(await sweepAfter(PATIENCE - 1)).toEqual([]);
     expect(await sweepAfter(1)).toEqual([{ first: 2, count: 8, generation: 1 }]);
+  });
+
+  it('asks what was worked, which is many reads, only of a scan whose chunks seem to stand still', async () => {
+    const scan = sampleScan({ chunks: 10, status: 'running' });
+    const { end, sweepAfter, usageReads } = await bench(scan);
+    for (let chunk = 0; chunk < 9; chunk++) {
+      await end(scan, chunk);
+      await sweepAfter(MINUTES_OF_A_SWEEP);
+    }
+    expect(usageReads()).toBe(0);
+    await sweepAfter(MINUTES_OF_A_SWEEP);
+    expect(usageReads()).toBe(1);
+  });
+
+  it('takes no scan for one that stands still before it knows twice what was worked', async () => {
+    const scan = sampleScan({ chunks: 3, status: 'running' });
+    const { work, sweepAfter } = await bench(scan);
+    await sweepAfter(0);
+    work();
+    // The sweeper itself was away for hours.
+    expect(await sweepAfter(20 * PATIENCE)).toEqual([]);
+    expect(await sweepAfter(PATIENCE - 1)).toEqual([]);
+    expect(await sweepAfter(1)).toHaveLength(1);
   });
 
   it('leaves a scan alone that moves, however slowly', async () => {
@@ -94,7 +130,7 @@ describe('The sweeper function', () => {
   it('waits twice as long each time, under keys that the queue does not know yet', async () => {
     const scan = sampleScan({ chunks: 3, status: 'running' });
     const { sweepAfter } = await bench(scan);
-    await sweepAfter(0);
+    await lookTwice(sweepAfter);
     expect(await sweepAfter(PATIENCE)).toEqual([{ first: 0, count: 3, generation: 1 }]);
     expect(await sweepAfter(PATIENCE * 2 - 1)).toEqual([]);
     expect(await sweepAfter(1)).toEqual([{ first: 0, count: 3, generation: 2 }]);
@@ -118,7 +154,7 @@ describe('The sweeper function', () => {
       runs: [[65_535, 'closed/conn-refused']],
       tally: { sent: 65_535, answered: 65_535, answeredRetries: 0, mostAttempts: 1, smoothedRtt: null },
     });
-    await sweepAfter(0);
+    await lookTwice(sweepAfter);
     expect(await status(scan)).toBe('finalizing');
     expect(await sweepAfter(PATIENCE)).toEqual([]);
     expect(await status(scan)).toBe('complete');
@@ -151,9 +187,9 @@ describe('The sweeper function', () => {
     const readNode = store.readNode;
     store.readNode = (id, node) =>
       id === broken.id ? Promise.reject(new Error('the table is down')) : readNode(id, node);
-    await sweepAfter(0);
+    await lookTwice(sweepAfter);
     await sweepAfter(PATIENCE);
-    expect(kept.counts).toEqual({ RunningScans: 4, StalledScans: 1 });
-    expect(kept.events.filter(({ event }) => event === 'sweep-failed')).toHaveLength(2);
+    expect(kept.counts).toEqual({ RunningScans: 6, StalledScans: 1 });
+    expect(kept.events.filter(({ event }) => event === 'sweep-failed')).toHaveLength(3);
   });
 });
