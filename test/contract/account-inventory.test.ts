@@ -80,7 +80,7 @@ describe.skipIf(missing)('What an account has, as the emulator’s EC2 tells it,
     ministack = await startMinistack();
     Object.assign(process.env, NOBODY, { AWS_ENDPOINT_URL: ministack.endpoint });
     ec2 = new EC2Client({ region: REGION });
-  }, 60_000);
+  });
   afterAll(async () => {
     ec2.destroy();
     process.env = before;

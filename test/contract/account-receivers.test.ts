@@ -81,7 +81,7 @@ describe.skipIf(missing)('In an account, as the emulator has it,', () => {
   let ministack: Ministack;
   beforeAll(async () => {
     ministack = await startMinistack();
-  }, 60_000);
+  });
   afterAll(() => ministack.stop());
 
   async function account(fault: Fault = 'none') {

@@ -30,7 +30,7 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
   let dynamo: Emulator;
   beforeAll(async () => {
     dynamo = await startDynamoLocal();
-  }, 60_000);
+  });
   afterAll(() => dynamo.stop());
 
   scanStoreContract('the store over DynamoDB', () => dynamoStoreAt(dynamo.endpoint));
@@ -69,7 +69,7 @@ describe.skipIf(noSqs)('On an SQS endpoint', () => {
   let ministack: Ministack;
   beforeAll(async () => {
     ministack = await startMinistack();
-  }, 60_000);
+  });
   afterAll(() => ministack.stop());
 
   chunkQueueContract('the queue over SQS', (maxDeliveries) => sqsQueues(ministack, maxDeliveries));

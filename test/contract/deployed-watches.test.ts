@@ -31,7 +31,7 @@ describe.skipIf(missing)('The watcher, over the real DynamoDB Local', () => {
   let dynamo: Emulator;
   beforeAll(async () => {
     dynamo = await startDynamoLocal();
-  }, 60_000);
+  });
   afterAll(() => dynamo.stop());
 
   /** A deployment with one watch, whose receiver answers as the test says, on a clock that only the test moves. */
@@ -83,7 +83,7 @@ describe.skipIf(missing)('The watcher, over the real DynamoDB Local', () => {
     await minutes(3);
     expect(await now()).toMatchObject({ phase: { kind: 'idle' }, runs: [{ number: 1, rounds: 3, changes: 0 }] });
     expect(announced).toHaveLength(3);
-    await using opened = await openPort(undefined, at);
+    await using opened = await openPort(undefined, { port: at });
     expect(opened.port).toBe(at);
     // The next run is due within the hour; its scan and the two that confirm it are three minutes.
     for (let passed = 0; passed < 60 && (await now()).runs[0]?.number === 1; passed++) await minute();

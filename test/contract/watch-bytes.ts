@@ -88,5 +88,5 @@ export function watchBytesContract(name: string, open: () => Promise<WeighedStor
     for (const id of over) await fleet.discard(id);
     expect((await weigh()) - before).toBeLessThan(MOST_BYTES);
     console.info(`${name}: ${Math.round((together - before) / kept)} bytes of a run that is kept`);
-  }, 120_000);
+  });
 }

@@ -34,7 +34,7 @@ describe('portfleet diff', () => {
     await scanToFile([port], `${dataDir}/a.xml`, dataDir);
     await scanToFile([port], `${dataDir}/b.xml`, dataDir);
     expect((await runCommand(['diff', '--last', '127.0.0.1'], { dataDir })).code).toBe(0);
-    await using reopened = await openPort(() => {}, port);
+    await using reopened = await openPort(() => {}, { port });
     await scanToFile([reopened.port], `${dataDir}/c.xml`, dataDir);
     const { code, stdout } = await runCommand(['diff', `${dataDir}/a.xml`, `${dataDir}/c.xml`], { dataDir });
     expect([code, stdout]).toEqual([3, expect.stringContaining(`${port}/tcp`)]);

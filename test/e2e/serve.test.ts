@@ -143,7 +143,7 @@ describe('portfleet serve', () => {
     const closed = await closedPort();
     const words = ['scan', '127.0.0.1', '-p', `${closed}`, '--quiet'];
     await runCommand(words, there);
-    await using listener = await openPort(() => {}, closed);
+    await using listener = await openPort(() => {}, { port: closed });
     await runCommand(words, there);
     const { code, stdout } = await runCommand(['diff', '--last', '127.0.0.1'], there);
     expect([code, stdout]).toEqual([3, expect.stringContaining(`${listener.port}/tcp`)]);

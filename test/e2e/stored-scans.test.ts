@@ -80,7 +80,7 @@ describe('A stored scan', () => {
     const port = await closedPort();
     const words = ['scan', '127.0.0.1', '-p', `${port}`, '--quiet'];
     expect((await runCommand(words, { dataDir })).code).toBe(0);
-    await using listener = await openPort(() => {}, port);
+    await using listener = await openPort(() => {}, { port });
     expect((await runCommand(words, { dataDir })).code).toBe(0);
     expect(listener.port).toBe(port);
     expect((await listed(dataDir, '--changes')).map(({ changes }) => changes)).toEqual([1, null]);

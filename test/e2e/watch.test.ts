@@ -80,7 +80,7 @@ describe('A watch of this machine', () => {
     await life.run();
     await life.run();
     expect(await life.told()).toEqual([]);
-    const opened = await openPort(() => {}, port);
+    const opened = await openPort(() => {}, { port });
     await life.run();
     await opened[Symbol.asyncDispose]();
     await life.run();

@@ -5,6 +5,7 @@ import { makeRateLimiter } from '../../shared/engine/target/rate-limiter.ts';
 import { type IdentifyDeps, identifyServices } from '../../shared/identify/identify-services.ts';
 import { nodeConnector } from '../../shared/net/node-connector.ts';
 import { patientClock } from './patient-clock.ts';
+import { QUIET_LOOPBACK } from './ports.ts';
 
 /** An open port of this machine, as the sweep has just seen it. */
 export const openFinding = (port: PortNumber): Finding => ({
@@ -42,3 +43,10 @@ export async function identifyPorts(
   );
   return { findings, ending };
 }
+
+/** The second pass over services of `openService`. */
+export const identifyAt = (ports: readonly PortNumber[], over: Partial<IdentifyDeps> = {}) =>
+  identifyPorts(
+    ports.map((port) => ({ ...openFinding(port), address: QUIET_LOOPBACK as Address })),
+    over,
+  );

@@ -15,13 +15,22 @@ const portOf = (server: Server): PortNumber => {
   return address.port as PortNumber;
 };
 
+/**
+ * An address of this machine that no test scans: whole scans of 127.0.0.1 run beside, and a listener that counts its
+ * connections, or behaves by their order, would take theirs for the test's own. Only Linux has all of 127.0.0.0/8.
+ */
+export const QUIET_LOOPBACK = process.platform === 'linux' ? '127.72.0.1' : '127.0.0.1';
+
 /** A listener, of the kernel's choice unless a port is to be opened again. `greet` is called with each connection. */
-export async function openPort(greet: (socket: Socket) => void = () => {}, port = 0): Promise<KnownPort> {
+export async function openPort(
+  greet: (socket: Socket) => void = () => {},
+  { port = 0, host = '127.0.0.1' } = {},
+): Promise<KnownPort> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     greet(socket);
   });
-  server.listen({ port, host: '127.0.0.1', backlog: 4_096 });
+  server.listen({ port, host, backlog: 4_096 });
   await once(server, 'listening');
   return {
     port: portOf(server),
@@ -31,6 +40,10 @@ export async function openPort(greet: (socket: Socket) => void = () => {}, port 
     },
   };
 }
+
+/** A service that no scan beside comes upon: `greet` is called with each connection, and each is the test's own. */
+export const openService = (greet: (socket: Socket) => void): Promise<KnownPort> =>
+  openPort(greet, { host: QUIET_LOOPBACK });
 
 /**
  * So many listeners that the first of them is found early, whatever the shuffle: that of eight ports at random places

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOfLatin1 } from '../../../shared/domain/bytes.ts';
 import { faviconHash, mmh3 } from '../../../shared/identify/protocols/kit/mmh3.ts';
-import { identifyPorts } from '../../helpers/identify.ts';
-import { openPort } from '../../helpers/ports.ts';
+import { identifyAt } from '../../helpers/identify.ts';
+import { openService } from '../../helpers/ports.ts';
 
 describe('the hash of an icon', () => {
   // From the verification of the reference implementation, and the hashes of well-known words with seed 0.
@@ -26,7 +26,7 @@ describe('the hash of an icon', () => {
   it('stands beside what the page says, and the headers that it lacks', async () => {
     const icon = Buffer.alloc(9_000, 'icon');
     const requests: string[] = [];
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       socket.on('error', () => {});
       socket.on('data', (bytes) => {
         requests.push(/^GET (\S+)/.exec(bytes.toString())?.[1] ?? '');
@@ -36,7 +36,7 @@ describe('the hash of an icon', () => {
         } else socket.end('HTTP/1.1 200 OK\r\nServer: nginx\r\nX-Frame-Options: DENY\r\n\r\n<title>Home</title>');
       });
     });
-    const { findings } = await identifyPorts([server.port]);
+    const { findings } = await identifyAt([server.port]);
     expect(requests).toEqual(['/', '/favicon.ico']);
     expect(findings[0]?.service.http).toEqual({
       status: 200,

@@ -11,8 +11,8 @@ import type { IdentifyDeps } from '../../../shared/identify/identify-services.ts
 import { nodeConnector } from '../../../shared/net/node-connector.ts';
 import { systemClock } from '../../../shared/net/system-clock.ts';
 import type { Connector } from '../../../shared/seams/connector.ts';
-import { identifyPorts } from '../../helpers/identify.ts';
-import { openPort } from '../../helpers/ports.ts';
+import { identifyAt, identifyPorts } from '../../helpers/identify.ts';
+import { openService, QUIET_LOOPBACK } from '../../helpers/ports.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeCertificate } from '../../helpers/tls-certificate.ts';
 import { makeChain } from '../../helpers/tls-chain.ts';
@@ -25,7 +25,7 @@ async function identified(
   over: Partial<IdentifyDeps> = {},
 ): Promise<{ readonly finding: Finding | undefined; readonly connections: number; readonly resets: number }> {
   let [connections, resets] = [0, 0];
-  const server = await openPort((socket) => {
+  const server = await openService((socket) => {
     connections += 1;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // Which of the two depends on whether it was reading or writing when the reset came.
@@ -33,7 +33,7 @@ async function identified(
     });
     behave(socket);
   });
-  const { findings } = await identifyPorts([server.port], over);
+  const { findings } = await identifyAt([server.port], over);
   await server[Symbol.asyncDispose]();
   return { finding: findings[0], connections, resets };
 }
@@ -203,9 +203,9 @@ async function identifiedTls(
     behave(socket);
   });
   server.on('tlsClientError', () => {});
-  server.listen(0, '127.0.0.1');
+  server.listen(0, QUIET_LOOPBACK);
   await once(server, 'listening');
-  const { findings } = await identifyPorts([(server.address() as AddressInfo).port as PortNumber], over);
+  const { findings } = await identifyAt([(server.address() as AddressInfo).port as PortNumber], over);
   server.close();
   await once(server, 'close');
   return findings[0];
@@ -309,11 +309,11 @@ describe('the second pass', () => {
 
   it.each(['signal', 'deadline'] as const)('is cut short by the %s, in the middle of a wait', async (reason) => {
     const controller = new AbortController();
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       socket.resume();
       if (reason === 'signal') controller.abort();
     });
-    const { findings, ending } = await identifyPorts([server.port, server.port], {
+    const { findings, ending } = await identifyAt([server.port, server.port], {
       signal: controller.signal,
       clock: systemClock,
       deadline: reason === 'deadline' ? millis(systemClock.now() + 100) : null,
@@ -322,7 +322,7 @@ describe('the second pass', () => {
   });
 
   it('tries again when this machine had no socket for it, and has the budget shrink', async () => {
-    await using server = await openPort((socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'));
+    await using server = await openService((socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'));
     let failures = 2;
     const outOfSockets: Connector = {
       connect(peer, onEvent) {
@@ -333,14 +333,14 @@ describe('the second pass', () => {
       },
     };
     const budget = makeSocketBudget(10);
-    const { findings } = await identifyPorts([server.port], { connector: outOfSockets, budget });
+    const { findings } = await identifyAt([server.port], { connector: outOfSockets, budget });
     expect(findings[0]?.service.name).toBe('ssh');
     expect(budget.capacity).toBeLessThan(10);
   });
 
   it('says nothing to the ports on which printers listen', async () => {
     const said: string[] = [];
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       socket.on('data', (bytes) => said.push(latin1(bytes)));
       // Whoever waits for the end of the greeting time gets one byte to end it.
       setTimeout(() => socket.end('@'), 200);
@@ -349,7 +349,7 @@ describe('the second pass', () => {
       connect: (peer, onEvent) => nodeConnector.connect({ ...peer, port: server.port }, onEvent),
     };
     const ports = [9100, 9107] as PortNumber[];
-    const { findings } = await identifyPorts(ports, { connector: printer });
+    const { findings } = await identifyAt(ports, { connector: printer });
     expect(findings.map(({ banner }) => banner)).toEqual(['@', '@']);
     expect(said).toEqual([]);
   });

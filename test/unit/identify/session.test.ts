@@ -10,8 +10,8 @@ import { ASKED_ANYWHERE, MATCHERS } from '../../../shared/identify/protocols/all
 import { lateSteps, stepsFor, tlsStepsFor, waitsFor } from '../../../shared/identify/steps.ts';
 import { nodeConnector } from '../../../shared/net/node-connector.ts';
 import type { ConnectionEvent } from '../../../shared/seams/connector.ts';
-import { identifyPorts, openFinding } from '../../helpers/identify.ts';
-import { closedPort, openPort } from '../../helpers/ports.ts';
+import { identifyAt, identifyPorts, openFinding } from '../../helpers/identify.ts';
+import { closedPort, openService, QUIET_LOOPBACK } from '../../helpers/ports.ts';
 import { makeCertificate } from '../../helpers/tls-certificate.ts';
 
 const port = (number: number): PortNumber => number as PortNumber;
@@ -161,12 +161,12 @@ describe('a session', () => {
   it('goes from a plain question to TLS when an alert answers it', async () => {
     const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
     let connections = 0;
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       connections += 1;
       if (connections === 1) socket.once('data', () => socket.end(Buffer.from('15030100020246', 'hex')));
       else answerInside(new TLSSocket(socket, { ...certificate, isServer: true }), 'SSH-2.0-Inside_1.0\r\n');
     });
-    const { findings } = await identifyPorts([server.port]);
+    const { findings } = await identifyAt([server.port]);
     expect(connections).toBe(2);
     expect(findings[0]?.service).toMatchObject({ name: 'ssh', product: 'Inside' });
     expect(findings[0]?.tls?.certificate?.names).toEqual(['a.example']);
@@ -179,7 +179,7 @@ describe('a session', () => {
     await using server = await mailServer((socket) => {
       socket.write('220 2.0.0 Ready\r\n', () => new TLSSocket(socket, { ...certificate, isServer: true }).resume());
     });
-    const { findings } = await identifyPorts([server.port], dialogues);
+    const { findings } = await identifyAt([server.port], dialogues);
     expect(findings[0]?.service).toMatchObject({ name: 'smtp', product: 'Postfix' });
     expect(findings[0]?.tls).toMatchObject({ startTls: 'smtp', serverName: 'mx.example' });
     expect(findings[0]?.banner).toBe('220 mx.example ESMTP Postfix\r\n');
@@ -188,17 +188,17 @@ describe('a session', () => {
   it('tells which versions of TLS a server accepts, each offered alone', async () => {
     const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-    await using server = await openPort((socket) =>
+    await using server = await openService((socket) =>
       answerInside(new TLSSocket(socket, { ...certificate, ...old, isServer: true }), 'SSH-2.0-Inside_1.0\r\n'),
     );
-    const { findings } = await identifyPorts([server.port], dialogues);
+    const { findings } = await identifyAt([server.port], dialogues);
     expect(findings[0]?.tls).toMatchObject({ version: 'TLSv1.2', accepts: ['TLSv1.2', 'TLSv1.1', 'TLSv1'] });
   });
 
   it('claims nothing of the versions where one of them could not be tried', async () => {
     const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
     let connections = 0;
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       connections += 1;
       if (connections === 1) socket.once('data', () => socket.end(Buffer.from('15030100020246', 'hex')));
       else if (connections === 2)
@@ -206,7 +206,7 @@ describe('a session', () => {
       // Whoever offers one version alone hears nothing.
       else socket.resume();
     });
-    const { findings } = await identifyPorts([server.port], dialogues);
+    const { findings } = await identifyAt([server.port], dialogues);
     expect(findings[0]?.tls?.version).toBe('TLSv1.3');
     expect(findings[0]?.tls).not.toHaveProperty('accepts');
   });
@@ -214,8 +214,8 @@ describe('a session', () => {
   it('learns every host key of an SSH server, a connection each, and no more than three in all', async () => {
     const keys = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'].map(sshKey);
     let connections = 0;
-    await using server = await openPort((socket) => sshServer(socket, keys, connections++));
-    const { findings } = await identifyPorts([server.port]);
+    await using server = await openService((socket) => sshServer(socket, keys, connections++));
+    const { findings } = await identifyAt([server.port]);
     expect(connections).toBe(3);
     const { ssh, product } = findings[0]?.service ?? {};
     expect(product).toBe('Test');
@@ -230,20 +230,20 @@ describe('a session', () => {
 
   it('takes a refusal of STARTTLS for an answer', async () => {
     await using server = await mailServer((socket) => socket.write('454 4.7.0 TLS not available\r\n'));
-    const { findings } = await identifyPorts([server.port], dialogues);
+    const { findings } = await identifyAt([server.port], dialogues);
     expect(findings[0]?.service.name).toBe('smtp');
     expect(findings[0]?.tls).toBeUndefined();
   });
 
   it('does not look behind STARTTLS unless certificates are asked for', async () => {
     let commands = 0;
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       socket.write('220 mx.example ESMTP Postfix\r\n');
       socket.on('data', () => {
         commands += 1;
       });
     });
-    const { findings } = await identifyPorts([server.port]);
+    const { findings } = await identifyAt([server.port]);
     expect(findings[0]?.service.name).toBe('smtp');
     expect(commands).toBe(0);
   });
@@ -299,7 +299,7 @@ function answerInside(session: TLSSocket, text: string): void {
 
 /** Greets, lists STARTTLS, and leaves it to `start` what becomes of it. */
 const mailServer = (start: (socket: Socket) => void) =>
-  openPort((socket) => {
+  openService((socket) => {
     socket.write('220 mx.example ESMTP Postfix\r\n');
     const obey = (bytes: Buffer): void => {
       if (/^EHLO/.test(latin1(bytes))) socket.write('250-mx.example\r\n250-SIZE 1000\r\n250 STARTTLS\r\n');
@@ -315,7 +315,7 @@ describe('a connection', () => {
   function listen(to: PortNumber): Promise<ConnectionEvent[]> {
     const events: ConnectionEvent[] = [];
     return new Promise((resolve) => {
-      nodeConnector.connect({ address: '127.0.0.1' as Address, port: to }, (event) => {
+      nodeConnector.connect({ address: QUIET_LOOPBACK as Address, port: to }, (event) => {
         events.push(event);
         if (event.kind === 'ended') resolve(events);
       });
@@ -323,7 +323,7 @@ describe('a connection', () => {
   }
 
   it('tells what it hears, and that the other side has ended', async () => {
-    await using server = await openPort((socket) => socket.end('hello'));
+    await using server = await openService((socket) => socket.end('hello'));
     expect((await listen(server.port)).map(({ kind }) => kind)).toEqual(['connected', 'data', 'ended']);
   });
 
@@ -334,12 +334,12 @@ describe('a connection', () => {
   it('ends by a reset when it is hung up, and tells nothing after', async () => {
     const told: string[] = [];
     let reset: Promise<unknown[]> | undefined;
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       reset = once(socket.resume(), 'close');
       socket.write('hello');
     });
     await new Promise<void>((resolve) => {
-      const connection = nodeConnector.connect({ address: '127.0.0.1' as Address, port: server.port }, (event) => {
+      const connection = nodeConnector.connect({ address: QUIET_LOOPBACK as Address, port: server.port }, (event) => {
         told.push(event.kind);
         if (event.kind !== 'connected') return;
         connection.close();

@@ -3,19 +3,19 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeDynamoClient, makeSqsClient } from '../../../lambdas/aws/clients.ts';
 import { makeTable } from '../../../lambdas/aws/dynamo/table.ts';
 import { NOBODY } from '../../helpers/aws/emulator.ts';
-import { openPort } from '../../helpers/ports.ts';
+import { openService, QUIET_LOOPBACK } from '../../helpers/ports.ts';
 
 /** Every AWS call of this process goes there from now on. */
 function spokenToAt(port: number): void {
   for (const [name, value] of Object.entries(NOBODY)) vi.stubEnv(name, value);
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://${QUIET_LOOPBACK}:${port}`);
   onTestFinished(() => void vi.unstubAllEnvs());
 }
 
 describe('The clients of AWS', () => {
   it('give a call up that is never answered, after three tries, in words of the table of errors', async () => {
     let connections = 0;
-    await using deaf = await openPort((socket) => {
+    await using deaf = await openService((socket) => {
       connections += 1;
       socket.resume();
     });
@@ -31,7 +31,7 @@ describe('The clients of AWS', () => {
 
   it("send what is for a queue where AWS is spoken to, not to the host that the queue's URL names", async () => {
     const asked: string[] = [];
-    await using answering = await openPort((socket) => {
+    await using answering = await openService((socket) => {
       socket.on('data', (bytes) => {
         asked.push(/^host: (.*)$/im.exec(`${bytes}`)?.[1] ?? '');
         socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 2\r\n\r\n{}');
@@ -42,6 +42,6 @@ describe('The clients of AWS', () => {
     onTestFinished(() => client.destroy());
     const QueueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/elsewhere.fifo';
     await client.send(new GetQueueAttributesCommand({ QueueUrl }));
-    expect(asked).toEqual([`127.0.0.1:${answering.port}`]);
+    expect(asked).toEqual([`${QUIET_LOOPBACK}:${answering.port}`]);
   });
 });
