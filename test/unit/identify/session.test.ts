@@ -102,7 +102,7 @@ describe('a session', () => {
 
   it('asks on beside a question that stays unanswered, on three connections at a time and eight in all', async () => {
     let [now, most, all] = [0, 0, 0];
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       now += 1;
       all += 1;
       most = Math.max(most, now);
@@ -110,7 +110,7 @@ describe('a session', () => {
         now -= 1;
       });
     });
-    const { findings } = await identifyPorts([server.port]);
+    const { findings } = await identifyAt([server.port]);
     expect(findings[0]?.service.method).toBe('table');
     expect(most).toBe(3);
     expect(all).toBe(8);
@@ -118,7 +118,7 @@ describe('a session', () => {
 
   it('still asks one after another where a second connection beside the first is turned away', async () => {
     let former: Promise<unknown> = Promise.resolve();
-    await using server = await openPort(async (socket) => {
+    await using server = await openService(async (socket) => {
       socket.on('data', (bytes) => {
         // STOMP's frame is asked for after DNS and PostgreSQL, and is answered; nothing else is.
         if (/accept-version/.test(latin1(bytes))) socket.write('CONNECTED\nversion:1.2\nserver:Lab/1.0\n\n\0');
@@ -128,18 +128,18 @@ describe('a session', () => {
       if (isFree) former = gone;
       else socket.destroy();
     });
-    const { findings } = await identifyPorts([server.port]);
+    const { findings } = await identifyAt([server.port]);
     expect(findings[0]?.service.name).toBe('stomp');
   });
 
   it('gives up what it waits for beside, once one connection has told what the port is', async () => {
     const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
     const plain: Promise<unknown>[] = [];
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       if (plain.length === 0) plain.push(once(socket.resume(), 'close'));
       else answerInside(new TLSSocket(socket, { ...certificate, isServer: true }), 'SSH-2.0-Inside_1.0\r\n');
     });
-    const { findings } = await identifyPorts([server.port]);
+    const { findings } = await identifyAt([server.port]);
     expect(findings[0]?.service).toMatchObject({ name: 'ssh', product: 'Inside' });
     // It was hung up by a reset when TLS answered, and no question followed it.
     await expect(plain[0]).rejects.toThrow('ECONNRESET');
@@ -147,14 +147,14 @@ describe('a session', () => {
 
   it('takes who hangs up half a second after a question for one that waited for more of it', async () => {
     const asked: string[] = [];
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       socket.once('data', (bytes) => {
         asked.push(latin1(bytes));
         if (asked.length > 2) socket.destroy();
         else setTimeout(() => socket.end(), 500);
       });
     });
-    await identifyPorts([server.port]);
+    await identifyAt([server.port]);
     expect(asked.filter((each) => each.includes('version\x04bind'))).toHaveLength(1);
   });
 

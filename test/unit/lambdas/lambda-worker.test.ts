@@ -117,20 +117,23 @@ describe('The worker function', () => {
   });
 
   it('sends on what does not fit its time, as a new message, and ends with every port accounted for', async () => {
-    // 50 a second: some dozen invocations of 200 ms for 80 ports.
+    // 50 a second: some invocations of 400 ms for 80 ports.
     const timing = { ...FAST, ratePerTarget: 50 };
     const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
     const { handler, record, sentAgain, coverage, status } = await bench(ports, { timing });
     const first = record();
-    expect(await handler(sqsEvent(first), contextWith(WRITING + 200))).toEqual({ batchItemFailures: [] });
+    /** Where the machine takes all of the time before the first probe, the message stays, and is delivered again. */
+    const deliver = async (message: typeof first): Promise<void> => {
+      const failed = async () => (await handler(sqsEvent(message), contextWith(WRITING + 400))).batchItemFailures;
+      while ((await failed()).length > 0) expect(sentAgain).toEqual([]);
+    };
+    await deliver(first);
     expect(sentAgain).toEqual([first]);
     const { settled, pending } = await coverage();
     expect(settled).toBeGreaterThan(0);
     expect(pending).toBeGreaterThan(0);
     expect(settled + pending).toBe(80);
-    for (let next = sentAgain.shift(); next; next = sentAgain.shift()) {
-      expect(await handler(sqsEvent(next), contextWith(WRITING + 200))).toEqual({ batchItemFailures: [] });
-    }
+    for (let next = sentAgain.shift(); next; next = sentAgain.shift()) await deliver(next);
     expect(await coverage()).toEqual({ settled: 80, unprobed: 0, pending: 0 });
     expect(await status()).toBe('finalizing');
   });
