@@ -43,8 +43,8 @@ export interface Following {
   readonly start: 'new' | 'resumed';
   /** The same finding may be told more than once. */
   readonly onFound: (findings: readonly Finding[]) => void;
-  /** How many probes of the scan have their verdict. */
-  readonly onSettled: (settled: number) => void;
+  /** How many probes of the scan have their verdict, and how long it will still take: null where that is not known. */
+  readonly onSettled: (settled: number, left: Millis | null) => void;
   readonly signal: AbortSignal;
 }
 

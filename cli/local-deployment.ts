@@ -12,6 +12,8 @@ import { isOver } from '../shared/domain/scan-status.ts';
 import { type ChunkNumber, chunkNumber, type ScanId } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { estimate } from '../shared/plan/estimate.ts';
+import { makeScanTimeLeft } from '../shared/plan/scan-time-left.ts';
+import { chunkSize, plannedProbes } from '../shared/plan/split-chunks.ts';
 import type { ParsedRequest } from '../shared/request/parse-request.ts';
 import { unreadableOption, wholeNumber } from '../shared/request/parse-timing.ts';
 import type { Log } from '../shared/seams/log.ts';
@@ -150,6 +152,10 @@ async function follow(
 ): Promise<Scan> {
   const settledOf = start === 'resumed' ? await settledBefore(scan, node) : new Map<ChunkNumber, number>();
   let settled = [...settledOf.values()].reduce((sum, count) => sum + count, 0);
+  const { geometry } = scan.plan;
+  const pendingOf = (chunk: ChunkNumber): number => chunkSize(geometry, chunk) - (settledOf.get(chunk) ?? 0);
+  const whole = [...settledOf.keys()].filter((chunk) => pendingOf(chunk) === 0).length;
+  const timeLeft = makeScanTimeLeft({ chunks: geometry.chunks - whole, probes: plannedProbes(geometry) - settled });
   return node.run(scan, {
     start,
     workers,
@@ -159,10 +165,12 @@ async function follow(
     log,
     events: {
       onFound,
-      onProgress(chunk, count) {
-        settled += count - (settledOf.get(chunk) ?? 0);
-        settledOf.set(chunk, count);
-        onSettled(settled);
+      onProgress(chunk, progress) {
+        const now = systemClock.now();
+        timeLeft.told(chunk, pendingOf(chunk), progress, now);
+        settled += progress.settled - (settledOf.get(chunk) ?? 0);
+        settledOf.set(chunk, progress.settled);
+        onSettled(settled, timeLeft.at(now));
       },
     },
   });

@@ -1,6 +1,7 @@
 import { type ErrorValue, errorValue, PortfleetError } from '../shared/domain/errors.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { type ChunkNumber, millis } from '../shared/domain/units.ts';
+import type { ChunkProgress } from '../shared/plan/scan-time-left.ts';
 import type { ChunkQueue } from '../shared/seams/chunk-queue.ts';
 import type { Clock } from '../shared/seams/clock.ts';
 import type { Log } from '../shared/seams/log.ts';
@@ -20,7 +21,7 @@ export interface FleetDeps {
 
 export interface FleetEvents {
   readonly onFound: (findings: readonly Finding[]) => void;
-  readonly onProgress: (chunk: ChunkNumber, settled: number) => void;
+  readonly onProgress: (chunk: ChunkNumber, progress: ChunkProgress) => void;
 }
 
 /** How worker processes are started. */
@@ -114,7 +115,7 @@ async function onMessage(fleet: LocalFleet, worker: WorkerProcess, message: From
       events.onFound(message.findings);
       break;
     case 'progress':
-      events.onProgress(message.chunk, message.settled);
+      events.onProgress(message.chunk, message);
       break;
     case 'ended':
       await endDelivery(

@@ -2,6 +2,7 @@ import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { ChunkMessage } from '../shared/domain/scan.ts';
 import type { ChunkNumber, EpochMillis } from '../shared/domain/units.ts';
+import type { ChunkProgress } from '../shared/plan/scan-time-left.ts';
 import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
 
 /** What a worker has to know before its first chunk. */
@@ -26,7 +27,7 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly sockets: number }
   /** Open ports, already stored. */
   | { readonly kind: 'found'; readonly findings: readonly Finding[] }
-  | { readonly kind: 'progress'; readonly chunk: ChunkNumber; readonly settled: number }
+  | ({ readonly kind: 'progress'; readonly chunk: ChunkNumber } & ChunkProgress)
   | { readonly kind: 'ended'; readonly chunk: ChunkNumber; readonly ending: ChunkEnding }
   /** The chunk, or (null) the worker itself, met something it cannot recover from. */
   | {

@@ -96,7 +96,7 @@ async function workOn(message: ChunkMessage, receiveCount: number, deps: ChunkPa
     const ending = await runChunk(message, {
       ...deps,
       receiveCount,
-      onProgress: (_chunk, settled) => post({ kind: 'progress', chunk, settled }),
+      onProgress: (_chunk, progress) => post({ kind: 'progress', chunk, ...progress() }),
     });
     post({ kind: 'ended', chunk, ending });
   } catch (error) {

@@ -7,6 +7,8 @@ export interface ProgressCounts {
   readonly settled: number;
   readonly planned: number;
   readonly open: number;
+  /** How long those who do the work say that it will still take; null where they do not, and the rate has to tell. */
+  readonly left: Millis | null;
 }
 
 /** A line on a terminal that says how far a scan is, and makes way for whatever else is printed. */
@@ -38,15 +40,19 @@ export function makeProgressLine(output: OutputChannel | null, clock: Pick<Clock
   const begun = clock.now();
   const samples: Sample[] = [];
   let latest: ProgressCounts | undefined;
+  let latestAt = begun;
   let drawnAt = Number.NEGATIVE_INFINITY;
   let drawn = false;
   const text = (width = Number.POSITIVE_INFINITY): string =>
-    latest ? lineText(latest, rateOf(samples, clock.now()), width) : `0 %  ${clockText(millis(clock.now() - begun))}`;
+    latest
+      ? lineText(aged(latest, clock.now() - latestAt), rateOf(samples, clock.now()), width)
+      : `0 %  ${clockText(millis(clock.now() - begun))}`;
   return {
     text: () => text(),
     show(progress) {
-      latest = progress;
       const now = clock.now();
+      latest = progress;
+      latestAt = now;
       if (now - drawnAt < REDRAW_EVERY) return;
       drawnAt = now;
       takeSample(samples, { at: now, settled: progress.settled });
@@ -61,6 +67,12 @@ export function makeProgressLine(output: OutputChannel | null, clock: Pick<Clock
     },
   };
 }
+
+/** What is left of a time that was told a while ago. */
+const aged = (progress: ProgressCounts, age: number): ProgressCounts => ({
+  ...progress,
+  left: progress.left === null ? null : millis(Math.max(0, progress.left - age)),
+});
 
 /** When there are too many, every second one goes: the oldest and the newest stay. */
 function takeSample(samples: Sample[], sample: Sample): void {
@@ -84,12 +96,18 @@ function rateOf(samples: readonly Sample[], now: Millis): number | undefined {
   return rate > 0 ? rate : undefined;
 }
 
+/** At the rate so far; where every port has its verdict, what is left is no matter of the rate. */
+const timeAt = (rate: number | undefined, pending: number): Millis | undefined =>
+  rate === undefined || pending <= 0 ? undefined : millis((pending / rate) * 1_000);
+
 const grouped = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** `45 %  0:03 left  3 open  12,000/s  29,500/65,535`: as much of it, from the left, as the width has room for. */
-export function lineText({ settled, planned, open }: ProgressCounts, rate: number | undefined, width: number): string {
+export function lineText(progress: ProgressCounts, rate: number | undefined, width: number): string {
+  const { settled, planned, open } = progress;
   const percent = planned === 0 ? 100 : Math.min(100, Math.floor((settled / planned) * 100));
-  const left = rate === undefined ? [] : [`${clockText(millis((Math.max(0, planned - settled) / rate) * 1_000))} left`];
+  const time = progress.left ?? timeAt(rate, planned - settled);
+  const left = time === undefined ? [] : [`${clockText(time)} left`];
   const speed = rate === undefined ? [] : [`${grouped(rate)}/s`];
   const parts = [`${percent} %`, ...left, `${grouped(open)} open`, ...speed, `${grouped(settled)}/${grouped(planned)}`];
   let line = '';

@@ -58,7 +58,7 @@ export function makeScanView(
   return {
     line,
     onFound: (findings) => findings.forEach(show),
-    onSettled: (settled) => line.show({ settled, planned, open: found.size }),
+    onSettled: (settled, left) => line.show({ settled, planned, open: found.size, left }),
     async finish(report) {
       line.clear();
       if (!streams) return printReport(report, format, options, ctx, expected);

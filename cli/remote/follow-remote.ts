@@ -38,7 +38,7 @@ export async function followRemote(
     latest = scanOf(resource);
     const page = await readOpen(cursor);
     onFound(page.items.map(portItemOf).flatMap((item) => (item?.kind === 'finding' ? [item.finding] : [])));
-    onSettled(resource.done);
+    onSettled(resource.done, null);
     cursor = page.cursor;
     if (isOver(latest.status)) return latest;
     // There is more to show: the next page follows at once.

@@ -1,4 +1,4 @@
-import type { Chunk } from '../domain/chunk.ts';
+import { addressIndexAt, type Chunk } from '../domain/chunk.ts';
 import { NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -35,6 +35,8 @@ export interface ChunkWork {
   readonly order: (index: number) => number;
   /** Time that earlier deliveries of the chunk spent on checking silent UDP ports; left out, none. */
   readonly verified?: Millis;
+  /** How far earlier deliveries had come in the order: what is pending up to there has been silent. Left out, not at all. */
+  readonly triedBefore?: number;
 }
 
 /** A probe that was sent and has neither an answer nor reached its deadline. */
@@ -79,8 +81,12 @@ export interface ChunkTarget {
   readonly rate: RateLimiter;
   /** Its share of the rate that the user forces; null for none. */
   readonly floor: RateLimiter | null;
+  /** Pending offsets whose turn has not come yet. */
+  unpulled: number;
   /** Offsets whose turn has come, or come again, but that have no socket yet. */
   readonly waiting: Fifo;
+  /** Ports that answered in this run. */
+  answered: number;
   /** Offsets that were silent at every attempt that is allowed; probed again if more are allowed. */
   exhausted: number[];
   /** The attempts that were allowed when `exhausted` was last looked through. */
@@ -120,6 +126,13 @@ export interface ChunkRun {
   waiting: number;
   /** Probes that have a verdict, but one that is still being verified (see `verifySilence`). */
   unverified: number;
+  /** Pending probes at the beginning, and of those that earlier deliveries tried, how many had answered, how many not. */
+  readonly before: { readonly pending: number; readonly answered: number; readonly silent: number };
+  /** How long each target's verification will still take, in milliseconds. */
+  readonly verifications: Set<() => number>;
+  readonly begunAt: Millis;
+  /** Time in which there was nothing to do but to wait. */
+  slept: number;
   /** Faults of this machine whatever the target: descriptors, memory, local ports. */
   readonly fault: FaultRecord;
   /** How long a silent target is waited for at most: a third of the time there is, for other targets need some as well. */
@@ -141,27 +154,14 @@ export interface FaultRecord {
 const noFault = (): FaultRecord => ({ cause: 'local-fault', since: null, pauseUntil: 0 as Millis, tester: null });
 
 export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
-  const { chunk, codes } = work;
-  const unsettled = codes.reduce((pending, code) => pending + (code === 0 ? 1 : 0), 0);
+  const { chunk } = work;
+  const pendingOf = pendingByAddress(work);
+  const unsettled = pendingOf.reduce((sum, pending) => sum + pending, 0);
   return {
     work,
     deps,
     stop: makeStop(deps),
-    targets: chunk.addresses.map((address, index) => ({
-      address,
-      index,
-      state: deps.targets.of(address),
-      rate: deps.targets.rateOf(address, chunk.lane),
-      floor: deps.targets.floorOf(address, chunk.lane),
-      waiting: makeFifo(),
-      exhausted: [],
-      allowedBefore: 0,
-      voidsApplied: deps.targets.of(address).hearing.voids.length,
-      silentSince: null,
-      isGivenUp: false,
-      isTimeUp: false,
-      fault: noFault(),
-    })),
+    targets: chunk.addresses.map((address, index) => beginTarget(work, deps, address, index, pendingOf[index] ?? 0)),
     attempts: new Uint8Array(chunk.size),
     firstSentAt: new Float64Array(chunk.size),
     lastSentAt: new Float64Array(chunk.size),
@@ -173,11 +173,57 @@ export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
     unsettled,
     waiting: 0,
     unverified: 0,
+    before: { pending: unsettled, ...triedBefore(work) },
+    verifications: new Set(),
+    begunAt: deps.clock.now(),
+    slept: 0,
     fault: noFault(),
     patience: deps.deadline === null ? Number.POSITIVE_INFINITY : (deps.deadline - deps.clock.now()) / 3,
     isDone: unsettled === 0,
     tally: { ...NO_PROBES },
   };
+}
+
+function beginTarget(
+  { chunk }: ChunkWork,
+  { targets }: ChunkDeps,
+  address: Address,
+  index: number,
+  unpulled: number,
+): ChunkTarget {
+  return {
+    address,
+    index,
+    state: targets.of(address),
+    rate: targets.rateOf(address, chunk.lane),
+    floor: targets.floorOf(address, chunk.lane),
+    unpulled,
+    waiting: makeFifo(),
+    answered: 0,
+    exhausted: [],
+    allowedBefore: 0,
+    voidsApplied: targets.of(address).hearing.voids.length,
+    silentSince: null,
+    isGivenUp: false,
+    isTimeUp: false,
+    fault: noFault(),
+  };
+}
+
+function pendingByAddress({ chunk, codes }: ChunkWork): Uint32Array {
+  const pending = new Uint32Array(chunk.addresses.length);
+  for (let offset = 0; offset < chunk.size; offset++) {
+    const index = addressIndexAt(chunk, offset);
+    if (codes[offset] === 0) pending[index] = (pending[index] ?? 0) + 1;
+  }
+  return pending;
+}
+
+/** Of the probes that earlier deliveries tried, how many had answered, and how many are pending still. */
+function triedBefore({ codes, order, triedBefore: tried = 0 }: ChunkWork): { answered: number; silent: number } {
+  let silent = 0;
+  for (let index = 0; index < tried; index++) if (codes[order(index)] === 0) silent += 1;
+  return { answered: tried - silent, silent };
 }
 
 /** The offsets of the target's ports, one after the other. */

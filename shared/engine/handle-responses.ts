@@ -89,6 +89,7 @@ function dropLate(run: ChunkRun, probe: InFlightProbe): void {
 function handleAnswer(run: ChunkRun, response: Response, verdict: Settled): void {
   const { probe, at } = response;
   learn(run, probe, verdict, at);
+  probe.target.answered += 1;
   if (run.work.codes[probe.offset] === 0) run.unsettled -= 1;
   else probe.target.exhausted = probe.target.exhausted.filter((offset) => offset !== probe.offset);
   if (probe.isLate) dropOtherAttempts(run, probe);

@@ -54,6 +54,7 @@ function pull(run: ChunkRun): ChunkTarget | undefined {
     run.pulled += 1;
     const target = run.targets[addressIndexAt(chunk, offset)];
     if (codes[offset] !== 0 || target === undefined) continue;
+    target.unpulled -= 1;
     target.waiting.push(offset);
     run.waiting += 1;
     return target;

@@ -20,7 +20,9 @@ export async function waitForResponses(run: ChunkRun): Promise<void> {
   if (run.responses.length === 0 && delay > 0) {
     const events: WakeEvent[] = [run.arrival.whenWoken, run.stop.whenStopped];
     if (run.inFlight.size === 0) events.push(budget.whenFree);
+    const from = clock.now();
     await sleep(clock, delay === Number.POSITIVE_INFINITY ? null : millis(delay), ...events);
+    run.slept += clock.now() - from;
   }
   await afterOneTurn(clock);
 }

@@ -52,6 +52,13 @@ const ascending =
   (index: number): number =>
     (index % addresses) * ports + Math.floor(index / addresses);
 
+/** How far a chunk was probed in its order, going by the verdicts there are: what is pending before has been silent. */
+export function triedUpTo(codes: Uint8Array, order: (index: number) => number): number {
+  let index = codes.length;
+  while (index > 0 && codes[order(index - 1)] === 0) index -= 1;
+  return index;
+}
+
 /** Near to nmap's own 25. */
 const LIKELIEST: ReadonlySet<PortNumber> = new Set(topPorts('tcp', 32));
 

@@ -13,11 +13,13 @@ import type { Finding } from '../domain/finding.ts';
 import { MAX_DELIVERIES } from '../domain/limits.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { type ChunkResult, scanChunk } from '../engine/scan-chunk.ts';
+import type { ChunkWork } from '../engine/chunk-run.ts';
+import { type ChunkResult, type ChunkScan, scanChunk } from '../engine/scan-chunk.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
-import { probeOrder } from '../plan/probe-order.ts';
-import { buildChunk, chunkSeed } from '../plan/split-chunks.ts';
+import { probeOrder, triedUpTo } from '../plan/probe-order.ts';
+import type { ChunkProgress } from '../plan/scan-time-left.ts';
+import { buildChunk, chunkSeed, chunksInLane } from '../plan/split-chunks.ts';
 import { type EgressRestrictions, OPEN_EGRESS } from '../request/egress-restrictions.ts';
 import type { Policy } from '../request/target-policy.ts';
 import type { AccountInventory } from '../seams/account-inventory.ts';
@@ -66,8 +68,8 @@ export interface RunChunkDeps {
   readonly beforeEnd?: () => Promise<void>;
   /** Told, after they are safely stored, of open ports; once more when more is known of one. */
   readonly onStored: (findings: readonly Finding[]) => void;
-  /** Told now and then how many of the chunk's probes have a verdict. */
-  readonly onProgress: (chunk: Chunk, settled: number) => void;
+  /** Told now and then how far the chunk is: a function, as it takes some time to find out. */
+  readonly onProgress: (chunk: Chunk, progress: () => ChunkProgress) => void;
 }
 
 /**
@@ -97,10 +99,19 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   }
   const before = await deps.store.readCoverage(scan.id, chunk.number);
   const codes = (before && codesOf(before.runs, chunk.size)) ?? new Uint8Array(chunk.size);
+  const order = probeOrder(chunk, chunkSeed(scan.plan, chunk.number), scan.plan.order);
+  // A first pass settles ports out of turn.
+  const hasFirstPass = scan.plan.discovery?.kind === 'before' || scan.plan.skipAllOpen;
+  const triedBefore = before && !hasFirstPass ? triedUpTo(codes, order) : 0;
   await applyRestrictions(scan, chunk, codes, { ...deps, egress: deps.egress ?? OPEN_EGRESS });
   const wanted = countCoverage(runsOf(codes)).pending;
+  deps.onProgress(chunk, () => ({ settled: chunk.size - wanted, left: null, next: null, isOver: false }));
   const tally = addTallies(before?.tally ?? NO_PROBES, await firstPass(scan, chunk, codes, deps));
-  const { coverage, unverified } = await sweep(scan, chunk, codes, tally, { ...deps, idle, wanted });
+  const { coverage, unverified } = await sweep(scan, { chunk, codes, order, triedBefore }, tally, {
+    ...deps,
+    idle,
+    wanted,
+  });
   const left = countCoverage(coverage.runs).pending;
   if (left > 0) return left < wanted ? 'put-back' : 'stuck';
   // Stopped while it waited for answers that a host holds back: the next delivery goes on waiting, with what is left of
@@ -117,6 +128,7 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   // A chunk with hosts whose time was up is one that "resume" takes up again.
   const isCut = coverage.runs.some(([, verdict]) => verdict === 'unprobed/host-timeout');
   await completeChunk(deps, scan, chunk.number, isCut ? 'failed' : 'settled');
+  deps.onProgress(chunk, () => ({ settled: chunk.size, left: millis(0), next: null, isOver: true }));
   return 'done';
 }
 
@@ -138,21 +150,41 @@ async function countIdle({ scanId, chunk }: ChunkMessage, { store, receiveCount 
   return receiveCount > 1 ? store.countDelivery(scanId, chunk) : 0;
 }
 
+/** Finding out how long a chunk will still take costs a millisecond or two. */
+const FORECAST_EVERY = 250;
+
+/** Tells how far the sweep of a chunk is, and how long it will take; what comes after it takes as long as the services do. */
+function progressOf(scan: Scan, chunk: Chunk, running: ChunkScan, clock: Clock): (isSwept: boolean) => ChunkProgress {
+  const hasMore = chunksInLane(scan.plan.geometry) > 1;
+  let known: Pick<ChunkProgress, 'left' | 'next'> = { left: null, next: null };
+  let knownAt = Number.NEGATIVE_INFINITY;
+  return (isSwept) => {
+    const now = clock.now();
+    if (isSwept) return { settled: running.settled(), left: null, next: null, isOver: false };
+    if (now - knownAt >= FORECAST_EVERY) {
+      const left = running.timeLeft();
+      known = { left, next: hasMore ? millis(running.timeLeft(chunk.size) - left) : null };
+      knownAt = now;
+    }
+    const left = millis(Math.max(0, (known.left ?? 0) - (now - knownAt)));
+    return { settled: running.settled(), left, next: known.next, isOver: false };
+  };
+}
+
 async function sweep(
   scan: Scan,
-  chunk: Chunk,
-  codes: Uint8Array,
+  work: ChunkWork,
   before: ProbeTally,
   deps: RunChunkDeps & { readonly idle: number; readonly wanted: number },
 ): Promise<{ readonly coverage: ChunkCoverage; readonly unverified: number }> {
+  const { chunk } = work;
   const hints = shareTimingHints(scan, chunk, deps);
   await hints.load();
   const findingOf = await findingsOf(scan);
   const unwritten: Finding[] = [];
   const verified = before.verifying;
-  const order = probeOrder(chunk, chunkSeed(scan.plan, chunk.number), scan.plan.order);
   const running = scanChunk(
-    { chunk, codes, order, ...(verified && { verified }) },
+    { ...work, ...(verified && { verified }) },
     {
       ...deps,
       budget: deps.budgetOf(scan),
@@ -160,6 +192,7 @@ async function sweep(
       onOpen: (seen, reply) => unwritten.push(findingOf(seen, reply)),
     },
   );
+  const progress = progressOf(scan, chunk, running, deps.clock);
   const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => {
     const runs = runsOf(known);
     const isProgress = countCoverage(runs).pending < deps.wanted || (tally.verifying ?? 0) > 0;
@@ -177,7 +210,7 @@ async function sweep(
       deps.onStored(findings);
     }
     if (result) await deps.store.putCoverage(scan.id, coverageOf(result));
-    deps.onProgress(chunk, running.settled());
+    deps.onProgress(chunk, () => progress(result !== undefined));
   };
   const every = deps.flushEvery ?? FLUSH_EVERY;
   const flushes = Math.max(1, Math.round(CHECKPOINT_EVERY / every));

@@ -26,7 +26,7 @@ it('A worker hears how often its chunk was delivered, which its record bounds an
     ...{ workers: 1, workerModule, start: 'resumed', signal: enough.signal },
     events: {
       onFound: () => {},
-      onProgress: (_chunk, settled) => {
+      onProgress: (_chunk, { settled }) => {
         told.push(settled);
         if (told.length > MAX_DELIVERIES + 1) enough.abort();
       },

@@ -34,9 +34,14 @@ export interface CongestionWindow {
    * round trips. The floor holds as well.
    */
   apply(window: number): void;
+  /** The size; where losses let it rise and fall, about the middle of that. */
+  typical(): number;
   /** The size, where a loss was seen, by us or by the worker whose window we began with; otherwise null. */
   afterLoss(): number | null;
 }
+
+/** Of so many probes that ended, the sizes are averaged: some ten windows at the floor. */
+const AVERAGED = 256;
 
 const FLOOR_SHARE = 1 / 4;
 
@@ -50,12 +55,14 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
   let reducedAt = Number.NEGATIVE_INFINITY;
   let isFresh = true;
   let lossSeen = false;
+  let average = window;
   return {
     size: () => Math.floor(window),
     concluded() {
       isFresh = false;
       const growth = window < threshold ? 1 : 1 / window;
       window = Math.min(timing.maxWindow, window + growth);
+      average = lossSeen ? average + (window - average) / AVERAGED : window;
     },
     lost(sentAt, inFlight, now) {
       // RFC 5681 section 3.1: one reduction for all the losses of one window.
@@ -71,6 +78,7 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
       lossSeen = true;
       window = Math.min(window, Math.max(floor, others));
     },
+    typical: () => (lossSeen ? Math.min(average, window * 2) : window),
     afterLoss: () => (lossSeen ? Math.floor(window) : null),
   };
 }

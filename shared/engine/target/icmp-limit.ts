@@ -41,6 +41,8 @@ export interface IcmpRateLimit {
   spend(time: Millis): void;
   /** So much was spent by earlier deliveries: a worker that begins does not begin the patience again. */
   spentAtLeast(time: Millis): void;
+  /** How much of that time there still is. */
+  patienceLeft(): Millis;
   /** The target stopped answering, or the template's patience is at its end. */
   exhausted(): boolean;
   /** What is silent now may as well be closed: the target holds answers back, or stopped answering. */
@@ -105,6 +107,7 @@ export function makeIcmpRateLimit(patience: Millis): IcmpRateLimit {
     spentAtLeast(time) {
       spent = Math.max(spent, time);
     },
+    patienceLeft: () => millis(Math.max(0, patience - spent)),
     hasControlPort: () => controlPorts.length > 0,
     isUncertain: () => gauge.limit() !== null || gap.failures() >= UNANSWERED,
     exhausted: () => spent >= patience || gap.failingFor() >= GONE_AFTER,

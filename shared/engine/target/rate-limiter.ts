@@ -7,6 +7,8 @@ import { type Millis, millis } from '../../domain/units.ts';
  * ledger   the probe that lies a whole rate back is a second old: so what was made up for is taken from what follows
  */
 export interface RateLimiter {
+  /** Infinite where there is no limit. */
+  readonly perSecond: number;
   /** Takes one probe if it may go now; false takes nothing. */
   tryTake(now: Millis): boolean;
   /** How long until the next probe may go; 0 when it may go now. Whoever wants to know has something to send: no pause. */
@@ -19,7 +21,7 @@ const PAUSE = 100;
 /** A process that starts up on a busy machine falls behind by some tenths of a second: more than this is not made up for. */
 const LATE_AT_MOST = 1_000;
 
-const UNLIMITED: RateLimiter = { tryTake: () => true, wait: () => millis(0) };
+const UNLIMITED: RateLimiter = { perSecond: Number.POSITIVE_INFINITY, tryTake: () => true, wait: () => millis(0) };
 
 /** `rate` is probes per second; null is no limit. `mostLate` is how far a lane may fall behind and still catch up. */
 export function makeRateLimiter(rate: number | null, mostLate: number = LATE_AT_MOST): RateLimiter {
@@ -36,6 +38,7 @@ export function makeRateLimiter(rate: number | null, mostLate: number = LATE_AT_
     return millis(Math.max(0, due - now, ledger === null ? 0 : ledger.nextAt() - now));
   }
   return {
+    perSecond: rate,
     wait,
     tryTake(now) {
       if (wait(now) > 0) return false;

@@ -36,6 +36,8 @@ export interface Reprobe {
   heard(round: Round, answer: RoundAnswer, at: Millis): readonly number[];
   /** What is not verified yet. */
   unverified(): readonly number[];
+  /** How long that will take, in milliseconds, by how it went so far; `timeout` is how long a silent port is waited for. */
+  timeLeft(timeout: number): number;
 }
 
 /** So many datagrams leave within a few milliseconds, in which no limit in use gives out another answer. */
@@ -48,12 +50,62 @@ const MOST_AT_ONCE = 64;
 const CONFIRMATIONS_IF_FREE = 1;
 const CONFIRMATIONS_IF_HELD_BACK = 2;
 
+/** Rounds for so many ports of a target that holds nothing back: each silent round is followed by one twice as large. */
+export function roundsIfFree(ports: number, first: number): number {
+  let [left, rounds] = [ports, 0];
+  for (let size = first; left > 0 && size < MOST_AT_ONCE; size *= 2) {
+    left -= size;
+    rounds += 1;
+  }
+  return rounds + Math.ceil(Math.max(0, left) / MOST_AT_ONCE);
+}
+
+/** Fewer ports told say nothing of how fast they are. */
+const LEAST_TOLD = 3;
+
+/** How fast ports are told closed or silent for the first time, since answers were seen held back. */
+type ToldPace = ReturnType<typeof makeToldPace>;
+
+function makeToldPace() {
+  let [told, from, until] = [0, 0, 0];
+  return {
+    told(ports: number, at: Millis): void {
+      if (ports === 0) return;
+      if (told === 0) from = at;
+      told += ports;
+      until = at;
+    },
+    all: (): number => told,
+    /** Milliseconds for each; null while too few were told. */
+    ofEach: (): number | null => (told < LEAST_TOLD ? null : (until - from) / (told - 1)),
+  };
+}
+
+interface HeldBack {
+  readonly queue: readonly number[];
+  readonly confirmations: ReadonlyMap<number, number>;
+  readonly pace: ToldPace;
+  readonly atOnce: number;
+}
+
+/** First every port is told once, at the pace so far; then those that were silent are confirmed, ever more in a round. */
+function timeHeldBack({ queue, confirmations, pace, atOnce }: HeldBack, gap: number): number {
+  const unknown = queue.filter((offset) => !confirmations.has(offset)).length;
+  const ofEach = pace.ofEach() ?? gap;
+  // One of the rounds may come too early, and is made again.
+  if (unknown === 0) return (roundsIfFree(queue.length, atOnce) + 1) * Math.max(gap, ofEach);
+  const silentShare = confirmations.size / (1 + pace.all());
+  const again = roundsIfFree(queue.length - unknown + unknown * silentShare, 1);
+  return unknown * ofEach + again * Math.max(ofEach, gap);
+}
+
 export function makeReprobe(silent: readonly number[], rate: IcmpRateLimit): Reprobe {
   let queue = [...silent];
   const confirmations = new Map<number, number>();
   let silentBefore: number | undefined;
   let atOnce = 1;
   let free = true;
+  const pace = makeToldPace();
 
   /** The control was answered and these were not. Those that need another confirmation wait for it behind all others. */
   function confirm(offsets: readonly number[]): readonly number[] {
@@ -77,6 +129,8 @@ export function makeReprobe(silent: readonly number[], rate: IcmpRateLimit): Rep
       queue = queue.filter((offset) => !answered.has(offset));
       silentBefore = silent[0];
       rate.heard({ lateClosed: closed.size, control }, at);
+      const isFirst = !free && !confirmations.has(round.offsets[0] ?? Number.NaN);
+      pace.told(isFirst ? answered.size + (control ? silent.length : 0) : 0, at);
       if (silent.length > 0 && !round.control) return [];
       if (silent.length > 0 && !control) {
         rate.heldBack(at, answered.size > 0);
@@ -89,5 +143,9 @@ export function makeReprobe(silent: readonly number[], rate: IcmpRateLimit): Rep
       return confirm(silent);
     },
     unverified: () => queue,
+    timeLeft(timeout) {
+      if (free) return roundsIfFree(queue.length, atOnce) * timeout;
+      return timeHeldBack({ queue, confirmations, pace, atOnce }, Math.max(timeout, rate.gap()));
+    },
   };
 }

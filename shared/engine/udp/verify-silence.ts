@@ -10,7 +10,7 @@ import { timeUpAt } from '../host-timeout.ts';
 import { FAULT_PAUSE } from '../local-faults.ts';
 import { conclude, send } from '../send-probes.ts';
 import { afterOneTurn } from '../wait-for-responses.ts';
-import { makeReprobe, type Round, type RoundAnswer } from './reprobe.ts';
+import { makeReprobe, type Reprobe, type Round, type RoundAnswer } from './reprobe.ts';
 import { recordUdpOutage, udpSigns } from './udp-outage.ts';
 
 const UNSURE = verdictCode('open|filtered/rate-limited');
@@ -120,10 +120,24 @@ async function stillAnswers(run: ChunkRun, target: ChunkTarget, open: readonly n
 
 /** Tells whether the target answered anything meanwhile. */
 async function verifyPorts(run: ChunkRun, verification: Verification, stop: Stop): Promise<boolean> {
+  const reprobe = makeReprobe(verification.offsets, verification.target.state.icmpLimit);
+  const { icmpLimit, rtt } = verification.target.state;
+  const left = (): number => Math.min(icmpLimit.patienceLeft(), reprobe.timeLeft(rtt.timeout(true)));
+  run.verifications.add(left);
+  const isHeard = await verifyInRounds(run, verification, reprobe, stop);
+  run.verifications.delete(left);
+  return isHeard;
+}
+
+async function verifyInRounds(
+  run: ChunkRun,
+  verification: Verification,
+  reprobe: Reprobe,
+  stop: Stop,
+): Promise<boolean> {
   const { clock } = run.deps;
   const limit = verification.target.state.icmpLimit;
   let isHeard = false;
-  const reprobe = makeReprobe(verification.offsets, limit);
   const isEnough = (): boolean => limit.exhausted() || clock.now() >= timeUpAt(verification.target);
   for (let round = reprobe.next(); round && !isEnough(); round = reprobe.next()) {
     const begun = clock.now();

@@ -22,7 +22,7 @@ function worstError(planned: number, settledAt: (at: number) => number): number 
   const told: { at: number; left: number | undefined }[] = [];
   const begun = settledAt(0);
   for (; settledAt(now) < planned; now += STEP) {
-    line.show({ settled: Math.floor(settledAt(now)), planned, open: 0 });
+    line.show({ settled: Math.floor(settledAt(now)), planned, open: 0, left: null });
     if (settledAt(now) - begun >= (planned - begun) / 10) told.push({ at: now, left: leftIn(line.text()) });
   }
   const errors = told.map(({ at, left }) => (Math.abs((left ?? Number.NaN) - (now - at)) - 1_000) / (now - at));
@@ -44,9 +44,9 @@ describe('The time left', () => {
   it('is not told while nothing is settled, and never negative', () => {
     let now = 0;
     const line = makeProgressLine(null, { now: () => millis(now) });
-    for (; now < 30_000; now += STEP) line.show({ settled: 500, planned: 1_000, open: 0 });
+    for (; now < 30_000; now += STEP) line.show({ settled: 500, planned: 1_000, open: 0, left: null });
     expect(line.text()).toBe('50 %  0 open  500/1,000');
-    line.show({ settled: 400, planned: 1_000, open: 0 });
+    line.show({ settled: 400, planned: 1_000, open: 0, left: null });
     now += STEP;
     expect(line.text()).not.toMatch(/left|-/);
   });

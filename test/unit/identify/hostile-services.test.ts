@@ -295,6 +295,7 @@ describe('the second pass', () => {
   it('lets the rate limit of the target rule every connection', async () => {
     let allowed = 0;
     const pace = {
+      perSecond: 1_000,
       wait: () => 0 as never,
       tryTake: () => {
         allowed += 1;

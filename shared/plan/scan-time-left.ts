@@ -1,0 +1,95 @@
+import type { ChunkNumber, Millis } from '../domain/units.ts';
+import { millis } from '../domain/units.ts';
+
+/** What a worker says of a chunk while it works on it. */
+export interface ChunkProgress {
+  /** Probes that have their verdict. */
+  readonly settled: number;
+  /** How long the chunk will still take; null while that cannot be told. */
+  readonly left: Millis | null;
+  /** How long another chunk of the same target would take after it; null where the next is of another target. */
+  readonly next: Millis | null;
+  /** It is stored as complete, with its services. */
+  readonly isOver: boolean;
+}
+
+/** How long a scan will still take, by what its workers say of their chunks. */
+export interface ScanTimeLeft {
+  /** `pending`: the probes of the chunk that had no verdict when the scan began, or was taken up. */
+  told(chunk: ChunkNumber, pending: number, progress: ChunkProgress, now: Millis): void;
+  /** Null while it cannot be told. */
+  at(now: Millis): Millis | null;
+}
+
+interface Running {
+  readonly since: Millis;
+  readonly pending: number;
+  left: Millis | null;
+  next: Millis | null;
+  toldAt: Millis;
+}
+
+/**
+ * Chunks that are worked on say themselves how long they will take. Those that wait take as long a probe as the others
+ * did, or will, unless these say better; they are taken up one by one by whichever worker is done first, as many at once
+ * as there were.
+ *
+ * @param waiting chunks that are to be worked on, and the pending probes of all of them
+ */
+export function makeScanTimeLeft(waiting: { readonly chunks: number; readonly probes: number }): ScanTimeLeft {
+  const running = new Map<ChunkNumber, Running>();
+  let { chunks, probes } = waiting;
+  let ended = { time: 0, probes: 0 };
+  let mostAtOnce = 1;
+
+  function take(chunk: ChunkNumber, pending: number, now: Millis): Running {
+    const taken: Running = { since: now, pending, left: null, next: null, toldAt: now };
+    running.set(chunk, taken);
+    chunks = Math.max(0, chunks - 1);
+    probes = Math.max(0, probes - pending);
+    mostAtOnce = Math.max(mostAtOnce, running.size);
+    return taken;
+  }
+
+  const left = ({ left, toldAt }: Running, now: Millis): number | null =>
+    left === null ? null : Math.max(0, left - (now - toldAt));
+
+  return {
+    told(chunk, pending, progress, now) {
+      const known = running.get(chunk) ?? take(chunk, pending, now);
+      known.left = progress.left;
+      known.next = progress.next;
+      known.toldAt = now;
+      if (!progress.isOver) return;
+      running.delete(chunk);
+      ended = { time: ended.time + now - known.since, probes: ended.probes + known.pending };
+    },
+    at(now) {
+      const lefts: number[] = [];
+      let [time, done] = [ended.time, ended.probes];
+      for (const chunk of running.values()) {
+        const own = left(chunk, now);
+        if (own === null) return null;
+        lefts.push(own);
+        time += now - chunk.since + own;
+        done += chunk.pending;
+      }
+      if (chunks === 0) return millis(Math.max(0, ...lefts));
+      if (done === 0) return null;
+      while (lefts.length < mostAtOnce) lefts.push(0);
+      const nexts = [...running.values()].flatMap(({ next }) => next ?? []);
+      const each = nexts.length > 0 ? mean(nexts) : (probes / chunks) * (time / done);
+      return millis(lastOf(lefts, chunks, each));
+    },
+  };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** When the last of the waiting chunks is done, each of which takes as long, and begins when a hand is free. */
+function lastOf(lefts: readonly number[], waiting: number, each: number): number {
+  const rounds = Math.floor(waiting / lefts.length);
+  const more = waiting % lefts.length;
+  const byEnd = [...lefts].sort((a, b) => a - b);
+  return Math.max(...byEnd.map((left, index) => left + each * (rounds + (index < more ? 1 : 0))));
+}
