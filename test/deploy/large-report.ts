@@ -251,7 +251,7 @@ try {
   const rule = headings.map((_, at) => (at === 0 ? '---' : '---:'));
   const table = [headings, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   process.stdout.write(`${table}\n`);
-  if (values['write-docs']) writeParts('deploy.md', { 'large-report': table });
+  if (values['write-docs']) writeParts('api.md', { 'large-report': table });
 } finally {
   rmSync(bundles, { recursive: true, force: true });
 }

@@ -6,6 +6,14 @@ import { resourcesOf, synthesize } from './stack.ts';
 const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const resources = resourcesOf(synthesize().template);
 
+/** With every setting on that adds a resource or a permission: the workers outside of a VPC, and inside. */
+const ALL = { monthlyBudget: '20', securityHub: 'true', account: 'true' };
+const INSIDE = {
+  ...{ ...ALL, scope: '10.0.0.0/16', allowPrivate: 'true', vpcSubnets: 'subnet-0123456789abcdef0' },
+  ...{ vpcSecurityGroups: 'sg-01234567', vpcIpv6: 'true', vpcId: 'vpc-01234567', vpcRouteTables: 'rtb-01234567' },
+};
+const everything = [{ ...ALL, scope: 'own' }, INSIDE].flatMap((context) => resourcesOf(synthesize(context).template));
+
 describe('The documents', () => {
   it('say of every alarm what it means and what to do', () => {
     const alarms = resources.filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
@@ -24,12 +32,32 @@ describe('The documents', () => {
   });
 
   it('name, for who deploys, some action of every service that the stack is made of', () => {
-    const [, json = ''] = /<!-- deploy-policy -->\n```json\n([\s\S]*?)```/.exec(page('deploy.md')) ?? [];
-    const { Statement } = JSON.parse(json) as { Statement: { Action: string | string[] }[] };
-    const allowed = new Set(Statement.flatMap(({ Action }) => Action).map((action) => action.split(':')[0]));
+    const allowed = new Set(actionsOf('deploy-policy').map((action) => action.split(':')[0]));
     const SERVICE: Record<string, string> = { ApiGatewayV2: 'apigateway' };
-    const services = resources.map(([, { Type }]) => Type.split('::')[1] ?? '').filter((name) => name !== 'CDK');
+    const services = everything.map(([, { Type }]) => Type.split('::')[1] ?? '').filter((name) => name !== 'CDK');
     const needed = [...new Set(services)].map((name) => SERVICE[name] ?? name.toLowerCase());
     expect(needed.filter((name) => !allowed.has(name))).toEqual([]);
   });
+
+  it('have a boundary that lets every function do what it may, and none make itself an administrator', () => {
+    const patterns = actionsOf('boundary').map((action) => new RegExp(`^${action.replaceAll('*', '.*')}$`));
+    const granted = everything.flatMap(([, { Type, Properties }]) =>
+      Type === 'AWS::IAM::Role' ? (Properties['Policies'] as RolePolicy[]) : [],
+    );
+    const actions = granted.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
+    expect(new Set(actions).size).toBeGreaterThan(30);
+    expect(actions.filter((action) => !patterns.some((pattern) => pattern.test(action)))).toEqual([]);
+    const harmful = ['iam:PassRole', 'iam:CreateRole', 'sts:AssumeRole', 'lambda:UpdateFunctionCode', 's3:GetObject'];
+    expect(harmful.filter((action) => patterns.some((pattern) => pattern.test(action)))).toEqual([]);
+  });
 });
+
+interface RolePolicy {
+  readonly PolicyDocument: { readonly Statement: readonly { readonly Action: string | string[] }[] };
+}
+
+/** The actions of the policy that stands under that name in docs/deploy.md. */
+function actionsOf(name: string): string[] {
+  const [, json = ''] = new RegExp(`<!-- ${name} -->\\n\`\`\`json\\n([\\s\\S]*?)\`\`\``).exec(page('deploy.md')) ?? [];
+  return (JSON.parse(json) as RolePolicy['PolicyDocument']).Statement.flatMap(({ Action }) => Action);
+}
