@@ -48,6 +48,7 @@ describe('The file of the store', () => {
     for (const [table, column] of [
       ['coverage', 'idle'],
       ['scans', 'failure'],
+      ['scans', 'reopened_by'],
       ['learnt', 'closed_port'],
       ['learnt', 'open_port'],
       ['learnt', 'heard_at'],
@@ -74,6 +75,7 @@ describe('The file of the store', () => {
     const earlier = openDatabase(path);
     await makeSqliteScanStore(earlier).createScan(scan);
     earlier.prepare('DROP TABLE open_ports').run();
+    earlier.prepare('ALTER TABLE scans DROP COLUMN reopened_by').run();
     earlier.prepare('PRAGMA user_version = 4').run();
     const insert = earlier.prepare(
       `INSERT INTO findings VALUES (?, 0, '127.0.0.1', 'tcp', ?, 'open', 'syn-ack', ?, ?, ?, ?, 1795348800000.25, 0.75, 2)`,

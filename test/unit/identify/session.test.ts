@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { latin1 } from '../../../shared/domain/bytes.ts';
@@ -11,6 +10,7 @@ import { lateSteps, stepsFor, tlsStepsFor, waitsFor } from '../../../shared/iden
 import { nodeConnector } from '../../../shared/net/node-connector.ts';
 import type { ConnectionEvent } from '../../../shared/seams/connector.ts';
 import { identifyAt, identifyPorts, openFinding } from '../../helpers/identify.ts';
+import { patientClock } from '../../helpers/patient-clock.ts';
 import { closedPort, openService, QUIET_LOOPBACK } from '../../helpers/ports.ts';
 import { makeCertificate } from '../../helpers/tls-certificate.ts';
 
@@ -117,6 +117,7 @@ describe('a session', () => {
   });
 
   it('still asks one after another where a second connection beside the first is turned away', async () => {
+    const clock = patientClock();
     let former: Promise<unknown> = Promise.resolve();
     await using server = await openService(async (socket) => {
       socket.on('data', (bytes) => {
@@ -124,11 +125,11 @@ describe('a session', () => {
         if (/accept-version/.test(latin1(bytes))) socket.write('CONNECTED\nversion:1.2\nserver:Lab/1.0\n\n\0');
       });
       const gone = once(socket, 'close').catch(() => {});
-      const isFree = await Promise.race([former.then(() => true), delay(100, false)]);
-      if (isFree) former = gone;
+      const late = new Promise<false>((resolve) => clock.after(millis(100), () => resolve(false)));
+      if (await Promise.race([former.then(() => true), late])) former = gone;
       else socket.destroy();
     });
-    const { findings } = await identifyAt([server.port]);
+    const { findings } = await identifyAt([server.port], { clock });
     expect(findings[0]?.service.name).toBe('stomp');
   });
 
@@ -146,15 +147,15 @@ describe('a session', () => {
   });
 
   it('takes who hangs up half a second after a question for one that waited for more of it', async () => {
-    const asked: string[] = [];
+    const [clock, asked] = [patientClock(), [] as string[]];
     await using server = await openService((socket) => {
       socket.once('data', (bytes) => {
         asked.push(latin1(bytes));
         if (asked.length > 2) socket.destroy();
-        else setTimeout(() => socket.end(), 500);
+        else clock.after(millis(500), () => socket.end());
       });
     });
-    await identifyAt([server.port]);
+    await identifyAt([server.port], { clock });
     expect(asked.filter((each) => each.includes('version\x04bind'))).toHaveLength(1);
   });
 
