@@ -12,6 +12,7 @@ export interface CliContext {
   readonly stderr: OutputChannel;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  /** Empty where this user has none. */
   readonly home: string;
   /** The words after "portfleet", as they were typed. */
   readonly words: readonly string[];

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { PrewarmedWorkers } from '../local/worker-process.ts';
+import { homeDirectory } from './home.ts';
 import { workersNeeded } from './plain-scan.ts';
 
 const workerModule = fileURLToPath(new URL('./worker.mjs', import.meta.url));
@@ -9,7 +9,7 @@ const workerModule = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 /** First of all, for what boots meanwhile need not be waited for. */
 async function prewarm(): Promise<PrewarmedWorkers | undefined> {
   const [words, directory] = [process.argv.slice(2), process.cwd()];
-  const workers = workersNeeded({ words, env: process.env, home: homedir(), directory });
+  const workers = workersNeeded({ words, env: process.env, home: homeDirectory(), directory });
   if (workers === 0) return undefined;
   const { makePrewarmedWorkers } = await import('../local/worker-process.ts');
   const prewarmed = makePrewarmedWorkers(workerModule);
@@ -25,9 +25,8 @@ try {
   process.exitCode = await runCommand(workerModule, prewarmed);
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    `portfleet: The command cannot be loaded: ${why}.\n  Raise the limit of open files ("ulimit -n 1024").\n`,
-  );
+  const hint = /EMFILE|ENFILE/.test(why) ? 'Raise the limit of open files ("ulimit -n 1024").' : 'Install it again.';
+  process.stderr.write(`portfleet: The command cannot be loaded: ${why}.\n  ${hint}\n`);
   process.exitCode = 1;
 } finally {
   prewarmed?.dismiss();

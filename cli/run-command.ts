@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PrewarmedWorkers } from '../local/worker-process.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type ErrorValue, errorValue, PortfleetError } from '../shared/domain/errors.ts';
 import { type CliContext, EXIT, type ExitCode } from './context.ts';
+import { homeDirectory } from './home.ts';
 import { printErrors } from './output/error-text.ts';
 import { outputChannel } from './output/output-channel.ts';
 import { runProgram } from './program.ts';
@@ -23,7 +24,7 @@ export async function runCommand(workerModule: string, prewarmed?: PrewarmedWork
     stderr: outputChannel(process.stderr, process.env),
     env: process.env,
     platform: process.platform,
-    home: homedir(),
+    home: homeDirectory(),
     words: process.argv.slice(2),
     settingWords: [],
     origins: new Map(),

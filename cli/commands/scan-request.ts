@@ -1,6 +1,6 @@
-import { fstatSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, fstatSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
+import { readPoint } from '../../shared/domain/addresses/address-line.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
 import type { DiscoveryName } from '../../shared/domain/discovery.ts';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
@@ -141,11 +141,14 @@ async function readExclusions(
   return lists.ok ? ok(named.concat(lists.value).map(inAscii)) : lists;
 }
 
-/** A name of other letters as DNS has it (IDNA, UTS 46); what is none stays as it is, and is refused with words. */
+/**
+ * A name of other letters as DNS has it (IDNA, UTS 46); what is none stays as it is, and is refused with words. Digits of
+ * other scripts would come out as an address, also in spellings that are read in no other way ("0x7f．1").
+ */
 function inAscii(target: TargetText): TargetText {
   const isName = /[^\u0000-\u007f]/.test(target.text) && /^[\p{L}\p{N}\p{M}._-]+$/u.test(target.text);
   const ascii = isName ? domainToASCII(target.text) : '';
-  return ascii === '' ? target : { ...target, text: ascii };
+  return ascii === '' || readPoint(ascii) !== undefined ? target : { ...target, text: ascii };
 }
 
 async function readAllLists(files: readonly string[], ctx: CliContext): Promise<Result<Words>> {
@@ -184,11 +187,16 @@ async function readTargetList(file: string, ctx: CliContext): Promise<Result<Wor
   return ok(found);
 }
 
+/** Some ten million addresses. A device that never ends is no list. */
+const LONGEST_LIST = 2 ** 27;
+
 async function readText(file: string, what: string, { stdin }: CliContext): Promise<Result<string>> {
   try {
-    if (file !== '-') return ok(await readFile(file, 'utf8'));
     let text = '';
-    for await (const piece of stdin.setEncoding('utf8')) text += String(piece);
+    for await (const piece of file === '-' ? stdin.setEncoding('utf8') : createReadStream(file, 'utf8')) {
+      text += String(piece);
+      if (text.length > LONGEST_LIST) throw new Error(`it has more than ${LONGEST_LIST} characters`);
+    }
     return ok(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

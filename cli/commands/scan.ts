@@ -9,6 +9,7 @@ import { plannedProbes } from '../../shared/plan/split-chunks.ts';
 import { durationText } from '../../shared/report/formats/time.ts';
 import type { ParsedRequest } from '../../shared/request/parse-request.ts';
 import { unreadableOption } from '../../shared/request/parse-timing.ts';
+import { SCAN_NAME } from '../../shared/request/scan-name.ts';
 import { type Aftermath, carryOut, mayWriteReports, readAftermath } from '../carry-out.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
@@ -52,6 +53,9 @@ async function submit(
   options: ScanOptions,
   ctx: CliContext,
 ): Promise<ExitCode> {
+  const { scanName: label } = options;
+  if (label !== undefined && !SCAN_NAME.test(label))
+    return refuse([unreadableOption('--name', label, 'up to 64 characters on one line')], ctx);
   if (options.dryRun) {
     const planned = await deployment.plan(request);
     return planned.ok ? printPlan(planned.value, ctx) : refuse(planned.errors, ctx);
@@ -59,7 +63,6 @@ async function submit(
   const question = await mayBeMeant(request, deployment, options, ctx);
   if (!question.ok) return refuse(question.errors, ctx);
   if (!question.value) return EXIT.usage;
-  const { scanName: label } = options;
   const command = { words: [...ctx.words, ...ctx.settingWords], directory: ctx.directory, at };
   const submitted = await deployment.submit(request, { ...(label !== undefined && { label }), command });
   if (!submitted.ok) return refuse(submitted.errors, ctx);

@@ -69,9 +69,11 @@ function placesOf({ env, home, platform, directory }: CliContext): readonly Plac
       : platform === 'win32' && env['APPDATA']
         ? [env['APPDATA'], '%APPDATA%']
         : [join(home, '.config'), '~/.config'];
+  const here: Place = { kind: 'directory', path: join(directory, 'portfleet.yaml'), shown: './portfleet.yaml' };
+  if (!isAbsolute(base)) return [here];
   return [
     { kind: 'user', path: join(base, 'portfleet', 'config.yaml'), shown: `${shownBase}/portfleet/config.yaml` },
-    { kind: 'directory', path: join(directory, 'portfleet.yaml'), shown: './portfleet.yaml' },
+    here,
   ];
 }
 
@@ -86,6 +88,8 @@ function readPlace({ kind, path, shown }: Place, { home }: CliContext): Settings
     }
     return { kind, shown, folder: dirname(path), home, text: readFileSync(path, 'utf8') };
   } catch (error) {
+    // Where something else stands in the place of its directory (XDG_CONFIG_HOME=/dev/null), there is no file either.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
     const why = error instanceof Error ? error.message : String(error);
     return errorValue('CONFIG_UNREADABLE', `${shown} cannot be read: ${why}.`);
   }

@@ -40,6 +40,7 @@ export function accessStoreFile(path: string): StoreAccess {
   const directory = dirname(path);
   refuseDanglingLink(directory, path);
   makeDirectory(directory);
+  if (!statSync(directory).isDirectory()) throw unavailable(path, `${directory} is no directory`, undefined);
   refuseOpenDirectory(directory, path);
   refuseDanglingLink(path, path);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openPort } from '../helpers/ports.ts';
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -15,6 +15,11 @@ const PACE = ['--rate', '1000', '--workers', '2'];
 
 /** Runs that are killed before one is left alone; five deaths of a chunk in a row that settle nothing would end it. */
 const KILLS = 4;
+
+/** What came to pass, for whoever writes down what was tried. */
+const counts = { scans: 0, killedBeforeTheScan: 0, commandsKilled: 0, workersKilled: 0, resumes: 0 };
+
+afterAll(() => console.info('kills:', JSON.stringify(counts)));
 
 const childrenOf = (pid: number | undefined): number[] => {
   try {
@@ -39,6 +44,8 @@ async function disturb(words: readonly string[], dataDir: string): Promise<numbe
   await setTimeout(200 + upTo(2_500));
   const workers = childrenOf(command.child.pid);
   const victims = random() < 0.5 ? [command.child.pid ?? 0] : workers.slice(0, 1 + upTo(2));
+  counts.commandsKilled += 1;
+  if (victims[0] !== command.child.pid) counts.workersKilled += victims.length;
   for (const victim of victims) {
     try {
       process.kill(victim, 'SIGKILL');
@@ -69,8 +76,11 @@ describe('A scan whose processes are killed at random', () => {
       const range = `1-${PORTS},${first.port},${last.port}`;
       const left = await disturb(['scan', '127.0.0.1', '-p', range, ...PACE, '--quiet'], dataDir);
       const id = (await runCommand(['list'], { dataDir })).stdout.split('\n')[1]?.split(' ')[0];
+      counts[id ? 'scans' : 'killedBeforeTheScan'] += 1;
       if (!id) return;
-      for (let kill = upTo(KILLS); kill > 0; kill--) left.push(...(await disturb(['resume', id], dataDir)));
+      let kills = upTo(KILLS);
+      counts.resumes += kills + 1;
+      for (; kills > 0; kills--) left.push(...(await disturb(['resume', id], dataDir)));
       await runCommand(['resume', id], { dataDir });
       const { stdout } = await runCommand(['show', id, '--format', 'json'], { dataDir });
       const { scan, summary } = JSON.parse(stdout) as Shown;

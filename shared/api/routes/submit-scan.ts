@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { API_SECONDS } from '../../domain/limits.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import { millis } from '../../domain/units.ts';
+import { SCAN_NAME } from '../../request/scan-name.ts';
 import { acceptScan, type Submission } from '../../usecases/accept-scan.ts';
 import { planScan } from '../../usecases/plan-scan.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -17,7 +18,7 @@ const QUERY = {
     takes: '"true" to learn the plan and start nothing',
   },
   name: {
-    schema: z.string().check(z.regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,64}$/)),
+    schema: z.string().check(z.regex(SCAN_NAME)),
     takes: 'what the scan is called: "nightly"',
   },
 };

@@ -1,3 +1,5 @@
+import { errorValue, PortfleetError } from '../../domain/errors.ts';
+
 /** An object of a JSON document, with the key that it stands under, or that its list stands under. */
 export interface JsonPart {
   readonly key: string | null;
@@ -10,6 +12,8 @@ export interface JsonPart {
  *
  *   outside ──{──▶ in an object (`depth` brackets deep) ──its last }──▶ outside
  *      │ [, and the outer { of `members`: one level more       │ a bracket in a string is none
+ *
+ * An object that does not end throws NMAP_XML_UNREADABLE.
  */
 export interface JsonSplitter {
   push(piece: string): Generator<JsonPart, void, void>;
@@ -17,7 +21,10 @@ export interface JsonSplitter {
   isWhole(): boolean;
 }
 
-export function jsonSplitter(kind: 'objects' | 'members'): JsonSplitter {
+/** A host of ours with a finding for each of its ports, TCP and UDP, takes some 60 million. */
+const LONGEST_PART = 2 ** 27;
+
+export function jsonSplitter(kind: 'objects' | 'members', longest = LONGEST_PART): JsonSplitter {
   const state = { depth: 0, levels: 0, quote: newQuote(), part: '', key: null as string | null };
   function* push(piece: string): Generator<JsonPart, void, void> {
     let from = 0;
@@ -29,6 +36,10 @@ export function jsonSplitter(kind: 'objects' | 'members'): JsonSplitter {
       state.part = '';
     }
     if (state.depth > 0) state.part += piece.slice(from);
+    if (state.part.length > longest) {
+      const detail = `An object of the file is longer than ${longest} characters.`;
+      throw new PortfleetError([errorValue('NMAP_XML_UNREADABLE', detail)]);
+    }
   }
   function stepOf(piece: string, at: number): 'begin' | 'end' | undefined {
     const character = piece.charAt(at);

@@ -6,6 +6,9 @@ import { readMasscanBanner } from './masscan-banner.ts';
 import { readProtocol, readTime } from './read-values.ts';
 import type { FileHost, FilePort, FileReader, ScanFile } from './scan-file.ts';
 
+/** Of a longer line only the beginning is kept; masscan's own are shorter. */
+const LONGEST_LINE = 65_536;
+
 /** masscan's list: `open tcp 80 192.0.2.1 1700000000`, a line a port, between `#masscan` and `# end`. */
 export async function* readMasscanList(file: ScanFile): FileReader {
   const omitted = new Map<string, number>();
@@ -14,7 +17,7 @@ export async function* readMasscanList(file: ScanFile): FileReader {
   async function* lines(): AsyncGenerator<string, void, void> {
     for await (const piece of file.open()) {
       const all = (rest + piece).split('\n');
-      rest = all.pop() ?? '';
+      rest = (all.pop() ?? '').slice(0, LONGEST_LINE);
       yield* all;
     }
     if (rest !== '') yield rest;

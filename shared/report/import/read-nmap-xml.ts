@@ -7,6 +7,9 @@ import { type Attributes, readAttributes, type XmlToken, xmlTokenizer } from './
 /** nmap's own tables in script output are some ten deep. */
 const DEEPEST = 200;
 
+/** In front of <nmaprun> stand a declaration, a style sheet and a comment. What goes on without one is another file, or never ends. */
+const LONGEST_PREAMBLE = 2 ** 20;
+
 /**
  * Reads the XML that nmap, masscan or Portfleet writes, piece by piece, host by host. A file that is cut off (nmap was
  * killed) gives the hosts that are whole.
@@ -20,12 +23,15 @@ export async function* readNmapXml(file: ScanFile): FileReader {
   const tokensOf = xmlTokenizer();
   const run = newRun();
   const reader = makeReader(run);
+  let read = 0;
   for await (const piece of file.open()) {
+    read += piece.length;
     for (const token of tokensOf(piece)) {
       const wrong = reader.take(token);
       if (wrong !== undefined) return err(errorValue('NMAP_XML_UNREADABLE', `${file.name}: ${wrong}`));
     }
     yield* run.ready.splice(0);
+    if (run.documents === 0 && read > LONGEST_PREAMBLE) break;
   }
   reader.finish();
   if (run.documents === 0) {

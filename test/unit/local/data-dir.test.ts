@@ -46,6 +46,12 @@ describe('The data directory', () => {
     expect(dataDir(hints({ env: { XDG_DATA_HOME: 'relative' } }))).toBe('/home/ada/.local/share/portfleet');
   });
 
+  it('has to be named by a user without a home', () => {
+    expect(() => dataDir(hints({ home: '' }))).toThrow('This user has no home directory.');
+    expect(dataDir(hints({ home: '', flag: '/here' }))).toBe('/here');
+    expect(dataDir(hints({ home: '', env: { XDG_DATA_HOME: '/xdg' } }))).toBe('/xdg/portfleet');
+  });
+
   it('may be relative when the user says so', () => {
     expect(dataDir(hints({ flag: './scans' }))).toBe('./scans');
   });

@@ -7,6 +7,7 @@ import { openScanFile } from '../../../cli/scan-file.ts';
 import { formatReport } from '../../../shared/report/formats/format.ts';
 import { decodeText } from '../../../shared/report/import/decode-text.ts';
 import { refuseEmpty } from '../../../shared/report/import/import-scan.ts';
+import { jsonSplitter } from '../../../shared/report/import/json-parts.ts';
 import { readScanFile } from '../../../shared/report/import/read-scan-file.ts';
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
 import { all, IMPORT_ID, type Imported, imported, refusal } from '../../helpers/import-file.ts';
@@ -370,5 +371,33 @@ describe('ports of which a file tells less than a state each', () => {
       'Of the ports that are closed or filtered, 3 are filtered and 1 are closed; the file does not say which.',
     ]);
     expect(read.hasLosses).toBe(false);
+  });
+});
+
+describe('a file that never ends', () => {
+  it('is given up where no document has begun in a million characters', async () => {
+    let given = 0;
+    const nothing = async function* (): AsyncGenerator<string> {
+      for (;;) {
+        given += 1;
+        yield '\0'.repeat(65_536);
+      }
+    };
+    const read = await readScanFile({ name: 'zero', open: nothing }, IMPORT_ID);
+    expect(read).toMatchObject({ ok: false, errors: [{ detail: 'zero: there is no <nmaprun> in it' }] });
+    expect(given).toBeLessThan(100);
+  });
+
+  it('is given up where one object has no end, and of a line only the beginning is kept', async () => {
+    const splitter = jsonSplitter('objects', 1_000);
+    expect([...splitter.push(`{"a": "${'x'.repeat(990)}`)]).toEqual([]);
+    expect(() => [...splitter.push('x'.repeat(100))]).toThrow('longer than 1000 characters');
+    const list = async function* (): AsyncGenerator<string> {
+      yield '#masscan\nopen tcp 80 192.0.2.1 1700000000\nopen tcp 80 ';
+      for (let piece = 0; piece < 64; piece++) yield 'x'.repeat(65_536);
+      yield '\n# end\n';
+    };
+    const read = await readScanFile({ name: 'list', open: list }, IMPORT_ID);
+    expect(read.ok && read.value.scan.imported?.notes.join()).toContain('cannot be read');
   });
 });
