@@ -5,6 +5,7 @@ import { certificateWords } from './host-words.ts';
 import { usualNameOf } from './port-lines.ts';
 import { printable } from './printable.ts';
 import type { MakeSections } from './sections.ts';
+import { costWords } from './summary-words.ts';
 import { isoTime, roundMillis } from './time.ts';
 
 /** The columns of a port, under naabu's names where it has one. New ones come last. */
@@ -38,7 +39,7 @@ const HEADER = [...COLUMNS.map(([name]) => name), ...EVENT_COLUMNS, ...LATER_COL
 
 /**
  * RFC 4180 with a header, one open port a record. What befell a host (it fell silent, it resets everything) is a record
- * without a port: its `state` says what it was, `timestamp` since when.
+ * without a port: its `state` says what it was, `timestamp` since when. The last, of a fleet's scan, is what it has cost.
  */
 export const csvSections: MakeSections = ({ summary }) => ({
   *head() {
@@ -52,20 +53,22 @@ export const csvSections: MakeSections = ({ summary }) => ({
   },
   *tail() {
     for (const each of hostEventsOf(summary)) yield csvRecord(eventFields(each));
+    const cost = costWords(summary);
+    if (cost.length > 0) yield csvRecord(fieldsOf({ state: 'cost', info: cost.join('. ') }));
   },
 });
 
-function eventFields({ event, address, from, until, ports }: HostEvent): string[] {
-  const fields: Readonly<Record<string, string>> = {
+const eventFields = ({ event, address, from, until, ports }: HostEvent): string[] =>
+  fieldsOf({
     host: address,
     ip: address,
     state: event,
     timestamp: eventTime(from) ?? '',
     until: eventTime(until) ?? '',
     ports: String(ports),
-  };
-  return HEADER.map((name) => fields[name] ?? '');
-}
+  });
+
+const fieldsOf = (fields: Readonly<Record<string, string>>): string[] => HEADER.map((name) => fields[name] ?? '');
 
 /** A record with its line end, CRLF as RFC 4180 has it. */
 export const csvRecord = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;

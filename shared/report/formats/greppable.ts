@@ -7,7 +7,7 @@ import { countHostStates, doneWords, endingError } from './nmap-words.ts';
 import { serviceText, versionText } from './port-lines.ts';
 import { printable } from './printable.ts';
 import type { MakeSections } from './sections.ts';
-import { hostEventWords } from './summary-words.ts';
+import { costWords, hostEventWords } from './summary-words.ts';
 import { ctimeFormat } from './time.ts';
 
 /** nmap's -oG: a host on a line or two, fields between tabs, and one ignored state at the most. */
@@ -28,7 +28,7 @@ export const greppableSections: MakeSections = ({ scan, summary }, options) => {
       if (folded.rows.length + folded.folded.length > 0) yield `${name}\t${portsFields(folded)}\n`;
     },
     *tail(ending) {
-      for (const each of hostEventWords(summary)) yield `# ${each}\n`;
+      for (const each of [...hostEventWords(summary), ...costWords(summary)]) yield `# ${each}\n`;
       const error = endingError(scan, ending);
       if (error !== undefined) yield `# ${printable(error)}\n`;
       yield `# ${doneWords(counts, timeFormat(scan.finishedAt ?? options.now), ' -- ', summary.duration)}\n`;

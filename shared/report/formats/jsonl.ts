@@ -1,3 +1,4 @@
+import type { ScanCost } from '../../domain/cost.ts';
 import { type Finding, wasIdentified } from '../../domain/finding.ts';
 import { formatPorts, type PortSet } from '../../domain/port-set.ts';
 import type { HostReport } from '../../domain/report.ts';
@@ -12,7 +13,8 @@ import { isoTime, roundMillis } from './time.ts';
 /**
  * One open port a line, under naabu's names where it has one (`host` only where there is a name, `ip`, `timestamp`,
  * `port`, `protocol`, `name`, `method`), so that what reads naabu reads this. What befell a host is a line with an `event`
- * and without a `port`, after all others; what the security groups of an address claim is such a line after its ports.
+ * and without a `port`, after all others; what the security groups of an address claim is such a line after its ports, and
+ * what the scan of a fleet has cost is the last.
  */
 export const jsonlSections: MakeSections = ({ scan, summary }) => ({
   *head() {},
@@ -23,6 +25,7 @@ export const jsonlSections: MakeSections = ({ scan, summary }) => ({
   },
   *tail() {
     for (const each of hostEventsOf(summary)) yield `${jsonText(eventLine(each))}\n`;
+    if (summary.cost) yield `${jsonText(costLine(summary.cost))}\n`;
   },
 });
 
@@ -33,6 +36,16 @@ const eventLine = ({ event, address, from, until, ports, answered }: HostEvent) 
   until: eventTime(until),
   ports,
   answered,
+});
+
+const costLine = ({ dollars, estimate, limit, workerSeconds, requests, writeUnits }: ScanCost) => ({
+  event: 'cost',
+  dollars,
+  estimated: { at_least: estimate.atLeast, expected: estimate.expected, if_silent: estimate.ifSilent },
+  limit,
+  worker_seconds: workerSeconds,
+  requests,
+  write_units: writeUnits,
 });
 
 function groupsLine(host: HostReport, planned: PortSet) {

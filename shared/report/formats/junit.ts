@@ -4,7 +4,7 @@ import { foldHost } from './fold.ts';
 import { gapsText, hostHeadline } from './host-words.ts';
 import { attributes, xmlText } from './printable.ts';
 import type { MakeSections } from './sections.ts';
-import { hostEventWords } from './summary-words.ts';
+import { costWords, hostEventWords } from './summary-words.ts';
 import { isoTime } from './time.ts';
 
 /**
@@ -29,7 +29,7 @@ export const junitSections: MakeSections = (report, options) => {
         .atEnd()
         .map((each) => ({ name: violationPort(each), failures: [each], error: null }));
       if (ending.kind !== 'finished') cases.push({ name: WHOLE, failures: [], error: 'Hosts are missing.' });
-      const notes = hostEventWords(report.summary);
+      const notes = [...hostEventWords(report.summary), ...costWords(report.summary)];
       if (cases.length + notes.length > 0) yield suite('scan', 'localhost', cases, notes);
       yield '</testsuites>\n';
     },

@@ -1,3 +1,4 @@
+import type { ScanCost } from '../../domain/cost.ts';
 import { type Presence, presenceOf } from '../../domain/host-presence.ts';
 import { countPorts, formatPorts, NO_PORTS, type PortSet } from '../../domain/port-set.ts';
 import { PROTOCOLS } from '../../domain/probe.ts';
@@ -31,6 +32,7 @@ export const xmlSections: MakeSections = (report, options) => {
     },
     *tail(ending) {
       for (const each of hostEventsOf(report.summary)) yield eventInstruction(each);
+      if (report.summary.cost) yield costInstruction(report.summary.cost);
       yield runStatistics(report, options, counts, ending);
     },
   };
@@ -165,6 +167,9 @@ function portElement({ protocol, port, state, reason, finding }: PortRow): strin
 
 const eventInstruction = ({ event, address, from, until, ports, answered }: HostEvent): string =>
   `<?portfleet event${attributes({ kind: event, address, from: from ?? undefined, until: until ?? undefined, ports, answered })}?>\n`;
+
+const costInstruction = ({ dollars, estimate, limit, workerSeconds, requests, writeUnits }: ScanCost): string =>
+  `<?portfleet cost${attributes({ dollars, estimated: estimate.expected, limit: limit ?? undefined, workerSeconds, requests, writeUnits })}?>\n`;
 
 const gapInstruction = ({ protocol, verdict, count, ranges }: PortGap): string =>
   `<?portfleet gap${attributes({ protocol, verdict, count, ports: plainRanges(ranges) })}?>\n`;

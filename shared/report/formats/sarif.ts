@@ -56,6 +56,7 @@ export const sarifSections: MakeSections = ({ scan, summary }, options) => {
         startTimeUtc: isoTime(scan.submittedAt),
         endTimeUtc: scan.finishedAt === null ? undefined : isoTime(scan.finishedAt),
         executionSuccessful: ending.kind === 'finished' && scan.status === 'complete',
+        properties: summary.cost && { cost: summary.cost },
       };
       yield `\n],\n"invocations": ${jsonText([invocation])}\n}]\n}\n`;
     },

@@ -33,8 +33,8 @@ export const hostEventWords = (summary: ScanSummary): string[] => [
   ...summary.anomalies.map(anomalyWords),
 ];
 
-/** `cost about $0.0123 estimated at $0.04, $0.011 to $0.052 (912 worker seconds, 3,800 requests, 74,000 write units)`. */
-function costWords({ cost }: ScanSummary): string[] {
+/** `Cost about $0.0123, estimated at $0.04, $0.011 to $0.052 (912 worker seconds, 3,800 requests, 74,000 write units)`. */
+export function costWords({ cost }: ScanSummary): string[] {
   if (!cost) return [];
   const { atLeast, expected, ifSilent } = cost.estimate;
   const [seconds, requests, units] = [cost.workerSeconds, cost.requests, cost.writeUnits].map((count) =>

@@ -122,6 +122,7 @@ function lineRecord(record: Readonly<Record<string, unknown>>): readonly Reading
   const { ip, host, timestamp, port: written, protocol: named } = record;
   const text = String(ip ?? host);
   if (record['event'] === 'security-groups') return skip('claims of security groups');
+  if (record['event'] === 'cost') return skip('what the scan has cost');
   if (typeof record['event'] === 'string') {
     const event = readEvent({
       ...record,

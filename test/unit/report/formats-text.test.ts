@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { portSet } from '../../../shared/domain/port-set.ts';
 import type { Report } from '../../../shared/domain/report.ts';
 import { type Address, epochMillis, millis } from '../../../shared/domain/units.ts';
-import { formatReport } from '../../../shared/report/formats/format.ts';
+import { FORMATS, type FormatName, formatReport } from '../../../shared/report/formats/format.ts';
 import { findingLine } from '../../../shared/report/formats/port-lines.ts';
 import { clockFormat } from '../../../shared/report/formats/time.ts';
 import {
@@ -176,6 +176,17 @@ PORT   STATE    SERVICE     REASON
     const within = await text(report([], tcp([1, 3]), { summary: { cost: { ...cost, limit: 0.5 } } }));
     expect(within).not.toContain('limit');
   });
+
+  it.each(Object.keys(FORMATS).filter((name) => name !== 'list') as FormatName[])(
+    'tells as %s what a scan has cost',
+    async (name) => {
+      const estimate = { atLeast: 0.011, expected: 0.04, ifSilent: 0.0524 };
+      const cost = { dollars: 0.0123, estimate, limit: 0.5, workerSeconds: 912, requests: 3_800, writeUnits: 74_000 };
+      const shown = (each: Report) => whole(formatReport(name, each, OPTIONS));
+      expect(await shown(report([], tcp([1, 3]), { summary: { cost } }))).toMatch(/0\.0123.*0\.04/s);
+      expect(await shown(report([], tcp([1, 3])))).not.toContain('cost');
+    },
+  );
 
   it('lets no control character of the network reach the terminal', async () => {
     const evil = host('10.0.0.1', {
