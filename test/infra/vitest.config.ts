@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/infra/**/*.test.ts'],
     maxWorkers: 2,
     // The first test of a file loads the CDK, and one of them runs its command.
-    testTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

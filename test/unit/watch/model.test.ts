@@ -158,7 +158,7 @@ describe('A watch over random histories', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 

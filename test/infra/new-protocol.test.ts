@@ -3,12 +3,12 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { bytesOfLatin1 } from '../../../shared/domain/bytes.ts';
-import type { Matcher } from '../../../shared/identify/protocols/kit/matcher.ts';
-import type { Answer } from '../../fixtures/answer.ts';
-import { tempDir } from '../../helpers/temp-dir.ts';
+import { bytesOfLatin1 } from '../../shared/domain/bytes.ts';
+import type { Matcher } from '../../shared/identify/protocols/kit/matcher.ts';
+import type { Answer } from '../fixtures/answer.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCRIPT = join(ROOT, 'scripts/new-protocol.mjs');
 
 /** The parts of the program that a new protocol touches, in a folder of their own. */
