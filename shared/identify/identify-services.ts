@@ -27,7 +27,10 @@ export interface IdentifyDeps {
   readonly onIdentified: (finding: Finding) => void;
 }
 
-/** Sessions at once, at the most: one with TLS takes some 100 KB, so all together take no more than 26 MB. */
+/**
+ * Sessions at once, at the most: a connection with TLS takes some 100 KB, and few sessions have more than one of them, so
+ * all together take some 26 MB.
+ */
 const MOST_AT_ONCE = 256;
 
 /** Attempts at a port that this machine has no socket for, and the pause between them: its peak may be over by then. */
@@ -41,7 +44,8 @@ type PassDeps = IdentifyDeps & { readonly stop: Stop };
  * Service detection, the second pass over a chunk. Start reading here:
  *
  *   identifyServices   findings of open ports in, the same findings with services out; many sessions at once
- *   └ session          one port: connections one after another, each with a question, until something is understood
+ *   └ session          one port: connections, each with a question, until something is understood
+ *     ├ take-steps     the next connection, when the one before has ended or its answer is late
  *     ├ steps          which connections and questions, in which order, and how long to wait
  *     ├ exchange       one connection: send, hear, TLS
  *     └ protocols/     one file a protocol: what to ask, and how to know its answer; `all.ts` lists them
@@ -95,7 +99,7 @@ function targetOf(finding: Finding, { nameOf, detect }: IdentifyDeps): SessionTa
   return { peer: finding, host, serverName: name, roundTrip: rtt, detect };
 }
 
-/** One socket for the whole session: its connections follow one another. False when the time is up first. */
+/** One socket for the whole session: a connection beside the first takes another where one is to spare. False when the time is up first. */
 async function takeSocket({ budget, clock, stop }: PassDeps): Promise<boolean> {
   while (!stop.stopped) {
     if (budget.tryTake()) return true;
