@@ -6,7 +6,7 @@ import { type Exchange, openExchange } from './exchange.ts';
 import { matchAnswer, type Reaction } from './protocols/all.ts';
 import { http } from './protocols/http.ts';
 import { grpcQuestion } from './protocols/kit/grpc-question.ts';
-import { HELP, type Question, SURE } from './protocols/kit/matcher.ts';
+import { EHLO, HELP, LHLO, type Question, SURE } from './protocols/kit/matcher.ts';
 import { matchCertificate } from './protocols/tls.ts';
 import {
   beginSession,
@@ -20,7 +20,7 @@ import {
   type SessionTarget,
 } from './session-run.ts';
 import { lookBehindStartTls } from './start-tls.ts';
-import { lateSteps, type Step, tlsStepsFor } from './steps.ts';
+import { isPrinter, lateSteps, type Step, tlsStepsFor } from './steps.ts';
 import { takeSteps } from './take-steps.ts';
 import { findTlsVersions } from './tls-versions.ts';
 
@@ -176,8 +176,8 @@ async function listenAndAsk(run: SessionRun, step: Step, dialogue: Dialogue, onS
     return;
   }
   // A service that greets in words of its own is asked for its commands, one that greets in bytes what is asked here.
-  const asking = greeting.length > 0 && isText(greeting) ? HELP : question;
-  if (question === null || asking === null || exchange.isOver() || deps.stop.stopped) return;
+  const asking = greeting.length > 0 && isText(greeting) && !isPrinter(run.target.peer.port) ? HELP : question;
+  if (asking === null || exchange.isOver() || deps.stop.stopped) return;
   send(run, dialogue, asking);
   const askedAt = deps.clock.now();
   const end = askedAt + waits.answer(patience);
@@ -185,9 +185,20 @@ async function listenAndAsk(run: SessionRun, step: Step, dialogue: Dialogue, onS
   const answer = await exchange.hear(millis(Math.max(0, end - deps.clock.now())), waits.pause);
   dialogue.wasHeard ||= answer.length > 0;
   if (answer.length > 0 && (await converse(run, dialogue, answer, asking))) return;
+  if (asking === HELP && /^220[ -]/.test(latin1(greeting))) await greetAsMail(run, dialogue);
   if (question !== http.question || run.greeted || run.match !== null || !run.open.has(exchange)) return;
   const reaction = reactionTo(answer, exchange, deps.clock.now() - askedAt >= waits.hangUp);
   run.steps = [...run.steps, ...lateSteps(step.transport, reaction, run.target.peer.port)];
+}
+
+/** Mail servers greet in words of their own, and may know no HELP. */
+async function greetAsMail(run: SessionRun, dialogue: Dialogue): Promise<void> {
+  for (const question of [EHLO, LHLO]) {
+    if (dialogue.exchange.isOver() || run.deps.stop.stopped) return;
+    send(run, dialogue, question);
+    const answer = await dialogue.exchange.hear(run.waits.answer('short'), run.waits.pause);
+    if (answer.length === 0 || (await converse(run, dialogue, answer, question))) return;
+  }
 }
 
 /** Printable ASCII and line ends, to the end. */

@@ -24,6 +24,8 @@ export interface Step {
  */
 const LISTENED_TO: readonly number[] = [9100, 9101, 9102, 9103, 9104, 9105, 9106, 9107];
 
+export const isPrinter = (port: PortNumber): boolean => LISTENED_TO.includes(port);
+
 const WEB: readonly string[] = ['h2', 'http/1.1'];
 
 /**
@@ -31,7 +33,7 @@ const WEB: readonly string[] = ['h2', 'http/1.1'];
  * hello. How the service takes the HTTP request decides what follows (`lateSteps`).
  */
 export function stepsFor(port: PortNumber): Step[] {
-  if (LISTENED_TO.includes(port)) return [{ transport: 'plain', alpn: [], patience: 'unknown', question: null }];
+  if (isPrinter(port)) return [{ transport: 'plain', alpn: [], patience: 'unknown', question: null }];
   const usual = MATCHERS.filter(({ ports }) => ports.includes(port));
   const secure = tlsStepsFor(port);
   const isUsuallySecure = MATCHERS.some(({ tlsPorts }) => tlsPorts.includes(port));

@@ -1,6 +1,7 @@
 import { latin1 } from '../../domain/bytes.ts';
 import type { PortNumber } from '../../domain/units.ts';
 import { adb } from './adb.ts';
+import { adc } from './adc.ts';
 import { afp } from './afp.ts';
 import { ajp } from './ajp.ts';
 import { amqp } from './amqp.ts';
@@ -53,11 +54,13 @@ import { irc } from './irc.ts';
 import { iscsi } from './iscsi.ts';
 import { javaRmi } from './java-rmi.ts';
 import { jdwp } from './jdwp.ts';
+import { jsonRpc } from './json-rpc.ts';
 import { kafka } from './kafka.ts';
 import { kerberos, kerberosAnswer } from './kerberos.ts';
 import { type DatagramMatcher, type Heard, LIKELY, type Match, type Matcher } from './kit/matcher.ts';
 import { kubernetes } from './kubernetes.ts';
 import { l2tpAnswer } from './l2tp.ts';
+import { lcdproc } from './lcdproc.ts';
 import { cldapAnswer, ldap } from './ldap.ts';
 import { lmtp } from './lmtp.ts';
 import { lpd } from './lpd.ts';
@@ -126,6 +129,7 @@ import { tftpAnswer } from './tftp.ts';
 import { time } from './time.ts';
 import { tls } from './tls.ts';
 import { torControl, torSocks } from './tor.ts';
+import { twemproxy } from './twemproxy.ts';
 import { usbip } from './usbip.ts';
 import { varnishCli } from './varnish-cli.ts';
 import { vnc } from './vnc.ts';
@@ -170,6 +174,7 @@ export const MATCHERS: readonly Matcher[] = [
   torControl,
   http,
   adb,
+  adc,
   afp,
   ajp,
   apcupsd,
@@ -205,6 +210,7 @@ export const MATCHERS: readonly Matcher[] = [
   javaRmi,
   jdwp,
   kerberos,
+  lcdproc,
   lpd,
   minecraft,
   modbus,
@@ -239,6 +245,7 @@ export const MATCHERS: readonly Matcher[] = [
   tarantool,
   teamspeak,
   time,
+  twemproxy,
   usbip,
   varnishCli,
   weblogicT3,
@@ -266,6 +273,7 @@ export const MATCHERS: readonly Matcher[] = [
   rsync,
   git,
   socks,
+  jsonRpc,
   echo,
   tls,
 ];

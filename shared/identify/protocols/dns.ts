@@ -14,10 +14,13 @@ const TEXT_RECORD = /\0\x10\0\x03[\s\S]{6}([\x01-\xff])([\x20-\x7e]{1,255})/;
 const PRODUCTS: readonly (readonly [product: string, pattern: RegExp])[] = [
   ['dnsmasq', /^dnsmasq-(\d[\w.]*)/],
   ['Unbound', /^unbound (\d[\w.]*)/i],
+  ['PowerDNS Recursor', /^PowerDNS Recursor (\d[\w.]*)/],
   ['PowerDNS', /^PowerDNS [A-Za-z ]*(\d[\w.]*)/],
   ['Knot DNS', /^Knot DNS (\d[\w.]*)/],
   ['NSD', /^NSD (\d[\w.]*)/],
   ['CoreDNS', /^CoreDNS-(\d[\w.]*)/],
+  ['gdnsd', /^gdnsd\/(\d[\w.]*)/],
+  ['YADIFA', /^yadifa (\d[\w.]*)/i],
   ['ISC BIND', /^(9\.\d+[\w.]*)/],
 ];
 

@@ -1,9 +1,11 @@
+import { http } from './http.ts';
 import { wordsMatcher } from './kit/words.ts';
 
 export const elasticsearchTransport = wordsMatcher({
   name: 'elasticsearch-transport',
   source: 'Elasticsearch, TcpTransport.java: what is said to HTTP clients',
   ports: [9300],
+  question: http.question,
   words: [
     {
       after: 'any',

@@ -11,6 +11,7 @@ const PRODUCTS: readonly RegExp[] = [
   /\b(Microsoft) FTP Service/,
   /\b(pyftpdlib) (\d[\w.]*)/,
   /\bFTP server \(Version (\w+)[ -](\d[\w.]*)/,
+  /^([A-Z][\w-]{2,30}) (\d+\.\d[\w.]{0,20}) FTP [Ss]erver/,
   /\b(Serv-U) FTP Server(?: v(\d[\w.]*))?/,
   /\b(Wing FTP Server|Gene6 FTP Server|Xlight FTP Server|CrushFTP|glFTPd|bftpd|Titan FTP Server|Cerberus FTP Server|TwistedFTP|MikroTik FTP server|NASFTPD)\b[^\d\r\n]{0,20}(\d[\w.]*)?/,
   /\b(HP ARPA FTP|FRITZ!Box[\w ]{0,20}|Brother|Canon|Lexmark|Ricoh|SHARP|JetDirect|Network Camera)\b[^\r\n]{0,40}\bFTP/i,

@@ -1,3 +1,4 @@
+import { EXTENSIONS, LIKELY } from './kit/matcher.ts';
 import { wordsMatcher } from './kit/words.ts';
 
 export const lmtp = wordsMatcher({
@@ -5,6 +6,7 @@ export const lmtp = wordsMatcher({
   source: 'RFC 2033, section 4.1',
   ports: [24],
   words: [
+    { after: 'lhlo', pattern: EXTENSIONS, is: { confidence: LIKELY } },
     {
       after: null,
       pattern: /^220 (?<hostname>[\w.-]{1,100}) LMTP (?<product>Postfix|Dovecot|Cyrus)?[^\r\n]{0,100}\r\n/,

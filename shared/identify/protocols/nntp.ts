@@ -1,3 +1,4 @@
+import { LIKELY } from './kit/matcher.ts';
 import { wordsMatcher } from './kit/words.ts';
 
 export const nntp = wordsMatcher({
@@ -10,6 +11,8 @@ export const nntp = wordsMatcher({
     { say: 'STARTTLS\r\n', ready: /^382 / },
   ],
   words: [
+    // "Help text follows": only NNTP has this code for it.
+    { after: 'help', pattern: /^100 [^\r\n]{0,200}\r\n/, is: { confidence: LIKELY } },
     {
       after: null,
       pattern:

@@ -39,10 +39,11 @@ export const postgresql: Matcher = {
   },
 };
 
-/** Only PostgreSQL itself names the file and the function of its own source where the error was raised. */
+/** PostgreSQL names the function of its own source where the error was raised; pgpool the file, with its folder. */
 function productOf(text: string, fields: ReadonlyMap<string | undefined, string | undefined>): string | undefined {
   if (fields.get('R') === 'ProcessStartupPacket') return 'PostgreSQL';
   if (/cockroach/i.test(text)) return 'CockroachDB';
+  if (/^(?:protocol|auth|context|utils)\/\w+\.c$/.test(fields.get('F') ?? '')) return 'pgpool-II';
   // PgBouncer's errors have the class of connection failures, and no file.
   const isBouncer = /client sent partial pkt|bad packet header|no username supplied|pooler error|no such user/i.test(
     text,

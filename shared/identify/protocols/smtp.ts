@@ -1,4 +1,7 @@
-import { HELP, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
+import { EHLO, EXTENSIONS, HELP, LIKELY, type Matcher, SURE } from './kit/matcher.ts';
+
+/** Twisted's own, which names neither itself nor its protocol. */
+const TWISTED = /\bNO UCE NO UBE NO RELAY PROBES\b/;
 
 /** The greeting: 220, or 421 and 554 where the server will not talk to us (RFC 5321 sections 3.1 and 4.3.2). */
 const GREETING = /^(220|421|554)[ -]([^\r\n]{0,500})/;
@@ -13,6 +16,7 @@ const PRODUCTS: readonly RegExp[] = [
   /\b(hMailServer)\b/,
   /\b(qmail)\b/i,
   /\b(Python SMTP(?: proxy)?|aiosmtpd) (\d[\w.+]*)/,
+  /\bE?SMTP (?!MAIL|[Ss]erver|[Ss]ervice)([A-Za-z][\w-]{2,30}) (\d+\.\d[\w.-]{0,20})/,
   /\b(MailEnable|MDaemon|Exchange|Zimbra|James|MailHog|Mailpit|Lotus Domino|IceWarp)\b[^\d]{0,30}(\d[\w.]*)?/,
 ];
 
@@ -33,6 +37,7 @@ export const smtp: Matcher = {
   match({ text, asked }) {
     // A greeting without a word of SMTP may be that of anything: the commands that it has tell.
     if (asked === HELP.name) return COMMANDS.test(text) ? { name: 'smtp', confidence: LIKELY } : null;
+    if (asked === EHLO.name) return EXTENSIONS.test(text) ? { name: 'smtp', confidence: LIKELY } : null;
     const [, code, words = ''] = asked === null ? (GREETING.exec(text) ?? []) : [];
     if (code === undefined || /\b(?:FTP|LMTP)\b/i.test(words)) return null;
     const hostname = /^([\w.-]{1,100}\.[\w-]{1,60}|localhost)\b/.exec(words)?.[1];
@@ -40,6 +45,7 @@ export const smtp: Matcher = {
       const [found, product, version] = pattern.exec(words) ?? [];
       if (found !== undefined) return { name: 'smtp', product, version, hostname, os: osIn(words), confidence: SURE };
     }
+    if (TWISTED.test(words)) return { name: 'smtp', product: 'Twisted', hostname, confidence: SURE };
     return /\bE?SMTP\b/i.test(words) ? { name: 'smtp', info: words, hostname, confidence: LIKELY } : null;
   },
 };

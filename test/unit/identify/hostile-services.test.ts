@@ -163,6 +163,28 @@ const NAMELESS: Readonly<Record<string, (socket: Socket) => void>> = {
   'one byte to everything': (socket) => void socket.on('data', () => socket.write('\0')),
   'zeros to everything': (socket) => void socket.on('data', () => socket.write(Buffer.alloc(512))),
   'what looks like a length': (socket) => void socket.on('data', () => socket.write(Buffer.from('00000400', 'hex'))),
+  'a 220, and a 220 to everything': (socket) => {
+    socket.write('220 ready\r\n');
+    socket.on('data', () => socket.write('220 ready\r\n'));
+  },
+  'a 220, and 250 to everything': (socket) => {
+    socket.write('220 ready\r\n');
+    socket.on('data', () => socket.write('250 OK\r\n'));
+  },
+  'a 220, and what it was told behind a 500': (socket) => {
+    socket.write('220 ready\r\n');
+    socket.on('data', (bytes) => socket.write(`500 ${latin1(bytes)}`));
+  },
+  'an object of JSON to everything': (socket) =>
+    void socket.on('data', () => socket.write('{"error":{"code":404,"message":"no such method"},"id":1}\r\n')),
+  'a kilobyte of ones to everything': (socket) => void socket.on('data', () => socket.write(Buffer.alloc(1_024, 0xff))),
+  'what it was told, backwards': (socket) => void socket.on('data', (bytes) => socket.write(bytes.reverse())),
+  'what it was told without the first byte': (socket) =>
+    void socket.on('data', (bytes) => socket.write(bytes.subarray(1))),
+  'a status line of its own making': (socket) =>
+    void socket.on('data', () => socket.write('HTTPS/9 okay\r\nServer: Apache/2.4\r\n\r\n')),
+  'the names of many products': (socket) =>
+    void socket.on('data', () => socket.write('Redis nginx Postfix OpenSSH MySQL PostgreSQL ProFTPD Exim\r\n')),
   'silence after a new line': (socket) => void socket.write('\r\n'),
   'an SSH banner, a byte at a time': (socket) => void socket.write('S'),
   'the beginning of a page': (socket) =>

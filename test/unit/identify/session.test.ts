@@ -159,6 +159,22 @@ describe('a session', () => {
     expect(asked.filter((each) => each.includes('version\x04bind'))).toHaveLength(1);
   });
 
+  it.each([
+    ['smtp', 'EHLO'],
+    ['lmtp', 'LHLO'],
+  ])('knows %s behind a greeting that says nothing by its answer to %s', async (name, verb) => {
+    await using server = await openPort((socket) => {
+      socket.write('220 lab ready.\r\n');
+      socket.on('data', (bytes) =>
+        socket.write(
+          latin1(bytes).startsWith(verb) ? '250-lab\r\n250-8BITMIME\r\n250 PIPELINING\r\n' : '500 5.5.1 Unknown\r\n',
+        ),
+      );
+    });
+    const { findings } = await identifyPorts([server.port]);
+    expect(findings[0]?.service).toMatchObject({ name, method: 'probed' });
+  });
+
   it('goes from a plain question to TLS when an alert answers it', async () => {
     const certificate = makeCertificate('/CN=a.example', 'DNS:a.example', 90);
     let connections = 0;

@@ -161,7 +161,11 @@ export const HTTP_PRODUCTS: readonly HttpProduct[] = [
     next: get('/api/v1/status/buildinfo'),
   }),
   row('title', /^Prometheus Time Series/, 'Prometheus', 'prometheus web/ui', { next: get('/api/v1/status/buildinfo') }),
-  row('title', /^Prometheus Pushgateway/, 'Prometheus Pushgateway', 'pushgateway'),
+  row('title', /^Prometheus Pushgateway/, 'Prometheus Pushgateway', 'pushgateway', { next: get('/api/v1/status') }),
+  row('reason', /^Script output follows/, 'Mercurial', 'mercurial hgweb/common.py'),
+  row('title', /^Radicale Web Interface/, 'Radicale', 'radicale web/internal_data'),
+  row('location', /^\/\.web\/?$/, 'Radicale', 'radicale app/get.py'),
+  row('location', /^\/mopidy\/$/, 'Mopidy', 'mopidy http/handlers.py'),
   row('title', /^Jupyter (?:Server|Notebook|Lab)|^JupyterLab/, 'Jupyter Server', 'jupyter_server templates', {
     next: get('/api'),
   }),

@@ -69,11 +69,19 @@ export const httpGet = (name: string, path: string, mostHeard?: number): Questio
 });
 
 /**
+ * Where the product comes last: "OS/version UPnP/1.0 product/version" (UPnP Device Architecture 1.0, section 1.1.2), and
+ * "Python/3.11 aiohttp/3.8.4".
+ */
+const BEHIND = /^(?:[^\r\n]{0,80}\bUPnP\/\d\.\d,?|Python\/\S{1,20}) ([A-Za-z][\w-]{1,40})\/(\d[\w.-]{0,40})/;
+
+/**
  * "nginx/1.22.1 (Debian)" apart: the first product of a Server header and its comment (RFC 9110 section 10.2.4). Some write
  * the version behind a space ("Icecast 2.4.4", "monit 5.33.0") or in brackets ("Jetty(9.4.57)").
  */
 export function serverProduct(server: string | undefined): { product?: string; version?: string; comment?: string } {
   const text = server ?? '';
+  const [, behind, its] = BEHIND.exec(text) ?? [];
+  if (behind !== undefined && its !== undefined) return { product: behind, version: its };
   const [, before, number] = /^([A-Za-z][^/\s(]{0,60})[ (]v?(\d[\w.:~+-]{0,40}?)\)?(?:\s|$)/.exec(text) ?? [];
   if (before !== undefined && number !== undefined) return { product: before, version: number };
   const [, product, version, comment] = /^([^/\s(]+)(?:\/v?(\S+))?(?:\s*\(([^)]*)\))?/.exec(text) ?? [];

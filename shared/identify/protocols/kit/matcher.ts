@@ -1,3 +1,4 @@
+import { bytesOfLatin1 } from '../../../domain/bytes.ts';
 import type { HttpFacts, SshFacts } from '../../../domain/service-facts.ts';
 import type { TlsFacts } from '../../../domain/tls-facts.ts';
 
@@ -34,9 +35,19 @@ export interface Question {
 /** What a service that greeted in words that no matcher claims is asked, on the same connection: what it can do. */
 export const HELP: Question = {
   name: 'help',
-  bytes: () => Uint8Array.of(0x48, 0x45, 0x4c, 0x50, 0x0d, 0x0a),
+  bytes: () => bytesOfLatin1('HELP\r\n'),
   continues: true,
 };
+
+/** The same after a 220 to those who know no HELP: SMTP's own greeting (RFC 5321 section 4.1.1.1) and LMTP's (RFC 2033). */
+export const EHLO: Question = { name: 'ehlo', bytes: () => greetingOf('EHLO'), continues: true };
+export const LHLO: Question = { name: 'lhlo', bytes: () => greetingOf('LHLO'), continues: true };
+
+/** What is told to those greetings: a host name, and extensions in capitals (RFC 5321 section 4.1.1.1). */
+export const EXTENSIONS =
+  /^250-[^\r\n]{0,300}\r\n(?:250[ -][^\r\n]{0,200}\r\n){0,20}?250[ -](?:8BITMIME|SIZE|PIPELINING|STARTTLS|AUTH|HELP|DSN|CHUNKING|SMTPUTF8|ENHANCEDSTATUSCODES)\b/;
+
+const greetingOf = (verb: string): Uint8Array => bytesOfLatin1(`${verb} portfleet.invalid\r\n`);
 
 /** A question is a few hundred bytes at the most, a long host name included. RTMP's and NRPE's alone are longer, by their protocols. */
 export const LONGEST_QUESTION = 640;
