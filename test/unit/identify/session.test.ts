@@ -163,7 +163,7 @@ describe('a session', () => {
     ['smtp', 'EHLO'],
     ['lmtp', 'LHLO'],
   ])('knows %s behind a greeting that says nothing by its answer to %s', async (name, verb) => {
-    await using server = await openPort((socket) => {
+    await using server = await openService((socket) => {
       socket.write('220 lab ready.\r\n');
       socket.on('data', (bytes) =>
         socket.write(
@@ -171,7 +171,7 @@ describe('a session', () => {
         ),
       );
     });
-    const { findings } = await identifyPorts([server.port]);
+    const { findings } = await identifyAt([server.port]);
     expect(findings[0]?.service).toMatchObject({ name, method: 'probed' });
   });
 
