@@ -47,7 +47,7 @@ export async function watch(
     const { clientOf } = await import('../remote/remote-deployment.ts');
     const { remoteDesk } = await import('../remote/remote-watches.ts');
     const desk = remoteDesk(clientOf(endpoint, options, ctx), zone);
-    return ACTIONS[action](words, { desk, node: null, reading: { ...reading, place: 'server' }, options, ctx });
+    return ACTIONS[action](words, { desk, node: null, reading: { ...reading, place: 'endpoint' }, options, ctx });
   }
   return withLocalNode(options, ctx, (node) =>
     ACTIONS[action](words, { desk: localDesk(node, reading), node, reading, options, ctx }),

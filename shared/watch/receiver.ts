@@ -18,12 +18,17 @@ export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 /**
  * Where the watch is written down: by a command on one machine, through the server on it, or in a deployment. Through the
  * server no request names a program: a page in a browser must not start one. A deployment has neither programs nor mail, but
- * a topic, and speaks to nothing without TLS.
+ * a topic, and speaks to nothing without TLS. A command with an endpoint does not know which of the two it speaks to, and
+ * leaves it to that to refuse what it cannot do.
  */
-export type WatchPlace = 'machine' | 'server' | 'account';
+export type WatchPlace = 'machine' | 'server' | 'account' | 'endpoint';
 
 /** The receiver that `text` names. Errors: OPTION_UNREADABLE at `field`. */
 export function parseReceiver(text: string, field: string, place: WatchPlace): Result<Receiver> {
+  if (place === 'endpoint') {
+    const deployed = parseReceiver(text, field, 'account');
+    return deployed.ok ? deployed : parseReceiver(text, field, 'server');
+  }
   const colon = text.indexOf(':');
   const [kind, rest] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
   if (kind === 'https' || kind === 'http') return webhook('webhook', text, { text, field, place });
@@ -39,15 +44,17 @@ export function parseReceiver(text: string, field: string, place: WatchPlace): R
 /** One plain address: no name, no list, nothing that could end a header. */
 const MAIL = /^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/;
 
+type KnownPlace = Exclude<WatchPlace, 'endpoint'>;
+
 const TAKES = {
   machine:
     'stdout, exec:./program, https://…, slack:https://…, teams:https://…, discord:https://… or mailto:you@example.org',
   server:
     'stdout, https://…, slack:https://…, teams:https://…, discord:https://… or mailto:you@example.org; a program is named with the command',
   account: 'sns, https://…, slack:https://…, teams:https://… or discord:https://…; subscribe mail to the topic of sns',
-} as const satisfies Record<WatchPlace, string>;
+} as const satisfies Record<KnownPlace, string>;
 
-function unreadable(text: string, field: string, place: WatchPlace): ErrorValue {
+function unreadable(text: string, field: string, place: KnownPlace): ErrorValue {
   const at = { field, text, start: 0, end: text.length };
   return errorValue('OPTION_UNREADABLE', `"${text}" is not a receiver.`, {
     at,
@@ -59,7 +66,7 @@ function unreadable(text: string, field: string, place: WatchPlace): ErrorValue 
 interface ReceiverText {
   readonly text: string;
   readonly field: string;
-  readonly place: WatchPlace;
+  readonly place: KnownPlace;
 }
 
 function webhook(kind: WebhookKind, address: string, { text, field, place }: ReceiverText): Result<Receiver> {
