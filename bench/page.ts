@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
+import { type MapTimes, timeDraws } from './map-draw.ts';
 import { servePage } from './serve-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -113,7 +114,15 @@ async function processorPerKey(page: Page, keys: readonly string[]): Promise<num
   return ((browserTicks() - before) * 10) / times;
 }
 
-const line = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(44)} ${value}\n`);
+const DRAWN: Readonly<Record<keyof MapTimes, string>> = {
+  closed: 'a host of closed ports',
+  filtered: 'a host of filtered ports',
+  shuffled: 'a host in the middle of its scan',
+  rows: 'four rows that were settled',
+  cursor: 'a move of the cursor',
+};
+
+const line = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(50)} ${value}\n`);
 
 const directory = mkdtempSync(join(tmpdir(), 'portfleet-page-'));
 const assets = join(ROOT, 'dist/web/assets');
@@ -125,6 +134,9 @@ execFileSync(process.execPath, [PROGRAM, 'import', join(directory, 'many.xml'), 
 const server = await servePage(PROGRAM, directory);
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
+  const draws = await timeDraws(browser, ROOT);
+  for (const [what, millis] of Object.entries(draws))
+    line(`drawing the map: ${DRAWN[what as keyof MapTimes]}`, `${millis.toFixed(2)} ms`);
   const page = await browser.newPage({ viewport: { width: 1_280, height: 860 } });
   await page.goto(server.link);
   await page.waitForSelector('tbody tr');
@@ -143,7 +155,7 @@ try {
   await page.click('#tab-map');
   await page.waitForSelector('canvas.port-map');
   await processorPerKey(page, ['+', '-']);
-  line('CPU of the browser for drawing the port map', `${(await processorPerKey(page, ['+', '-'])).toFixed(1)} ms`);
+  line('CPU of the browser for a frame of another zoom', `${(await processorPerKey(page, ['+', '-'])).toFixed(1)} ms`);
   line('CPU of the browser for a move in it', `${(await processorPerKey(page, ['ArrowRight'])).toFixed(1)} ms`);
   await page.click('#tab-hosts');
   await page.waitForSelector('.matrix canvas');

@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared/net',
     'shared/request',
     'shared/report',
+    'shared/watch',
     'shared/usecases',
     'shared/api',
     'local',

@@ -1,5 +1,5 @@
 import { type CellRun, runsOfCells } from '../data/chunk-cells.ts';
-import { CELL_STATES, type CellState, cellState } from '../data/states.ts';
+import { CELL_STATES, type CellState } from '../data/states.ts';
 
 /**
  * A part of the port space as a square of cells: row by row, `side × side` ports from `first` on. Sides are powers of
@@ -49,38 +49,62 @@ function tilesOf(palette: Palette, size: number): Uint32Array[] {
   });
 }
 
+/** How cells become pixels, and which rows of the view. */
+export interface Painting {
+  /** Pixels of a cell a side. */
+  readonly size: number;
+  readonly palette: Palette;
+  /** The first row, and the one after the last. */
+  readonly rows: readonly [from: number, end: number];
+}
+
 /**
- * Fills a square image of `side × size` pixels a side, run by run: a run of one state within a row is one tile row
+ * Fills rows of a square image of `side × size` pixels a side, run by run: a run of one state within a row is one tile row
  * repeated, so a host of which nearly all is closed costs little more than clearing the image.
  */
-export function paintCells(
+export function paintRows(
   pixels: Uint32Array,
   cells: Uint8Array,
-  view: MapView,
-  size: number,
-  palette: Palette,
+  { first, side }: MapView,
+  { size, palette, rows: [from, end] }: Painting,
 ): void {
   const tiles = tilesOf(palette, size);
-  for (const run of runsOfCells(cells.subarray(view.first, view.first + view.side * view.side))) {
-    const tile = tiles[run.code];
-    if (tile) for (const part of rowsOf(run, view.side)) paintRow(pixels, part, tile, view.side * size, size);
+  const grid = { stride: side * size, size };
+  for (let y = from; y < end; y++) {
+    const row = first + y * side;
+    for (let x = 0, next = 0; x < side; x = next) {
+      const code = cells[row + x];
+      for (next = x + 1; next < side && cells[row + next] === code; ) next++;
+      const tile = tiles[code ?? 0];
+      if (tile) paintRow(pixels, { x, y, width: next - x }, tile, grid);
+    }
   }
 }
 
-function paintRow(pixels: Uint32Array, { x, y, width }: RowPart, tile: Uint32Array, stride: number, size: number) {
+interface Grid {
+  /** Pixels of the image a row. */
+  readonly stride: number;
+  readonly size: number;
+}
+
+/** Runs of fewer pixels are written one by one: in the middle of a scan there are 30,000 of them. */
+const SHORT = 64;
+
+function paintRow(pixels: Uint32Array, { x, y, width }: RowPart, tile: Uint32Array, { stride, size }: Grid): void {
+  const length = width * size;
+  const written = Math.min(length, SHORT - (SHORT % size) || size);
   for (let line = 0; line < size; line++) {
-    const tileRow = line * size;
-    const flat = tile[tileRow] ?? 0;
-    let at = (y * size + line) * stride + x * size;
-    const end = at + width * size;
-    if (isFlat(tile, tileRow, size)) pixels.fill(flat, at, end);
-    else for (let column = 0; at < end; column = (column + 1) % size) pixels[at++] = tile[tileRow + column] ?? 0;
+    const at = (y * size + line) * stride + x * size;
+    const row = line * size;
+    for (let column = 0, pixel = 0; pixel < written; pixel++) {
+      pixels[at + pixel] = tile[row + column] ?? 0;
+      column = column + 1 === size ? 0 : column + 1;
+    }
+    // What is there already is doubled until the run is full.
+    for (let done = written; done < length; done *= 2) {
+      pixels.copyWithin(at + done, at, at + Math.min(done, length - done));
+    }
   }
-}
-
-function isFlat(tile: Uint32Array, from: number, size: number): boolean {
-  for (let x = 1; x < size; x++) if (tile[from + x] !== tile[from]) return false;
-  return true;
 }
 
 /** Open cells are drawn a pixel larger on each side where they are few: one of 65,536 would be overlooked. */
@@ -88,9 +112,19 @@ const FEW_OPEN = 2_000;
 
 /** The runs of open cells, cut into rows; none where many are open and none stands alone. */
 export function rareOpenCells(cells: Uint8Array, { first, side }: MapView): readonly RowPart[] {
-  const open = runsOfCells(cells.subarray(first, first + side * side)).filter(({ code }) => cellState(code) === 'open');
-  const count = open.reduce((sum, run) => sum + run.last - run.first + 1, 0);
-  return count > FEW_OPEN ? [] : open.flatMap((run) => [...rowsOf(run, side)]);
+  const parts: RowPart[] = [];
+  const open = CODE_OF.open;
+  let count = 0;
+  for (let at = cells.indexOf(open, first); at >= 0 && at < first + side * side; ) {
+    const [place, row] = [at - first, at - ((at - first) % side)];
+    let end = at + 1;
+    while (end < row + side && cells[end] === open) end++;
+    count += end - at;
+    if (count > FEW_OPEN) return [];
+    parts.push({ x: place % side, y: Math.floor(place / side), width: end - at });
+    at = cells.indexOf(open, end);
+  }
+  return parts;
 }
 
 /** The side of a small map: each pixel stands for a square of four ports. */

@@ -1,11 +1,9 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Keys, onOwnKey } from '../parts/keys.tsx';
 import { colours } from '../parts/theme.ts';
-import { type MapView, paintCells, rareOpenCells } from './paint.ts';
+import { CANVAS, makeMapPainter } from './draw-map.ts';
+import type { MapView } from './paint.ts';
 import { readPalette } from './palette.ts';
-
-/** Pixels of the canvas a side: 4 for each cell of the whole, more when closer; the browser scales them smoothly. */
-const CANVAS = 1_024;
 
 interface CanvasProps {
   readonly cells: Uint8Array;
@@ -21,11 +19,13 @@ interface CanvasProps {
 export function PortCanvas({ cells, view, cursor, label, onCursor, onZoom, onOpen }: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { first, side } = view;
-  // The cells are drawn when they change; the cursor moves over that picture.
-  const picture = useMemo(() => drawCells(cells, view), [cells, view, colours.value]);
-  useEffect(() => {
-    if (canvas.current) draw(canvas.current, picture, view, cursor);
-  }, [picture, view, cursor]);
+  const painter = useRef<ReturnType<typeof makeMapPainter> | null>(null);
+  const theme = useMemo(readTheme, [colours.value]);
+  useLayoutEffect(() => {
+    if (!canvas.current) return;
+    painter.current ??= makeMapPainter(canvas.current);
+    painter.current({ ...theme, cells, view, cursor });
+  }, [cells, view, theme, cursor]);
   const portAt = (event: PointerEvent): number => {
     const box = event.currentTarget as HTMLCanvasElement;
     const place = (offset: number, length: number): number =>
@@ -63,32 +63,8 @@ export function PortCanvas({ cells, view, cursor, label, onCursor, onZoom, onOpe
   );
 }
 
-function drawCells(cells: Uint8Array, view: MapView): HTMLCanvasElement {
-  const picture = document.createElement('canvas');
-  picture.width = CANVAS;
-  picture.height = CANVAS;
-  const context = picture.getContext('2d', { alpha: false });
-  if (!context) return picture;
+/** The colours of the page as it is now. */
+function readTheme() {
   const root = document.documentElement;
-  const size = CANVAS / view.side;
-  const image = context.createImageData(CANVAS, CANVAS);
-  paintCells(new Uint32Array(image.data.buffer), cells, view, size, readPalette(root));
-  context.putImageData(image, 0, 0);
-  context.fillStyle = getComputedStyle(root).getPropertyValue('--cell-open');
-  for (const { x, y, width } of rareOpenCells(cells, view)) {
-    context.fillRect(x * size - 2, y * size - 2, width * size + 4, size + 4);
-  }
-  return picture;
-}
-
-function draw(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, view: MapView, cursor: number): void {
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  context.drawImage(picture, 0, 0);
-  const size = CANVAS / view.side;
-  const at = cursor - view.first;
-  if (at < 0 || at >= view.side * view.side) return;
-  context.strokeStyle = getComputedStyle(canvas).getPropertyValue('--cursor');
-  context.lineWidth = 2;
-  context.strokeRect((at % view.side) * size - 2, Math.floor(at / view.side) * size - 2, size + 4, size + 4);
+  return { palette: readPalette(root), frame: getComputedStyle(root).getPropertyValue('--cursor') };
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../../../shared/domain/scan.ts';
 import { hostCells, makeCellBuilder, runsOfCells } from '../../../web/data/chunk-cells.ts';
 import { CELL_STATES, cellCode, cellState, cellStateOf } from '../../../web/data/states.ts';
 import { hostMatrix } from '../../../web/map/host-matrix.ts';
-import { mapSvg, type Palette, paintCells, rareOpenCells, viewAround, WHOLE } from '../../../web/map/paint.ts';
+import { mapSvg, type Palette, paintRows, rareOpenCells, viewAround, WHOLE } from '../../../web/map/paint.ts';
 import { sampleScan } from '../../helpers/sample-scan.ts';
 
 const palette = Object.fromEntries(
@@ -81,7 +81,7 @@ describe('The painted map', () => {
         const view = viewAround(port, side);
         const size = 768 / side;
         const pixels = new Uint32Array(768 * 768);
-        paintCells(pixels, all, view, size, palette);
+        paintRows(pixels, all, view, { size, palette, rows: [0, side] });
         const at = port - view.first;
         const [x, y] = [(at % side) * size, Math.floor(at / side) * size];
         const [colour, ground] = palette[cellState(all[port] ?? 0)];
@@ -90,6 +90,23 @@ describe('The painted map', () => {
         expect(pixels.includes(0)).toBe(false);
       }),
       { numRuns: 12 },
+    );
+  });
+
+  it('is the same when only some of its rows are painted anew', () => {
+    fc.assert(
+      fc.property(cells, fc.nat(255), fc.nat(255), (all, one, other) => {
+        const rows = [Math.min(one, other), Math.max(one, other) + 1] as const;
+        const [whole, part] = [new Uint32Array(1_024 * 1_024), new Uint32Array(1_024 * 1_024)];
+        paintRows(whole, all, WHOLE, { size: 4, palette, rows: [0, 256] });
+        paintRows(part, all, WHOLE, { size: 4, palette, rows });
+        const [from, end] = [rows[0] * 4_096, rows[1] * 4_096];
+        expect(Buffer.compare(Buffer.from(part.buffer), Buffer.alloc(part.byteLength))).not.toBe(0);
+        expect(part.subarray(from, end)).toEqual(whole.subarray(from, end));
+        expect(part.subarray(0, from).every((pixel) => pixel === 0)).toBe(true);
+        expect(part.subarray(end).every((pixel) => pixel === 0)).toBe(true);
+      }),
+      { numRuns: 8 },
     );
   });
 
