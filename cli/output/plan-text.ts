@@ -25,7 +25,10 @@ export async function printPlan({ scan, asks, time, dollars, by }: PlannedScan, 
     ['Probes', `${grouped(plannedProbes(geometry))} in ${grouped(geometry.chunks)} chunks, for ${by}`],
     ['Timing', `${timing.template}; ${rate} to one address; probes wait ${timing.initialRttTimeout} ms at first`],
     ['Time', `${durationText(time.atLeast)} if every port answers at once (${grouped(asks.atLeast)} probes),`],
-    ['', `${durationText(time.ifSilent)} if none answers (${grouped(asks.ifSilent)} probes)`],
+    [
+      '',
+      `${durationText(time.ifSilent)} if none answers${plan.ports.udp.length > 0 ? UDP_WORDS : ''} (${grouped(asks.ifSilent)} probes)`,
+    ],
     ...(plan.detect === 'none' ? [] : [['Services', SERVICE_WORDS[plan.detect]]]),
     ...(dollars ? [['Cost', `${dollarText(dollars.atLeast)} to ${dollarText(dollars.ifSilent)}, by the list`]] : []),
   ];
@@ -33,6 +36,9 @@ export async function printPlan({ scan, asks, time, dollars, by }: PlannedScan, 
   await ctx.stdout.write('Nothing was probed.\n');
   return EXIT.done;
 }
+
+/** What Linux does by itself, and what takes the longest of a scan of UDP. */
+const UDP_WORDS = ', or if hosts say of one UDP port a second that it is closed';
 
 /** The second pass comes on top of the time: how much depends on how many ports are open. */
 const SERVICE_WORDS = {

@@ -56,6 +56,13 @@ export const TIMING_TEMPLATES = {
 
 export const DEFAULT_TIMING: TimingName = 'T3';
 
+/** No host is farther than a satellite link on either side, retransmission included; nmap's own bound is 10 s. */
+const FARTHEST = 3_000;
+
+/** How long silence and distance are told apart, for a target that was never heard: 3 s at T3, 1.25 s at T4, 0.3 s at T5. */
+export const farTimeoutOf = ({ initialRttTimeout, maxRttTimeout }: Timing): Millis =>
+  millis(Math.max(initialRttTimeout, Math.min(maxRttTimeout, FARTHEST)));
+
 interface Row {
   initial: number;
   min: number;

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/domain': [],
   'shared/seams': ['shared/domain'],
   'shared/request': ['shared/domain', 'shared/seams'],
-  'shared/plan': ['shared/domain', 'shared/seams'],
+  'shared/plan': ['shared/domain', 'shared/seams', 'shared/engine/forecast.ts', 'shared/engine/target/icmp-limit.ts'],
   'shared/engine': ['shared/domain', 'shared/seams'],
   'shared/identify': ['shared/domain', 'shared/seams', 'shared/engine'],
   'shared/report': ['shared/domain', 'shared/request'],

@@ -1,6 +1,6 @@
 import type { Probe } from '../../domain/probe.ts';
 import type { TimingHints } from '../../domain/timing-hints.ts';
-import type { Timing } from '../../domain/timing-template.ts';
+import { farTimeoutOf, type Timing } from '../../domain/timing-template.ts';
 import { type Address, epochMillis, type Millis, millis, type PortNumber } from '../../domain/units.ts';
 import type { Clock } from '../../seams/clock.ts';
 import { type CongestionWindow, makeCongestionWindow } from './congestion-window.ts';
@@ -128,13 +128,6 @@ function recallPorts({ hearing, resets }: TargetState, hints: TimingHints, clock
   if (openPort !== null) known.push([probeOf(openPort), false]);
   hearing.recall(known, at);
 }
-
-/** No host is farther than a satellite link on either side, retransmission included; nmap's own bound is 10 s. */
-const FARTHEST = 3_000;
-
-/** How long silence and distance are told apart, for a target that was never heard: 3 s at T3, 1.25 s at T4, 0.3 s at T5. */
-export const farTimeoutOf = ({ initialRttTimeout, maxRttTimeout }: Timing): Millis =>
-  millis(Math.max(initialRttTimeout, Math.min(maxRttTimeout, FARTHEST)));
 
 /** A wide sweep meets millions of targets once; those met longest ago are forgotten beyond so many. */
 const TARGETS_REMEMBERED = 65_536;
