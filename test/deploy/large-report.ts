@@ -1,7 +1,8 @@
 // Reports of very many findings: whole, in every format, and in no more memory than small ones. Findings are written into
 // DynamoDB Local as workers write them, summed up by the bundle of the aggregator, and fetched from the bundle of the
 // function for reports, from it with curl --aws-sigv4 behind a check of signatures, and with the command.
-// Run: node --import ./bench/load-typescript.mjs test/deploy/large-report.ts [--write-docs] [findings …]
+// Run: node --import ./bench/load-typescript.mjs test/deploy/large-report.ts [--write-docs] [--diff] [findings …]
+// --diff fetches that alone.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -27,7 +28,7 @@ import { planWanted } from '../../sim/scans.ts';
 import { writeParts } from '../../sim/write-parts.ts';
 import { type AwsBench, startAwsBench } from '../helpers/lambda/aws-bench.ts';
 import type { FunctionProcess } from '../helpers/lambda/function-process.ts';
-import { sampleFinding } from '../helpers/sample-scan.ts';
+import { freshScanId, sampleFinding } from '../helpers/sample-scan.ts';
 import { verifySignature } from '../helpers/verify-signature.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,30 +53,36 @@ const EACH: Readonly<Record<FormatName, RegExp>> = {
   html: /<td>open</g,
 };
 
+/** And in a diff once for each port that opened. */
+const OPENED = /"kind":"newly-open"/g;
+
 const KEY = 'AKIDEXAMPLE';
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const REGION = 'eu-central-1';
 
-/** Plans a scan of addresses that are never probed, and writes what its workers would have written. */
-async function writeScan(bench: AwsBench, findings: number): Promise<Scan> {
+/** Plans a scan of addresses that are never probed, and writes what its workers would have written, and the aggregator. */
+async function writeScan(bench: AwsBench, findings: number, open: number): Promise<Scan> {
   const networks = findings / OPEN / HOSTS_OF_A_NETWORK;
   const targets = [`10.0.0-${networks - 1}.1-${HOSTS_OF_A_NETWORK}`];
   const wanted = { name: 'large', request: { targets, ports: '1-100' }, openPerHost: OPEN };
-  const { scan } = await planWanted(wanted, 64, seed(7));
+  const scan = { ...(await planWanted(wanted, 64, seed(7))).scan, id: freshScanId() };
   await bench.store.createScan(scan);
   await bench.store.changeStatus(scan.id, 'planned', 'running', scan.submittedAt);
-  for (let number = 0; number < scan.plan.geometry.chunks; number++) await writeChunk(bench, scan, number);
+  for (let number = 0; number < scan.plan.geometry.chunks; number++) await writeChunk(bench, scan, number, open);
+  await bench.aggregate(scan.id);
+  const status = (await bench.store.readScan(scan.id))?.status;
+  if (status !== 'complete') throw new Error(`the scan of ${findings} findings is ${status}`);
   return scan;
 }
 
-async function writeChunk({ store }: AwsBench, scan: Scan, number: number): Promise<void> {
+async function writeChunk({ store }: AwsBench, scan: Scan, number: number, openPorts: number): Promise<void> {
   const chunk = buildChunk(scan.plan, chunkNumber(number), addressIndex(scan.plan.addresses).at);
   const [open, closed] = [verdictCode('open/syn-ack'), verdictCode('closed/conn-refused')];
   const codes = new Uint8Array(chunk.size).fill(closed);
   const findings = [];
   for (let offset = 0; offset < chunk.size; offset++) {
     const probe = probeAt(chunk, offset);
-    if (!probe || probe.port > OPEN) continue;
+    if (!probe || probe.port > openPorts) continue;
     codes[offset] = open;
     findings.push(sampleFinding(probe.port, { address: probe.address }));
   }
@@ -183,17 +190,20 @@ interface Row extends Fetched {
   readonly memory: number;
 }
 
+/** What the function for reports answers, in a process that has answered nothing else. */
+async function fetchOne(bench: AwsBench, bundles: string, path: string, how: string, each: RegExp): Promise<Row> {
+  const { child, port } = await startReports(bundles, bench.environment);
+  const asking = request({ port, path: `/scans/${path}` }).end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  const row = { how, ...(await count(answer, each)), memory: memoryOf(child.pid) };
+  await stop(child);
+  return row;
+}
+
 async function fetchAll(bench: AwsBench, bundles: string, id: ScanId): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [format, each] of Object.entries(EACH)) {
-    const { child, port } = await startReports(bundles, bench.environment);
-    const [answer] = (await once(
-      request({ port, path: `/scans/${id}/report?format=${format}` }).end(),
-      'response',
-    )) as [IncomingMessage];
-    rows.push({ how: format, ...(await count(answer, each)), memory: memoryOf(child.pid) });
-    await stop(child);
-  }
+  for (const [format, each] of Object.entries(EACH))
+    rows.push(await fetchOne(bench, bundles, `${id}/report?format=${format}`, format, each));
   const { child, port } = await startReports(bundles, bench.environment);
   const api = await bench.start('api');
   const { server, url } = await startGateway(api, port);
@@ -216,22 +226,22 @@ async function fetchAll(bench: AwsBench, bundles: string, id: ScanId): Promise<R
   return rows;
 }
 
-/** A table of its own for each size, because one id stands for each scan. */
+/** A table of its own for each size. In a later scan each host has twice as many ports open: so many changes has the diff. */
 async function measure(bundles: string, findings: number): Promise<Row[]> {
   const bench = await startAwsBench({ bundles, scope: '10.0.0.0/8', workers: 64 });
   try {
-    const { id } = await writeScan(bench, findings);
-    await bench.aggregate(id);
-    const scan = await bench.store.readScan(id);
-    if (scan?.status !== 'complete') throw new Error(`the scan of ${findings} findings is ${scan?.status}`);
-    return await fetchAll(bench, bundles, id);
+    const { id } = await writeScan(bench, findings, OPEN);
+    const later = await writeScan(bench, findings, 2 * OPEN);
+    const rows = values.diff ? [] : await fetchAll(bench, bundles, id);
+    const path = `${later.id}/diff?from=${id}&format=json`;
+    return [...rows, await fetchOne(bench, bundles, path, '/diff, of as many', OPENED)];
   } finally {
     await bench.stop();
   }
 }
 
 const { values, positionals } = parseArgs({
-  options: { 'write-docs': { type: 'boolean', default: false } },
+  options: { 'write-docs': { type: 'boolean', default: false }, diff: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const sizes = positionals.length > 0 ? positionals.map(Number) : [100_000, 1_000_000];

@@ -102,6 +102,16 @@ describe('A simulated scan', () => {
     expect([endings.done, endings['given-up'], endings.crash]).toEqual([0, chunks, 5 * chunks]);
   });
 
+  it('is over within a minute of when it would have been, where one of its workers dies', async () => {
+    const clean = run(await planned(ONE, { crashes: 0, duplicates: 0 }));
+    const mortal = await planned(ONE, { crashes: 0.08, duplicates: 0 });
+    const runs = Array.from({ length: 40 }, (_, at) => run(mortal, 100, seed(at)));
+    const costs = runs.filter(({ endings }) => endings.crash === 1).map(({ seconds }) => seconds - clean.seconds);
+    expect(costs.length).toBeGreaterThan(5);
+    expect(Math.max(...costs)).toBeGreaterThan(5);
+    expect(Math.max(...costs)).toBeLessThan(60);
+  });
+
   it('goes on in another function where one does not live long enough, and probes every chunk to its end', async () => {
     const lossy = run(await planned(ONE, { loss: 0.3 }));
     const clean = run(await planned(ONE, { loss: 0 }));
