@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { errorValue } from '../shared/domain/errors.ts';
 import type { Report } from '../shared/domain/report.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
@@ -9,6 +8,7 @@ import { addUpPorts } from './commands/scan-request.ts';
 import type { CliContext } from './context.ts';
 import type { ScanOptions } from './options/command-table.ts';
 import { timeFormatOf } from './output/report-output.ts';
+import { readText } from './read-text.ts';
 
 /** What `--expect` says; null where it is not given. */
 export async function readExpected(options: ScanOptions): Promise<Result<Expected | null>> {
@@ -39,7 +39,7 @@ async function readExpectation({ expect = [], expectExact }: ScanOptions): Promi
     return err(errorValue('OPTIONS_CONFLICT', `"${file}" says all that is expected; --expect names more beside it.`));
   }
   try {
-    return await parseExpectFile(await readFile(file, 'utf8'), file);
+    return await parseExpectFile(await readText(file), file);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return err(errorValue('EXPECTATION_UNREADABLE', `${file} cannot be read: ${why}.`));

@@ -1,4 +1,4 @@
-import { createReadStream, fstatSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
 import { readPoint } from '../../shared/domain/addresses/address-line.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
@@ -15,6 +15,7 @@ import { COMMAND_LINE_FIELDS } from '../../shared/request/request-fields.ts';
 import type { TargetText } from '../../shared/request/target-text.ts';
 import type { CliContext } from '../context.ts';
 import type { ScanOptions } from '../options/command-table.ts';
+import { readText } from '../read-text.ts';
 
 /*
  * From the words and options of `portfleet scan`, and the files that they name, to a request that is read. What is given
@@ -177,7 +178,7 @@ class ListedTarget implements TargetText {
 
 /** The targets of a file, or of standard input for "-"; "#" begins a comment. Each knows the line it stood on. */
 async function readTargetList(file: string, ctx: CliContext): Promise<Result<Words>> {
-  const text = await readText(file, 'The list of targets', ctx);
+  const text = await readNamed(file, 'The list of targets', ctx);
   if (!text.ok) return text;
   const name = file === '-' ? 'standard input' : file;
   const found: TargetText[] = [];
@@ -187,17 +188,12 @@ async function readTargetList(file: string, ctx: CliContext): Promise<Result<Wor
   return ok(found);
 }
 
-/** Some ten million addresses. A device that never ends is no list. */
+/** Some ten million addresses. */
 const LONGEST_LIST = 2 ** 27;
 
-async function readText(file: string, what: string, { stdin }: CliContext): Promise<Result<string>> {
+async function readNamed(file: string, what: string, { stdin }: CliContext): Promise<Result<string>> {
   try {
-    let text = '';
-    for await (const piece of file === '-' ? stdin.setEncoding('utf8') : createReadStream(file, 'utf8')) {
-      text += String(piece);
-      if (text.length > LONGEST_LIST) throw new Error(`it has more than ${LONGEST_LIST} characters`);
-    }
-    return ok(text);
+    return ok(await readText(file === '-' ? stdin : file, LONGEST_LIST));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return err(errorValue('TARGET_LIST_UNREADABLE', `${what} cannot be read: ${why}.`));
@@ -233,7 +229,7 @@ async function readPortTexts(
   if (hostsOnly) found.push(...namedTexts(discoveryPorts, '--discovery-ports'));
   const errors: ErrorValue[] = [];
   for (const file of portsFile) {
-    const text = await readText(file, 'The list of ports', ctx);
+    const text = await readNamed(file, 'The list of ports', ctx);
     if (text.ok)
       found.push({
         text: text.value

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { JsonObject } from '../../shared/api/read-body.ts';
 import { readWatchFields } from '../../shared/api/watch-request.ts';
@@ -7,6 +6,7 @@ import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { isExpectFile, parseExpectFile } from '../../shared/report/expectations/parse-expect.ts';
 import type { RawWatch } from '../../shared/watch/read-watch.ts';
 import type { CommandOptions } from '../options/command-table.ts';
+import { readText } from '../read-text.ts';
 import { addUpPorts, splitTargets } from './scan-request.ts';
 
 export type WatchOptions = CommandOptions<'watch'>;
@@ -70,19 +70,19 @@ async function expectationOf({ expect = [], expectExact }: WatchOptions): Promis
   if (expect.length > 1) {
     return err(errorValue('OPTIONS_CONFLICT', `"${file}" says all that is expected; --expect names more beside it.`));
   }
-  const content = await readText(file, 'EXPECTATION_UNREADABLE');
+  const content = await readNamed(file, 'EXPECTATION_UNREADABLE');
   if (!content.ok) return content;
   const parsed = await parseExpectFile(content.value, file);
   if (!parsed.ok) return parsed;
   return ok({ expectDocument: JSON.stringify(await fromYaml(content.value)), ...exact });
 }
 
-async function readText(
+async function readNamed(
   file: string,
   code: 'EXPECTATION_UNREADABLE' | 'WATCH_FILE_UNREADABLE',
 ): Promise<Result<string>> {
   try {
-    return ok(await readFile(file, 'utf8'));
+    return ok(await readText(file));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return err(errorValue(code, `${file} cannot be read: ${why}.`));
@@ -102,7 +102,7 @@ async function fromYaml(text: string): Promise<unknown> {
  * A file of watches: `watches:` and below it each by its name, with the members that the API has. All errors at once.
  */
 export async function readWatchFile(file: string): Promise<Result<readonly RawWatch[]>> {
-  const content = await readText(file, 'WATCH_FILE_UNREADABLE');
+  const content = await readNamed(file, 'WATCH_FILE_UNREADABLE');
   if (!content.ok) return content;
   const root = await parsedFile(content.value, file);
   if (!root.ok) return root;

@@ -231,7 +231,8 @@ function collect(command: CommandName, { given, errors }: Reading): OptionsOf<Op
     else if (kind === 'count') options[name] = (typeof before === 'number' ? before : 0) + 1;
     else if (kind === 'list') options[name] = [...(Array.isArray(before) ? before : []), value ?? ''];
     else if (before === undefined) options[name] = value ?? '';
-    else errors.push(givenTwice(name, String(before), value ?? ''));
+    // nmap's hands write -n twice in one line; the same value again contradicts nothing.
+    else if (before !== (value ?? '')) errors.push(givenTwice(name, String(before), value ?? ''));
   }
   // Each value was made for the kind of its option just above.
   return options as OptionsOf<OptionName>;

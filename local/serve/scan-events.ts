@@ -47,7 +47,12 @@ export function scanEvents(node: Pick<LocalNode, 'store' | 'changeCounter'>, id:
           wrote = Date.now();
         }
       };
-      timer = setInterval(() => void look().catch(() => end()), LOOK_MS);
+      const giveUp = (error: unknown): void => {
+        end();
+        // The browser opens another stream; of one that stays open it would take the silence for a scan that does nothing.
+        controller.error(error);
+      };
+      timer = setInterval(() => void look().catch(giveUp), LOOK_MS);
       timer.unref();
     },
     cancel: end,

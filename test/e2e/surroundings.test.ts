@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +51,22 @@ describe('Files of a strange kind are told in a sentence:', () => {
     ]);
     expect(list).toEqual([2, expect.stringContaining('it has more than 134217728 characters')]);
     expect(import_).toEqual([2, expect.stringContaining('there is no <nmaprun> in it')]);
+  });
+
+  it('watches and expectations that never end, or that are nested without end', async () => {
+    const folder = tempDir();
+    const [endless, deep] = [join(folder, 'endless.yaml'), join(folder, 'deep.yaml')];
+    symlinkSync('/dev/zero', endless);
+    writeFileSync(deep, `watches: ${'['.repeat(20_000)}`);
+    const ends = await Promise.all([
+      endOf(['watch', 'apply', endless]),
+      endOf([...SCAN, '--expect', endless]),
+      endOf(['watch', 'apply', deep]),
+      endOf([...SCAN, '--expect', deep]),
+    ]);
+    expect(ends.map(([code]) => code)).toEqual([2, 2, 2, 2]);
+    for (const [, said] of ends.slice(0, 2)) expect(said).toContain('it has more than 16777216 characters');
+    for (const [, said] of ends.slice(2)) expect(said).toMatch(/nested too deeply/);
   });
 
   it('a directory in place of a report, of a list, of an import', async () => {
