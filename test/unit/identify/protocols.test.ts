@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -38,6 +39,9 @@ const filesOf = (folder: string): string[] =>
     .map((file) => file.replace(/\.ts$/, ''))
     .sort();
 
+/** By its path, which no translation that is kept on disk can know of: a file may have come since. */
+const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ pathToFileURL(path).href);
+
 const isMatcher = (value: unknown): value is Matcher =>
   typeof (value as Partial<Matcher> | null)?.match === 'function' && Object.hasOwn(value as object, 'question');
 const isPayload = (value: unknown): value is Payload => (value as Partial<Payload> | null)?.bytes instanceof Uint8Array;
@@ -47,7 +51,7 @@ const protocols = await Promise.all(
   filesOf(FOLDER)
     .filter((file) => !TABLES.includes(file))
     .map(async (file) => {
-      const exported = Object.values((await import(`../../../shared/identify/protocols/${file}.ts`)) as object);
+      const exported = Object.values((await load(join(FOLDER, `${file}.ts`))) as object);
       return { file, matchers: exported.filter(isMatcher), payloads: exported.filter(isPayload) };
     }),
 );
@@ -80,7 +84,7 @@ const told = ({ next: _, ...rest }: Match): Record<string, unknown> =>
 
 const fixtures = await Promise.all(
   filesOf(FIXTURES).map(async (file) => {
-    const { answers } = (await import(`../../fixtures/answers/${file}.ts`)) as { answers: readonly Answer[] };
+    const { answers } = (await load(join(FIXTURES, `${file}.ts`))) as { answers: readonly Answer[] };
     return { file, answers };
   }),
 );
