@@ -14,7 +14,7 @@ export interface Estimate {
   readonly ifSilent: Millis;
 }
 
-/** What opening, judging and closing one socket costs a worker: 35 µs on the 2-core machine the bench ran on. */
+/** What opening, judging and closing one socket costs a worker with a CPU: 35 µs on the 2-core machine the bench ran on. */
 const COST_OF_A_PROBE = 0.035;
 
 /** A port that never answers is probed twice where nothing is seen lost. */
@@ -33,7 +33,7 @@ export function estimate(plan: Plan, fleet: FleetSize): Estimate {
   const { allPorts, silentPorts } = portsPerAddress(plan);
   const attempts = Math.min(PROBES_OF_A_SILENT_PORT, plan.timing.maxAttempts);
   const [atLeast, ifSilent] = [addressCount * allPorts, addressCount * silentPorts * attempts];
-  const byCpu = (probes: number) => (probes * COST_OF_A_PROBE) / fleet.workers;
+  const byCpu = (probes: number) => (probes * costOfProbe(fleet)) / fleet.workers;
   const { chunks } = plan.geometry;
   const atOnce = chunksAtOnce(plan, fleet);
   const longest = Math.ceil(chunks / atOnce) * longestOfChunk(plan, fleet, attempts, silentPorts / allPorts);
@@ -44,6 +44,8 @@ export function estimate(plan: Plan, fleet: FleetSize): Estimate {
     ifSilent: millis(START_AND_END + Math.max(longest, byCpu(ifSilent), paced(plan, fleet, silentPorts * attempts))),
   };
 }
+
+const costOfProbe = ({ millisPerProbe = COST_OF_A_PROBE }: FleetSize): number => millisPerProbe;
 
 /** A worker's start, and the last of its writes. */
 const START_AND_END = 500;
@@ -73,7 +75,7 @@ function longestOfChunk(plan: Plan, fleet: FleetSize, attempts: number, silentSh
     ...{ timeout: timing.initialRttTimeout, roundTrip: timing.initialRttTimeout },
     window: timing.initialWindow * addresses,
   };
-  const swept = forecast([silent], { sockets, cost: COST_OF_A_PROBE });
+  const swept = forecast([silent], { sockets, cost: costOfProbe(fleet) });
   const far = plan.ports.tcp.length > 0 ? farTimeoutOf(timing) + swept * Math.min(1, TRIED_FIRST / ports) : 0;
   const whole = Math.max(swept, far) + longestOfClosedUdp(plan, Math.ceil(ports));
   return Math.min(whole, (timing.hostTimeout ?? Number.POSITIVE_INFINITY) + timing.maxRttTimeout);

@@ -12,6 +12,8 @@ export interface FleetSize {
   readonly socketsPerWorker: number;
   /** Probes that one worker can settle within its time, also where all are silent. */
   readonly maxProbesPerChunk: number;
+  /** What a probe costs each worker's share of a CPU; left out, each has a whole one. */
+  readonly millisPerProbe?: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
+import { FUNCTION_SIZES } from '../../../cdk/function-sizes.ts';
 import { makeRetention } from '../../../lambdas/aws/dynamo/retention.ts';
 import { makeDynamoScanStore } from '../../../lambdas/aws/dynamo/scan-store.ts';
 import { makeTable } from '../../../lambdas/aws/dynamo/table.ts';
@@ -71,7 +72,8 @@ export async function startAwsBench({ bundles, scope, workers }: LambdaBenchOpti
     return lambda;
   };
   const usualApi = await start('api');
-  const aggregator = await start('aggregator');
+  // It reads a whole scan, and has the time that the stack gives it.
+  const aggregator = await start('aggregator', { timeoutMillis: FUNCTION_SIZES.aggregator.seconds * 1_000 });
   return {
     store: makeDynamoScanStore(makeTable(dynamoClient, table), makeRetention(1, systemClock), systemClock),
     sqs,

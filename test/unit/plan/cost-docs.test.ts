@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FLEET_PRICES, fleetOf } from '../../../lambdas/deployed-fleet.ts';
 import { QUEUE_REQUESTS } from '../../../shared/domain/cost.ts';
-import { WORKER_MEMORY_MB, WORKER_PROBES, WORKER_SOCKETS } from '../../../shared/domain/limits.ts';
+import { WORKER_MEMORY_MB } from '../../../shared/domain/limits.ts';
 import { seed } from '../../../shared/domain/units.ts';
 import { estimate } from '../../../shared/plan/estimate.ts';
 import { estimateCost, LIST_PRICES } from '../../../shared/plan/estimate-cost.ts';
@@ -23,7 +24,7 @@ const CASES: readonly (readonly [what: string, request: Partial<RawRequest>])[] 
   ['every TCP port of a /24', { targets: ['192.0.2.0/24'], ports: '-' }],
 ];
 
-const FLEET = { workers: 64, socketsPerWorker: WORKER_SOCKETS, maxProbesPerChunk: WORKER_PROBES };
+const FLEET = fleetOf(64);
 
 async function row(what: string, request: Partial<RawRequest>): Promise<string> {
   const { plan } = valid(
@@ -36,7 +37,7 @@ async function row(what: string, request: Partial<RawRequest>): Promise<string> 
       newSeed: () => seed(1),
     }),
   );
-  const cost = estimateCost(plan, FLEET, { ...LIST_PRICES, memoryGb: WORKER_MEMORY_MB / 1_024 });
+  const cost = estimateCost(plan, FLEET, FLEET_PRICES);
   const { shortest, ifSilent } = estimate(plan, FLEET);
   const cells = [
     what,
