@@ -2,7 +2,7 @@
 // DynamoDB Local as workers write them, summed up by the bundle of the aggregator, and fetched from the bundle of the
 // function for reports, from it with curl --aws-sigv4 behind a check of signatures, and with the command.
 // Run: node --import ./bench/load-typescript.mjs test/deploy/large-report.ts [--write-docs] [--diff] [findings …]
-// --diff fetches that alone.
+// --diff fetches the difference of two such scans alone.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
