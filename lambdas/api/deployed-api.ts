@@ -22,6 +22,7 @@ import { lazyAccount } from '../lazy-account.ts';
 import { makeParts } from '../parts.ts';
 import { makeSweepRecords } from '../sweeper/dynamo-sweep-records.ts';
 import { makeSendAgain } from '../sweeper/send-again.ts';
+import { chunksHeld } from './chunks-held.ts';
 
 /** A function may answer 6 MB, and the answer travels as a JSON string, in which a character may become two. */
 const MOST_ANSWER_BYTES = 3 * 2 ** 20;
@@ -43,6 +44,7 @@ export function apiDeps(environment: Environment): ApiDeps {
   const inside = env.textOrNone('PORTFLEET_RESOLVER');
   env.check();
   const nextUlid = monotonicFactory();
+  const inFlight = () => messagesInFlight(sqs, chunks);
   return {
     ...parts,
     wholeReads: () => makePartitionReads(table),
@@ -52,7 +54,7 @@ export function apiDeps(environment: Environment): ApiDeps {
     sendAgain: makeSendAgain({ records: makeSweepRecords(table, retention), ranges, usage, clock: parts.clock }),
     // What stands still is found and sent again by the sweeper.
     wake: async () => false,
-    chunksHeld: () => messagesInFlight(sqs, chunks).catch(() => null),
+    chunksHeld: (scan) => chunksHeld(scan, { ...parts, table, inFlight: () => inFlight().catch(() => null) }),
     resolver: inside === '' ? systemResolver : workerResolver(inside),
     policy: deployedPolicy(environment),
     ...(environment['PORTFLEET_ACCOUNT'] === 'true' && { account: lazyAccount() }),

@@ -37,11 +37,12 @@ async function missingBelow(deps: SweepDeps, scan: Scan, shape: TreeShape, node:
   return missing;
 }
 
-/** The chunks of the span that have not ended, in order. Nodes that are full, or beside the span, are not read. */
+/** The chunks of the span that have not ended, in order, the first `most`. Nodes that are full, or beside it, are not read. */
 export async function unendedChunks(
   store: Pick<ScanStore, 'readNode'>,
   { id, plan }: Pick<Scan, 'id' | 'plan'>,
   { first, end }: ChunkSpan,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<readonly ChunkNumber[]> {
   if (end <= first) return [];
   const shape = treeShape(plan.geometry.chunks);
@@ -51,6 +52,7 @@ export async function unendedChunks(
     for (const slot of missingSlots(shape, node, done)) {
       const child = childOf(shape, node, slot);
       const each = shape.fanIn ** child.level;
+      if (unended.length >= most) return;
       if ((child.index + 1) * each <= first || child.index * each >= end) continue;
       if (child.level === 0) unended.push(chunkNumber(child.index));
       else await look(child);

@@ -14,6 +14,7 @@ import { sqsQueues } from '../helpers/aws/sqs-queues.ts';
 import { awsToolsMissing } from '../helpers/aws/tools.ts';
 import { callerStoreContract } from './caller-store.contract.ts';
 import { chunkQueueContract } from './chunk-queue.contract.ts';
+import { chunksHeldContract } from './chunks-held.ts';
 import { dynamoOwnContract } from './dynamo-own.ts';
 import { dynamoWatchesContract } from './dynamo-watches.ts';
 import { scanStoreContract } from './scan-store.contract.ts';
@@ -35,6 +36,7 @@ describe.skipIf(noDynamo)('On the real DynamoDB Local', () => {
 
   scanStoreContract('the store over DynamoDB', () => dynamoStoreAt(dynamo.endpoint));
   dynamoOwnContract(() => dynamo.endpoint);
+  chunksHeldContract(() => dynamo.endpoint);
   watchStoreContract('the store of watches over DynamoDB', async () => {
     const { table, remove } = await ownTable(dynamo.endpoint);
     return { watches: makeDynamoWatchStore(table), close: remove };

@@ -90,15 +90,18 @@ export interface OpenedPage {
 export interface Look {
   readonly width?: number;
   readonly dark?: boolean;
+  /** The browser's own zoom: twice is half as many pixels of the page, each twice as large. */
+  readonly zoom?: number;
 }
 
 export async function open(
   browser: Browser,
   link: string,
-  { width = 1_280, dark = false }: Look = {},
+  { width = 1_280, dark = false, zoom = 1 }: Look = {},
 ): Promise<OpenedPage> {
   const context = await browser.newContext({
-    viewport: { width, height: 860 },
+    viewport: { width: width / zoom, height: 860 / zoom },
+    deviceScaleFactor: zoom,
     colorScheme: dark ? 'dark' : 'light',
     acceptDownloads: true,
   });

@@ -56,6 +56,38 @@ const PLACES = (id: string): readonly string[] => [
   '#/watches',
 ];
 
+/** Runs in the browser: what stands beyond the edges of the page, or of a box that cuts it off without a sign of it. */
+function cutOff(): string[] {
+  const root = document.querySelector('dialog[open]') ?? document.body;
+  const isScrolled = (each: Element): boolean => each.closest('.scroll, .matrix, pre, [role=region]') !== null;
+  return [
+    ...root.querySelectorAll<HTMLElement>('h1, h2, h3, p, a, button, input, select, textarea, label, li, dd, dt, td'),
+  ]
+    .filter((each) => each.checkVisibility() && !each.matches('.skip') && !isScrolled(each))
+    .filter((each) => {
+      const { left, right } = each.getBoundingClientRect();
+      const { overflowX, textOverflow } = getComputedStyle(each);
+      const hides = overflowX === 'hidden' && textOverflow !== 'ellipsis' && each.scrollWidth > each.clientWidth + 1;
+      return left < -1 || right > innerWidth + 1 || hides;
+    })
+    .map((each) => each.outerHTML.slice(0, 120));
+}
+
+/** Runs in the browser: what can be used, and has something else in front of its middle once it is scrolled to. */
+function covered(): string[] {
+  const root = document.querySelector('dialog[open]') ?? document.body;
+  return [...root.querySelectorAll<HTMLElement>('a, button, input, select, textarea, summary, canvas[tabindex]')]
+    .filter((each) => each.checkVisibility() && !each.matches('.skip'))
+    .filter((each) => {
+      each.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+      const { left, top, width, height } = each.getBoundingClientRect();
+      const front = document.elementFromPoint(left + width / 2, top + height / 2);
+      const isMenu = front?.closest('details[open]') && !each.closest('details[open]');
+      return !isMenu && !(front && (each.contains(front) || front.contains(each)));
+    })
+    .map((each) => each.outerHTML.slice(0, 120));
+}
+
 async function visit(page: Page, url: string, hash: string): Promise<void> {
   await page.goto(`${url}/${hash}`);
   await page.waitForSelector('h1, .notice');
@@ -122,6 +154,35 @@ describe.skipIf(browserMissing)('The page, for everybody', () => {
       expect(width, hash).toBeLessThanOrEqual(375);
       expect(smallest, hash).toBeGreaterThanOrEqual(12);
     }
+  });
+
+  it('at 200 % zoom needs no sideways scrolling, cuts nothing off, and covers nothing', async () => {
+    const { directory, id } = await storedScan();
+    const served = await serve({ directory });
+    const { page } = await open(browser(), served.link, { zoom: 2 });
+    expect(await page.evaluate(() => [innerWidth, devicePixelRatio])).toEqual([640, 2]);
+    const faults: string[] = [];
+    const faultsOf = async (where: string): Promise<string[]> => {
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      return [
+        ...(width > 640 ? [`${where} is ${width} pixels wide`] : []),
+        ...(await page.evaluate(cutOff)).map((each) => `${where} cuts off ${each}`),
+        ...(await page.evaluate(covered)).map((each) => `${where} covers ${each}`),
+      ];
+    };
+    for (const hash of PLACES(id)) {
+      await visit(page, served.url, hash);
+      faults.push(...(await faultsOf(hash)));
+      for (const each of await page.locator('main summary').all()) {
+        await each.click();
+        faults.push(...(await faultsOf(`${hash}, opened`)));
+      }
+    }
+    expect(faults).toEqual([]);
+    await page.goto(`${served.url}/#/scan/${id}/findings`);
+    await page.locator('tbody tr').first().click();
+    await page.waitForSelector('dialog.drawer[open]');
+    expect(await faultsOf('the drawer')).toEqual([]);
   });
 });
 

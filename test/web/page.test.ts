@@ -3,11 +3,13 @@ import { createServer } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openLocalNode } from '../../local/local-node.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
-import { chunkNumber, type PortNumber } from '../../shared/domain/units.ts';
+import { chunkNumber, epochMillis, hostKey, type PortNumber } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
+import { newHostRecord } from '../../shared/watch/judge-host.ts';
 import { sampleScan } from '../helpers/sample-scan.ts';
+import { sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeChain } from '../helpers/tls-chain.ts';
 import { browserMissing, listen, open, serve, submit, useBrowser } from './browser.ts';
@@ -203,6 +205,26 @@ describe.skipIf(browserMissing)('The page', () => {
     await page.waitForSelector(OVER);
     await page.click('tbody tr');
     await page.waitForSelector('[data-since]:has-text("in 3 scans in a row")');
+  });
+
+  it('tells since when a port is open by the watch that saw it open', async () => {
+    const [port = 0] = await listen(1);
+    const served = await serve();
+    const node = openLocalNode(served.directory);
+    const watch = sampleWatch({ spec: { name: 'edge' } });
+    await node.watches.createWatch({ ...watch, nextRunAt: null });
+    const [closed, opened] = [epochMillis(Date.UTC(2026, 0, 2, 3, 4)), epochMillis(Date.UTC(2026, 0, 2, 9, 4))];
+    const span = { from: opened, after: closed, to: null, service: null };
+    const record = newHostRecord(hostKey('127.0.0.1'));
+    await node.watches.replaceHost(watch.id, { ...record, spans: { [`tcp/${port}`]: [span] } });
+    await node.close();
+    const { page, complaints } = await open(browser(), served.link);
+    await page.goto(`${served.url}/#/scan/${await submit(served, { targets: ['127.0.0.1'], ports: `${port}` })}`);
+    await page.waitForSelector(OVER);
+    await page.click('tbody tr');
+    const said = await page.locator('[data-since]').textContent();
+    expect(said).toMatch(/^Not open on .*, open since .*, as the watch edge saw it\.$/);
+    expect(complaints).toEqual([]);
   });
 
   it('adds a watch, shows it, and pauses it', async () => {

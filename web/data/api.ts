@@ -79,6 +79,14 @@ const watchPath = (name: string): string => `/watches/${encodeURIComponent(name)
 
 export type WatchAction = 'run' | 'pause' | 'resume' | 'test' | 'ack';
 
+/** When one port of a host was open, as one watch saw it. */
+export interface WatchedPort {
+  readonly watch: string;
+  readonly protocol: string;
+  /** `after`: it was last seen otherwise then; null where nothing was seen before. `to` is null while it is open. */
+  readonly open: readonly { readonly after: string | null; readonly from: string; readonly to: string | null }[];
+}
+
 /** What the page asks of the HTTP API (docs/api.md); nothing else is ever asked. */
 export const api = {
   info: () => json<PageInfo>('/page.json'),
@@ -95,6 +103,8 @@ export const api = {
     json<AcceptedResource>('/scans', post(request, { 'idempotency-key': key })),
   openPorts: (id: string) => json<{ items: readonly FindingResource[] }>(`/scans/${id}/ports?state=open&limit=1000`),
   watches: () => json<{ items: readonly WatchLine[] }>('/watches'),
+  history: (host: string, port: number) =>
+    json<{ items: readonly WatchedPort[] }>(`/history?host=${encodeURIComponent(host)}&port=${port}`),
   watch: (name: string) => json<WatchResource>(watchPath(name)),
   addWatch: (watch: unknown) => json<{ readonly signingSecret: string }>('/watches', post(watch)),
   actOnWatch: (name: string, action: WatchAction) =>

@@ -20,7 +20,7 @@ export function ExportMenu(props: { readonly findings: readonly FindingResource[
     copied.value = true;
   };
   return (
-    <details class="menu">
+    <details class="menu" name="menu">
       <summary>Export</summary>
       <div class="menu-body">
         <button type="button" class="quiet" onClick={() => void copy()}>

@@ -106,7 +106,7 @@ function ColumnChoice(props: {
   const toggle = (name: ColumnName): void =>
     onChange(all.filter((each) => (each === name ? !columns.includes(name) : columns.includes(each))));
   return (
-    <details class="menu">
+    <details class="menu" name="menu">
       <summary>Columns</summary>
       <div class="menu-body">
         {all.map((name) => (

@@ -7,12 +7,22 @@ import { isOver } from '../../shared/domain/scan-status.ts';
 import { api } from '../data/api.ts';
 import { findingKey } from '../data/findings.ts';
 import { probedBy } from '../data/probed-by.ts';
-import { clockWords, plural } from '../parts/words.ts';
+import { bannerText, clockWords, plural } from '../parts/words.ts';
 
 /** Earlier scans that are looked at: two requests each. */
 const MOST_SCANS = 8;
 
-interface Since {
+/** What a watch saw, or earlier scans of the same targets. */
+type Since = WatchedSince | ScannedSince;
+
+interface WatchedSince {
+  readonly watch: string;
+  readonly since: string;
+  readonly before: string | null;
+}
+
+interface ScannedSince {
+  readonly watch: null;
   /** When the earliest of the scans in a row that saw it open was begun. */
   readonly since: string;
   readonly scans: number;
@@ -20,12 +30,18 @@ interface Since {
   readonly before: string | null;
 }
 
-/** Since when a port is open, as far as earlier scans of the same targets tell. */
-export function OpenSince({ scan, finding }: { readonly scan: ScanResource; readonly finding: FindingResource }) {
+interface OpenPort {
+  readonly scan: ScanResource;
+  readonly finding: FindingResource;
+  readonly names: readonly string[];
+}
+
+/** Since when a port is open: a watch knows it best, and otherwise earlier scans of the same targets tell. */
+export function OpenSince({ scan, finding, names }: OpenPort) {
   const found = useSignal<Since | null>(null);
   useEffect(() => {
     let current = true;
-    void readSince(scan, finding)
+    void readSince({ scan, finding, names })
       // Whatever is amiss is told by the view below; here a line is left out.
       .catch(() => null)
       .then((read) => {
@@ -36,22 +52,49 @@ export function OpenSince({ scan, finding }: { readonly scan: ScanResource; read
     };
   }, []);
   if (!found.value) return null;
-  const { since, scans, before } = found.value;
   return (
     <p class="hint" data-since>
-      Open at least since {clockWords(since)}, in {plural(scans, 'scan')}
-      {before ? `; not open on ${clockWords(before)}.` : ' in a row.'}
+      {wordsOfSince(found.value)}
     </p>
   );
 }
 
+function wordsOfSince(found: Since): string {
+  const { since, before } = found;
+  if (found.watch !== null) {
+    const earlier = before === null ? 'Open since before' : `Not open on ${clockWords(before)}, open since`;
+    return `${earlier} ${clockWords(since)}, as the watch ${bannerText(found.watch)} saw it.`;
+  }
+  const end = before === null ? ' in a row.' : `; not open on ${clockWords(before)}.`;
+  return `Open at least since ${clockWords(since)}, in ${plural(found.scans, 'scan')}${end}`;
+}
+
+const readSince = async (port: OpenPort): Promise<Since | null> =>
+  (await watchedSince(port).catch(() => null)) ?? scannedSince(port);
+
+/** A watch knows a host by the name that it was given, or else by its address. */
+async function watchedSince({ finding, names }: OpenPort): Promise<WatchedSince | null> {
+  const { address, protocol, port } = finding;
+  const seenAt = Date.parse(finding.seenAt);
+  for (const host of [address, ...names]) {
+    for (const { watch, open, ...of } of (await api.history(host, port)).items) {
+      // It opened after it was last seen otherwise; a watch sees it when its scan is over.
+      const span = open.find(
+        ({ after, to }) => (after === null || Date.parse(after) < seenAt) && (to === null || seenAt <= Date.parse(to)),
+      );
+      if (span && of.protocol === protocol) return { watch, since: span.from, before: span.after };
+    }
+  }
+  return null;
+}
+
 const wordsOf = ({ targets }: { readonly targets: readonly string[] }): string => [...targets].sort().join(' ');
 
-async function readSince(scan: ScanResource, finding: FindingResource): Promise<Since | null> {
+async function scannedSince({ scan, finding }: OpenPort): Promise<ScannedSince> {
   const { items } = await api.scans();
   const isEarlier = ({ scanId, status, targets, moreTargets }: ScanLine): boolean =>
     scanId < scan.scanId && isOver(status) && moreTargets === 0 && wordsOf({ targets }) === wordsOf(scan.request);
-  const found = { since: scan.submittedAt, scans: 1 };
+  const found = { watch: null, since: scan.submittedAt, scans: 1 };
   const wanted = findingKey(finding);
   for (const { scanId, submittedAt } of items.filter(isEarlier).slice(0, MOST_SCANS)) {
     const open = (await api.openPorts(scanId)).items;

@@ -32,7 +32,7 @@ export function PortDrawer(props: {
         </button>
       </div>
       <Facts facts={factsOf(finding, names)} />
-      <OpenSince scan={scan} finding={finding} />
+      <OpenSince scan={scan} finding={finding} names={names} />
       {banner !== undefined && banner !== '' && <Banner banner={banner} />}
       {finding.tls && <Tls finding={finding} />}
       <h3>Probe it again</h3>

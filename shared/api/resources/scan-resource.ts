@@ -105,7 +105,7 @@ export const scanSchema = z
     workers: z.optional(z.nullable(count)).check(
       z.meta({
         description:
-          'Chunks that workers hold at this moment, over a fleet those of all scans; null where no worker has the scan. Absent from older servers.',
+          'Chunks of the scan that workers hold at this moment; null where no worker has the scan. Absent from older servers.',
       }),
     ),
     cost: z.nullable(costSchema),
