@@ -39,8 +39,14 @@ describe('The documents', () => {
     expect(needed.filter((name) => !allowed.has(name))).toEqual([]);
   });
 
+  it('let who deploys do all that the handlers of CloudFormation do to read a resource', () => {
+    const patterns = patternsOf('deploy-policy');
+    const named = READ_BY_HANDLERS.flatMap((actions) => actions.split(' '));
+    expect(named.filter((action) => !patterns.some((pattern) => pattern.test(action)))).toEqual([]);
+  });
+
   it('have a boundary that lets every function do what it may, and none make itself an administrator', () => {
-    const patterns = actionsOf('boundary').map((action) => new RegExp(`^${action.replaceAll('*', '.*')}$`));
+    const patterns = patternsOf('boundary');
     const granted = everything.flatMap(([, { Type, Properties }]) =>
       Type === 'AWS::IAM::Role' ? (Properties['Policies'] as RolePolicy[]) : [],
     );
@@ -52,9 +58,35 @@ describe('The documents', () => {
   });
 });
 
+/**
+ * What the handlers of the stack's types read, whatever a template names: from their schemas in CloudFormation's registry,
+ * and of budgets, which were not at hand, from AWS's list of actions.
+ */
+const READ_BY_HANDLERS = [
+  'apigateway:GET',
+  'budgets:ViewBudget budgets:ListTagsForResource',
+  'cloudwatch:DescribeAlarms cloudwatch:ListTagsForResource cloudwatch:GetDashboard',
+  'dynamodb:DescribeTable dynamodb:DescribeTimeToLive dynamodb:DescribeContinuousBackups dynamodb:DescribeContributorInsights',
+  'dynamodb:DescribeKinesisStreamingDestination dynamodb:ListTagsOfResource dynamodb:GetResourcePolicy',
+  'ec2:DescribeVpcEndpoints ec2:DescribeSubnets ec2:DescribeSecurityGroups ec2:DescribeVpcs ec2:DescribeNetworkInterfaces',
+  'vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation',
+  'events:DescribeRule events:ListTargetsByRule events:ListTagsForResource',
+  'iam:GetRole iam:GetRolePolicy iam:ListRolePolicies iam:ListAttachedRolePolicies',
+  'lambda:GetFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionRecursionConfig lambda:GetPolicy',
+  'lambda:GetRuntimeManagementConfig lambda:GetFunctionEventInvokeConfig lambda:GetFunctionUrlConfig',
+  'lambda:GetEventSourceMapping lambda:ListTags',
+  'logs:DescribeLogGroups logs:GetDataProtectionPolicy logs:DescribeIndexPolicies logs:ListTagsForResource',
+  'logs:DescribeResourcePolicies',
+  'sns:GetTopicAttributes sns:ListTagsForResource sns:ListSubscriptionsByTopic sns:GetDataProtectionPolicy',
+  'sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags',
+];
+
 interface RolePolicy {
   readonly PolicyDocument: { readonly Statement: readonly { readonly Action: string | string[] }[] };
 }
+
+const patternsOf = (name: string): RegExp[] =>
+  actionsOf(name).map((action) => new RegExp(`^${action.replaceAll('*', '.*')}$`));
 
 /** The actions of the policy that stands under that name in docs/deploy.md. */
 function actionsOf(name: string): string[] {
