@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ErrorValue, PortfleetError } from '../../shared/domain/errors.ts';
-import type { Scan } from '../../shared/domain/scan.ts';
+import type { Geometry, Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, SCAN_STATUSES, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
 import { type SummaryRecord, summaryOfRecord, summaryText } from '../../shared/records/stored-summary.ts';
@@ -95,7 +95,7 @@ function scanUnlessDamaged(row: ScanRow, errors: ErrorValue[]): Scan[] {
   }
 }
 
-type FixedPart = Pick<Scan, 'request' | 'names' | 'plan' | 'imported' | 'submittedBy'>;
+type FixedPart = Pick<Scan, 'request' | 'names' | 'plan' | 'label' | 'imported' | 'submittedBy'>;
 
 const partOf = (id: string, part: string): StoredAs => ({ code: 'SCAN_DAMAGED', what: `Of scan ${id}, ${part}` });
 
@@ -106,9 +106,21 @@ const fixedPartOf = ({ id, plan }: ScanRow): FixedPart =>
     holdTo(fixed.request, { targets: 'list', exclude: 'list', ports: 'string' });
     holdTo(fixed.plan, { addresses: 'list', ports: 'object', timing: 'object', geometry: 'object' });
     holdTo(fixed.plan.ports, { tcp: 'list', udp: 'list' });
-    holdTo(fixed.plan.geometry, { chunks: 'number', size: 'number', addressCount: 'number', portCount: 'number' });
+    holdTo(fixed, { ...('label' in fixed && { label: 'string' }) });
+    for (const name of fixed.names) holdTo(name, { name: 'string', addresses: 'list' });
+    for (const range of fixed.plan.addresses) holdTo(range, { first: 'string', last: 'string' });
+    holdToGeometry(fixed.plan.geometry);
     return fixed;
   });
+
+/** Whoever shows a scan walks through its chunks: of more of them than probes, or of half of one, there is no end. */
+function holdToGeometry(geometry: Geometry): void {
+  holdTo(geometry, { chunks: 'number', size: 'number', addressCount: 'number', portCount: 'number' });
+  const { chunks, size, addressCount, portCount } = geometry;
+  const areWhole = [chunks, size, addressCount, portCount].every((count) => Number.isSafeInteger(count) && count >= 0);
+  if (!areWhole || chunks > addressCount * Math.max(1, portCount))
+    throw new RangeError('the chunks are not those of the probes');
+}
 
 const summaryOfRow = ({ id, summary }: ScanRow): Scan['summary'] =>
   summary === null

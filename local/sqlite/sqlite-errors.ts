@@ -11,6 +11,9 @@ const WORDS = {
   SQLITE_READONLY: 'it may not be written',
 } as const satisfies Record<string, string>;
 
+const WRONG_TABLE =
+  /no such (?:table|column): \w+|has no column named \w+|duplicate column name: \w+|(?:table|index) \w+ already exists|cannot modify \w+ because it is a view/;
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
@@ -30,9 +33,9 @@ export function storeError(error: unknown, path: string, isFull: (code: string) 
       cause: error,
     });
   }
-  // Our SQL is right, so a table or a column that it names is missing from the file.
-  const missing = error instanceof Error && /no such (table|column): \w+/.exec(error.message);
-  if (missing) return unavailable(path, `it is damaged: ${missing[0]}`, error);
+  // Our SQL is right, so a table or a column that it names is missing from the file, there already, or something else.
+  const wrong = error instanceof Error && WRONG_TABLE.exec(error.message);
+  if (wrong) return unavailable(path, `it is damaged: ${wrong[0]}`, error);
   for (const [family, words] of Object.entries(WORDS)) {
     if (code === family || code.startsWith(`${family}_`)) return unavailable(path, words, error);
   }

@@ -88,6 +88,45 @@ describe('A store that is damaged', () => {
     db.close();
   });
 
+  it.each<[what: string, sql: string, said: RegExp]>([
+    [
+      'a view in the place of a table',
+      'ALTER TABLE findings RENAME TO others; CREATE VIEW findings AS SELECT * FROM others',
+      /it is damaged: cannot modify findings because it is a view/,
+    ],
+    ['a format that was never there', 'PRAGMA user_version = -1', /it is damaged: duplicate column name/],
+  ])('says so of %s', async (_, sql, said) => {
+    const path = freshPath();
+    openDatabase(path).close();
+    const raw = new Sqlite(path);
+    raw.exec(sql);
+    raw.close();
+    await expect(async () => makeSqliteScanStore(openDatabase(path))).rejects.toThrow(said);
+  });
+
+  it.each<[what: string, damage: (fixed: Record<string, unknown>, plan: Record<string, unknown>) => void]>([
+    ['10¹² chunks', (_, plan) => Object.assign(plan['geometry'] as object, { chunks: 1e12 })],
+    ['chunks and a half', (_, plan) => Object.assign(plan['geometry'] as object, { chunks: 1.5 })],
+    ['fewer chunks than none', (_, plan) => Object.assign(plan['geometry'] as object, { chunks: -5 })],
+    ['addresses that are numbers', (_, plan) => Object.assign(plan, { addresses: [1] })],
+    ['a name that is an object', (fixed) => Object.assign(fixed, { label: { x: 1 } })],
+    ['hosts without addresses', (fixed) => Object.assign(fixed, { names: [{ name: 'a' }] })],
+  ])('lists the other scans where one has %s', async (_, damage) => {
+    const db = openDatabase(freshPath());
+    const damaged: string[] = [];
+    const store = makeSqliteScanStore(db, ({ code }) => damaged.push(code));
+    const [bad, good] = [sampleScan(), sampleScan()];
+    for (const scan of [bad, good]) await store.createScan(scan);
+    const row = db.prepare<{ plan: string }>('SELECT plan FROM scans WHERE id = ?').get(bad.id);
+    const fixed = JSON.parse(row?.plan ?? '') as Record<string, unknown>;
+    damage(fixed, fixed['plan'] as Record<string, unknown>);
+    db.prepare('UPDATE scans SET plan = ? WHERE id = ?').run(JSON.stringify(fixed), bad.id);
+    expect((await store.listScans({ limit: 10 })).items.map(({ id }) => id)).toEqual([good.id]);
+    expect(damaged).toEqual(['SCAN_DAMAGED']);
+    expect(await codesOf(() => store.readScan(bad.id))).toEqual(['SCAN_DAMAGED']);
+    await store.close();
+  });
+
   it.each(['no JSON at all', '{}', 'null', '{"request":{},"plan":{}}'])(
     'lists the other scans where one plan is %s',
     async (plan) => {
