@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { millis, type ScanId } from '../../shared/domain/units.ts';
 import type { Watch } from '../../shared/domain/watch.ts';
-import { systemClock } from '../../shared/net/system-clock.ts';
 import type { Prober } from '../../shared/seams/prober.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { WatchStore } from '../../shared/seams/watch-store.ts';
 import { advanceWatch, type WatchScans } from '../../shared/usecases/advance-watch.ts';
 import { hostReports } from '../../shared/usecases/host-reports.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
+import { patientClock } from '../helpers/patient-clock.ts';
 import { freshScanId } from '../helpers/sample-scan.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
 import { watchedFleet } from '../helpers/watched-fleet.ts';
@@ -39,7 +39,7 @@ export function watchBytesContract(name: string, open: () => Promise<WeighedStor
   it(`${name} holds less than 20 KB of a run of 256 hosts with 100 ports each in which nothing changed`, async () => {
     const { store, watches, weigh } = await open();
     const clock = manualClock();
-    const network = { prober: ANSWERS, clock: systemClock, run: <Value>(work: Promise<Value>) => work };
+    const network = { prober: ANSWERS, clock: patientClock(), run: <Value>(work: Promise<Value>) => work };
     const { scans: fleet, work } = watchedFleet({
       ...{ store, clock, network, flushEvery: millis(1) },
       isClosed: ({ port }) => !OPEN_PORTS.includes(port),
