@@ -28,6 +28,7 @@ export function localPlanDeps(workers: number): PlanDeps {
   return {
     resolver: systemResolver,
     resolverAt: dnsResolver,
+    mayUseProxy: true,
     clock: systemClock,
     policy: LOCAL_POLICY,
     fleet: localFleet(workers),

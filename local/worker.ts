@@ -3,8 +3,9 @@ import type { ChunkMessage } from '../shared/domain/scan.ts';
 import type { ChunkNumber } from '../shared/domain/units.ts';
 import { makeSocketBudget } from '../shared/engine/socket-budget.ts';
 import { makeReverseResolver } from '../shared/net/dns-resolver.ts';
-import { nodeConnector } from '../shared/net/node-connector.ts';
+import { nodeConnector, proxyConnector } from '../shared/net/node-connector.ts';
 import { netProber } from '../shared/net/prober.ts';
+import { proxyProber } from '../shared/net/proxy-tunnel.ts';
 import { steadyClock } from '../shared/net/steady-clock.ts';
 import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
 import { makeNameFinder } from '../shared/usecases/find-names.ts';
@@ -66,6 +67,7 @@ function begin({ databasePath, now, sockets }: Beginning): Working {
     budgetOf: () => budget,
     prober: netProber,
     connector: nodeConnector,
+    through: (proxy) => ({ prober: proxyProber(proxy), connector: proxyConnector(proxy) }),
     names: makeNameFinder(makeReverseResolver(), clock),
     clock,
     policy: LOCAL_POLICY,

@@ -1,4 +1,5 @@
 import { errorValue } from '../../shared/domain/errors.ts';
+import { withoutLogin } from '../../shared/domain/proxy.ts';
 import { editDistance } from '../../shared/request/port-guesses.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import type { CommandOptions } from '../options/command-table.ts';
@@ -36,10 +37,14 @@ function rowsOf({ settings }: FoundSettings): readonly Row[] {
   const holding = settingsThatHold(settings, { command: 'scan', options: {}, without: new Set() });
   return SETTING_NAMES.flatMap((name): Row[] => {
     const set = holding.filter((each) => each.name === name);
-    if (set.length > 0) return set.map(({ value, place }) => ({ setting: keyOf(name), value, from: place }));
+    if (set.length > 0)
+      return set.map(({ value, place }) => ({ setting: keyOf(name), value: shown(value), from: place }));
     return [{ setting: keyOf(name), value: defaultOf(name), from: 'default' }];
   });
 }
+
+/** A password is not for a terminal. */
+const shown = (value: Setting['value']): Setting['value'] => (typeof value === 'string' ? withoutLogin(value) : value);
 
 /** As the help says it, where it does. */
 function defaultOf(name: OptionName): Row['value'] {

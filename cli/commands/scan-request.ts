@@ -36,7 +36,7 @@ export async function readScanRequest(
   const hosts = targets.ok ? withoutPorts(targets.value, portTexts.ok && portTexts.value.length > 0) : undefined;
   const ports = portTexts.ok ? addUpPorts([...portTexts.value, ...(hosts?.ports ?? [])], protocols) : portTexts;
   const excludePorts = addUpPorts(namedTexts(options.excludePorts, COMMAND_LINE_FIELDS.excludePorts), protocols);
-  const reverseNames = readReverseNames(options.reverseNames);
+  const reverseNames = readReverseNames(options.reverseNames ?? (options.proxy === undefined ? 'live' : 'none'));
   const raw: RawRequest = {
     targets: hosts?.targets ?? [],
     exclude: exclude.ok ? exclude.value : [],
@@ -62,6 +62,7 @@ export async function readScanRequest(
     detect: detectionOf(options),
     reverseNames: reverseNames.ok ? reverseNames.value : undefined,
     dnsServers: options.dnsServers,
+    proxy: options.proxy,
   };
   const parsed = parseRequest(raw);
   const errors = [targets, exclude, ports, excludePorts, reverseNames].flatMap((result) =>
@@ -86,8 +87,11 @@ function discoveryOf({ hostsOnly, discover }: ScanOptions): DiscoveryName | unde
   return discover ? 'before' : undefined;
 }
 
-/** nmap's hands expect the names of hosts that answer; a program that asks for a scan gets none unless it wants them. */
-function readReverseNames(text = 'live'): Result<ReverseNamesChoice> {
+/**
+ * nmap's hands expect the names of hosts that answer; a program that asks for a scan gets none unless it wants them. Who
+ * goes through a proxy wants nothing else to know of it.
+ */
+function readReverseNames(text: string): Result<ReverseNamesChoice> {
   const choice = REVERSE_NAMES.find((each) => each === text.trim().toLowerCase());
   return choice ? ok(choice) : err(unreadableOption('--reverse-names', text, REVERSE_NAMES.join(', ')));
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { errorValue } from '../../shared/domain/errors.ts';
+import { withoutLogin } from '../../shared/domain/proxy.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { DEFAULT_TIMING, TIMING_TEMPLATES } from '../../shared/domain/timing-template.ts';
@@ -63,7 +64,7 @@ async function submit(
   const question = await mayBeMeant(request, deployment, options, ctx);
   if (!question.ok) return refuse(question.errors, ctx);
   if (!question.value) return EXIT.usage;
-  const command = { words: [...ctx.words, ...ctx.settingWords], directory: ctx.directory, at };
+  const command = { words: [...ctx.words, ...ctx.settingWords].map(withoutLogin), directory: ctx.directory, at };
   const submitted = await deployment.submit(request, { ...(label !== undefined && { label }), command });
   if (!submitted.ok) return refuse(submitted.errors, ctx);
   if (options.noWait) return leave(submitted.value, deployment, ctx);
@@ -128,6 +129,10 @@ function checkPlace(options: ScanOptions, ctx: CliContext): Result<void> {
   }
   if (options.pruneOlder !== undefined && parseAge(options.pruneOlder) === undefined) {
     return err(unreadableOption('--prune-older', options.pruneOlder, AGES));
+  }
+  if (!isHere && options.proxy !== undefined) {
+    const hint = 'Scan from this machine, with --endpoint local.';
+    return err(errorValue('OPTIONS_CONFLICT', '--proxy is for this machine, and --endpoint for a fleet.', { hint }));
   }
   if (isHere || options.workers === undefined) return ok(undefined);
   return err(errorValue('OPTIONS_CONFLICT', '--workers is for this machine, and --endpoint for a fleet.'));

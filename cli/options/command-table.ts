@@ -65,6 +65,7 @@ export const COMMANDS = {
       'discover',
       'reverseNames',
       'dnsServers',
+      'proxy',
       'hostsOnly',
       'discoveryPorts',
       'skipAllOpen',

@@ -120,6 +120,14 @@ export const OPTIONS = {
     help: 'ask these name servers: 192.0.2.53, 127.0.0.1:5353',
     setting: 'user',
   },
+  proxy: {
+    kind: 'one',
+    long: '--proxy',
+    value: '<url>',
+    group: 'where',
+    help: 'connect through it: socks5://host:port, http://user:password@host:port (PORTFLEET_PROXY is not seen by others)',
+    setting: 'user',
+  },
   ports: {
     kind: 'list',
     long: '--ports',

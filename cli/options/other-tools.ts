@@ -73,6 +73,10 @@ const NMAP: readonly OtherOption[] = [
   { ...same('nmap', ['-A'], '--service-detection', '--tls'), says: `Only services are detected. ${NO_SCRIPTS}` },
   same('nmap', ['-n'], '--reverse-names', 'none'),
   same('nmap', ['-R'], '--reverse-names', 'all'),
+  {
+    ...sameWithValue('nmap', ['--proxies'], '--proxy', '{}'),
+    says: 'One proxy is gone through, and no chain of them.',
+  },
   same('nmap', ['-F'], '--top-ports', '100'),
   sameWithValue('nmap', ['-iL'], '--input-list', '{}'),
   sameWithValue('nmap', ['--excludefile'], '--exclude-file', '{}'),
@@ -184,6 +188,7 @@ const NAABU: readonly OtherOption[] = [
   same('naabu', ['-sa', '-scan-all-ips', '-verify', '-skip-host-discovery', '-duc', '-nmap']),
   same('naabu', ['-wn', '-with-host-discovery'], '--discover'),
   same('naabu', ['-host-discovery'], '--hosts-only'),
+  { ...refused(['-proxy-auth'], 'Write them into --proxy: socks5://user:password@host:port.', 'next'), tool: 'naabu' },
   same('naabu', ['-stats'], '--stats-every', '5s'),
   same('naabu', ['-debug'], '-v', '-v'),
   { ...sameWithValue('naabu', ['-iv', '-ip-version'], '--ipv{}') },

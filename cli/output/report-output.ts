@@ -1,4 +1,5 @@
 import { errorValue } from '../../shared/domain/errors.ts';
+import { withoutLogin } from '../../shared/domain/proxy.ts';
 import type { Report } from '../../shared/domain/report.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
@@ -41,7 +42,7 @@ export function formatOptions(options: ShownOptions, ctx: CliContext, expected: 
     openOnly: options.open === true,
     stylesheet: options.noStylesheet ? null : options.stylesheet,
     timeZone: timeZoneOf(options),
-    args: ['portfleet', ...ctx.words, ...ctx.settingWords].join(' '),
+    args: withoutLogin(['portfleet', ...ctx.words, ...ctx.settingWords].join(' ')),
     version: ctx.version,
     now: systemClock.wall(),
   };

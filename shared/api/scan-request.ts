@@ -70,6 +70,11 @@ export const REQUEST_FIELDS = {
     takes: 'of which addresses to look up names: "none", "live" for those that answer, or "all"',
   },
   dnsServers: { schema: z.array(text), takes: 'a list of name servers to ask instead: ["192.0.2.53"]' },
+  proxy: {
+    schema: text,
+    takes:
+      'the proxy to connect through, on one\'s own machine: "socks5://127.0.0.1:1080", "http://user:password@host:3128"',
+  },
   family: { schema: z.literal([4, 6]), takes: '4 or 6, for the addresses of that family only' },
 } as const satisfies Record<keyof RawRequest, Field>;
 

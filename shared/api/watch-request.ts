@@ -17,6 +17,7 @@ const {
   order: _order,
   reverseNames: _reverseNames,
   dnsServers: _dnsServers,
+  proxy: _proxy,
   ...REQUEST
 } = REQUEST_FIELDS;
 const text = z.string();

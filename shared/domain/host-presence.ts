@@ -37,5 +37,14 @@ const UNREACHABLE: readonly Reason[] = ['host-unreach', 'net-unreach'];
 export const isAnswer = (verdict: Settled): boolean =>
   ANSWERS.some((answer) => answer === stateAndReason(verdict).reason);
 
-/** Reasons that only the host itself can give. `admin-prohibited` is the word of a firewall, perhaps of our own. */
-const ANSWERS = ['syn-ack', 'udp-response', 'conn-refused', 'reset', 'port-unreach', 'proto-unreach'] as const;
+/** Reasons that only the host itself can give, if a proxy is believed. `admin-prohibited` is the word of a firewall, perhaps of our own. */
+const ANSWERS = [
+  'syn-ack',
+  'udp-response',
+  'conn-refused',
+  'reset',
+  'port-unreach',
+  'proto-unreach',
+  'proxy-connected',
+  'proxy-refused',
+] as const;

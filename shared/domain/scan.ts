@@ -6,6 +6,7 @@ import type { Detection } from './detection.ts';
 import type { Discovery } from './discovery.ts';
 import type { ImportFacts } from './imported.ts';
 import type { PortSet } from './port-set.ts';
+import type { ProxyServer } from './proxy.ts';
 import type { ReverseNames } from './reverse-names.ts';
 import type { ScanStatus } from './scan-status.ts';
 import type { Timing } from './timing-template.ts';
@@ -95,6 +96,8 @@ export interface Scan {
   readonly plan: Plan;
   /** What the user calls it; absent where it has no name. */
   readonly label?: string;
+  /** Through which its workers connect; absent where they connect themselves. Not in the plan, which anybody may see. */
+  readonly proxy?: ProxyServer;
   /** Absent where the scan did not come from the command line of this machine. */
   readonly command?: SubmittedCommand;
   /** What the account said of its own among the addresses, when the scan was submitted; absent where nobody asked it. */

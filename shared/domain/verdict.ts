@@ -13,20 +13,30 @@ export const VERDICTS = [
   'pending',
   'open/syn-ack',
   'open/udp-response',
+  /** By a proxy's word; see docs/command.md for what such a word is worth. */
+  'open/proxy-connected',
   'closed/conn-refused',
   'closed/port-unreach',
   /** The same as `conn-refused`, seen by a scanner of raw packets; only in imported scans. */
   'closed/reset',
+  'closed/proxy-refused',
   'filtered/no-response',
   'filtered/host-unreach',
   'filtered/net-unreach',
   'filtered/proto-unreach',
   'filtered/admin-prohibited',
+  'filtered/proxy-host-unreach',
+  'filtered/proxy-net-unreach',
+  'filtered/proxy-ttl-expired',
+  /** The rules of the proxy forbid it. */
+  'filtered/proxy-prohibited',
   'open|filtered/no-response',
   /** Silent while the target held its answers back: it may as well be closed. */
   'open|filtered/rate-limited',
   /** Not open for certain; which of the two, the imported file does not say of each port. */
   'closed|filtered/not-listed',
+  /** The proxy could not connect, and does not say why. */
+  'closed|filtered/proxy-error',
   /** The socket limit of the process, or of the system, stayed exhausted. */
   'unprobed/no-descriptor',
   'unprobed/no-local-port',
@@ -36,6 +46,8 @@ export const VERDICTS = [
   /** This machine has no route to the address, or no address of its family. */
   'unprobed/no-route',
   'unprobed/local-fault',
+  /** The proxy cannot be reached, or does not let us in. */
+  'unprobed/proxy-unreachable',
   /** The target had answered, then fell silent for good before the port was told. */
   'unprobed/target-went-silent',
   /** The time that the user gave each host was up before the port was told. */
@@ -106,6 +118,7 @@ export const UNPROBED_WORDS = {
   'no-memory': 'the system had no memory or buffers left',
   'not-permitted': 'this machine does not permit sending to it',
   'no-route': 'this machine has no route to it',
+  'proxy-unreachable': 'the proxy cannot be reached, or does not let us in',
   'local-fault': 'an error of this machine, not of the target',
   'target-went-silent': 'the target stopped answering',
   'host-timeout': 'the time for the host was up',

@@ -1,5 +1,6 @@
 import type { Outcome } from '../domain/outcome.ts';
 import type { Protocol } from '../domain/probe.ts';
+import type { ProxyReply } from '../domain/proxy.ts';
 import type { Settled, UnprobedCause } from '../domain/verdict.ts';
 
 /** What one outcome means for its probe. */
@@ -83,6 +84,8 @@ export function classify(protocol: Protocol, outcome: Outcome): Judgement {
       return settled('open/udp-response');
     case 'self-connected':
       return { kind: 'void' };
+    case 'proxy':
+      return classifyReply(outcome.reply, outcome.errno);
     case 'silent':
       return { kind: 'silent' };
     case 'errno':
@@ -93,6 +96,22 @@ export function classify(protocol: Protocol, outcome: Outcome): Judgement {
       return outcome satisfies never;
   }
 }
+
+const TOLD_BY_A_PROXY: Readonly<Record<Exclude<ProxyReply, 'no-proxy'>, Settled>> = {
+  connected: 'open/proxy-connected',
+  refused: 'closed/proxy-refused',
+  'host-unreach': 'filtered/proxy-host-unreach',
+  'net-unreach': 'filtered/proxy-net-unreach',
+  'ttl-expired': 'filtered/proxy-ttl-expired',
+  prohibited: 'filtered/proxy-prohibited',
+  error: 'closed|filtered/proxy-error',
+};
+
+/** A way to the proxy that fails is ours, whatever it failed of. */
+const classifyReply = (reply: ProxyReply, errno: string | null): Judgement =>
+  reply === 'no-proxy'
+    ? localFault(FAULTS_OF_THIS_MACHINE[errno ?? ''] ?? 'proxy-unreachable')
+    : settled(TOLD_BY_A_PROXY[reply]);
 
 function causeOf(errno: string): UnprobedCause {
   if (errno === NOT_PERMITTED) return 'not-permitted';

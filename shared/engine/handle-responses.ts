@@ -60,6 +60,10 @@ function handle(run: ChunkRun, { probe, outcome, at }: Response): void {
 
 /** The probe's deadline has passed, and a turn of the loop brought nothing. */
 function handleTimeout(run: ChunkRun, probe: InFlightProbe): void {
+  if (probe.sent?.isOnItsWay?.() === false) {
+    handle(run, { probe, outcome: { kind: 'proxy', reply: 'no-proxy', errno: null }, at: probe.deadline });
+    return;
+  }
   if (probe.isLate) {
     conclude(run, probe);
     return;

@@ -30,6 +30,9 @@ const FAULT_PATIENCE = 15_000;
 /** Causes that concern one target; all others concern the whole machine. */
 const OF_ONE_TARGET: ReadonlySet<UnprobedCause> = new Set(['no-route', 'not-permitted']);
 
+/** Causes that show only when the tester has ended: what a proxy does takes a round trip, or the whole timeout. */
+const SHOWS_LATE: ReadonlySet<UnprobedCause> = new Set(['proxy-unreachable']);
+
 export function pauseAfterFault(run: ChunkRun, probe: InFlightProbe, told: UnprobedCause): void {
   const cause = causeFor(run, probe.target, told);
   if (cause === 'no-descriptor') run.deps.budget.refused();
@@ -55,9 +58,12 @@ export function mayTryAfterFault(fault: FaultRecord, now: Millis): boolean {
   return fault.since === null || (now >= fault.pauseUntil && fault.tester === null);
 }
 
-/** How long until `mayTryAfterFault` may change: what became of a tester shows within a turn of the loop. */
-export const untilFaultAllows = (fault: FaultRecord, now: Millis): number =>
-  fault.since === null || fault.tester !== null ? 0 : Math.max(0, fault.pauseUntil - now);
+/** How long until `mayTryAfterFault` may change: what became of a tester shows within a turn of the loop, or when it ends. */
+export function untilFaultAllows({ since, tester, cause, pauseUntil }: FaultRecord, now: Millis): number {
+  if (since === null) return 0;
+  if (tester !== null) return SHOWS_LATE.has(cause) ? Number.POSITIVE_INFINITY : 0;
+  return Math.max(0, pauseUntil - now);
+}
 
 /** A fault shows before the loop has turned once: a tester that is still in flight then has left, and the fault is over. */
 export function recoverFromFaults(run: ChunkRun): void {
@@ -67,6 +73,7 @@ export function recoverFromFaults(run: ChunkRun): void {
 
 function recover(run: ChunkRun, fault: FaultRecord, targets: readonly ChunkTarget[]): void {
   if (fault.since === null || fault.tester === null) return;
+  if (SHOWS_LATE.has(fault.cause) && !fault.tester.isOver) return;
   const now = run.deps.clock.now();
   for (const { state } of targets) {
     // What was in flight when it began may have lost its answer to it, or have been told so by our own system.

@@ -1,13 +1,23 @@
 import { Socket } from 'node:net';
+import type { ProxyReply, ProxyServer } from '../domain/proxy.ts';
 import type { Connection, ConnectionEvent, Connector, Peer, TlsHello } from '../seams/connector.ts';
+import { openTunnel } from './proxy-tunnel.ts';
 import { reachedItself } from './tcp-prober.ts';
 import type { TlsEnd } from './tls-end.ts';
 
 /** Loaded with the first handshake: node:tls takes 12 to 20 ms to start, and most scans never need it. */
 const loadTls = () => import('./tls-end.ts');
 
+/** Like an errno that is no target's doing. */
+const NO_PROXY = 'ENOPROXY';
+
 /** Opens connections through the sockets of this process. */
-export const nodeConnector: Connector = { connect: (peer, onEvent) => new NodeConnection(peer, onEvent) };
+export const nodeConnector: Connector = { connect: (peer, onEvent) => new NodeConnection(peer, null, onEvent) };
+
+/** The same through a proxy. */
+export const proxyConnector = (proxy: ProxyServer): Connector => ({
+  connect: (peer, onEvent) => new NodeConnection(peer, proxy, onEvent),
+});
 
 /**
  * One socket, and the TLS session over it if there is one. What the socket still brings after the connection is over is
@@ -19,18 +29,36 @@ class NodeConnection implements Connection {
   #session: TlsEnd | null = null;
   #over = false;
 
-  constructor(peer: Peer, onEvent: (event: ConnectionEvent) => void) {
+  constructor(peer: Peer, proxy: ProxyServer | null, onEvent: (event: ConnectionEvent) => void) {
     this.#onEvent = onEvent;
     this.#socket = new Socket();
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message));
+    this.#socket.on('close', () => this.#end(null));
+    if (proxy) openTunnel(this.#socket, proxy, peer, (reply, rest) => this.#replied(reply, rest));
+    else this.#connect(peer);
+  }
+
+  #connect({ address, port }: Peer): void {
     this.#socket.on('connect', () => {
       // No server listens there (any more), and what we would read are our own words.
       if (reachedItself(this.#socket)) this.#end('ECONNREFUSED');
-      else this.#event({ kind: 'connected' });
+      else this.#connected();
     });
+    this.#socket.connect({ host: address, port, autoSelectFamily: false, noDelay: true });
+  }
+
+  #replied(reply: ProxyReply, rest: Uint8Array): void {
+    if (reply !== 'connected') {
+      this.#end(reply === 'no-proxy' ? NO_PROXY : 'ECONNREFUSED');
+      return;
+    }
+    this.#connected();
+    if (rest.length > 0) this.#event({ kind: 'data', bytes: rest });
+  }
+
+  #connected(): void {
     this.#socket.on('data', (bytes: Uint8Array) => this.#event({ kind: 'data', bytes }));
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message));
-    this.#socket.on('close', () => this.#end(null));
-    this.#socket.connect({ host: peer.address, port: peer.port, autoSelectFamily: false, noDelay: true });
+    this.#event({ kind: 'connected' });
   }
 
   send(bytes: Uint8Array): void {

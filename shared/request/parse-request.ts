@@ -2,7 +2,7 @@ import type { Family, Span } from '../domain/addresses/address-line.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { Discovery } from '../domain/discovery.ts';
 import { ErrorList } from '../domain/error-list.ts';
-import { errorValue, type Place } from '../domain/errors.ts';
+import { type ErrorValue, errorValue, type Place } from '../domain/errors.ts';
 import { quoted } from '../domain/excerpt.ts';
 import { mergeIntervals } from '../domain/intervals.ts';
 import type { PortSet } from '../domain/port-set.ts';
@@ -13,6 +13,7 @@ import type { InventoryFilter } from '../seams/account-inventory.ts';
 import { choosePorts, NO_CHOICE, type RawPorts } from './choose-ports.ts';
 import { ANY_RANGES, type RangeBudget } from './octet-ranges.ts';
 import { parseNameServers } from './parse-name-servers.ts';
+import { type ParsedProxy, parseProxy } from './parse-proxy.ts';
 import { parseTarget } from './parse-target.ts';
 import { NO_TIMING, type ParsedTiming, parseTiming, type RawTiming } from './parse-timing.ts';
 import { COMMAND_LINE_FIELDS, type FieldNames } from './request-fields.ts';
@@ -44,6 +45,8 @@ export interface RawRequest extends RawPorts, RawTiming {
   readonly reverseNames?: ReverseNamesChoice | undefined;
   /** Name servers to ask in place of those of the machine, for targets and for addresses. */
   readonly dnsServers?: readonly string[] | undefined;
+  /** The proxy to connect through: "socks5://127.0.0.1:1080". */
+  readonly proxy?: string | undefined;
 }
 
 export const PORT_ORDERS = ['random', 'ascending'] as const;
@@ -81,6 +84,7 @@ export interface ParsedRequest extends ParsedTiming {
   readonly order: PortOrder;
   readonly reverseNames: ReverseNamesChoice;
   readonly nameServers: readonly string[];
+  readonly proxy: ParsedProxy | null;
   /** The user's own words, for the record. */
   readonly request: ScanRequest;
 }
@@ -99,6 +103,8 @@ export function parseRequest(
   const maxCost = errors.valueOf(parseMaxCost(raw.maxCost, fields.maxCost)) ?? null;
   const timing = errors.valueOf(parseTiming(raw, fields)) ?? NO_TIMING;
   const nameServers = errors.valueOf(parseNameServers(raw.dnsServers ?? [], fields.dnsServers)) ?? [];
+  const proxy = errors.valueOf(parseProxy(raw.proxy, fields.proxy)) ?? null;
+  if (proxy) errors.add(...notThroughProxy(ports, discovery, fields));
   return errors.resultOf(() => ({
     ...timing,
     raw,
@@ -117,8 +123,19 @@ export function parseRequest(
     order: raw.order ?? 'random',
     reverseNames: raw.reverseNames ?? 'none',
     nameServers,
+    proxy,
     request: { targets: targets.words, exclude: excluded.words, ports: words },
   }));
+}
+
+/** A proxy carries connections, and what it says of a host is not what the host says. */
+function notThroughProxy(ports: PortSet, discovery: Discovery | null, { proxy }: FieldNames): ErrorValue[] {
+  const refuse = (what: string, hint: string): ErrorValue =>
+    errorValue('OPTIONS_CONFLICT', `${proxy} carries TCP connections alone: ${what}.`, { hint });
+  return [
+    ...(ports.udp.length > 0 ? [refuse('UDP ports cannot be probed through it', 'Leave the UDP ports out.')] : []),
+    ...(discovery ? [refuse('hosts cannot be looked for through it', 'Name the ports that are to be probed.')] : []),
+  ];
 }
 
 /** An amount of dollars above nothing: 0.5, "$0.50". */

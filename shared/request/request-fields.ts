@@ -12,6 +12,7 @@ export interface FieldNames {
   readonly sockets: string;
   readonly maxCost: string;
   readonly dnsServers: string;
+  readonly proxy: string;
   readonly minRttTimeout: string;
   readonly initialRttTimeout: string;
   readonly maxRttTimeout: string;
@@ -32,6 +33,7 @@ export const COMMAND_LINE_FIELDS: FieldNames = {
   sockets: '--sockets',
   maxCost: '--max-cost',
   dnsServers: '--dns-servers',
+  proxy: '--proxy',
   minRttTimeout: '--min-rtt-timeout',
   initialRttTimeout: '--initial-rtt-timeout',
   maxRttTimeout: '--max-rtt-timeout',
@@ -53,6 +55,7 @@ export const JSON_FIELDS: FieldNames = {
   sockets: 'sockets',
   maxCost: 'maxCost',
   dnsServers: 'dnsServers',
+  proxy: 'proxy',
   minRttTimeout: 'minRttTimeout',
   initialRttTimeout: 'initialRttTimeout',
   maxRttTimeout: 'maxRttTimeout',

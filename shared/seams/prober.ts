@@ -6,6 +6,8 @@ import type { Address } from '../domain/units.ts';
 export interface SentProbe {
   /** Closes the socket at once; the outcome is then never told. Calling it twice, or too late, does nothing. */
   cancel(): void;
+  /** Whether it has left for the target; absent where it has when it was sent. Through a proxy, the proxy comes first. */
+  isOnItsWay?(): boolean;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { inEveryZone, pointOf, rangeOf, type Span } from '../domain/addresses/address-line.ts';
-import { spansOfFamily } from '../domain/addresses/address-set.ts';
+import { canonicalAddress, spansOfFamily } from '../domain/addresses/address-set.ts';
 import type { FleetPrices } from '../domain/cost.ts';
 import { ErrorList } from '../domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../domain/errors.ts';
 import { countPoints, hasPoint, mergeIntervals, subtractIntervals } from '../domain/intervals.ts';
 import { MAX_PROBES_PER_SCAN } from '../domain/limits.ts';
 import { countPorts } from '../domain/port-set.ts';
+import type { ProxyServer } from '../domain/proxy.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Plan, Scan } from '../domain/scan.ts';
 import type { Timing } from '../domain/timing-template.ts';
@@ -23,6 +24,8 @@ import { type ResolveDeps, type ResolvedNames, resolveNames } from './resolve-na
 export interface PlanDeps extends ResolveDeps {
   /** Asks the name servers that a request names; left out where a request may name none. */
   readonly resolverAt?: (servers: readonly string[]) => Resolver;
+  /** Requests may name a proxy to connect through. */
+  readonly mayUseProxy?: true;
   readonly clock: Clock;
   readonly policy: Policy;
   readonly fleet: FleetSize;
@@ -47,6 +50,8 @@ export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<
     resolver: resolver.value,
   });
   if (!resolved.ok) return resolved;
+  const proxy = await proxyOf(request, { ...deps, resolver: resolver.value });
+  if (!proxy.ok) return proxy;
   const asked = await readAccount(request, deps);
   if (!asked.ok) return asked;
   const account = asked.value;
@@ -64,6 +69,7 @@ export async function planScan(request: ParsedRequest, deps: PlanDeps): Promise<
   return errors.resultOf(() => ({
     ...planned(request, names, planOf(request, spans, deps), deps),
     ...(known.length > 0 && { account: known }),
+    ...(proxy.value && { proxy: proxy.value }),
   }));
 }
 
@@ -73,6 +79,25 @@ function resolverFor({ nameServers, fields }: ParsedRequest, { resolver, resolve
   if (resolverAt) return ok(resolverAt(nameServers));
   const detail = `${fields.dnsServers} is for scans of one's own machine; a fleet asks the name servers of its network.`;
   return err(errorValue('OPTIONS_CONFLICT', detail, { hint: 'Leave it out.' }));
+}
+
+/** A fleet connects from its own network; what a caller names as a proxy could be anything that takes connections. */
+async function proxyOf({ proxy, fields }: ParsedRequest, deps: PlanDeps): Promise<Result<ProxyServer | null>> {
+  if (!proxy) return ok(null);
+  if (!deps.mayUseProxy) {
+    const detail = `${fields.proxy} is for scans of one's own machine; a fleet connects from its network.`;
+    return err(errorValue('OPTIONS_CONFLICT', detail, { hint: 'Leave it out.' }));
+  }
+  const { host, ...rest } = proxy;
+  const literal = canonicalAddress(host);
+  if (literal) return ok({ ...rest, address: literal });
+  const found = await resolveNames(
+    [{ name: host, at: { field: fields.proxy, text: host, start: 0, end: host.length } }],
+    deps,
+  );
+  if (!found.ok) return found;
+  const [address] = found.value.addressesOf(host);
+  return ok(address ? { ...rest, address } : null);
 }
 
 function planned(request: ParsedRequest, names: ResolvedNames, plan: Plan, deps: PlanDeps): Scan {
@@ -111,17 +136,21 @@ function addressesOf(request: ParsedRequest, found: readonly Span[], excluded: r
   return request.family === null ? left : spansOfFamily(left, request.family);
 }
 
+/** A proxy has a thread or a process for each connection; tinyproxy takes 100 as it comes, and two workers are usual. */
+const SOCKETS_TO_PROXY = 48;
+
 function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps): Plan {
   const timing = capped(rateFor(request, spans), deps.mostPerTarget ?? null);
   // A worker that may use fewer sockets needs more others beside it, which the cut of the scan depends on.
-  const socketsPerWorker = Math.min(request.sockets ?? deps.fleet.socketsPerWorker, deps.fleet.socketsPerWorker);
+  const wanted = request.sockets ?? (request.proxy ? SOCKETS_TO_PROXY : null);
+  const socketsPerWorker = Math.min(wanted ?? deps.fleet.socketsPerWorker, deps.fleet.socketsPerWorker);
   const fleet = { ...deps.fleet, socketsPerWorker };
   return {
     addresses: spans.map(rangeOf),
     ports: request.ports,
     seed: deps.newSeed(),
     timing,
-    socketsPerWorker: request.sockets,
+    socketsPerWorker: wanted,
     detect: request.detect,
     ...(request.discovery && { discovery: request.discovery }),
     ...(request.order === 'ascending' && { order: request.order }),

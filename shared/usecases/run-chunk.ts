@@ -11,6 +11,7 @@ import {
 } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { MAX_DELIVERIES } from '../domain/limits.ts';
+import type { ProxyServer } from '../domain/proxy.ts';
 import type { ChunkMessage, Scan } from '../domain/scan.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import type { ChunkWork } from '../engine/chunk-run.ts';
@@ -51,6 +52,8 @@ export interface RunChunkDeps {
   readonly resolver?: Resolver;
   /** For targets that are in the scope because the account has them; left out, such are not probed. */
   readonly account?: AccountInventory;
+  /** How a scan connects that goes through a proxy; left out where none may. */
+  readonly through?: (proxy: ProxyServer) => Pick<RunChunkDeps, 'prober' | 'connector'>;
   /** For scans that want the names of addresses; left out, none are looked up. */
   readonly names?: NameFinder;
   /** Left out: nothing is in the way. */
@@ -87,10 +90,11 @@ export const CHECKPOINT_EVERY = millis(1_000);
  * called complete whose findings are not stored. Every write may be repeated; a delivery that died anywhere in here is
  * simply delivered again, and goes on from its last checkpoint.
  */
-export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promise<ChunkEnding> {
-  const scan = await deps.store.readScan(message.scanId);
+export async function runChunk(message: ChunkMessage, given: RunChunkDeps): Promise<ChunkEnding> {
+  const scan = await given.store.readScan(message.scanId);
   // A number that the scan does not have is no work: anyone who can write to the queue may have made it up.
   if (scan?.status !== 'running' || message.chunk >= scan.plan.geometry.chunks) return 'done';
+  const deps = { ...given, ...reachOf(scan, given) };
   const chunk = buildChunk(scan.plan, message.chunk, addressIndex(scan.plan.addresses).at);
   const idle = await countIdle(message, deps);
   if (idle >= MAX_DELIVERIES) {
@@ -130,6 +134,13 @@ export async function runChunk(message: ChunkMessage, deps: RunChunkDeps): Promi
   await completeChunk(deps, scan, chunk.number, isCut ? 'failed' : 'settled');
   deps.onProgress(chunk, () => ({ settled: chunk.size, left: millis(0), next: null, isOver: true }));
   return 'done';
+}
+
+/** A scan that is to go through a proxy goes no other way. */
+function reachOf({ id, proxy }: Scan, { prober, connector, through }: RunChunkDeps) {
+  if (!proxy) return { prober, connector };
+  if (!through) throw new Error(`scan ${id} goes through a proxy, and this worker knows no way through one`);
+  return through(proxy);
 }
 
 /** The last that is written of a chunk: a delivery that dies before it looks the names up once more. */
