@@ -90,7 +90,7 @@ export const CHUNKS_PER_TURN = 1_000;
 
 /**
  * Memory of a worker function, in MB, which its share of a CPU grows with: with 0.14 of one it judges 2,300 answers a
- * second, where a silent network asks for 900 attempts and a host at -T3 for 750 of it. It takes 91 MB at the most
+ * second, where a silent network asks for 900 attempts and a host at -T3 for 750 of it. It takes 93 MB at the most
  * (docs/cost.md has the table).
  */
 export const WORKER_MEMORY_MB = 256;

@@ -40,16 +40,19 @@ const OPEN = [2_007, 2_042, 2_099];
 const addresses = (network: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${network}.${at + 1}`);
 
-/** Of 54 addresses of loopback 16 are there, as in the simulated world, with three open ports each of a hundred. */
-const LIVE = addresses('127.0.1', 16);
+/**
+ * Of 216 addresses of loopback, which are four full chunks, 64 are there, as in the simulated world, with three open ports
+ * each of a hundred.
+ */
+const LIVE = addresses('127.0.1', 64);
 const [ANSWERING] = addresses('127.0.2', 1);
 const UDP = addresses('127.0.3', 4);
 const SERVICES = addresses('127.0.4', 16);
 
 const KINDS: Readonly<Record<string, Kind>> = {
   'a block, 70 % of it silent': {
-    request: { targets: ['127.0.1.1-54'], ports: '2000-2099' },
-    ...{ probes: 5_400, open: 48, closed: 16 * 97, named: 0 },
+    request: { targets: ['127.0.1.1-216'], ports: '2000-2099' },
+    ...{ probes: 21_600, open: 64 * 3, closed: 64 * 97, named: 0 },
   },
   'one host that answers, every port': {
     request: { targets: ['127.0.2.1'], ports: '-', timing: 4, rate: 20_000 },
@@ -69,7 +72,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const RULES = `table ip silent {
   chain input {
     type filter hook input priority 0
-    ip daddr 127.0.1.17-127.0.1.54 drop
+    ip daddr 127.0.1.65-127.0.1.216 drop
     ip daddr 127.0.2.1 tcp dport != { 2007, 2042, 2099 } reject with tcp reset
   }
 }`;
