@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePrivate } from './private-file.ts';
 
@@ -16,8 +16,10 @@ export const writeToken = (path: string, token: string): void => writePrivate(pa
 
 /** The token of the server on that port, as far as this user may know it. */
 export function readToken(directory: string, port: number): string | undefined {
+  const path = tokenPath(directory, port);
   try {
-    return readFileSync(tokenPath(directory, port), 'utf8').trim() || undefined;
+    // A FIFO would be waited at for ever.
+    return statSync(path).isFile() ? readFileSync(path, 'utf8').trim() || undefined : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -222,5 +223,11 @@ describe('The token of a server', () => {
     removeToken(path);
     expect(readToken(directory, 7_377)).toBeUndefined();
     expect(readToken(join(directory, 'nowhere'), 1)).toBeUndefined();
+  });
+
+  it('is read of a file alone: a FIFO of its name would be waited at for ever', () => {
+    const directory = tempDir();
+    execFileSync('mkfifo', [tokenPath(directory, 7_377)]);
+    expect(readToken(directory, 7_377)).toBeUndefined();
   });
 });
