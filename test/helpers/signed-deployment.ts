@@ -9,6 +9,7 @@ import { chunkNumber, seed, type WatchId } from '../../shared/domain/units.ts';
 import { LIST_PRICES } from '../../shared/plan/estimate-cost.ts';
 import { chunkSize } from '../../shared/plan/split-chunks.ts';
 import { DEPLOYED_POLICY, type Policy } from '../../shared/request/target-policy.ts';
+import type { AccountInventory } from '../../shared/seams/account-inventory.ts';
 import type { Quota } from '../../shared/seams/caller-store.ts';
 import type { ScanStore } from '../../shared/seams/scan-store.ts';
 import type { WatchStore } from '../../shared/seams/watch-store.ts';
@@ -37,6 +38,7 @@ export interface DeploymentOptions {
   /** What the gateway says before the API is reached, the first times: a status for each request. */
   readonly hiccups?: number[];
   readonly version?: string;
+  readonly account?: AccountInventory;
 }
 
 const FLEET = { workers: 64, socketsPerWorker: 900, maxProbesPerChunk: 4_096 };
@@ -54,6 +56,7 @@ export async function startSignedDeployment(options: DeploymentOptions): Promise
     quota: options.quota ?? { probesPerDay: null, scansAtOnce: null },
     policy: options.policy ?? { ...DEPLOYED_POLICY, allowPrivate: true, scope: null },
     resolver: { resolve: async () => [] },
+    ...(options.account && { account: options.account }),
     fleet: FLEET,
     newId: freshScanId,
     newSeed: () => seed(7),

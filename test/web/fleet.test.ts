@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AccountAddress } from '../../shared/domain/account.ts';
+import type { Address } from '../../shared/domain/units.ts';
 import { startSignedDeployment } from '../helpers/signed-deployment.ts';
-import { browserMissing, open, serve, useBrowser } from './browser.ts';
+import { browserMissing, open, serve, submit, useBrowser } from './browser.ts';
 
 const KEYS = {
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -29,6 +31,24 @@ describe.skipIf(browserMissing)('The page over a fleet', () => {
     await page.waitForSelector('canvas');
     expect(fleet.seen.every(({ isValid }) => isValid)).toBe(true);
     expect(fleet.paths.some((path) => /^GET \/scans\/\w+\/chunks/.test(path))).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('sets what security groups claim beside what answers', async () => {
+    const web = { protocol: 'tcp', first: 443, last: 444, fromAnyone: true } as const;
+    const all: readonly AccountAddress[] = ['10.20.30.40', '2001:db8::7'].map((address) => ({
+      ...{ address: address as Address, resource: `eni-${address.length}`, region: 'eu-west-1', allowed: [web] },
+    }));
+    const fleet = await startSignedDeployment({ secrets: SECRETS, account: { read: async () => all } });
+    const served = await serve({ words: ['--endpoint', fleet.url], env: KEYS });
+    const { page, complaints } = await open(browser(), served.link);
+    const id = await submit(served, { targets: ['aws'], ports: '440-445' });
+    await page.goto(`${served.url}/#/scan/${id}/about`);
+    await page.click('text=Compare with what answers');
+    await page.waitForSelector('[aria-label="Security groups"] tbody tr');
+    const rows = await page.locator('[aria-label="Security groups"] tbody tr').all();
+    const cells = await Promise.all(rows.map((row) => row.locator('th, td').allTextContents()));
+    expect(cells).toEqual(all.map(({ address, resource }) => [address, `${resource}, eu-west-1`, '–', '–', '443-444']));
     expect(complaints).toEqual([]);
   });
 

@@ -87,6 +87,18 @@ export interface WatchedPort {
   readonly open: readonly { readonly after: string | null; readonly from: string; readonly to: string | null }[];
 }
 
+/** A line of a report in jsonl: what the security groups of one address claim, each a list of ports. */
+export interface GroupClaims {
+  readonly ip: string;
+  readonly resource: string;
+  readonly region: string;
+  readonly open_not_allowed: string;
+  readonly open_to_anyone: string;
+  readonly allowed_not_open: string;
+}
+
+const CLAIMS = '{"event":"security-groups"';
+
 /** What the page asks of the HTTP API (docs/api.md); nothing else is ever asked. */
 export const api = {
   info: () => json<PageInfo>('/page.json'),
@@ -113,5 +125,9 @@ export const api = {
   resume: (id: string) => ask(`/scans/${id}/resume`, post()),
   remove: (id: string) => ask(`/scans/${id}`, { method: 'DELETE' }),
   diff: (id: string, from: string) => json<DiffDocument>(`/scans/${id}/diff?from=${from}&format=json`),
+  groupClaims: async (id: string): Promise<readonly GroupClaims[]> => {
+    const lines = (await (await ask(`/scans/${id}/report?format=jsonl`)).text()).split('\n');
+    return lines.filter((line) => line.startsWith(CLAIMS)).map((line) => JSON.parse(line) as GroupClaims);
+  },
   reportUrl: (id: string, format: string) => `/scans/${id}/report?format=${format}`,
 };

@@ -1,9 +1,10 @@
 import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import { UNPROBED_WORDS, type UnprobedCause } from '../../shared/domain/verdict.ts';
-import { api } from '../data/api.ts';
+import { api, type PageInfo } from '../data/api.ts';
 import { Notice } from '../parts/notices.tsx';
 import { clockWords, durationWords, grouped, plural } from '../parts/words.ts';
+import { SecurityGroups } from './security-groups.tsx';
 
 const FORMATS = ['text', 'json', 'jsonl', 'csv', 'xml', 'greppable', 'markdown', 'html'] as const;
 
@@ -39,7 +40,7 @@ const causeWords = (verdict: string): string => {
   return UNPROBED_WORDS[cause as UnprobedCause] ?? cause;
 };
 
-export function AboutScan({ scan }: { readonly scan: ScanResource }) {
+export function AboutScan({ scan, info }: { readonly scan: ScanResource; readonly info: PageInfo }) {
   const { plan, request, names, summary } = scan;
   const facts: readonly (readonly [string, string])[] = [
     ['Id', scan.scanId],
@@ -65,6 +66,7 @@ export function AboutScan({ scan }: { readonly scan: ScanResource }) {
         ))}
       </dl>
       {summary && <Verdicts scan={scan} />}
+      {info.endpoint !== null && <SecurityGroups scan={scan} />}
       <h2>The whole report</h2>
       <p class="formats">
         {FORMATS.map((format) => (

@@ -42,7 +42,7 @@ export function ScanView({ id, tab, info }: { readonly id: string; readonly tab:
           <TooLarge live={live} />
           <Tabs id={id} tab={tab} />
           <section id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-            <Panel tab={tab} live={live} scan={scan} />
+            <Panel tab={tab} live={live} scan={scan} info={info} />
           </section>
         </>
       )}
@@ -50,7 +50,11 @@ export function ScanView({ id, tab, info }: { readonly id: string; readonly tab:
   );
 }
 
-function Panel({ tab, live, scan }: { readonly tab: ScanTab; readonly live: LiveScan; readonly scan: ScanResource }) {
+interface PanelProps extends HeadlineProps {
+  readonly tab: ScanTab;
+}
+
+function Panel({ tab, live, scan, info }: PanelProps) {
   switch (tab) {
     case 'findings':
       return <FindingsView live={live} scan={scan} />;
@@ -59,7 +63,7 @@ function Panel({ tab, live, scan }: { readonly tab: ScanTab; readonly live: Live
     case 'hosts':
       return <HostsView live={live} scan={scan} />;
     case 'about':
-      return <AboutScan scan={scan} />;
+      return <AboutScan scan={scan} info={info} />;
     default:
       return tab satisfies never;
   }
