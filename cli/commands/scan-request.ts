@@ -1,6 +1,4 @@
 import { fstatSync } from 'node:fs';
-import { domainToASCII } from 'node:url';
-import { readPoint } from '../../shared/domain/addresses/address-line.ts';
 import type { Detection } from '../../shared/domain/detection.ts';
 import type { DiscoveryName } from '../../shared/domain/discovery.ts';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
@@ -123,7 +121,7 @@ async function readTargets(
   const files = [...new Set([...inputList, ...(piped || named.length < words.length ? ['-'] : [])])];
   const lists = await readAllLists(files, ctx);
   const fromWords = named.map((text) => ({ text, field: COMMAND_LINE_FIELDS.targets }));
-  return lists.ok ? ok(fromWords.concat(lists.value).map(inAscii)) : lists;
+  return lists.ok ? ok(fromWords.concat(lists.value)) : lists;
 }
 
 /** A pipe or a file, as naabu takes it; not a terminal and not /dev/null. */
@@ -143,17 +141,7 @@ async function readExclusions(
 ): Promise<Result<Words>> {
   const lists = await readAllLists(excludeFile, ctx);
   const named = exclude.flatMap(splitTargets).map((text) => ({ text, field: COMMAND_LINE_FIELDS.exclude }));
-  return lists.ok ? ok(named.concat(lists.value).map(inAscii)) : lists;
-}
-
-/**
- * A name of other letters as DNS has it (IDNA, UTS 46); what is none stays as it is, and is refused with words. Digits of
- * other scripts would come out as an address, also in spellings that are read in no other way ("0x7f．1").
- */
-function inAscii(target: TargetText): TargetText {
-  const isName = /[^\u0000-\u007f]/.test(target.text) && /^[\p{L}\p{N}\p{M}._-]+$/u.test(target.text);
-  const ascii = isName ? domainToASCII(target.text) : '';
-  return ascii === '' || readPoint(ascii) !== undefined ? target : { ...target, text: ascii };
+  return lists.ok ? ok(named.concat(lists.value)) : lists;
 }
 
 async function readAllLists(files: readonly string[], ctx: CliContext): Promise<Result<Words>> {

@@ -8,10 +8,35 @@ const LONGEST_LABEL = 63;
 
 /**
  * The host name in `target`, in lower case. Labels of letters, digits and hyphens (RFC 1123 section 2.1), and the
- * underscore, which names in use have. A last dot is kept: it keeps the resolver from trying search domains.
+ * underscore, which names in use have. A name of other letters is converted. A last dot is kept: it keeps the resolver from trying search domains.
  * A name that a resolver would take for an address (127.1, 0x7f.1), or whose last label is a number, is refused.
  */
-export function parseHostName(target: TargetText): Result<{ kind: 'name'; name: string }> {
+export function parseHostName(target: TargetText): Result<HostNameSpec> {
+  const ascii = inAscii(target.text);
+  const converted = ascii === undefined ? undefined : parseAsciiName({ ...target, text: ascii });
+  return converted?.ok ? converted : parseAsciiName(target);
+}
+
+interface HostNameSpec {
+  readonly kind: 'name';
+  readonly name: string;
+}
+
+/**
+ * A name of other letters as DNS has it (IDNA, UTS 46); what is none stays as it is, and is refused with words. Digits of
+ * other scripts would come out as an address, also in spellings that are read in no other way ("0x7f．1"): the name that
+ * comes of them is refused.
+ */
+function inAscii(text: string): string | undefined {
+  if (!/[^\u0000-\u007f]/.test(text) || !/^[\p{L}\p{N}\p{M}._-]+$/u.test(text)) return undefined;
+  try {
+    return new URL(`http://${text}`).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseAsciiName(target: TargetText): Result<HostNameSpec> {
   const { text } = target;
   const name = text.replace(/\.$/, '');
   if (looksLikeIpv4(name)) {

@@ -5,7 +5,7 @@ import { addressIndex, addressSet, countAddresses, formatRange } from '../../../
 import { formatIpv4, formatIpv6, parseIpv6 } from '../../../shared/domain/addresses/ip-literal.ts';
 import { ERRORS } from '../../../shared/domain/errors.ts';
 import { parseTarget } from '../../../shared/request/parse-target.ts';
-import { blames, valid } from '../../helpers/valid.ts';
+import { blames, errorsOf, valid } from '../../helpers/valid.ts';
 
 const parse = (text: string) => parseTarget(text, 'target');
 
@@ -59,12 +59,19 @@ describe('a target', () => {
     ['example.com.', 'example.com.'],
     ['my_service', 'my_service'],
     ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    ['Bücher.example', 'xn--bcher-kva.example'],
+    ['пример.испытание', 'xn--e1afmkfd.xn--80akhbyknj4f'],
+    ['bu\u0308cher.example', 'xn--bcher-kva.example'],
     ['deadbeef', 'deadbeef'],
     ['1e100.net', '1e100.net'],
     ['10.0.0.1.example', '10.0.0.1.example'],
     [`${'a'.repeat(63)}.example`, `${'a'.repeat(63)}.example`],
   ])('%s is the name %s', (text, name) => {
     expect(valid(parse(text))).toEqual({ kind: 'name', name });
+  });
+
+  it.each(['１２７.0.0.1', '0x7f．1', '١٢٧.0.0.1', 'ü..example'])('%s is no name of other letters', (text) => {
+    expect(errorsOf(parse(text))).toMatchObject([{ code: 'TARGET_UNREADABLE', at: { text } }]);
   });
 
   it('of octet ranges means every address whose octets all fit', () => {
