@@ -6,7 +6,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { portOf, ROSTER, type Rostered } from '../test/services/roster.ts';
-import { isInstalled, type RealServer, type RunningServer, runServer } from '../test/services/run-server.ts';
+import {
+  isInstalled,
+  type RealServer,
+  type RunningServer,
+  runServer,
+  untilAccepts,
+} from '../test/services/run-server.ts';
 
 const INSIDE = '--inside';
 const PROGRAM = fileURLToPath(new URL('../dist/portfleet.mjs', import.meta.url));
@@ -43,7 +49,9 @@ async function startAll(): Promise<{ readonly targets: Target[]; stop(): Promise
   const work = async (): Promise<void> => {
     for (const server of queue) {
       try {
-        running.set(server, await runServer(server));
+        const started = await runServer(server);
+        running.set(server, started);
+        for (const [, entry] of entries) if (entry.server === server) await untilAccepts(portOf(entry, started.place));
       } catch (error) {
         process.stderr.write(`${(error as Error).message.split('\n', 1)[0]}\n`);
       }

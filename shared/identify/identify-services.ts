@@ -9,7 +9,7 @@ import { makeStop, type Stop, sleep } from '../seams/sleep.ts';
 import { withHostKeys } from './host-keys.ts';
 import { serviceOf, unknownService } from './service-of.ts';
 import { identifyPort } from './session.ts';
-import type { SessionResult, SessionTarget } from './session-run.ts';
+import type { SessionDeps, SessionResult, SessionTarget } from './session-run.ts';
 
 export interface IdentifyDeps {
   readonly connector: Connector;
@@ -21,6 +21,7 @@ export interface IdentifyDeps {
   /** The name under which the scan knows that address, or null. */
   readonly nameOf: (address: Address) => string | null;
   readonly detect: SessionTarget['detect'];
+  readonly onHeard?: SessionDeps['onHeard'];
   readonly signal: AbortSignal;
   readonly deadline: Millis | null;
   /** Called for each port when its session is over, with what it said, understood or not. */

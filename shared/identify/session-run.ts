@@ -5,7 +5,7 @@ import type { UnprobedCause } from '../domain/verdict.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { Peer } from '../seams/connector.ts';
 import type { Exchange, ExchangeDeps } from './exchange.ts';
-import { type Match, SURE } from './protocols/kit/matcher.ts';
+import { type Heard, type Match, SURE } from './protocols/kit/matcher.ts';
 import { type Step, stepsFor, type Waits, waitsFor } from './steps.ts';
 
 /** The port whose service is to be found out. */
@@ -24,6 +24,8 @@ export interface SessionDeps extends ExchangeDeps {
   readonly mayConnect: () => Promise<boolean>;
   /** For a connection beside the one that the session has a socket for. */
   readonly budget: Pick<SocketBudget, 'tryTake' | 'give'>;
+  /** Called with all that is heard, for whoever records what servers say. */
+  readonly onHeard?: ((heard: Heard) => void) | undefined;
 }
 
 export type SessionResult =

@@ -283,6 +283,7 @@ function judge(
   if (run.heard.length === 0) [run.heard, run.asked] = [bytes, asked];
   const sent = question === null ? '' : dialogue.sent;
   const heard = { bytes, text: latin1(bytes), asked, sent, at: deps.clock.wall(), tls };
+  deps.onHeard?.(heard);
   const answer = matchAnswer(heard, target.peer.port);
   if (answer === null) {
     noteUnclaimed(run, latin1(bytes));

@@ -4,6 +4,7 @@ import * as brokers from './servers/brokers.ts';
 import * as consoles from './servers/consoles.ts';
 import * as databases from './servers/databases.ts';
 import * as files from './servers/files-and-screens.ts';
+import * as further from './servers/further.ts';
 import * as java from './servers/java.ts';
 import * as mail from './servers/mail.ts';
 import * as messaging from './servers/messaging.ts';
@@ -90,11 +91,7 @@ export const ROSTER: Readonly<Record<string, Rostered>> = {
   'prosody s2s': entry(messaging.prosody, 5269, /xmpp|jabber/, { at: 'second', product: /Prosody/ }),
   'prosody http': entry(messaging.prosody, 5280, HTTP, { at: 'third', product: /Prosody/ }),
   activemq: entry(messaging.activemq, 61_616, /openwire|apachemq|activemq/, { product: /ActiveMQ/, version: /^5\.1/ }),
-  'activemq STOMP': entry(messaging.activemq, 61_613, /^stomp$/, {
-    at: 'second',
-    product: /ActiveMQ/,
-    version: /^5\.1/,
-  }),
+  'activemq STOMP': entry(messaging.activemq, 61_613, /^stomp$/, { at: 'second', product: /ActiveMQ/ }),
   mumble: entry(messaging.murmur, 64_738, /mumble|murmur/, { product: /Mumble|Murmur/, version: /^1\.3/ }),
   quassel: entry(messaging.quassel, 4242, /quassel/, { product: /Quassel/ }),
   spamd: entry(messaging.spamd, 783, /spam(d|assassin)/, { product: /SpamAssassin/ }),
@@ -178,6 +175,32 @@ export const ROSTER: Readonly<Record<string, Rostered>> = {
   etcd: entry(databases.etcd, 2379, /^(etcd|http)$/, { product: /etcd/, version: /^3\./ }),
   zookeeper: entry(databases.zookeeper, 2181, /^zookeeper$/, { product: /[Zz]oo[Kk]eeper/, version: /^3\./ }),
   'node exporter': entry(web.nodeExporter, 9100, /prometheus|http/, { product: /Node Exporter/ }),
+  'websockets, Python': entry(web.websockets, 8080, /^(websocket|http)$/),
+  grpcio: entry(web.grpcio, 50_051, /^(grpc|http2)$/),
+  'HTTP/2 of Node': entry(web.nodeHttp2, 8080, /^(http2|http)$/),
+  waitress: entry(further.waitress, 8080, HTTP, { product: /waitress/ }),
+  cheroot: entry(further.cheroot, 8080, HTTP, { product: /Cheroot/, version: /^\d/ }),
+  aiohttp: entry(further.aiohttp, 8080, HTTP, { product: /aiohttp/, version: /^3\./ }),
+  'twisted web': entry(further.twistedWeb, 8080, HTTP, { product: /Twisted/, version: /^22\./ }),
+  'twisted FTP': entry(further.twistedFtp, 21, /^ftp$/, { product: /Twisted/, version: /^22\./ }),
+  'twisted POP3': entry(further.twistedMail, 110, /^pop3$/),
+  'twisted SMTP': entry(further.twistedMail, 25, /^smtp$/, { at: 'second', product: /Twisted/ }),
+  webrick: entry(further.webrick, 8000, HTTP, { product: /WEBrick/, version: /^1\./ }),
+  asyncssh: entry(further.asyncssh, 22, /^ssh$/, { product: /AsyncSSH/, version: /^2\./ }),
+  'redis sentinel': entry(further.sentinel, 26_379, /^redis$/, { product: /Redis/, version: /^7\./ }),
+  twemproxy: entry(further.twemproxy, 22_222, /^twemproxy/, { at: 'second', product: /twemproxy/, version: /^0\./ }),
+  'powerdns recursor': entry(further.recursor, 53, DNS, { product: /PowerDNS/, version: /^4\.8/ }),
+  gdnsd: entry(further.gdnsd, 53, DNS, { product: /gdnsd/, version: /^3/ }),
+  managesieve: entry(further.pigeonhole, 4190, /^sieve$/, { product: /Dovecot/ }),
+  lmtp: entry(further.pigeonhole, 24, /^lmtp$/, { at: 'second' }),
+  uhub: entry(further.uhub, 1511, /^adc$/, { product: /uhub/, version: /^0\./ }),
+  radicale: entry(further.radicale, 5232, HTTP, { product: /Radicale/ }),
+  lcdproc: entry(further.lcdproc, 13_666, /^lcdproc$/, { product: /LCDproc/, version: /^0\.5/ }),
+  mercurial: entry(further.mercurial, 8000, HTTP, { product: /Mercurial/ }),
+  svnserve: entry(further.svnserve, 3690, /^svn$/, { product: /svnserve/ }),
+  pushgateway: entry(further.pushgateway, 9091, HTTP, { product: /Pushgateway/, version: /^1\./ }),
+  gpsd: entry(further.gpsd, 2947, /^gpsd$/, { product: /gpsd/, version: /^3\./ }),
+  zeromq: entry(further.zeromq, 5555, /^zmtp$/, { product: /ZeroMQ/ }),
 };
 
 /** The port of that entry in the place where its server runs. */

@@ -126,6 +126,15 @@ async function untilReady(port: PortNumber, child: ChildProcess, saysSo: () => b
   throw new Error(`nothing listened within ${START_WITHIN} ms`);
 }
 
+/** Waits until a further port of a server that runs takes a connection: its first may be the earlier one. */
+export async function untilAccepts(port: PortNumber): Promise<void> {
+  const end = performance.now() + START_WITHIN;
+  while (!(await accepts(port))) {
+    if (performance.now() > end) throw new Error(`nothing listened on a further port within ${START_WITHIN} ms`);
+    await delay(50);
+  }
+}
+
 const accepts = (port: PortNumber): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });

@@ -9,7 +9,7 @@ export const openwire = wordsMatcher({
     {
       after: null,
       pattern:
-        /^\0\0[\s\S]{2}\x01ActiveMQ\0\0\0[\s\S](?:(?=[\s\S]{0,600}ProviderVersion\x09\0[\x01-\x20](?<version>\d[\w.-]{0,20})))?/,
+        /^\0\0[\s\S]{2}\x01ActiveMQ\0\0\0[\s\S](?:(?=[\s\S]{0,600}ProviderVersion\x09\0[\x01-\x20](?<version>\d[\w.-]{0,20}))|)/,
       is: { product: 'Apache ActiveMQ' },
     },
   ],

@@ -55,7 +55,10 @@ export const HTTP_PRODUCTS: readonly HttpProduct[] = [
   row('reason', /^Invalid header received from client/, 'Privoxy', 'privoxy jcc.c, HEADER'),
   row('server', /^Privoxy/, 'Privoxy', 'privoxy jcc.c'),
   row('body', /HAProxy version (\d[\w.-]{0,20})/, 'HAProxy', 'haproxy src/stats.c'),
-  row('title', /^Statistics Report for HAProxy/, 'HAProxy', 'haproxy src/stats.c'),
+  row('title', /^Statistics Report for HAProxy/, 'HAProxy', 'haproxy src/stats.c', {
+    // The version stands behind 4 KB of style.
+    next: httpGet('http statistics', '/', 16_384),
+  }),
   row(
     'body',
     /^<html><body><h1>400 Bad request<\/h1>\n?Your browser sent an invalid request\.\n<\/body>/,
@@ -269,6 +272,7 @@ export const HTTP_PRODUCTS: readonly HttpProduct[] = [
     { behind: true },
   ),
   row('body', /Whitelabel Error Page/, 'Spring Boot', 'Spring Boot ErrorMvcAutoConfiguration', { behind: true }),
+  row('title', /^Prosody is running/, 'Prosody', 'prosody mod_http.lua'),
   row('server', /^Prosody|^Bosh/, 'Prosody', 'prosody net/http/server.lua'),
   row(
     'body',
