@@ -139,7 +139,8 @@ CREATE TABLE places (
  * watch_hosts       what a watch knows of one host; written only when something about the host changes.
  * watch_deliveries  messages on their way. `next_try` is null once one is over.
  *
- * `record` holds the whole value as JSON, and `version` decides whether a write was made from what is stored.
+ * `record` holds the whole value as JSON (of a host deflated, since there is `open_ports`), and `version` decides
+ * whether a write was made from what is stored.
  */
 const WATCH_TABLES = `
 CREATE TABLE watches (

@@ -4,7 +4,9 @@ import { openDatabase } from '../../local/sqlite/open-database.ts';
 import { makeSqliteScanStore } from '../../local/sqlite/scan-store.ts';
 import { MIGRATIONS } from '../../local/sqlite/schema.ts';
 import { makeSqliteWatchStore } from '../../local/sqlite/watch-store.ts';
-import { chunkNumber, epochMillis, millis, type PortNumber } from '../../shared/domain/units.ts';
+import { chunkNumber, epochMillis, hostKey, millis, type PortNumber } from '../../shared/domain/units.ts';
+import type { HostRecord } from '../../shared/domain/watch-alert.ts';
+import { newHostRecord } from '../../shared/watch/judge-host.ts';
 import { makeMemoryWatchStore } from '../helpers/memory-watch-store.ts';
 import { sampleFinding, sampleScan, sampleTimingHints } from '../helpers/sample-scan.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
@@ -104,6 +106,27 @@ describe('The file of the store', () => {
     await store.deleteScan(scan.id);
     expect(await store.readFindings(scan.id, chunk)).toEqual([]);
     db.close();
+  });
+
+  it('reads what an earlier version knew of a host, and writes it in half of the room', async () => {
+    const db = openDatabase(join(tempDir(), 'portfleet.db'));
+    onTestFinished(() => db.close());
+    const watches = makeSqliteWatchStore(db);
+    const watch = sampleWatch();
+    await watches.createWatch(watch);
+    const span = { from: epochMillis(1_795_348_800_000), after: null, to: null, service: 'http' };
+    const spans = Object.fromEntries([80, 443, 8080].map((port) => [`tcp/${port}`, [span]]));
+    const known: HostRecord = { ...newHostRecord(hostKey('10.0.0.7')), spans };
+    db.prepare('INSERT INTO watch_hosts (watch, host, version, record) VALUES (?, ?, 3, ?)').run(
+      ...[watch.id, known.host, JSON.stringify(known)],
+    );
+    expect(await watches.readHost(watch.id, known.host)).toEqual({ ...known, version: 3 });
+    expect(await watches.replaceHost(watch.id, { ...known, version: 3 })).toBe(true);
+    expect(await watches.readHost(watch.id, known.host)).toEqual({ ...known, version: 4 });
+    const stored = db.prepare<{ bytes: number }>('SELECT length(record) AS bytes FROM watch_hosts').get();
+    expect(stored?.bytes).toBeLessThan(JSON.stringify(known).length / 2);
+    db.prepare("UPDATE watch_hosts SET record = x'00'").run();
+    await expect(watches.readHost(watch.id, known.host)).rejects.toThrow(/10\.0\.0\.7 cannot be read/);
   });
 
   it('finds due watches by an index, not by looking at each', () => {

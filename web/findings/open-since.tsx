@@ -65,6 +65,7 @@ function wordsOfSince(found: Since): string {
     const earlier = before === null ? 'Open since before' : `Not open on ${clockWords(before)}, open since`;
     return `${earlier} ${clockWords(since)}, as the watch ${bannerText(found.watch)} saw it.`;
   }
+  if (found.scans === 1 && before === null) return 'No earlier scan that is kept has probed it.';
   const end = before === null ? ' in a row.' : `; not open on ${clockWords(before)}.`;
   return `Open at least since ${clockWords(since)}, in ${plural(found.scans, 'scan')}${end}`;
 }
