@@ -106,7 +106,7 @@ export const ROSTER: Readonly<Record<string, Rostered>> = {
   tarantool: entry(stores.tarantool, 3301, /^tarantool$/, { product: /Tarantool/, version: /^2\.6/ }),
   firebird: entry(stores.firebird, 3050, /firebird|gds/, { product: /Firebird/ }),
   pgbouncer: entry(stores.pgbouncer, 6432, /postgresql|pgbouncer/, { product: /PgBouncer/i }),
-  derby: entry(stores.derby, 1527, /drda|derby/, { product: /Derby/ }),
+  derby: entry(stores.derby, 1527, /drda|derby/, { product: /Derby/, version: /^10\./ }),
   h2: entry(stores.h2, 9092, /^h2$/, { product: /H2/ }),
   'h2, PostgreSQL': entry(stores.h2, 5435, /postgresql|h2/, { at: 'second', product: /H2/ }),
   'h2 console': entry(stores.h2, 8082, HTTP, { at: 'third', product: /H2/ }),

@@ -38,9 +38,6 @@ const matchesOf = ({ answers }: Recording): Match[] =>
     return found === null ? [] : [found.best];
   });
 
-/** Derby answers our question with an error that names nobody. */
-const WITHOUT_PRODUCT: readonly string[] = ['derby.json'];
-
 /** Names of matchers of which a real server was recorded: here, or by hand in the fixtures of the protocols. */
 const FIXTURES = fileURLToPath(new URL('../../fixtures/answers', import.meta.url));
 const BY_HAND = /Debian 12|^nsqd \d/;
@@ -58,14 +55,13 @@ const recordedNames = new Set([
 ]);
 
 describe('what real servers said', () => {
-  it.each(entries)('is named as the roster has it: %s', (file, recording, { protocol, product, version }) => {
+  it.each(entries)('is named as the roster has it: %s', (_, recording, { protocol, product, version }) => {
     const matches = matchesOf(recording);
     // An alert in answer to plain words says TLS, which is true, and not all.
     const names = matches.map(({ name }) => name).filter((name) => name !== 'tls');
     expect(names).not.toEqual([]);
     for (const name of names) expect(name).toMatch(protocol);
-    if (product && !WITHOUT_PRODUCT.includes(file))
-      expect(matches.map((each) => each.product ?? '').filter((each) => product.test(each))).not.toEqual([]);
+    if (product) expect(matches.map((each) => each.product ?? '').filter((each) => product.test(each))).not.toEqual([]);
     if (version) expect(matches.map((each) => each.version ?? '').filter((each) => version.test(each))).not.toEqual([]);
   });
 
