@@ -13,6 +13,7 @@ import { type Address, chunkNumber } from '../domain/units.ts';
 import { type Verdict, verdictCode } from '../domain/verdict.ts';
 import { buildChunk } from '../plan/split-chunks.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
+import { turn } from '../seams/turn.ts';
 
 /** One chunk as it stands in the store. */
 export interface StoredChunk {
@@ -24,10 +25,14 @@ export interface StoredChunk {
   readonly names: NamesOfAddresses;
 }
 
+/** Chunks that are read in one turn of the event loop, with up to 65,536 probes each: some 10 ms of work. */
+const CHUNKS_A_TURN = 16;
+
 /** The chunks of a scan from `first` on, one at a time. A chunk without a report is all `pending`. */
 export async function* storedChunks(scan: Scan, store: ScanStore, first = 0): AsyncGenerator<StoredChunk> {
   const { at } = addressIndex(scan.plan.addresses);
   for (let number = first; number < scan.plan.geometry.chunks; number++) {
+    if ((number - first) % CHUNKS_A_TURN === CHUNKS_A_TURN - 1) await turn();
     const chunk = buildChunk(scan.plan, chunkNumber(number), at);
     const coverage = await store.readCoverage(scan.id, chunk.number);
     const findings = await store.readFindings(scan.id, chunk.number);

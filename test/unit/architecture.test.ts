@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/plan': ['shared/domain', 'shared/seams', 'shared/engine/forecast.ts', 'shared/engine/target/icmp-limit.ts'],
   'shared/engine': ['shared/domain', 'shared/seams'],
   'shared/identify': ['shared/domain', 'shared/seams', 'shared/engine'],
-  'shared/report': ['shared/domain', 'shared/request'],
+  'shared/report': ['shared/domain', 'shared/seams/turn.ts', 'shared/request'],
   'shared/watch': ['shared/domain', 'shared/seams', 'shared/request', 'shared/report'],
   'shared/usecases': [
     'shared/domain',

@@ -9,6 +9,7 @@ import { portNumber } from '../../domain/units.ts';
 import { ANY_RANGES } from '../../request/octet-ranges.ts';
 import { parsePorts } from '../../request/parse-ports.ts';
 import { parseTarget, type TargetSpec } from '../../request/parse-target.ts';
+import { turn } from '../../seams/turn.ts';
 import { type Expectation, type ExpectRule, expectEverywhere } from './expect.ts';
 
 /** Is it the name of a file rather than a list of ports? */
@@ -105,8 +106,6 @@ function mapOf(value: object, levels: number): Mapping {
 
 /** Rules that are read in one turn of the event loop, some 3 ms of work: a server has others to answer meanwhile. */
 const RULES_A_TURN = 500;
-
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 async function readRules(value: unknown, file: string): Promise<Result<ExpectRule[]>> {
   if (value === undefined || value === null) return ok([]);
