@@ -1,11 +1,15 @@
 import type { Protocol } from '../../domain/probe.ts';
-import type { Settled } from '../../domain/verdict.ts';
+import { isSettled, type Settled, verdictNamed } from '../../domain/verdict.ts';
 
 /**
  * nmap's state and reason in our words, or undefined for `unfiltered`, the state of an ACK scan, which is open or closed.
- * A refusal by anyone but the target is `admin-prohibited`.
+ * A refusal by anyone but the target is `admin-prohibited`. A proxy's word is told by our own reports alone.
  */
 export function verdictOfWords(protocol: Protocol, state: string, reason: string): Settled | undefined {
+  if (reason.startsWith('proxy-')) {
+    const own = verdictNamed(`${state}/${reason}`);
+    if (own && isSettled(own)) return own;
+  }
   switch (state) {
     case 'open':
       return protocol === 'tcp' ? 'open/syn-ack' : 'open/udp-response';
