@@ -1,4 +1,4 @@
-import type { Timing } from '../shared/domain/timing-template.ts';
+import { farTimeoutOf, type Timing } from '../shared/domain/timing-template.ts';
 import { millis } from '../shared/domain/units.ts';
 import { makeRetryPolicy } from '../shared/engine/target/retry-policy.ts';
 import { makeRttEstimator } from '../shared/engine/target/rtt-estimator.ts';
@@ -18,6 +18,8 @@ export interface Conditions {
   readonly world: World;
   readonly openPerHost: number;
   readonly portCount: number;
+  /** Ports by which hosts are looked for before all others; null where they are not. */
+  readonly discoveryPorts: number | null;
 }
 
 /** What probing a chunk to its end comes to. */
@@ -35,6 +37,8 @@ export interface ChunkLoad {
   /** Hosts that answer at all, of so many. */
   readonly live: number;
   readonly targets: number;
+  /** The ports by which its hosts are looked for before all of that; absent where they are not. */
+  readonly before?: ChunkLoad;
 }
 
 /** Draws what chunks meet, and counts their attempts. */
@@ -52,13 +56,19 @@ interface Alike {
 }
 
 /** `live`: hosts that answered at all. */
-type Sum = { -readonly [Field in Exclude<keyof ChunkLoad, 'targets'>]: number };
+type Sum = { -readonly [Field in Exclude<keyof ChunkLoad, 'targets' | 'before'>]: number };
+
+const nothing = (): Sum => ({
+  ...{ attempts: 0, socketSeconds: 0, mostOfOne: 0, chain: 0, longestWait: 0, open: 0, live: 0 },
+});
 
 /** The engine's own rules, as far as they decide how long attempts take. */
 interface Rules {
   readonly conditions: Conditions;
   /** Seconds until the first attempt times out, and later ones on a host with that round-trip time. */
   readonly firstTimeout: number;
+  /** Seconds for which the first two attempts at an address wait that never answers. */
+  readonly farTimeout: number;
   readonly timeoutAfter: (rtt: number) => number;
   readonly attemptsFor: (answered: number, lost: number) => number;
 }
@@ -71,14 +81,22 @@ export function makeWorkDrawer(timing: Timing, conditions: Conditions): WorkDraw
   const rules: Rules = {
     conditions,
     firstTimeout: timing.initialRttTimeout / 1_000,
+    farTimeout: farTimeoutOf(timing) / 1_000,
     timeoutAfter: makeTimeouts(timing),
     attemptsFor: makeAttempts(timing.maxAttempts),
   };
   return ({ addresses, portsOfEach, partOf }, draws, hostDraws) => {
-    const sum = { attempts: 0, socketSeconds: 0, mostOfOne: 0, chain: 0, longestWait: 0, open: 0, live: 0 };
-    if (partOf === null) addWhole(sum, rules, addresses, portsOfEach, draws);
-    else addPart(sum, rules, portsOfEach, draws, hostDraws(partOf));
-    return { ...sum, targets: addresses };
+    const sum = nothing();
+    if (partOf !== null) {
+      addPart(sum, rules, portsOfEach, draws, hostDraws(partOf));
+      return { ...sum, targets: addresses };
+    }
+    const before = addWhole(sum, rules, addresses, portsOfEach, draws);
+    return {
+      ...sum,
+      targets: before ? sum.live : addresses,
+      ...(before && { before: { ...before, targets: addresses } }),
+    };
   };
 }
 
@@ -111,8 +129,42 @@ function addPart(sum: Sum, rules: Rules, ports: number, draws: Draws, host: Draw
   addHosts(sum, rules, { hosts: 1, answering, silent: ports - answering, lost, rtt });
 }
 
-/** Hosts of one kind share a round-trip time; those of them that lost a packet are a group of their own, one loss each. */
-function addWhole(sum: Sum, rules: Rules, addresses: number, ports: number, draws: Draws): void {
+/**
+ * Hosts of one kind share a round-trip time; those of them that lost a packet are a group of their own, one loss each.
+ * Gives what it takes to look for them first, where that is wanted: then nothing else is sent to the silent ones.
+ */
+function addWhole(sum: Sum, rules: Rules, addresses: number, ports: number, draws: Draws): Sum | undefined {
+  const { alike, open } = wholeHosts(rules, addresses, ports, draws);
+  const { discoveryPorts } = rules.conditions;
+  sum.open = open;
+  if (discoveryPorts === null) {
+    for (const hosts of alike) addHosts(sum, rules, hosts);
+    return undefined;
+  }
+  const before = nothing();
+  for (const hosts of alike) {
+    // A firewalled host with anything open is taken to have one of these open: the dearest case, for all of it is then probed.
+    const answering = hosts.silent === 0 ? discoveryPorts : Math.min(1, hosts.answering);
+    const silent = discoveryPorts - answering;
+    addHosts(before, rules, { ...hosts, answering, silent, lost: 0 });
+    if (answering === 0) waitForFar(before, rules, hosts.hosts);
+    else {
+      const rest = { answering: Math.max(0, hosts.answering - answering), silent: Math.max(0, hosts.silent - silent) };
+      addHosts(sum, rules, { ...hosts, ...rest });
+    }
+  }
+  return before;
+}
+
+const FAR_PROBES = 2;
+
+function waitForFar(sum: Sum, { farTimeout, firstTimeout }: Rules, hosts: number): void {
+  if (hosts === 0) return;
+  sum.socketSeconds += hosts * FAR_PROBES * (farTimeout - firstTimeout);
+  sum.chain = Math.max(sum.chain, farTimeout);
+}
+
+function wholeHosts(rules: Rules, addresses: number, ports: number, draws: Draws) {
   const { world, openPerHost } = rules.conditions;
   const silent = draws.binomial(addresses, world.silent);
   const firewalled = draws.binomial(addresses - silent, world.firewalled / (1 - world.silent));
@@ -123,13 +175,15 @@ function addWhole(sum: Sum, rules: Rules, addresses: number, ports: number, draw
   const withOpen = openPerHost >= 1 ? firewalled : draws.binomial(firewalled, openPerHost);
   const withLoss = draws.binomial(withOpen, 1 - (1 - world.loss) ** openOfEach);
   const part = { answering: openOfEach, silent: ports - openOfEach, rtt };
-  addHosts(sum, rules, { hosts: silent + firewalled - withOpen, answering: 0, silent: ports, lost: 0, rtt });
-  addHosts(sum, rules, { ...part, hosts: withOpen - withLoss, lost: 0 });
-  addHosts(sum, rules, { ...part, hosts: withLoss, lost: withLoss });
   const lost = draws.binomial(answering * ports, world.loss);
-  addHosts(sum, rules, { hosts: answering, answering: ports, silent: 0, lost, rtt });
   const openOfAnswering = openPerHost >= 1 ? answering : draws.binomial(answering, openPerHost);
-  sum.open = (withOpen + openOfAnswering) * openOfEach;
+  const alike: Alike[] = [
+    { hosts: silent + firewalled - withOpen, answering: 0, silent: ports, lost: 0, rtt },
+    { ...part, hosts: withOpen - withLoss, lost: 0 },
+    { ...part, hosts: withLoss, lost: withLoss },
+    { hosts: answering, answering: ports, silent: 0, lost, rtt },
+  ];
+  return { alike, open: (withOpen + openOfAnswering) * openOfEach };
 }
 
 /** What the estimator makes of a host with that round-trip time, in seconds, after a few answers. */

@@ -33,10 +33,11 @@ export function makeScanWork(scan: Scan, conditions: Conditions, seed: Seed): Sc
     const shape = shapeOf(chunk);
     const work = draw(shape, drawsOf(chunk), hostDraws);
     const time = sweepTime(work, rate);
+    const before = work.before ? sweepTime(work.before, rate).seconds : 0;
     all.probes[chunk] = shape.addresses * shape.portsOfEach;
-    all.attempts[chunk] = work.attempts;
+    all.attempts[chunk] = work.attempts + (work.before?.attempts ?? 0);
     all.open[chunk] = work.open;
-    all.seconds[chunk] = time.seconds;
+    all.seconds[chunk] = before + time.seconds;
     all.longestWait[chunk] = work.longestWait;
     heldBy[chunk] = HOLDS.indexOf(time.heldBy);
   }

@@ -6,6 +6,7 @@ import { FLEET_PRICES, fleetOf } from '../lambdas/deployed-fleet.ts';
 import { deployedPolicy } from '../lambdas/deployed-policy.ts';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import { SLOWEST_FLEET_RATE } from '../shared/domain/limits.ts';
+import { countPorts } from '../shared/domain/port-set.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { epochMillis, type ScanId, type Seed } from '../shared/domain/units.ts';
 import { plannedProbes } from '../shared/plan/split-chunks.ts';
@@ -36,6 +37,11 @@ export interface WantedScan {
 export const WANTED: readonly WantedScan[] = [
   { name: '1 host × 65,535', request: { targets: ['10.0.0.1'], ports: '-' }, openPerHost: 8, isOneHost: true },
   { name: '/16 × 100', request: { targets: ['10.0.0.0/16'], topPorts: 100 }, openPerHost: 3 },
+  {
+    name: '/16 × 100, hosts first',
+    request: { targets: ['10.0.0.0/16'], topPorts: 100, discovery: 'before' },
+    openPerHost: 3,
+  },
   { name: '/8 × 1', request: { targets: ['10.0.0.0/8'], ports: '443' }, openPerHost: 0.05 },
   {
     name: '10⁹: 10⁶ hosts × 1,000',
@@ -63,7 +69,10 @@ export async function planWanted(wanted: WantedScan, workers: number, seed: Seed
   const scan = planned.value;
   const world = wanted.isOneHost ? { ...WORLD, silent: 0, firewalled: 1 } : WORLD;
   const { portCount } = scan.plan.geometry;
-  return { scan, conditions: { world, openPerHost: wanted.openPerHost, portCount }, scanUnits: scanUnits(scan) };
+  const { discovery } = scan.plan;
+  const discoveryPorts = discovery?.kind === 'before' ? countPorts(discovery.ports) : null;
+  const conditions = { world, openPerHost: wanted.openPerHost, portCount, discoveryPorts };
+  return { scan, conditions, scanUnits: scanUnits(scan) };
 }
 
 function planDeps(workers: number, seed: Seed): PlanDeps {

@@ -35,6 +35,11 @@ export interface ChunkWork {
   readonly order: (index: number) => number;
   /** Time that earlier deliveries of the chunk spent on checking silent UDP ports; left out, none. */
   readonly verified?: Millis;
+  /**
+   * A target that was never heard is tried as often as the losses of all others call for: it may have one port alone that
+   * answers. Worth it where hosts are looked for, by a few ports; of every port of silent addresses it would be too much.
+   */
+  readonly poolsLoss?: boolean;
   /** How far earlier deliveries had come in the order: what is pending up to there has been silent. Left out, not at all. */
   readonly triedBefore?: number;
 }

@@ -148,7 +148,7 @@ function handlePing(run: ChunkRun, probe: InFlightProbe, judgement: Judgement, a
   if (isAnswered) {
     rtt.sample(millis(at - probe.sentAt));
     // Pings of a target that was away are no losses.
-    retries.pinged(wasSilent ? 1 : attempt);
+    for (const each of [retries, run.deps.targets.pooledRetries]) each.pinged(wasSilent ? 1 : attempt);
     rateControl.lossesSeen(retries.lost(), retries.loss());
   }
   rateControl.pinged(isAnswered, at);
@@ -180,6 +180,7 @@ const isOwnWord = (verdict: Settled): boolean => verdict.startsWith('open/') || 
  */
 export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
   const { rtt, window, retries, rateControl, inFlight } = probe.target.state;
+  poolLoss(run, probe, verdict);
   // Of UDP ports a silence means little anyway, and is verified in another way.
   if (probe.protocol === 'tcp' && isOwnWord(verdict)) hear(run, probe, verdict, at);
   const wasLost = probe.attempt > 1 && verdict !== 'closed/port-unreach';
@@ -193,6 +194,15 @@ export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at:
   run.tally.answered += 1;
   if (wasLost) run.tally.answeredRetries += 1;
   run.tally.smoothedRtt = rtt.smoothed();
+}
+
+/**
+ * What one answer tells of the network between us and all targets. The first answer of a target voids the silences before it,
+ * for it might be far; here they count, for others may be silent for the same cause. A late one is likely the answer to the
+ * kernel's own repeat.
+ */
+function poolLoss({ deps: { targets } }: ChunkRun, { attempt, isLate }: InFlightProbe, verdict: Settled): void {
+  if (verdict !== 'closed/port-unreach') targets.pooledRetries.answered(attempt + (isLate ? 1 : 0));
 }
 
 /** The target is there. Where it was away, or is farther than we waited, what was silent until now is taken back. */

@@ -5,7 +5,9 @@ import type { ChunkRun } from './chunk-run.ts';
  * again.
  */
 export function retryExhausted(run: ChunkRun): void {
+  const pooled = run.work.poolsLoss ? run.deps.targets.pooledRetries.attemptsAllowed() : 0;
   for (const target of run.targets) {
+    if (target.state.hearing.state === 'unheard') target.state.retries.raise(pooled);
     const allowed = target.state.retries.attemptsAllowed();
     if (allowed === target.allowedBefore || target.isTimeUp) continue;
     target.allowedBefore = allowed;

@@ -40,6 +40,8 @@ const FINDINGS_PER_SECOND = 1;
  * lie within a tenth of three quarters of the way from all answers to none (docs/scale.md).
  */
 const SILENT_SHARE = 3 / 4;
+/** Where hosts are looked for first, silence is cheap, and a host behind a firewall the dearest: each of its ports is tried twice. */
+const SILENT_SHARE_IF_LOOKED_FOR = 1 / 2;
 
 /** What a read costs that may be a second behind: half a read unit, in write units. */
 const GLANCE = 0.1;
@@ -67,7 +69,8 @@ export function estimateCost(plan: Plan, fleet: FleetSize, prices: FleetPrices):
     (recordUnits(probes) + WRITES_PER_CHUNK + sharedPerChunk) * prices.perWriteUnit;
   const { atLeast, ifSilent } = workerSecondsOf(plan, fleet, prices.memoryGb);
   const costs = (seconds: number): number => seconds * perSecond + chunks * perChunk;
-  const expected = atLeast + (ifSilent - atLeast) * SILENT_SHARE;
+  const silentShare = plan.discovery?.kind === 'before' ? SILENT_SHARE_IF_LOOKED_FOR : SILENT_SHARE;
+  const expected = atLeast + (ifSilent - atLeast) * silentShare;
   return { atLeast: costs(atLeast), expected: costs(expected), ifSilent: costs(ifSilent) };
 }
 

@@ -28,6 +28,15 @@ const CHUNKS_PER_WORKER = 4;
  */
 const PROBES_PER_LANE = 10_000;
 
+/**
+ * Where hosts are looked for, most of a chunk's time is a wait for silence, whatever its size: as many chunks as are worked
+ * on at once, so that they wait together.
+ */
+const CHUNKS_PER_WORKER_IF_SILENT = 2;
+
+/** What the 900 sockets of a fleet's worker are good for in the five seconds that silent addresses are waited for anyway. */
+const PROBES_OF_A_WAIT = 4_096;
+
 /** Fewer ports than this are not worth a second worker's start. */
 const MIN_SPLIT = 1_024;
 
@@ -47,7 +56,7 @@ export function planGeometry(
   const pieces = lanes * (timing.ratePerTarget === null && lanes > 1 ? CHUNKS_PER_WORKER : 1);
   const mostPorts = addressCount >= pieces ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk);
   if (portCount <= mostPorts) {
-    const size = addressesPerChunk(addressCount, probesOfAddress(portCount, discovery), fleet);
+    const size = addressesPerChunk(addressCount, probesOfAddress(portCount, discovery), fleet, discovery);
     return { addressCount, portCount, kind: 'whole', size, chunks: Math.ceil(addressCount / size), lanes: 1 };
   }
   const size = Math.min(fleet.maxProbesPerChunk, Math.ceil(portCount / pieces));
@@ -65,10 +74,21 @@ function lanesFor({ ratePerTarget, initialRttTimeout }: Plan['timing'], fleet: F
   return Math.max(1, Math.min(Math.ceil(Math.max(bySockets, rate / PROBES_PER_LANE)), fleet.workers));
 }
 
-/** As many as a worker can take, and no more than leave every worker several chunks. */
-function addressesPerChunk(addressCount: number, probesOfEach: number, fleet: FleetSize): number {
-  const balanced = Math.ceil(addressCount / (fleet.workers * CHUNKS_PER_WORKER));
-  return Math.max(1, Math.min(balanced, Math.floor(fleet.maxProbesPerChunk / Math.max(1, probesOfEach))));
+/**
+ * As many as a worker can take, and no more than leave every worker several chunks. Hosts that are looked for side by side
+ * tell together what the network loses, and so how often the silent ones deserve to be tried.
+ */
+function addressesPerChunk(
+  addressCount: number,
+  probesOfEach: number,
+  fleet: FleetSize,
+  discovery: Discovery | undefined,
+): number {
+  const perWorker = discovery ? CHUNKS_PER_WORKER_IF_SILENT : CHUNKS_PER_WORKER;
+  const balanced = Math.ceil(addressCount / (fleet.workers * perWorker));
+  const least = discovery ? Math.ceil(PROBES_OF_A_WAIT / Math.max(1, probesOfEach)) : 1;
+  const most = Math.floor(fleet.maxProbesPerChunk / Math.max(1, probesOfEach));
+  return Math.max(1, Math.min(addressCount, Math.max(balanced, least), most));
 }
 
 /** Of the addresses of a block so many have a host, at the most, where it is worth while to look for hosts first. */

@@ -136,6 +136,7 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
     {
       chunk: some,
       codes: new Uint8Array(some.size),
+      poolsLoss: true,
       order: probeOrder(some, chunkSeed(scan.plan, chunk.number) as Seed),
     },
     {

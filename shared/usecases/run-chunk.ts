@@ -195,7 +195,7 @@ async function sweep(
   const unwritten: Finding[] = [];
   const verified = before.verifying;
   const running = scanChunk(
-    { ...work, ...(verified && { verified }) },
+    { ...work, poolsLoss: scan.plan.discovery?.kind === 'only', ...(verified && { verified }) },
     {
       ...deps,
       budget: deps.budgetOf(scan),

@@ -42,6 +42,8 @@ export interface TargetState {
 
 /** The targets of one scan, as far as this worker has met them. */
 export interface TargetStates {
+  /** What losses were seen over all of them: how often a target deserves an attempt of which nothing is known. */
+  readonly pooledRetries: RetryPolicy;
   of(address: Address): TargetState;
   /** The rate limiter of one lane: its share of the target's rate, kept from one chunk of the lane to the next. */
   rateOf(address: Address, lane: number): RateLimiter;
@@ -57,6 +59,7 @@ export function makeTargetStates(timing: Timing, share: number): TargetStates {
   const rate = timing.ratePerTarget === null ? null : timing.ratePerTarget / share;
   const leastRate = timing.minRatePerTarget === undefined ? null : timing.minRatePerTarget / share;
   return {
+    pooledRetries: makeRetryPolicy(timing.maxAttempts),
     of: (address) => remember(states, address, () => makeTargetState(address, timing, leastRate)),
     rateOf: (address, lane) => remember(limiters, `${address}/${lane}`, () => makeRateLimiter(rate)),
     floorOf: (address, lane) =>
