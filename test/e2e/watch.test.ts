@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -234,5 +235,34 @@ describe('portfleet history', () => {
       'portfleet: No watch has seen an open port of "web.internal".',
     ]);
     expect((await runCommand(['history', 'web.internal', 'http'], { dataDir: tempDir() })).code).toBe(2);
+  });
+});
+
+describe('The units of systemd in the documentation', () => {
+  const missing = spawnSync('systemd-analyze', ['--version']).status !== 0;
+  if (missing) console.warn('The units of systemd are not verified: there is no systemd-analyze here');
+
+  it.skipIf(missing)('are what systemd takes, and run what is due', () => {
+    const directory = tempDir();
+    const page = readFileSync(new URL('../../docs/watch.md', import.meta.url), 'utf8');
+    const units = [...page.matchAll(/```ini\n# ~\/\.config\/systemd\/user\/(\S+)\n(.*?)```/gs)];
+    for (const [, name = '', text = ''] of units) writeFileSync(join(directory, name), text);
+    const names = units.map(([, name = '']) => name);
+    expect(names).toEqual(['portfleet-watch.service', 'portfleet-watch.timer']);
+    /** What systemd finds amiss with these units. */
+    const verify = (...which: readonly string[]): string => {
+      const paths = which.map((name) => join(directory, name));
+      const env = { ...process.env, XDG_RUNTIME_DIR: directory };
+      const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--user', ...paths], {
+        env,
+        encoding: 'utf8',
+      });
+      return `${stdout}${stderr}`;
+    };
+    expect(verify(...names)).toBe('');
+    const timer = units[1]?.[2] ?? '';
+    writeFileSync(join(directory, 'portfleet-watch.timer'), timer.replace('=5min', '=5 whiles'));
+    expect(verify('portfleet-watch.timer')).toContain('5 whiles');
+    expect(units[0]?.[2]).toContain('portfleet watch run --once');
   });
 });
