@@ -85,11 +85,16 @@ export async function runServer(server: RealServer): Promise<RunningServer> {
   return { place, [Symbol.asyncDispose]: stop };
 }
 
+/** The kernel may choose a port again before the server that was told of it listens. */
+const handedOut = new Set<number>();
+
 export async function freePort(): Promise<PortNumber> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
+  if (handedOut.has(port)) return freePort();
+  handedOut.add(port);
   return port as PortNumber;
 }
 
