@@ -78,5 +78,6 @@ try {
 } finally {
   opening.close();
   webhook.close();
+  webhook.closeAllConnections();
   rmSync(directory, { recursive: true, force: true });
 }
