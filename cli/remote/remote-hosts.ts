@@ -7,6 +7,7 @@ import { makePortRuns, type PortRuns } from '../../shared/domain/port-runs.ts';
 import type { HostReport, PortRun } from '../../shared/domain/report.ts';
 import type { NamesOfAddresses } from '../../shared/domain/reverse-names.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
+import type { Address } from '../../shared/domain/units.ts';
 import { allPages } from './api-client.ts';
 
 /** Reads one page of ports; null for the first. */
@@ -27,10 +28,8 @@ export async function* remoteHosts(scan: Scan, readPage: ReadPage): AsyncGenerat
       yield finish(host);
       host = null;
     }
-    host ??= {
-      ...{ address, names: names.get(address) ?? [], findings: [], runs: [], builder: makePortRuns() },
-      ...(reverseNames[address] && { reverseNames: reverseNames[address] }),
-    };
+    host ??= newHost(address, names.get(address) ?? []);
+    for (const name of reverseNames[address] ?? []) host.found.add(name);
     if (item.kind === 'run') addRun(host, item.run);
     else addFinding(host, item.finding);
   }
@@ -52,9 +51,19 @@ interface HostInTheMaking extends Omit<HostReport, 'findings' | 'runs'> {
   readonly findings: Finding[];
   readonly runs: PortRun[];
   readonly builder: PortRuns;
+  /** Names that DNS has for it: each chunk of the address has its own. */
+  readonly found: Set<string>;
 }
 
-const finish = ({ builder: _, ...host }: HostInTheMaking): HostReport => host;
+const newHost = (address: Address, names: readonly string[]): HostInTheMaking => ({
+  ...{ address, names, findings: [], runs: [] },
+  ...{ builder: makePortRuns(), found: new Set<string>() },
+});
+
+const finish = ({ builder: _, found, ...host }: HostInTheMaking): HostReport => ({
+  ...host,
+  ...(found.size > 0 && { reverseNames: [...found] }),
+});
 
 function addFinding({ findings, builder }: HostInTheMaking, finding: Finding): void {
   findings.push(finding);

@@ -61,7 +61,10 @@ async function storeOf(scan: Scan, codes: Iterator<number>): Promise<ScanStore> 
       );
     }
     await store.putFindings(scan.id, chunk.number, findings);
-    await store.putCoverage(scan.id, { chunk: chunk.number, runs: runsOf(known), tally: NO_PROBES });
+    // Some of the chunks of an address have looked its names up.
+    const names = Object.fromEntries(chunk.addresses.map((address) => [address, [`host-${address}.test`]]));
+    const looked = number % 3 === 1 && { names };
+    await store.putCoverage(scan.id, { chunk: chunk.number, runs: runsOf(known), tally: NO_PROBES, ...looked });
   }
   return store;
 }
@@ -94,8 +97,10 @@ describe('The ports of a scan, page by page', () => {
         const store = await storeOf(scan, codes);
         const readPage = async (cursor: string | null) => {
           const [chunk = 0, offset = 0] = (cursor ?? '0.0').split('.').map(Number);
-          const { items, next } = await listPorts(scan, store, { listings: null, from: { chunk, offset }, limit });
-          const page = { items: items.map(portResource), cursor: next && `${next.chunk}.${next.offset}` };
+          const wanted = { listings: null, from: { chunk, offset }, limit };
+          const { items, next, reverseNames } = await listPorts(scan, store, wanted);
+          const after = next && `${next.chunk}.${next.offset}`;
+          const page = { items: items.map(portResource), reverseNames, cursor: after };
           return portListSchema.parse(JSON.parse(JSON.stringify(page)));
         };
         const [there, here]: HostReport[][] = [
