@@ -29,7 +29,7 @@ const TLS: TlsFacts = {
   certificate: null,
 };
 
-/** What the matchers make of each answer, on the port on which it was heard. */
+/** What the matchers make of each answer, on the port for which it was recorded. */
 const matchesOf = ({ answers }: Recording): Match[] =>
   answers.flatMap(({ port, asked, sent = '', heard, at, tls }) => {
     const bytes = bytesOfHex(heard);
