@@ -116,7 +116,7 @@ function outlookOf(run: ChunkRun, group: readonly Standing[], all: readonly Stan
   for (const each of group) {
     for (const [left, ports] of each.waiting.entries()) if (ports) waiting[left] = (waiting[left] ?? 0) + ports;
   }
-  // What earlier deliveries had tried, and is pending, was silent: it waits, as it were, for all of its attempts.
+  // What earlier deliveries had tried, and is still pending, was silent: it needs all of its attempts once more.
   const again = Math.min(unsent, silentBefore(run) * (unsent / Math.max(1, sum(all.map((each) => each.unsent)))));
   waiting[attempts] = (waiting[attempts] ?? 0) + again;
   return {
