@@ -101,10 +101,9 @@ describe('The painted map', () => {
         paintRows(whole, all, WHOLE, { size: 4, palette, rows: [0, 256] });
         paintRows(part, all, WHOLE, { size: 4, palette, rows });
         const [from, end] = [rows[0] * 4_096, rows[1] * 4_096];
-        expect(Buffer.compare(Buffer.from(part.buffer), Buffer.alloc(part.byteLength))).not.toBe(0);
-        expect(part.subarray(from, end)).toEqual(whole.subarray(from, end));
-        expect(part.subarray(0, from).every((pixel) => pixel === 0)).toBe(true);
-        expect(part.subarray(end).every((pixel) => pixel === 0)).toBe(true);
+        whole.fill(0, 0, from).fill(0, end);
+        expect(part.some((pixel) => pixel !== 0)).toBe(true);
+        expect(Buffer.from(part.buffer).equals(Buffer.from(whole.buffer))).toBe(true);
       }),
       { numRuns: 8 },
     );
