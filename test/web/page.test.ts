@@ -238,7 +238,7 @@ describe.skipIf(browserMissing)('The page', () => {
     await page.fill('#watch-every', '6h');
     await page.click('text=Add the watch');
     await page.click('tbody a:text-is("edge")');
-    await page.waitForSelector('text=Everything is as it was acknowledged');
+    await page.waitForSelector('text=Its first run learns what is so');
     await page.click('button:text-is("Pause")');
     await page.waitForSelector('button:text-is("Resume")');
     await page.waitForSelector('td:text-is("when it is resumed")');
