@@ -11,7 +11,7 @@ import { imported } from '../../helpers/import-file.ts';
 import { readCsv } from '../../helpers/read-csv.ts';
 import { finding, host, OPTIONS, report, tcp, whole } from '../../helpers/sample-report.ts';
 
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 30 };
 
 /** The service with every text printed: what formats without a way to write control characters can carry. */
 const printedService = (service: Service): Service =>

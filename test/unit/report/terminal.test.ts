@@ -20,7 +20,7 @@ import { OPTIONS, whole } from '../../helpers/sample-report.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { terminalEffects } from '../../helpers/terminal.ts';
 
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: 20 };
 
 const facts = hostileText.map(
   (text): ImportFacts => ({ file: text, tool: text, ports: 'listed', incomplete: text, notes: [text], hosts: {} }),
