@@ -576,14 +576,7 @@ export const OPTIONS = {
     group: 'where',
     help: 'with "watch run": run what is due, tell what is to be told, and end; for a timer or cron',
   },
-  watchFormat: {
-    kind: 'one',
-    long: '--format',
-    value: '<name>',
-    group: 'output',
-    help: 'text or json (default: text)',
-    completes: ['text', 'json'],
-  },
+  watchFormat: TEXT_OR_JSON,
   historyFormat: {
     kind: 'one',
     long: '--format',

@@ -2,7 +2,7 @@ import { addressIndexAt } from '../domain/chunk.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
 import type { ChunkRun, ChunkTarget, InFlightProbe } from './chunk-run.ts';
-import { type Cohort, forecast, type Means, type Outlook } from './forecast.ts';
+import { COST_OF_A_PROBE, type Cohort, forecast, type Means, type Outlook } from './forecast.ts';
 import { timeUpAt } from './host-timeout.ts';
 import { roundsIfFree } from './udp/reprobe.ts';
 
@@ -11,9 +11,6 @@ import { roundsIfFree } from './udp/reprobe.ts';
  * wait for their whole timeouts, and a host may hold back its answers. So the rest of the sweep is played through with
  * what the engine knows at that moment (see `forecast`), and what comes after it is added.
  */
-
-/** A probe costs this much of a processor where it was not seen yet: 35 µs on the 2-core machine the bench ran on. */
-const COST_OF_A_PROBE = 0.035;
 
 /** Fewer probes say little of what one costs. */
 const LEAST_MEASURED = 256;

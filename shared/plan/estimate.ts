@@ -2,7 +2,7 @@ import { countPorts, subtractPorts } from '../domain/port-set.ts';
 import type { Plan } from '../domain/scan.ts';
 import { farTimeoutOf } from '../domain/timing-template.ts';
 import { type Millis, millis } from '../domain/units.ts';
-import { forecast, type Outlook } from '../engine/forecast.ts';
+import { COST_OF_A_PROBE, forecast, type Outlook } from '../engine/forecast.ts';
 import { PATIENCE } from '../engine/target/icmp-limit.ts';
 import type { FleetSize } from './split-chunks.ts';
 
@@ -13,9 +13,6 @@ export interface Estimate {
   readonly shortest: Millis;
   readonly ifSilent: Millis;
 }
-
-/** What opening, judging and closing one socket costs a worker with a CPU: 35 µs on the 2-core machine the bench ran on. */
-const COST_OF_A_PROBE = 0.035;
 
 /** A port that never answers is probed twice where nothing is seen lost. */
 const PROBES_OF_A_SILENT_PORT = 2;
