@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { quoted } from '../../shared/domain/excerpt.ts';
 import { editDistance } from '../../shared/request/port-guesses.ts';
+import { readYaml } from '../../shared/request/read-yaml.ts';
 import { OPTIONS, type OptionName, optionSpec } from '../options/option-table.ts';
 import { keyOf, SETTING_NAMES, type Setting } from './setting.ts';
 
@@ -52,15 +53,9 @@ export function readSettingsFile(file: SettingsFile): SettingsOfFile {
 
 /** What the document holds; null where it is empty, or no YAML at all. */
 function rootOf(reading: Reading): ParsedNode | null {
-  try {
-    const document = parseDocument(reading.file.text, { prettyErrors: false });
-    for (const { message, pos } of document.errors) complain(`${message}.`, pos[0], reading, { hint: AS_YAML });
-    return document.errors.length > 0 ? null : document.contents;
-  } catch (error) {
-    // A list in a list, ten thousand deep, is more than the stack of its reader holds.
-    complain(`${error instanceof Error ? error.message : String(error)}.`, 0, reading, { hint: AS_YAML });
-    return null;
-  }
+  const document = readYaml(reading.file.text, { prettyErrors: false });
+  for (const { message, pos } of document.errors) complain(`${message}.`, pos[0], reading, { hint: AS_YAML });
+  return document.errors.length > 0 ? null : document.contents;
 }
 
 const AS_YAML = 'Write one setting a line, such as "timing: 4".';

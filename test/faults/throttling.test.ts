@@ -99,7 +99,7 @@ describe.skipIf(missing)('A table that throttles, fails and does not answer', ()
   let dynamo: Emulator;
   beforeAll(async () => {
     dynamo = await startDynamoLocal();
-  }, 60_000);
+  });
   afterAll(() => dynamo.stop());
 
   const bench = async () => {

@@ -9,5 +9,6 @@ export default defineConfig({
     fileParallelism: false,
     // Against hanging: a round is bounded by its own number of resumes.
     testTimeout: 900_000,
+    hookTimeout: 300_000,
   },
 });

@@ -136,7 +136,7 @@ describe('The library, in an empty project', () => {
     writeFileSync(join(project, 'examples.ts'), `import { scan } from 'portfleet';\n${text}`);
     symlinkSync(join(ROOT, 'node_modules/@types'), join(project, 'node_modules/@types'));
     await checkTypes('examples.ts', '--types', 'node');
-  }, 120_000);
+  });
 
   it('gives open ports as they are found, and the report', async () => {
     const server = createServer((_, response) => response.setHeader('Server', 'nginx/1.27.4').end('hello'));
@@ -146,14 +146,14 @@ describe('The library, in an empty project', () => {
     const printed = await runExample(EXAMPLES[0]?.replace('22,80,8000-8100', `1,${port}`) ?? '');
     expect(printed).toContain(`${port}/tcp is open on 127.0.0.1: nginx\n`);
     expect(printed).toMatch(/^2 probes, 0 without a verdict, 0:00:/m);
-  }, 60_000);
+  });
 
   it('gives errors as values, and ends with its signal', async () => {
     const printed = await runExample(EXAMPLES[1] ?? '');
     expect(printed).toContain('TARGET_UNREADABLE: "300" is more than 255');
     expect(printed).toContain('PORT_OUT_OF_RANGE: 80000 is no port');
     expect(printed).toMatch(/left: AbortError\n$/);
-  }, 60_000);
+  });
 
   it('runs two scans at once in one process, which the command shows later', async () => {
     const lines = (await runExample(EXAMPLES[2] ?? '')).trim().split('\n');
@@ -165,7 +165,7 @@ describe('The library, in an empty project', () => {
       ]);
       expect(JSON.parse(stdout)).toMatchObject({ scan: { status: 'complete' }, summary: { planned: 100 } });
     }
-  }, 60_000);
+  });
 
   it('leaves nothing on the disk where no directory is named', async () => {
     const temporary = join(project, 'tmp');
@@ -177,5 +177,5 @@ console.log((await scan({ targets: ['127.0.0.1'], ports: '1-9' }).report()).summ
     const env = { PATH: process.env['PATH'], HOME: temporary, TMPDIR: temporary };
     expect((await run(process.execPath, ['example.mjs'], { cwd: project, env })).stdout).toBe('9\n');
     expect(readdirSync(temporary)).toEqual([]);
-  }, 60_000);
+  });
 });

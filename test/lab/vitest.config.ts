@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['test/lab/**/*.test.ts'],
     // Each lab wants the machine for itself: a scanner starved of CPU says nothing about the scanner.
     fileParallelism: false,
-    // Silence is told from loss by waiting, and nmap, our witness, waits long.
-    testTimeout: 60_000,
+    // Limits against hanging, not against a slow machine. Silence is told from loss by waiting, and nmap waits long.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

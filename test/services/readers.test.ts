@@ -103,7 +103,7 @@ beforeAll(async () => {
   Object.assign(found, { ssh, web, file: join(running[0]?.place.dir ?? '', 'report.xml') });
   const hosts = [host('127.0.0.1', { names: ['localhost'], findings: [ssh, web] })];
   writeFileSync(found.file, await whole(formatReport('xml', report(hosts, tcp([1, 65_535])), OPTIONS)));
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const each of running) await each[Symbol.asyncDispose]();

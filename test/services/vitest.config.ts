@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['test/services/**/*.test.ts'],
     // One server after another: a broker that starts beside a database on two cores says nothing in time.
     fileParallelism: false,
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    // Limits against hanging, not against a slow machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -71,10 +71,7 @@ async function readDocument(content: string, file: string): Promise<Result<Mappi
     const root: unknown = document.toJS({ mapAsMap: true, maxAliasCount: 0 });
     if (root instanceof Map) return ok(root);
   } catch (error) {
-    // A list in a list, ten thousand deep, is more than the stack of its reader holds.
-    const why =
-      error instanceof RangeError ? 'it is nested too deeply' : error instanceof Error ? error.message : String(error);
-    return err(unreadable(`${file}: ${why}.`));
+    return err(unreadable(`${file}: ${error instanceof Error ? error.message : String(error)}.`));
   }
   return err(unreadable(`${file}: there is no "ports" and no "targets" in it.`));
 }
