@@ -45,6 +45,8 @@ export interface Following {
   readonly onFound: (findings: readonly Finding[]) => void;
   /** How many probes of the scan have their verdict, and how long it will still take: null where that is not known. */
   readonly onSettled: (settled: number, left: Millis | null) => void;
+  /** `always`: someone watches how long it will still take. `on-request`: someone may ask. */
+  readonly looks: 'always' | 'on-request';
   readonly signal: AbortSignal;
 }
 

@@ -43,7 +43,9 @@ export async function followScan(
   };
   const forget = [onStatusRequest(tellStatus), onEnter(tellStatus, ctx), onEvery(statsEvery, tellStatus)];
   try {
-    const following = deployment.follow(scan, { ...view, start, signal });
+    const isWatched = statsEvery !== null || (ctx.stderr.isTerminal && !options.quiet);
+    const looks = isWatched ? 'always' : 'on-request';
+    const following = deployment.follow(scan, { ...view, start, looks, signal });
     // The first time that is written for people loads tables for 20 ms: while workers probe, not after the last verdict.
     systemClock.afterTurn(() => timeFormatOf(options)(scan.submittedAt));
     const after = await following;

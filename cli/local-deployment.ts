@@ -9,7 +9,7 @@ import { formatPorts } from '../shared/domain/port-set.ts';
 import { err, ok, type Result } from '../shared/domain/result.ts';
 import type { Scan } from '../shared/domain/scan.ts';
 import { isOver } from '../shared/domain/scan-status.ts';
-import { type ChunkNumber, chunkNumber, type ScanId } from '../shared/domain/units.ts';
+import { type ChunkNumber, chunkNumber, type Millis, millis, type ScanId } from '../shared/domain/units.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { estimate } from '../shared/plan/estimate.ts';
 import { makeScanTimeLeft } from '../shared/plan/scan-time-left.ts';
@@ -142,10 +142,20 @@ interface Here {
   readonly prewarmed: PrewarmedWorkers;
 }
 
+/**
+ * How often workers find out anew how long their chunks will take, which costs each of them some ms of work and, in a
+ * young process, ten times that: for a line on a terminal, more often than it could be read; for someone who may ask, so
+ * that a scan of two seconds does without.
+ */
+const FORECAST_EVERY: Readonly<Record<Following['looks'], Millis>> = {
+  always: millis(250),
+  'on-request': millis(2_000),
+};
+
 /** Runs the scan: on one machine, whoever follows it does the work. */
 async function follow(
   scan: Scan,
-  { start, onFound, onSettled, signal }: Following,
+  { start, onFound, onSettled, looks, signal }: Following,
   { node, workers, prewarmed }: Here,
   log: Log,
   ctx: CliContext,
@@ -163,6 +173,7 @@ async function follow(
     prewarmed,
     signal,
     log,
+    forecastEvery: FORECAST_EVERY[looks],
     events: {
       onFound,
       onProgress(chunk, progress) {

@@ -74,9 +74,9 @@ export function startFleet(command: WorkerCommand, deps: FleetDeps, events: Flee
 }
 
 function spawn(fleet: LocalFleet): void {
-  const { module, prewarmed, databasePath, sockets } = fleet.command;
+  const { module, prewarmed, databasePath, sockets, forecastEvery } = fleet.command;
   const worker = prewarmed?.take() ?? forkWorker(module);
-  worker.begin({ databasePath, sockets, now: fleet.deps.clock.wall() }, (message) => {
+  worker.begin({ databasePath, sockets, forecastEvery, now: fleet.deps.clock.wall() }, (message) => {
     onMessage(fleet, worker, message).catch((error: unknown) => breakDown(fleet, error));
   });
   fleet.workers.add(worker);

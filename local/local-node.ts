@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import { MAX_RECEIVES } from '../shared/domain/limits.ts';
 import type { Scan } from '../shared/domain/scan.ts';
-import type { ScanId } from '../shared/domain/units.ts';
+import type { Millis, ScanId } from '../shared/domain/units.ts';
 import { steadyClock } from '../shared/net/steady-clock.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { outgoingOf } from '../shared/plan/outgoing.ts';
@@ -67,6 +67,8 @@ export interface RunOptions {
   /** `new`: the scan was submitted a moment ago. `resumed`: which of its messages still exist is not known. */
   readonly start: 'new' | 'resumed';
   readonly events: FleetEvents;
+  /** How often `events` are to tell anew how long the scan will still take; left out, they never do. */
+  readonly forecastEvery?: Millis;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -128,6 +130,7 @@ async function run(
       databasePath: database.path,
       workers: workersFor(scan, how.workers),
       sockets: scan.plan.socketsPerWorker,
+      forecastEvery: how.forecastEvery ?? null,
     };
     await runFleet(scan.id, command, { ...deps, lease }, how.events, how.signal);
     await aggregateScan(deps, scan.id);

@@ -1,7 +1,7 @@
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { ChunkMessage } from '../shared/domain/scan.ts';
-import type { ChunkNumber, EpochMillis } from '../shared/domain/units.ts';
+import type { ChunkNumber, EpochMillis, Millis } from '../shared/domain/units.ts';
 import type { ChunkProgress } from '../shared/plan/scan-time-left.ts';
 import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
 
@@ -12,6 +12,8 @@ export interface Beginning {
   readonly now: EpochMillis;
   /** Sockets of this worker; null for as many as its process may open. */
   readonly sockets: number | null;
+  /** How often it says anew how long its chunks will take; null where nobody looks, for it costs milliseconds of work. */
+  readonly forecastEvery: Millis | null;
 }
 
 /** What the fleet tells a worker process. */

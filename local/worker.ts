@@ -58,7 +58,7 @@ interface Working {
 }
 
 /** @throws PortfleetError when the store cannot be opened, or leaves no descriptor for sockets */
-function begin({ databasePath, now, sockets }: Beginning): Working {
+function begin({ databasePath, now, sockets, forecastEvery }: Beginning): Working {
   const store = makeSqliteScanStore(openDatabase(databasePath));
   const budget = makeSocketBudget(socketsOfThisProcess(sockets));
   const clock = steadyClock(now);
@@ -74,6 +74,7 @@ function begin({ databasePath, now, sockets }: Beginning): Working {
     targetsOf: makeKnownTargets(),
     signal: stop.signal,
     deadline: null,
+    ...(forecastEvery !== null && { forecastEvery }),
     onStored: (findings) => post({ kind: 'found', findings }),
   };
   const underway = new Set<Promise<void>>();

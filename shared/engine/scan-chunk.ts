@@ -1,5 +1,4 @@
 import type { ProbeTally } from '../domain/coverage.ts';
-import type { Millis } from '../domain/units.ts';
 import { beginRun, type ChunkDeps, type ChunkRun, type ChunkWork } from './chunk-run.ts';
 import { handleResponses, handleTimeouts } from './handle-responses.ts';
 import { giveUpOnTime } from './host-timeout.ts';
@@ -8,7 +7,7 @@ import { reportResets } from './reset-incidents.ts';
 import { retryExhausted } from './retry-exhausted.ts';
 import { sendProbes } from './send-probes.ts';
 import { checkpointCodes, confirm, followSilentTargets, provenCodes, recallTargets } from './silent-targets.ts';
-import { timeLeft } from './time-left.ts';
+import { type TimeLeft, timeLeft } from './time-left.ts';
 import { verifySilence } from './udp/verify-silence.ts';
 import { waitForResponses } from './wait-for-responses.ts';
 
@@ -34,8 +33,8 @@ export interface ChunkScan {
   snapshot(): ChunkResult;
   /** Probes whose verdict will not be looked at again. */
   settled(): number;
-  /** How long it will still take, as far as can be told now; with so many more ports of its targets after it. */
-  timeLeft(more?: number): Millis;
+  /** How long it will still take, as far as can be told now: milliseconds of work to find out. */
+  timeLeft(): TimeLeft;
 }
 
 /**
@@ -48,7 +47,7 @@ export function scanChunk(work: ChunkWork, deps: ChunkDeps): ChunkScan {
     result: sweep(run),
     snapshot: () => ({ codes: checkpointCodes(run), tally: tallyOf(run), unverified: run.unverified }),
     settled: () => work.chunk.size - run.unsettled - run.unverified,
-    timeLeft: (more) => timeLeft(run, more),
+    timeLeft: () => timeLeft(run),
   };
 }
 

@@ -21,19 +21,32 @@ const SHARE_OF_PORTS = 7 / 8;
 const CLOSED_UDP = verdictCode('closed/port-unreach');
 const SILENT_UDP = verdictCode('open|filtered/no-response');
 
-/** `more`: ports that the targets of the chunk have beyond it, and that come after it. */
-export function timeLeft(run: ChunkRun, more = 0): Millis {
-  if (run.verifications.size > 0) return millis(Math.max(0, ...[...run.verifications].map((left) => left())));
-  if (run.isDone) return millis(0);
+/** How long it will take; with so many more ports of its targets after it. */
+export type TimeLeft = (more?: number) => Millis;
+
+/** Where the run stands is looked at once, however many times are asked for: that is the dear part. */
+export function timeLeft(run: ChunkRun): TimeLeft {
+  const known = run.isDone || run.verifications.size > 0;
+  if (known) return () => millis(Math.max(0, ...[...run.verifications].map((left) => left())));
   const flights = flightsOf(run);
   const targets = run.targets.map((target) => standingOf(run, target, flights.get(target) ?? []));
   const isKnown = ({ roundTrip }: Standing): boolean => roundTrip !== null;
   const groups = [targets.filter(isKnown), targets.filter((target) => !isKnown(target))];
-  const outlooks = groups.filter((group) => group.length > 0).map((group) => outlookOf(run, group, targets, more));
-  const swept = Math.max(forecast(outlooks, meansOf(run)), untilFar(run));
+  const outlooks = groups.filter((group) => group.length > 0).map((group) => outlookOf(run, group, targets));
+  const means = meansOf(run);
+  const [untilSwept, verifying] = [untilFar(run), toVerify(run, targets)];
   // No host is worked on for longer than the user said.
   const untilTimeUp = Math.max(...run.targets.map(timeUpAt)) - run.deps.clock.now();
-  return millis(Math.max(0, Math.min(swept + toVerify(run, targets), untilTimeUp)));
+  return (more = 0) => {
+    const swept = Math.max(
+      forecast(
+        outlooks.map((outlookWith) => outlookWith(more)),
+        means,
+      ),
+      untilSwept,
+    );
+    return millis(Math.max(0, Math.min(swept + verifying, untilTimeUp)));
+  };
 }
 
 /** Where one target stands. */
@@ -104,8 +117,8 @@ function joined(cohorts: readonly Cohort[]): Cohort[] {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Targets of which a round trip is known, or of which none is, taken together. */
-function outlookOf(run: ChunkRun, group: readonly Standing[], all: readonly Standing[], more: number): Outlook {
+/** Targets of which a round trip is known, or of which none is, taken together; with their share of so many more ports. */
+function outlookOf(run: ChunkRun, group: readonly Standing[], all: readonly Standing[]): (more: number) => Outlook {
   const unsent = sum(group.map((each) => each.unsent));
   const attempts = Math.max(...group.map(({ allowed }) => allowed));
   const mean = (of: (standing: Standing) => number): number => sum(group.map(of)) / group.length;
@@ -116,19 +129,24 @@ function outlookOf(run: ChunkRun, group: readonly Standing[], all: readonly Stan
   // What earlier deliveries had tried, and is still pending, was silent: it needs all of its attempts once more.
   const again = Math.min(unsent, silentBefore(run) * (unsent / Math.max(1, sum(all.map((each) => each.unsent)))));
   waiting[attempts] = (waiting[attempts] ?? 0) + again;
-  return {
-    unsent: unsent - again + (more * group.length) / all.length,
+  const windowWith = (more: number): number =>
+    sum(group.map(({ target, inFlight }) => windowOf(target, sum(inFlight.map(({ ports }) => ports)), more)));
+  const outlook = {
     answering: answering(run, group),
     waiting: Array.from(waiting, (ports) => ports ?? 0),
     inFlight: group.flatMap(({ inFlight }) => inFlight),
     attempts,
     timeout: mean(({ target, allowed }) => meanTimeout(target, allowed)),
     roundTrip: mean(({ roundTrip, target }) => roundTrip ?? target.state.rtt.timeout()),
-    window: sum(group.map(({ target, inFlight }) => windowOf(target, sum(inFlight.map(({ ports }) => ports))))),
     // Where packets are lost, the window falls as often as it grows.
     isGrowing: group.every(({ target }) => target.state.window.afterLoss() === null),
     perSecond: sum(group.map(({ target }) => perSecond(target))),
   };
+  return (more) => ({
+    ...outlook,
+    unsent: unsent - again + (more * group.length) / all.length,
+    window: windowWith(more),
+  });
 }
 
 /** The share of the ports not yet tried that will answer, by those that were. */
@@ -148,8 +166,8 @@ const meanTimeout = ({ state: { rtt } }: ChunkTarget, allowed: number): number =
   (rtt.timeout(false) * (allowed - 1) + rtt.timeout(true)) / allowed;
 
 /** This chunk's part of the window, as far as others probe the target as well; nothing where it has nothing to send. */
-function windowOf({ state, unpulled, waiting, floor }: ChunkTarget, mine: number): number {
-  if (unpulled + waiting.length + mine === 0) return 0;
+function windowOf({ state, unpulled, waiting, floor }: ChunkTarget, mine: number, more: number): number {
+  if (unpulled + waiting.length + mine + more === 0) return 0;
   // A rate that the user forces is kept whatever the window.
   const forced = floor === null ? 0 : (floor.perSecond * state.rtt.timeout()) / 1_000;
   return Math.max(forced, state.window.typical() * partOf(mine, state.inFlight));

@@ -73,6 +73,8 @@ export interface RunChunkDeps {
   readonly onStored: (findings: readonly Finding[]) => void;
   /** Told now and then how far the chunk is: a function, as it takes some time to find out. */
   readonly onProgress: (chunk: Chunk, progress: () => ChunkProgress) => void;
+  /** How often it is found out anew how long the chunk will still take; left out, never: nobody looks. */
+  readonly forecastEvery?: Millis;
 }
 
 /**
@@ -161,24 +163,27 @@ async function countIdle({ scanId, chunk }: ChunkMessage, { store, receiveCount 
   return receiveCount > 1 ? store.countDelivery(scanId, chunk) : 0;
 }
 
-/** Finding out how long a chunk will still take costs a millisecond or two. */
-const FORECAST_EVERY = 250;
-
 /** Tells how far the sweep of a chunk is, and how long it will take; what comes after it takes as long as the services do. */
-function progressOf(scan: Scan, chunk: Chunk, running: ChunkScan, clock: Clock): (isSwept: boolean) => ChunkProgress {
+function progressOf(
+  scan: Scan,
+  chunk: Chunk,
+  running: ChunkScan,
+  { clock, forecastEvery = millis(Number.POSITIVE_INFINITY) }: Pick<RunChunkDeps, 'clock' | 'forecastEvery'>,
+): (isSwept: boolean) => ChunkProgress {
   const hasMore = chunksInLane(scan.plan.geometry) > 1;
-  let known: Pick<ChunkProgress, 'left' | 'next'> = { left: null, next: null };
-  let knownAt = Number.NEGATIVE_INFINITY;
+  let known: { readonly left: Millis; readonly next: Millis | null } | null = null;
+  let knownAt = clock.now();
   return (isSwept) => {
     const now = clock.now();
-    if (isSwept) return { settled: running.settled(), left: null, next: null, isOver: false };
-    if (now - knownAt >= FORECAST_EVERY) {
-      const left = running.timeLeft();
-      known = { left, next: hasMore ? millis(running.timeLeft(chunk.size) - left) : null };
+    if (!isSwept && now - knownAt >= forecastEvery) {
+      const timeLeft = running.timeLeft();
+      const left = timeLeft();
+      known = { left, next: hasMore ? millis(timeLeft(chunk.size) - left) : null };
       knownAt = now;
     }
-    const left = millis(Math.max(0, (known.left ?? 0) - (now - knownAt)));
-    return { settled: running.settled(), left, next: known.next, isOver: false };
+    const settled = running.settled();
+    if (isSwept || !known) return { settled, left: null, next: null, isOver: false };
+    return { settled, left: millis(Math.max(0, known.left - (now - knownAt))), next: known.next, isOver: false };
   };
 }
 
@@ -203,7 +208,7 @@ async function sweep(
       onOpen: (seen, reply) => unwritten.push(findingOf(seen, reply)),
     },
   );
-  const progress = progressOf(scan, chunk, running, deps.clock);
+  const progress = progressOf(scan, chunk, running, deps);
   const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => {
     const runs = runsOf(known);
     const isProgress = countCoverage(runs).pending < deps.wanted || (tally.verifying ?? 0) > 0;

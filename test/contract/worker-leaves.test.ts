@@ -22,7 +22,12 @@ describe('A worker process', () => {
     const worker = fork(WORKER, { stdio: 'ignore' });
     onTestFinished(() => void worker.kill('SIGKILL'));
     const exit = once(worker, 'exit');
-    const beginning = { databasePath: join(directory, STORE_FILE), now: epochMillis(Date.now()), sockets: 16 };
+    const beginning = {
+      databasePath: join(directory, STORE_FILE),
+      now: epochMillis(Date.now()),
+      sockets: 16,
+      forecastEvery: null,
+    };
     worker.send({ kind: 'begin', beginning } satisfies ToWorker);
     await once(worker, 'message');
     // With a chunk in hand it writes what it knows before it leaves; by then the channel is closed.

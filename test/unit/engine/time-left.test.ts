@@ -101,8 +101,9 @@ async function carryOut(
     let settled = [...ended.keys()].reduce((sum, { size }) => sum + size, 0);
     for (const [chunk, scan] of running) {
       settled += scan.settled();
-      const left = scan.timeLeft();
-      const next = isSplit ? millis(scan.timeLeft(chunk.size) - left) : null;
+      const takes = scan.timeLeft();
+      const left = takes();
+      const next = isSplit ? millis(takes(chunk.size) - left) : null;
       timeLeft.told(chunk.number, 0, { settled: scan.settled(), left, next, isOver: false }, clock.now());
     }
     looks.push({ at: clock.now(), left: timeLeft.at(clock.now()) });
@@ -231,5 +232,34 @@ describe('The time left, from a tenth of the time on, is at most a quarter of th
     });
     expect(wrong).toEqual([]);
     expect(looks.length).toBeGreaterThan(5);
+  });
+});
+
+describe('The time that more ports of a host take', () => {
+  it('is told while the last probes of a chunk are out, and nothing of it is left to send', async () => {
+    const network = virtualNetwork({ [ADDRESSES[0] as Address]: { treat: everyNthOpen(500, 'closed'), rtt: 30 } });
+    const { clock, prober } = network;
+    const [chunk] = chunksOf({ hosts: [SILENT], ports: tcp(...range(2_000)), timing: 'T4' });
+    if (!chunk) throw new Error('no chunk');
+    const scan = scanChunk(
+      { chunk, codes: new Uint8Array(chunk.size), order: probeOrder(chunk, seed(1)) },
+      {
+        ...{ clock, prober, deadline: null, onOpen: () => {}, signal: new AbortController().signal },
+        budget: makeSocketBudget(4_096),
+        targets: makeTargetStates(TIMING_TEMPLATES.T4, 1),
+      },
+    );
+    const withMore: number[] = [];
+    let isOver = false;
+    const look = (): void => {
+      if (isOver) return;
+      if (scan.settled() === chunk.size) withMore.push(scan.timeLeft()(chunk.size));
+      clock.after(millis(1), look);
+    };
+    clock.after(millis(1), look);
+    await network.run(scan.result);
+    isOver = true;
+    expect(withMore.length).toBeGreaterThan(0);
+    expect(Math.max(...withMore)).toBeLessThan(3 * clock.now());
   });
 });

@@ -35,7 +35,7 @@ describe('Spare workers', () => {
     prewarmed.fillUp(1);
     const worker = prewarmed.take();
     const heard = new Promise<FromWorker>((resolve) =>
-      worker?.begin({ databasePath: '', sockets: 7, now: epochMillis(0) }, resolve),
+      worker?.begin({ databasePath: '', sockets: 7, forecastEvery: null, now: epochMillis(0) }, resolve),
     );
     expect(await heard).toEqual({ kind: 'ready', sockets: 7 });
     worker?.stop();
