@@ -5,9 +5,10 @@ import type { Matcher, Question } from './protocols/kit/matcher.ts';
 
 /**
  * How long a service is waited for. `none`: it may not speak first. `short`: a moment. `unknown`: what an unknown service
- * gets. `usual`: it must be asked first, and may take its time. `long`: it is known to speak first, and may take its time.
+ * gets. `usual`: it must be asked first, and may take its time. `web`: the same of a web server, which may be busy. `long`:
+ * it is known to speak first, and may take its time.
  */
-export type Patience = 'none' | 'short' | 'unknown' | 'usual' | 'long';
+export type Patience = 'none' | 'short' | 'unknown' | 'usual' | 'web' | 'long';
 
 /** One connection to open: what to let pass before the question, and the question, if any. */
 export interface Step {
@@ -44,7 +45,8 @@ export function stepsFor(port: PortNumber): Step[] {
 }
 
 /** One long wait is enough: a port that let the first one pass answers a hello at once, if it speaks TLS at all. */
-const notAgain = (step: Step): Step => (step.patience === 'usual' ? { ...step, patience: 'short' } : step);
+const notAgain = (step: Step): Step =>
+  step.patience === 'usual' || step.patience === 'web' ? { ...step, patience: 'short' } : step;
 
 /** The first connections to open under TLS: what is usual there, then HTTP. */
 export function tlsStepsFor(port: PortNumber): Step[] {
@@ -90,7 +92,8 @@ const distinct = (questions: readonly (Question | null)[]): (Question | null)[] 
 
 function patienceFor(usual: readonly Matcher[]): Patience {
   if (usual.length === 0) return 'unknown';
-  return usual.every(({ question }) => question === null) ? 'long' : 'usual';
+  if (usual.every(({ question }) => question === null)) return 'long';
+  return usual.some(({ question }) => question === http.question) ? 'web' : 'usual';
 }
 
 /**
@@ -106,13 +109,28 @@ const CONNECT = 3_500;
  * An SSH or mail server may look up our name before it greets: a resolver's timeout is 5 s, and sendmail's `greet_pause`
  * is 5 s too. 7 s hear both.
  */
-const GREETING: Readonly<Record<Patience, number>> = { none: 0, short: 100, unknown: 500, usual: 100, long: 7_000 };
+const GREETING: Readonly<Record<Patience, number>> = {
+  none: 0,
+  short: 100,
+  unknown: 500,
+  usual: 100,
+  web: 100,
+  long: 7_000,
+};
 
 /**
- * A Java server needs up to a second for its first answer, and a busy web server 6 s, which are heard with some to spare;
- * questions meant for other services are not waited for.
+ * A busy web server needs up to 6 s for its answer, and any other that looks up our name first a resolver's 5 s; a Java
+ * server that has just started a second. They are heard with some to spare; questions meant for other services are not
+ * waited for.
  */
-const ANSWER: Readonly<Record<Patience, number>> = { none: 500, short: 1_500, unknown: 900, usual: 6_600, long: 1_500 };
+const ANSWER: Readonly<Record<Patience, number>> = {
+  none: 500,
+  short: 1_500,
+  unknown: 900,
+  usual: 5_300,
+  web: 6_600,
+  long: 1_500,
+};
 
 /** What comes in several segments comes within a round trip, or a few milliseconds of a busy machine. */
 const PAUSE = 80;
@@ -127,7 +145,14 @@ const ROUND_TRIPS = 3;
  * How long an answer is late before the next connection is opened beside it: most servers answer within milliseconds. On
  * the usual port the first question is the right one, and a Java server that has just started needs a second.
  */
-const OVERLAP: Readonly<Record<Patience, number>> = { none: 200, short: 200, unknown: 200, usual: 1_500, long: 1_500 };
+const OVERLAP: Readonly<Record<Patience, number>> = {
+  none: 200,
+  short: 200,
+  unknown: 200,
+  usual: 1_500,
+  web: 1_500,
+  long: 1_500,
+};
 
 /** Who hangs up later has waited: Knot DNS does so for 500 ms, and hanging up at once takes a busy machine 100 or 200. */
 const HANG_UP = 400;

@@ -1,4 +1,5 @@
 import type { Chunk } from '../domain/chunk.ts';
+import type { Detection } from '../domain/detection.ts';
 import type { Discovery } from '../domain/discovery.ts';
 import { countPorts, type PortSet, portListOf } from '../domain/port-set.ts';
 import type { Geometry, Plan } from '../domain/scan.ts';
@@ -29,10 +30,16 @@ const CHUNKS_PER_WORKER = 4;
 const PROBES_PER_LANE = 10_000;
 
 /**
- * Where hosts are looked for, most of a chunk's time is a wait for silence, whatever its size: as many chunks as are worked
- * on at once, so that they wait together.
+ * Where hosts are looked for or services detected, most of a chunk's time is a wait for silence, whatever its size: as many
+ * chunks as are worked on at once, so that they wait together.
  */
-const CHUNKS_PER_WORKER_IF_SILENT = 2;
+const CHUNKS_PER_WORKER_THAT_WAITS = 2;
+
+/** What a scan does beside its probes, as far as it decides how the probe space is cut. */
+export interface BesideProbes {
+  readonly discovery?: Discovery | undefined;
+  readonly detect?: Detection;
+}
 
 /** What the 900 sockets of a fleet's worker are good for in the five seconds that silent addresses are waited for anyway. */
 const PROBES_OF_A_WAIT = 4_096;
@@ -49,14 +56,16 @@ export function planGeometry(
   ports: PortSet,
   timing: Plan['timing'],
   fleet: FleetSize,
-  discovery?: Discovery,
+  { discovery, detect = 'none' }: BesideProbes = {},
 ): Geometry {
   const portCount = countPorts(ports);
   const lanes = lanesFor(timing, fleet);
-  const pieces = lanes * (timing.ratePerTarget === null && lanes > 1 ? CHUNKS_PER_WORKER : 1);
+  const perWorker = detect === 'none' ? CHUNKS_PER_WORKER : CHUNKS_PER_WORKER_THAT_WAITS;
+  const pieces = lanes * (timing.ratePerTarget === null && lanes > 1 ? perWorker : 1);
   const mostPorts = addressCount >= pieces ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk);
   if (portCount <= mostPorts) {
-    const size = addressesPerChunk(addressCount, probesOfAddress(portCount, discovery), fleet, discovery);
+    const balanced = Math.ceil(addressCount / (fleet.workers * (discovery ? CHUNKS_PER_WORKER_THAT_WAITS : perWorker)));
+    const size = addressesPerChunk(addressCount, balanced, probesOfAddress(portCount, discovery), fleet, discovery);
     return { addressCount, portCount, kind: 'whole', size, chunks: Math.ceil(addressCount / size), lanes: 1 };
   }
   const size = Math.min(fleet.maxProbesPerChunk, Math.ceil(portCount / pieces));
@@ -80,12 +89,11 @@ function lanesFor({ ratePerTarget, initialRttTimeout }: Plan['timing'], fleet: F
  */
 function addressesPerChunk(
   addressCount: number,
+  balanced: number,
   probesOfEach: number,
   fleet: FleetSize,
   discovery: Discovery | undefined,
 ): number {
-  const perWorker = discovery ? CHUNKS_PER_WORKER_IF_SILENT : CHUNKS_PER_WORKER;
-  const balanced = Math.ceil(addressCount / (fleet.workers * perWorker));
   const least = discovery ? Math.ceil(PROBES_OF_A_WAIT / Math.max(1, probesOfEach)) : 1;
   const most = Math.floor(fleet.maxProbesPerChunk / Math.max(1, probesOfEach));
   return Math.max(1, Math.min(addressCount, Math.max(balanced, least), most));

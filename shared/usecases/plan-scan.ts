@@ -158,7 +158,10 @@ function planOf(request: ParsedRequest, spans: readonly Span[], deps: PlanDeps):
     ...(request.reverseNames !== 'none' && {
       reverseNames: { of: request.reverseNames, servers: request.nameServers },
     }),
-    geometry: planGeometry(Number(countPoints(spans)), request.ports, timing, fleet, request.discovery ?? undefined),
+    geometry: planGeometry(Number(countPoints(spans)), request.ports, timing, fleet, {
+      discovery: request.discovery ?? undefined,
+      detect: request.detect,
+    }),
   };
 }
 

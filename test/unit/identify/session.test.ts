@@ -25,7 +25,7 @@ describe('the steps of a session', () => {
   it('begin with what is usual on the port, and leave time to those that speak first', () => {
     expect(summary(22)[0]).toBe('plain listen long');
     expect(summary(6379)[0]).toBe('plain redis usual');
-    expect(summary(443).slice(0, 2)).toEqual(['tls http usual', 'plain http unknown']);
+    expect(summary(443).slice(0, 2)).toEqual(['tls http web', 'plain http unknown']);
     expect(summary(993).slice(0, 2)).toEqual(['tls listen long', 'tls http none']);
   });
 
@@ -73,7 +73,7 @@ describe('the waits of a session', () => {
   it('hear a mail server that greets after 6 s, and a web server that answers after 6 s', () => {
     const waits = waitsFor(millis(50));
     expect(waits.greeting('long')).toBeGreaterThan(6_500);
-    expect(waits.answer('usual')).toBeGreaterThan(6_500);
+    expect(waits.answer('web')).toBeGreaterThan(6_500);
   });
 
   it('grow with the distance, up to a bound', () => {

@@ -102,6 +102,23 @@ describe('the splitter', () => {
   });
 });
 
+describe('a scan that detects services', () => {
+  const fleet = { workers: 2, socketsPerWorker: 4_096, maxProbesPerChunk: 65_536 };
+  const chunks = (addresses: number, last: number, detect: Plan['detect']): number => {
+    const ports = portSet([[1 as PortNumber, last as PortNumber]], []);
+    return planGeometry(addresses, ports, TIMING_TEMPLATES.T4, fleet, { detect }).chunks;
+  };
+
+  it('has no more chunks than are worked on at once, so that they all wait for their silent services together', () => {
+    expect(chunks(152, 100, 'services')).toBe(4);
+    expect(chunks(152, 100, 'none')).toBe(8);
+  });
+
+  it('still has as many as their size demands', () => {
+    expect(chunks(152, 65_535, 'tls')).toBe(152);
+  });
+});
+
 describe('the permutation', () => {
   it('visits every number once, at every size up to 300 and at some large ones', () => {
     for (const size of [...Array.from({ length: 300 }, (_, index) => index + 1), 4_096, 65_535, 65_536, 65_537]) {
