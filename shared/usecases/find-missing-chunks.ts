@@ -18,46 +18,68 @@ export interface SweepDeps extends CompletionDeps {
 export async function findMissingChunks(deps: SweepDeps, scan: Scan): Promise<readonly ChunkNumber[]> {
   if (scan.status !== 'running') return [];
   const shape = treeShape(scan.plan.geometry.chunks, deps.fanIn);
-  const missing = await missingBelow(deps, scan, shape, rootOf(shape));
-  if (missing.length === 0) await deps.store.changeStatus(scan.id, 'running', 'finalizing', deps.clock.wall());
-  return missing;
+  const unended: ChunkNumber[] = [];
+  const isOver = await walkUnended(
+    {
+      shape,
+      span: { first: 0, end: shape.chunks },
+      most: Number.POSITIVE_INFINITY,
+      unended,
+      readNode: (node) => deps.store.readNode(scan.id, node),
+      onFull: async (above, slot) => {
+        await deps.store.addToNode(scan.id, above, slot, false);
+      },
+    },
+    rootOf(shape),
+  );
+  if (isOver) await deps.store.changeStatus(scan.id, 'running', 'finalizing', deps.clock.wall());
+  return unended;
 }
 
-/** Only incomplete nodes are read, one at a time. With none missing, the node is full now. */
-async function missingBelow(deps: SweepDeps, scan: Scan, shape: TreeShape, node: TreeNode): Promise<ChunkNumber[]> {
-  const { done } = await deps.store.readNode(scan.id, node);
-  const slots = missingSlots(shape, node, done);
-  if (node.level === 1) return slots.map((slot) => chunkNumber(childOf(shape, node, slot).index));
-  const missing: ChunkNumber[] = [];
-  for (const slot of slots) {
-    const below = await missingBelow(deps, scan, shape, childOf(shape, node, slot));
-    if (below.length === 0) await deps.store.addToNode(scan.id, node, slot, false);
-    for (const chunk of below) missing.push(chunk);
-  }
-  return missing;
-}
-
-/** The chunks of the span that have not ended, in order, the first `most`. Nodes that are full, or beside it, are not read. */
+/** The chunks of the span that have not ended, in order, the first `most`. */
 export async function unendedChunks(
   store: Pick<ScanStore, 'readNode'>,
   { id, plan }: Pick<Scan, 'id' | 'plan'>,
-  { first, end }: ChunkSpan,
+  span: ChunkSpan,
   most = Number.POSITIVE_INFINITY,
 ): Promise<readonly ChunkNumber[]> {
-  if (end <= first) return [];
+  if (span.end <= span.first) return [];
   const shape = treeShape(plan.geometry.chunks);
   const unended: ChunkNumber[] = [];
-  const look = async (node: TreeNode): Promise<void> => {
-    const { done } = await store.readNode(id, node);
-    for (const slot of missingSlots(shape, node, done)) {
-      const child = childOf(shape, node, slot);
-      const each = shape.fanIn ** child.level;
-      if (unended.length >= most) return;
-      if ((child.index + 1) * each <= first || child.index * each >= end) continue;
-      if (child.level === 0) unended.push(chunkNumber(child.index));
-      else await look(child);
-    }
-  };
-  await look(rootOf(shape));
+  const readNode = (node: TreeNode) => store.readNode(id, node);
+  await walkUnended({ shape, span, most, unended, readNode }, rootOf(shape));
   return unended;
+}
+
+interface Walk {
+  readonly shape: TreeShape;
+  readonly span: ChunkSpan;
+  readonly most: number;
+  readonly unended: ChunkNumber[];
+  readonly readNode: (node: TreeNode) => Promise<{ readonly done: ReadonlySet<number> }>;
+  /** Told of each full node that the one above does not know of. */
+  readonly onFull?: (above: TreeNode, slot: number) => Promise<void>;
+}
+
+/**
+ * Adds the chunks below a node that have not ended, and tells whether the node is full. Nodes that the one above knows
+ * to be full, or that stand beside the span, are not read; the others are, one at a time.
+ */
+async function walkUnended(walk: Walk, node: TreeNode): Promise<boolean> {
+  const { shape, span, most, unended, readNode, onFull } = walk;
+  const { done } = await readNode(node);
+  let full = true;
+  for (const slot of missingSlots(shape, node, done)) {
+    if (unended.length >= most) return false;
+    const child = childOf(shape, node, slot);
+    const each = shape.fanIn ** child.level;
+    const isBeside = (child.index + 1) * each <= span.first || child.index * each >= span.end;
+    if (!isBeside && child.level > 0 && (await walkUnended(walk, child))) {
+      await onFull?.(node, slot);
+      continue;
+    }
+    full = false;
+    if (!isBeside && child.level === 0) unended.push(chunkNumber(child.index));
+  }
+  return full;
 }
