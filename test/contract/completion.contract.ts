@@ -26,12 +26,13 @@ interface Size {
   readonly fanIn: number;
 }
 
-const SIZES: readonly Size[] = [
-  { chunks: 1, fanIn: COMPLETION_FAN_IN },
-  { chunks: 256, fanIn: COMPLETION_FAN_IN },
-  { chunks: 257, fanIn: COMPLETION_FAN_IN },
-  { chunks: 60, fanIn: 4 },
-  { chunks: 33, fanIn: 2 },
+/** How a scan is cut, and under how many seeds it is worked off: the more chunks, the more crashes one seed has. */
+const SIZES: readonly (Size & { readonly seeds: number })[] = [
+  { chunks: 1, fanIn: COMPLETION_FAN_IN, seeds: 2 },
+  { chunks: 256, fanIn: COMPLETION_FAN_IN, seeds: 1 },
+  { chunks: 257, fanIn: COMPLETION_FAN_IN, seeds: 1 },
+  { chunks: 60, fanIn: 4, seeds: 2 },
+  { chunks: 33, fanIn: 2, seeds: 2 },
 ];
 
 /**
@@ -54,35 +55,41 @@ export function completionContract(name: string, makeStore: MakeStore, makeQueue
 
   describe(`${name} under duplicates and crashes`, () => {
     describe.each(SIZES)('$chunks chunks, fan-in $fanIn', (size) => {
-      it.each([1, 2])('all settled: one finalisation, never early, nothing lost (seed %i)', async (seed) => {
-        const fleet = await setUp(size, seed, WITHOUT_END);
-        await fleet.send();
-        await fleet.work();
-        expect(fleet.finalisations).toEqual([{ ended: size.chunks }]);
-        expect(await fleet.failedChunks()).toEqual([]);
-        await expectFindingsOf(fleet, fleet.chunks);
-        await fleet.workGhosts();
-        expect(fleet.finalisations).toHaveLength(1);
-      });
-
-      it.each([3, 4])('some given up, messages lost: the sweep ends it all the same (seed %i)', async (seed) => {
-        const fleet = await setUp(size, seed, MAX_DELIVERIES);
-        await fleet.work();
-        expect(fleet.finalisations).toEqual([]);
-        // The sender died before it had sent anything: the first sweep sends every chunk.
-        for (let sweeps = 0; sweeps < MOST_SWEEPS && fleet.finalisations.length === 0; sweeps++) {
-          await fleet.sweep();
+      it.each([1, 2].slice(0, size.seeds))(
+        'all settled: one finalisation, never early, nothing lost (seed %i)',
+        async (seed) => {
+          const fleet = await setUp(size, seed, WITHOUT_END);
+          await fleet.send();
           await fleet.work();
-        }
-        expect(fleet.finalisations).toEqual([{ ended: size.chunks }]);
-        const failed = await fleet.failedChunks();
-        await expectFindingsOf(
-          fleet,
-          fleet.chunks.filter((chunk) => !failed.includes(chunk)),
-        );
-        await fleet.workGhosts();
-        expect(fleet.finalisations).toHaveLength(1);
-      });
+          expect(fleet.finalisations).toEqual([{ ended: size.chunks }]);
+          expect(await fleet.failedChunks()).toEqual([]);
+          await expectFindingsOf(fleet, fleet.chunks);
+          await fleet.workGhosts();
+          expect(fleet.finalisations).toHaveLength(1);
+        },
+      );
+
+      it.each([3, 4].slice(0, size.seeds))(
+        'some given up, messages lost: the sweep ends it all the same (seed %i)',
+        async (seed) => {
+          const fleet = await setUp(size, seed, MAX_DELIVERIES);
+          await fleet.work();
+          expect(fleet.finalisations).toEqual([]);
+          // The sender died before it had sent anything: the first sweep sends every chunk.
+          for (let sweeps = 0; sweeps < MOST_SWEEPS && fleet.finalisations.length === 0; sweeps++) {
+            await fleet.sweep();
+            await fleet.work();
+          }
+          expect(fleet.finalisations).toEqual([{ ended: size.chunks }]);
+          const failed = await fleet.failedChunks();
+          await expectFindingsOf(
+            fleet,
+            fleet.chunks.filter((chunk) => !failed.includes(chunk)),
+          );
+          await fleet.workGhosts();
+          expect(fleet.finalisations).toHaveLength(1);
+        },
+      );
     });
   });
 }
@@ -91,11 +98,12 @@ export function completionContract(name: string, makeStore: MakeStore, makeQueue
 const MOST_SWEEPS = 100;
 
 async function expectFindingsOf({ store, scan }: Fleet, chunks: readonly ChunkNumber[]): Promise<void> {
+  const stored = [];
   for (const chunk of chunks) {
-    const stored = await store.readFindings(scan.id, chunk);
-    expect([...stored].sort((a, b) => a.port - b.port)).toEqual(findingsOfChunk(chunk));
-    expect(await store.readCoverage(scan.id, chunk)).toEqual(coverageOfChunk(chunk));
+    const findings = [...(await store.readFindings(scan.id, chunk))].sort((a, b) => a.port - b.port);
+    stored.push([findings, await store.readCoverage(scan.id, chunk)]);
   }
+  expect(stored).toEqual(chunks.map((chunk) => [findingsOfChunk(chunk), coverageOfChunk(chunk)]));
 }
 
 const outgoingOf = ({ id }: Scan, chunk: ChunkNumber): Outgoing => ({

@@ -9,7 +9,15 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const isMissing = (shell: string): boolean => spawnSync(shell, ['--version']).error !== undefined;
 
-const print = async (...words: string[]): Promise<string> => (await runCommand(words, { dataDir: tempDir() })).stdout;
+const printed = new Map<string, Promise<string>>();
+
+/** What the command prints, which is started once for each line of words. */
+function print(...words: string[]): Promise<string> {
+  const line = words.join(' ');
+  const known = printed.get(line) ?? runCommand(words, { dataDir: tempDir() }).then(({ stdout }) => stdout);
+  printed.set(line, known);
+  return known;
+}
 
 describe('What the tables of commands and options are made into', () => {
   it('has every option of every command: help, manual page and completion', async () => {

@@ -51,7 +51,9 @@ const LONGEST = 3_600_000;
 interface Happening {
   readonly at: number;
   readonly order: number;
-  readonly what: () => void;
+  /** False where it was nothing to whatever runs: a packet that is lost, a socket that is closed by then. */
+  readonly what: () => boolean;
+  isCancelled: boolean;
 }
 
 /**
@@ -92,25 +94,32 @@ function makeTime(longest: number) {
   let order = 0;
   const timers: Happening[] = [];
   let turns: (() => void)[] = [];
-  const at = (moment: number, what: () => void): (() => void) => {
-    const happening = { at: moment, order: order++, what };
+  const at = (moment: number, what: () => boolean): Happening => {
+    const happening = { at: moment, order: order++, what, isCancelled: false };
     push(timers, happening);
-    return () => {
-      cancelled.add(happening);
-    };
+    return happening;
   };
-  const cancelled = new WeakSet<Happening>();
   const clock: Clock = {
     now: () => millis(now),
     wall: () => epochMillis(START + now),
-    after: (delay, wake) => at(now + Math.max(0, delay), wake),
+    after(delay, wake) {
+      const happening = at(now + Math.max(0, delay), () => {
+        wake();
+        return true;
+      });
+      return () => {
+        happening.isCancelled = true;
+      };
+    },
     afterTurn: (wake) => void turns.push(wake),
   };
+  /** Goes on until something has happened that a promise may wait for. */
   function step(): void {
     // What is due by now is seen by the sockets before the turn ends.
     if (timers[0] && timers[0].at <= now) {
-      while (timers[0] && timers[0].at <= now) happen();
-      return;
+      let isSeen = false;
+      while (timers[0] && timers[0].at <= now) isSeen = happen() || isSeen;
+      if (isSeen) return;
     }
     if (turns.length > 0) {
       const woken = turns;
@@ -118,12 +127,14 @@ function makeTime(longest: number) {
       for (const wake of woken) wake();
       return;
     }
-    now = Math.max(now, timers[0]?.at ?? now);
-    happen();
+    while (timers[0]) {
+      now = Math.max(now, timers[0].at);
+      if (happen() || now > longest) return;
+    }
   }
-  function happen(): void {
+  function happen(): boolean {
     const happening = pop(timers);
-    if (happening && !cancelled.has(happening)) happening.what();
+    return happening !== undefined && !happening.isCancelled && happening.what();
   }
   return {
     clock,
@@ -159,30 +170,34 @@ function makeWire(host: VirtualHost, time: Time) {
   let arrived = 0;
   return (probe: Probe, tell: (outcome: Outcome) => void) => {
     let isOpen = true;
-    const end = (outcome: Outcome): void => {
-      if (!isOpen) return;
+    const end = (outcome: Outcome): boolean => {
+      if (!isOpen) return false;
       isOpen = false;
       tell(outcome);
+      return true;
     };
     const errno = host.localFault?.(time.now());
     if (errno) {
       queueMicrotask(() => end({ kind: 'not-sent', errno }));
       return { cancel: () => {} };
     }
-    const arrive = (): void => {
-      if (host.takes && !host.takes.take(time.now())) return;
+    const arrive = (): boolean => {
+      if (host.takes && !host.takes.take(time.now())) return false;
       const answer = outcomeOf(host.treat(probe.port, time.now(), arrived++), probe);
-      if (!answer || (answer.kind === 'errno' && host.refusals && !host.refusals.take(time.now()))) return;
+      if (!answer || (answer.kind === 'errno' && host.refusals && !host.refusals.take(time.now()))) return false;
       if (!isLost()) time.at(time.now() + host.rtt / 2, () => end(answer));
+      return false;
     };
     const repeats = probe.protocol === 'tcp' ? REPEATS : [0];
-    for (const after of repeats) {
-      const send = (): void => {
-        if (isOpen && !isLost()) time.at(time.now() + host.rtt / 2, arrive);
-      };
-      if (after === 0) send();
-      else time.at(time.now() + after, send);
-    }
+    const sentAt = time.now();
+    const send = (count: number): boolean => {
+      if (!isOpen) return false;
+      if (!isLost()) time.at(time.now() + host.rtt / 2, arrive);
+      const next = repeats[count + 1];
+      if (next !== undefined) time.at(sentAt + next, () => send(count + 1));
+      return false;
+    };
+    send(0);
     return {
       cancel() {
         isOpen = false;

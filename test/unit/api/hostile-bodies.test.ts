@@ -1,4 +1,7 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { largest, makeServer } from '../../../bench/hold.ts';
 import { warmUp } from '../../../local/serve/warm-up.ts';
 import type { Problem } from '../../../shared/api/problem.ts';
@@ -27,9 +30,18 @@ describe('A server that gets ready before it listens', () => {
 });
 
 describe('The API, with the largest body that it reads,', () => {
+  // One server for all of them, as a real one has to live on after each.
+  const directory = mkdtempSync(join(tmpdir(), 'portfleet-'));
+  let server: Awaited<ReturnType<typeof makeServer>>;
+  beforeAll(async () => {
+    server = await makeServer(directory);
+  });
+  afterAll(() => {
+    server.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
   it.each(HOSTILE_BODIES)('answers in bounded words, and never with an error of its own: $what', async (row) => {
-    const server = await makeServer(tempDir());
-    onTestFinished(() => server.close());
     const headers = { 'content-type': 'application/json' };
     const answer = await server.api.request(row.path, { method: row.method ?? 'POST', headers, body: largest(row) });
     const text = await answer.text();

@@ -62,16 +62,17 @@ describe('a target that begins to reset everything', () => {
 });
 
 describe('a target that resets most ports as ever', () => {
-  it.each(['closed', 'silent'] as const)('is not suspected, its other ports %s', async (rest) => {
+  it('is not suspected, its other ports silent', async () => {
     for (const nth of [20, 500, 4_999]) {
-      const { result } = await scanVirtually({ treat: everyNthOpen(nth, rest), rtt: 20 }, 5_000, 'T4');
+      const { result } = await scanVirtually({ treat: everyNthOpen(nth, 'silent'), rtt: 20 }, 5_000, 'T4');
       expect(result.tally).not.toHaveProperty('incidents');
     }
   });
 
-  it('has few open ports probed again: fewer than one in a hundred probes is a look', async () => {
+  it('is not suspected, its other ports closed, and has few open ports probed again: not one probe in a hundred', async () => {
     for (const nth of [20, 100, 500, 4_999]) {
-      const { sent } = await scanVirtually({ treat: everyNthOpen(nth, 'closed'), rtt: 20 }, 5_000, 'T4');
+      const { result, sent } = await scanVirtually({ treat: everyNthOpen(nth, 'closed'), rtt: 20 }, 5_000, 'T4');
+      expect(result.tally).not.toHaveProperty('incidents');
       expect(sent).toBeGreaterThanOrEqual(5_000);
       expect(sent).toBeLessThan(5_015);
     }

@@ -142,16 +142,16 @@ const limited = (treat: VirtualHost['treat']): VirtualHost => ({ treat, rtt: 5, 
 
 const CASES: Readonly<Record<string, () => Case>> = {
   'a silent host at T3': () => ({ hosts: [SILENT], ports: tcp(...range(6_000)), timing: 'T3' }),
-  'a silent host at T4': () => ({ hosts: [SILENT], ports: tcp(...range(15_000)), timing: 'T4' }),
+  'a silent host at T4': () => ({ hosts: [SILENT], ports: tcp(...range(9_000)), timing: 'T4' }),
   'a silent host at T5, in eight chunks, two at once': () => ({
     hosts: [SILENT],
-    ports: tcp(...range(16_000)),
+    ports: tcp(...range(8_000)),
     timing: 'T5',
-    chunks: { addresses: 1, ports: 2_000, atOnce: 2 },
+    chunks: { addresses: 1, ports: 1_000, atOnce: 2 },
   }),
   'a silent host at T2': () => ({ hosts: [SILENT], ports: tcp(...range(1_500)), timing: 'T2' }),
   'a mixed host at T3': () => ({ hosts: [MIXED], ports: tcp(...range(6_000)), timing: 'T3' }),
-  'a mixed host at T4': () => ({ hosts: [MIXED], ports: tcp(...range(20_000)), timing: 'T4' }),
+  'a mixed host at T4': () => ({ hosts: [MIXED], ports: tcp(...range(15_000)), timing: 'T4' }),
   'a host of which every tenth port is open, and the rest dropped, few sockets': () => ({
     hosts: [{ treat: everyNthOpen(10, 'silent'), rtt: 150 }],
     ports: tcp(...range(5_000)),
@@ -160,7 +160,7 @@ const CASES: Readonly<Record<string, () => Case>> = {
   }),
   'a host that refuses everything': () => ({
     hosts: [{ treat: () => 'closed', rtt: 30 }],
-    ports: tcp(...range(10_000)),
+    ports: tcp(...range(6_000)),
     timing: 'T3',
   }),
   'UDP behind one ICMP error a second': () => ({
@@ -198,7 +198,7 @@ const CASES: Readonly<Record<string, () => Case>> = {
   }),
   'a host that refuses nine of ten, killed half way and resumed': () => ({
     hosts: [{ treat: (port) => (port % 10 ? 'closed' : 'silent'), rtt: 40 }],
-    ports: tcp(...range(14_000)),
+    ports: tcp(...range(9_000)),
     timing: 'T3',
     resumedAt: 0.5,
   }),

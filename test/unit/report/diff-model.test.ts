@@ -119,7 +119,7 @@ describe('a difference, held against a plain model', () => {
         const tally = await tallyOf(sideOf(before, 'A'), sideOf(after, 'B'));
         expect(tally).toMatchObject(model(before, after));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -140,7 +140,7 @@ describe('a difference, held against a plain model', () => {
         // A file says of a service that is not recognised only that it was asked.
         expect({ ...read, otherService: 0 }).toEqual({ ...direct, otherService: 0 });
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -187,7 +187,7 @@ describe('a difference, held against a plain model', () => {
           } = tally;
           expect(Object.values(changes).some((count) => count > 0)).toBe(status === 1);
         }),
-        { numRuns: 15 },
+        { numRuns: 8 },
       );
     },
     60_000,

@@ -127,7 +127,7 @@ describe('the page', () => {
           }
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });
@@ -171,7 +171,7 @@ Scanning completed in 0:00:16.141690
           expect(line).not.toMatch(/@|(?<!\\)[*_`~\]]|<(?!$)|https?:\/\/|www\./i);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -34,12 +34,12 @@ const octets = (index: number): string => `${10 + (index >> 16)}.${(index >> 8) 
 /** Each of these took the parser minutes, or gigabytes, where time grew with the square of the input. */
 describe('a request made to stop the server', () => {
   it.each<[what: string, raw: Partial<RawRequest>, errors: number]>([
-    ['200,000 unknown services', { ports: times(200_000, (at) => `zq${at}q`).join(',') }, 200_000],
-    ['one unknown service, 200,000 times', { ports: times(200_000, () => 'x').join(',') }, 1],
-    ['200,000 gaps between commas', { ports: ','.repeat(200_000 - 1) }, 200_000],
-    ['100,000 different patterns', { ports: times(100_000, (at) => `zq*${at}`).join(',') }, 100_000],
+    ['50,000 unknown services', { ports: times(50_000, (at) => `zq${at}q`).join(',') }, 50_000],
+    ['one unknown service, 50,000 times', { ports: times(50_000, () => 'x').join(',') }, 1],
+    ['50,000 gaps between commas', { ports: ','.repeat(50_000 - 1) }, 50_000],
+    ['50,000 different patterns', { ports: times(50_000, (at) => `zq*${at}`).join(',') }, 50_000],
     ['100,000 bad octets in a word', { targets: [`10.0.0.${times(100_000, () => '999').join()}`] }, 100_000],
-    ['100,000 bad targets', { targets: times(100_000, () => '10.0.0.256') }, 100_000],
+    ['50,000 bad targets', { targets: times(50_000, () => '10.0.0.256') }, 50_000],
   ])('by %s is told of the first hundred errors, and how many more there are', (_, raw, count) => {
     const errors = errorsOf(request(raw));
     expect(errors.length).toBe(Math.min(count, MOST_ERRORS + 1));
@@ -50,7 +50,7 @@ describe('a request made to stop the server', () => {
 
   it.each<[what: string, raw: Partial<RawRequest>]>([
     ['100,000 times the same pattern', { ports: times(100_000, () => 'a*').join(',') }],
-    ['a pattern of 200,000 stars', { ports: '*'.repeat(200_000) }],
+    ['a pattern of 50,000 stars', { ports: '*'.repeat(50_000) }],
     ['a pattern of stars and letters', { ports: `${'*?'.repeat(2)}t${'*?'.repeat(3)}*` }],
     ['all ports between brackets, 100,000 times', { ports: times(100_000, () => '[-]').join(',') }],
     [

@@ -158,7 +158,7 @@ describe('A watch over random histories', () => {
           }
         },
       ),
-      { numRuns: 24 },
+      { numRuns: 12 },
     );
   });
 
