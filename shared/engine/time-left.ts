@@ -1,9 +1,11 @@
 import { addressIndexAt } from '../domain/chunk.ts';
 import { type Millis, millis } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
-import type { ChunkRun, ChunkTarget, InFlightProbe } from './chunk-run.ts';
-import { COST_OF_A_PROBE, type Cohort, forecast, type Means, type Outlook } from './forecast.ts';
+import type { ChunkRun, ChunkTarget } from './chunk-run.ts';
+import { lossesOf, lossesUnseen, silentBefore } from './expected-losses.ts';
+import { COST_OF_A_PROBE, forecast, type Means, type Outlook } from './forecast.ts';
 import { timeUpAt } from './host-timeout.ts';
+import { flightsOf, type Standing, standingOf, sum } from './target-standing.ts';
 import { roundsIfFree } from './udp/reprobe.ts';
 
 /*
@@ -49,97 +51,31 @@ export function timeLeft(run: ChunkRun): TimeLeft {
   };
 }
 
-/** Where one target stands. */
-interface Standing {
-  readonly target: ChunkTarget;
-  readonly roundTrip: Millis | null;
-  readonly unsent: number;
-  readonly waiting: readonly number[];
-  readonly inFlight: readonly Cohort[];
-  /** Ports whose first attempt has ended, or will in all likelihood end in silence. */
-  readonly tried: number;
-  readonly answered: number;
-  readonly allowed: number;
-}
-
-function flightsOf({ inFlight }: ChunkRun): Map<ChunkTarget, InFlightProbe[]> {
-  const flights = new Map<ChunkTarget, InFlightProbe[]>();
-  for (const probe of inFlight) {
-    if (probe.offset < 0 || probe.isLate) continue;
-    const ofTarget = flights.get(probe.target);
-    if (ofTarget) ofTarget.push(probe);
-    else flights.set(probe.target, [probe]);
-  }
-  return flights;
-}
-
-/** Answers take about as long as one another: a probe that waits for twice as long will hardly have one. */
-const ROUND_TRIPS_WAITED = 2;
-
-function standingOf(run: ChunkRun, target: ChunkTarget, flights: readonly InFlightProbe[]): Standing {
-  const { rtt, retries } = target.state;
-  const now = run.deps.clock.now();
-  const allowed = retries.attemptsAllowed();
-  const roundTrip = rtt.smoothed();
-  const waiting: number[] = [];
-  let silent = target.exhausted.length;
-  let unsent = target.unpulled;
-  target.waiting.forEach((offset) => {
-    const made = run.attempts[offset] ?? 0;
-    if (made === 0) {
-      unsent += 1;
-      return;
-    }
-    silent += 1;
-    const left = Math.max(1, allowed - made);
-    waiting[left] = (waiting[left] ?? 0) + 1;
-  });
-  const likelySilent = (roundTrip ?? 0) * ROUND_TRIPS_WAITED;
-  const inFlight = flights.map(({ attempt, deadline, sentAt }) => {
-    const isSilent = attempt > 1 || now - sentAt > likelySilent;
-    if (isSilent) silent += 1;
-    return { due: Math.max(0, deadline - now), ports: 1, left: isSilent ? Math.max(0, allowed - attempt) : 0 };
-  });
-  const { answered } = target;
-  const tried = silent + answered;
-  return { target, roundTrip, unsent, waiting, inFlight: joined(inFlight), tried, answered, allowed };
-}
-
-/** Cohorts that end within a hundredth of a second of each other are one. */
-function joined(cohorts: readonly Cohort[]): Cohort[] {
-  const joint = new Map<string, Cohort>();
-  for (const { due, ports, left } of cohorts) {
-    const key = `${Math.ceil(due / 10)} ${left}`;
-    joint.set(key, { due: Math.ceil(due / 10) * 10, left, ports: ports + (joint.get(key)?.ports ?? 0) });
-  }
-  return [...joint.values()];
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
 /** Targets of which a round trip is known, or of which none is, taken together; with their share of so many more ports. */
 function outlookOf(run: ChunkRun, group: readonly Standing[], all: readonly Standing[]): (more: number) => Outlook {
   const unsent = sum(group.map((each) => each.unsent));
-  const attempts = Math.max(...group.map(({ allowed }) => allowed));
   const mean = (of: (standing: Standing) => number): number => sum(group.map(of)) / group.length;
-  const waiting: number[] = [];
-  for (const each of group) {
-    for (const [left, ports] of each.waiting.entries()) if (ports) waiting[left] = (waiting[left] ?? 0) + ports;
-  }
+  const losses = lossesOf(run, group);
+  const answers = answering(run, group);
+  const attempts = Math.max(
+    ...group.map((each) => each.target.state.retries.attemptsExpected(each.unsent * answers, losses?.share ?? 0)),
+  );
   // What earlier deliveries had tried, and is still pending, was silent: it needs all of its attempts once more.
   const again = Math.min(unsent, silentBefore(run) * (unsent / Math.max(1, sum(all.map((each) => each.unsent)))));
+  const waiting = waitingOf(group, attempts);
   waiting[attempts] = (waiting[attempts] ?? 0) + again;
   const windowWith = (more: number): number =>
     sum(group.map(({ target, inFlight }) => windowOf(target, sum(inFlight.map(({ ports }) => ports)), more)));
   const outlook = {
-    answering: answering(run, group),
-    waiting: Array.from(waiting, (ports) => ports ?? 0),
-    inFlight: group.flatMap(({ inFlight }) => inFlight),
+    answering: answers,
+    waiting,
+    inFlight: group.flatMap(({ inFlight }) =>
+      inFlight.map(({ due, ports, attempts: made }) => ({ due, ports, left: leftAfter(made, attempts) })),
+    ),
     attempts,
-    timeout: mean(({ target, allowed }) => meanTimeout(target, allowed)),
+    timeout: mean(({ target }) => meanTimeout(target, attempts)),
     roundTrip: mean(({ roundTrip, target }) => roundTrip ?? target.state.rtt.timeout()),
-    // Where packets are lost, the window falls as often as it grows.
-    isGrowing: group.every(({ target }) => target.state.window.afterLoss() === null),
+    losses,
     perSecond: sum(group.map(({ target }) => perSecond(target))),
   };
   return (more) => ({
@@ -149,17 +85,26 @@ function outlookOf(run: ChunkRun, group: readonly Standing[], all: readonly Stan
   });
 }
 
-/** The share of the ports not yet tried that will answer, by those that were. */
+const leftAfter = (made: number | null, attempts: number): number => (made === null ? 0 : Math.max(0, attempts - made));
+
+/** Silent ports by the attempts they have left; what was given up after fewer than it will deserve waits as well. */
+function waitingOf(group: readonly Standing[], attempts: number): number[] {
+  const waiting = Array.from({ length: attempts + 1 }, () => 0);
+  for (const { silent } of group) {
+    silent.forEach((ports, made) => {
+      const left = leftAfter(made, attempts);
+      if (left > 0) waiting[left] = (waiting[left] ?? 0) + ports;
+    });
+  }
+  return waiting;
+}
+
+/** The share of the ports not yet tried that would answer if nothing were lost, by those that were tried. */
 function answering(run: ChunkRun, group: readonly Standing[]): number {
-  const answered = sum(group.map((each) => each.answered));
+  const answered = sum(group.map((each) => each.answered)) + lossesUnseen(run, group);
   const tried = sum(group.map((each) => each.tried));
   const { answered: answeredBefore, silent } = run.before;
   return (answeredBefore + answered) / Math.max(1, answeredBefore + Math.max(silent, tried));
-}
-
-/** Ports that earlier deliveries found silent, and whose turn has not come again. */
-function silentBefore({ before, targets }: ChunkRun): number {
-  return Math.max(0, before.silent - (before.pending - sum(targets.map(({ unpulled }) => unpulled))));
 }
 
 const meanTimeout = ({ state: { rtt } }: ChunkTarget, allowed: number): number =>

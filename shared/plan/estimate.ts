@@ -68,7 +68,7 @@ function longestOfChunk(plan: Plan, fleet: FleetSize, attempts: number, silentSh
   const sockets = Math.max(1, Math.floor((each * fleet.workers) / chunksAtOnce(plan, fleet)));
   const perSecond = ((timing.ratePerTarget ?? Number.POSITIVE_INFINITY) / geometry.lanes) * addresses;
   const silent: Outlook = {
-    ...{ unsent: addresses * ports, answering: 0, waiting: [], inFlight: [], attempts, perSecond, isGrowing: true },
+    ...{ unsent: addresses * ports, answering: 0, waiting: [], inFlight: [], attempts, perSecond, losses: null },
     ...{ timeout: timing.initialRttTimeout, roundTrip: timing.initialRttTimeout },
     window: timing.initialWindow * addresses,
   };

@@ -29,6 +29,9 @@ interface Running {
   toldAt: Millis;
 }
 
+/** What a chunk says of itself holds from about a tenth of the way on; until then it will take as long as the others did. */
+const YOUNG = 1 / 10;
+
 /**
  * Chunks that are worked on say themselves how long they will take. Those that wait take as long a probe as the others
  * did, or will, unless these say better; they are taken up one by one by whichever worker is done first, as many at once
@@ -51,8 +54,12 @@ export function makeScanTimeLeft(waiting: { readonly chunks: number; readonly pr
     return taken;
   }
 
-  const left = ({ left, toldAt }: Running, now: Millis): number | null =>
-    left === null ? null : Math.max(0, left - (now - toldAt));
+  function left({ left, toldAt, since, pending }: Running, now: Millis): number | null {
+    const asOthers = ended.probes === 0 ? 0 : pending * (ended.time / ended.probes);
+    const elapsed = now - since;
+    if (elapsed < asOthers * YOUNG) return asOthers - elapsed;
+    return left === null ? null : Math.max(0, left - (now - toldAt));
+  }
 
   return {
     told(chunk, pending, progress, now) {
@@ -86,10 +93,22 @@ export function makeScanTimeLeft(waiting: { readonly chunks: number; readonly pr
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** When the last of the waiting chunks is done, each of which takes as long, and begins when a hand is free. */
+/** Halvings of a span of time: what is left of a week is under a microsecond. */
+const HALVINGS = 50;
+
+/** When the last of the waiting chunks is done, each of which takes as long, and begins as soon as a hand is free. */
 function lastOf(lefts: readonly number[], waiting: number, each: number): number {
-  const rounds = Math.floor(waiting / lefts.length);
-  const more = waiting % lefts.length;
-  const byEnd = [...lefts].sort((a, b) => a - b);
-  return Math.max(...byEnd.map((left, index) => left + each * (rounds + (index < more ? 1 : 0))));
+  const isTime = (time: number): boolean => {
+    let done = 0;
+    for (const left of lefts) if (time > left) done += Math.floor((time - left) / each);
+    return done >= waiting;
+  };
+  const longest = Math.max(...lefts);
+  let [tooSoon, enough] = [0, longest + waiting * each];
+  for (let halvings = 0; halvings < HALVINGS && !isTime(tooSoon); halvings++) {
+    const middle = (tooSoon + enough) / 2;
+    if (isTime(middle)) enough = middle;
+    else tooSoon = middle;
+  }
+  return Math.max(longest, enough);
 }

@@ -38,6 +38,8 @@ export interface CongestionWindow {
   typical(): number;
   /** The size, where a loss was seen, by us or by the worker whose window we began with; otherwise null. */
   afterLoss(): number | null;
+  /** The least that losses leave of it. */
+  readonly floor: number;
 }
 
 /** Of so many probes that ended, the sizes are averaged: some ten windows at the floor. */
@@ -57,6 +59,7 @@ export function makeCongestionWindow(timing: Pick<Timing, 'initialWindow' | 'max
   let lossSeen = false;
   let average = window;
   return {
+    floor,
     size: () => Math.floor(window),
     concluded() {
       isFresh = false;

@@ -13,8 +13,13 @@ export interface RetryPolicy {
   forget(): void;
   /** Attempts that a silent port of this target deserves by now. */
   attemptsAllowed(): number;
-  /** Probes seen lost so far, and their share of those that could be told. */
+  /** The share of lost probes that calls for as many, at a target with so many ports that answer; 0 for the least. */
+  lossBehind(ports: number): number;
+  /** Attempts that it will deserve when so many more ports have answered, and such a share of the probes was lost. */
+  attemptsExpected(answers: number, lossShare: number): number;
+  /** Probes seen lost so far, those of which it could be told, and the share. */
   lost(): number;
+  told(): number;
   loss(): number;
 }
 
@@ -35,9 +40,9 @@ export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
 
   // A port that answers is missed with probability loss^attempts; we know how many answer and, with the rule of
   // succession (add one lost and one received), what share of probes is lost: answered × loss^attempts ≤ MISSES_ACCEPTED.
-  function attemptsFor(): number {
-    const loss = (lost + 1) / (attemptsAtAnswered + 2);
-    return Math.ceil(Math.log(MISSES_ACCEPTED / Math.max(1, answeredPorts)) / Math.log(loss));
+  function attemptsFor(ports = answeredPorts, lostProbes = lost, probes = attemptsAtAnswered): number {
+    const loss = (lostProbes + 1) / (probes + 2);
+    return Math.ceil(Math.log(MISSES_ACCEPTED / Math.max(1, ports)) / Math.log(loss));
   }
 
   return {
@@ -63,7 +68,15 @@ export function makeRetryPolicy(maxAttempts: number): RetryPolicy {
       allowed = Math.min(maxAttempts, Math.max(allowed, attempts));
     },
     attemptsAllowed: () => allowed,
+    lossBehind: (ports) => (allowed > LEAST_ATTEMPTS ? (MISSES_ACCEPTED / Math.max(1, ports)) ** (1 / allowed) : 0),
+    attemptsExpected(answers, lossShare) {
+      if (lost === 0) return allowed;
+      const probes = answers / (1 - lossShare);
+      const expected = attemptsFor(answeredPorts + answers, lost + probes * lossShare, attemptsAtAnswered + probes);
+      return Math.min(maxAttempts, Math.max(allowed, expected));
+    },
     lost: () => lost,
+    told: () => attemptsAtAnswered,
     loss: () => (attemptsAtAnswered === 0 ? 0 : lost / attemptsAtAnswered),
   };
 }
