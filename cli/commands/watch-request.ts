@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { JsonObject } from '../../shared/api/read-body.ts';
-import { readWatchFields } from '../../shared/api/watch-request.ts';
+import { readWatchBody, readWatchFields, watchBody } from '../../shared/api/watch-request.ts';
+import { ErrorList } from '../../shared/domain/error-list.ts';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { isExpectFile, parseExpectFile } from '../../shared/report/expectations/parse-expect.ts';
-import type { RawWatch } from '../../shared/watch/read-watch.ts';
+import type { RawWatch, ReadWatchDeps } from '../../shared/watch/read-watch.ts';
+import { rawWatchOf } from '../../shared/watch/watch-words.ts';
 import type { CommandOptions } from '../options/command-table.ts';
 import { readText } from '../read-text.ts';
 import { addUpPorts, splitTargets } from './scan-request.ts';
@@ -99,24 +101,37 @@ async function fromYaml(text: string): Promise<unknown> {
 }
 
 /**
- * A file of watches: `watches:` and below it each by its name, with the members that the API has. All errors at once.
+ * A file of watches: `watches:` and below it each by its name, with the members that the API has. All errors at once, of
+ * shape and of meaning. Each watch is given as the store would write it, to be compared.
  */
-export async function readWatchFile(file: string): Promise<Result<readonly RawWatch[]>> {
+export async function readWatchFile(file: string, reading: ReadWatchDeps): Promise<Result<readonly RawWatch[]>> {
   const content = await readNamed(file, 'WATCH_FILE_UNREADABLE');
   if (!content.ok) return content;
   const root = await parsedFile(content.value, file);
   if (!root.ok) return root;
   const watches: RawWatch[] = [];
-  const errors: ErrorValue[] = [];
+  const errors = new ErrorList();
   for (const [name, members] of Object.entries(root.value)) {
-    const read = isObject(members)
-      ? readWatchFields({ ...members, name })
-      : err(unreadable(file, `"${name}" is no watch`));
-    if (read.ok) watches.push({ ...read.value, notify: (read.value.notify ?? []).map(absoluteProgram) });
-    else errors.push(...read.errors.map((each) => ({ ...each, detail: `${file}: ${name}: ${each.detail}` })));
+    if (!isObject(members)) {
+      errors.add(unreadable(file, `"${name}" is no watch`));
+      continue;
+    }
+    const spec = await readWatchBody({ ...withAbsolutePrograms(members), name }, reading);
+    const read = spec.ok ? readWatchFields(watchBody(rawWatchOf(spec.value))) : spec;
+    if (read.ok) watches.push(read.value);
+    else errors.add(...read.errors.map((each) => ({ ...each, detail: `${file}: ${name}: ${each.detail}` })));
   }
-  return errors.length > 0 ? err(...errors) : ok(watches);
+  return errors.resultOf(() => watches);
 }
+
+const withAbsolutePrograms = ({ notify, ...members }: JsonObject): JsonObject => ({
+  ...members,
+  ...(notify !== undefined && {
+    notify: Array.isArray(notify)
+      ? notify.map((each: unknown) => (typeof each === 'string' ? absoluteProgram(each) : each))
+      : notify,
+  }),
+});
 
 async function parsedFile(content: string, file: string): Promise<Result<JsonObject>> {
   try {

@@ -1,12 +1,10 @@
 import type { LocalNode } from '../../local/local-node.ts';
-import { readWatchFields, watchBody } from '../../shared/api/watch-request.ts';
+import { readWatchFields } from '../../shared/api/watch-request.ts';
 import { errorValue } from '../../shared/domain/errors.ts';
-import { err, ok, type Result } from '../../shared/domain/result.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { planWatches } from '../../shared/watch/plan-watches.ts';
-import { type RawWatch, type ReadWatchDeps, readWatch } from '../../shared/watch/read-watch.ts';
+import type { RawWatch, ReadWatchDeps } from '../../shared/watch/read-watch.ts';
 import { WATCH_MEMBERS, WATCH_OPTIONS } from '../../shared/watch/watch-fields.ts';
-import { rawWatchOf } from '../../shared/watch/watch-words.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import { withLocalNode } from '../local-deployment.ts';
 import { refuse } from '../output/error-text.ts';
@@ -184,7 +182,7 @@ const ack: Action = ([name = '', ...alerts], { desk, ctx }) =>
 async function apply([file]: readonly string[], work: Work): Promise<ExitCode> {
   const { desk, options, ctx } = work;
   if (file === undefined) return refuse([errorValue('WATCH_FILE_UNREADABLE', 'No file of watches is named.')], ctx);
-  const wanted = await readWatches(file, work);
+  const wanted = await readWatchFile(file, { ...work.reading, fields: WATCH_MEMBERS });
   if (!wanted.ok) return refuse(wanted.errors, ctx);
   const present = (await desk.list())
     .map(({ spec }) => readWatchFields(spec))
@@ -205,21 +203,6 @@ async function apply([file]: readonly string[], work: Work): Promise<ExitCode> {
   }
   for (const name of plan.removed) await desk.remove(name);
   return EXIT.done;
-}
-
-/** Everything in the file is read before anything is done, and written as the store would write it, to be compared. */
-async function readWatches(file: string, { reading }: Work): Promise<Result<readonly RawWatch[]>> {
-  const raws = await readWatchFile(file);
-  if (!raws.ok) return raws;
-  const read = await Promise.all(raws.value.map((raw) => readWatch(raw, { ...reading, fields: WATCH_MEMBERS })));
-  const errors = read.flatMap((each, index) =>
-    each.ok
-      ? []
-      : each.errors.map((error) => ({ ...error, detail: `${file}: ${raws.value[index]?.name}: ${error.detail}` })),
-  );
-  if (errors.length > 0) return err(...errors);
-  const bodies = read.flatMap((each) => (each.ok ? readWatchFields(watchBody(rawWatchOf(each.value))) : []));
-  return ok(bodies.flatMap((each) => (each.ok ? each.value : [])));
 }
 
 function named(

@@ -1,3 +1,5 @@
+import { problemResponse } from '../../shared/api/problem.ts';
+import { errorValue } from '../../shared/domain/errors.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
 import type { LocalNode } from '../local-node.ts';
@@ -11,18 +13,29 @@ const KEEP_ALIVE_MS = 15_000;
 /** Streams at once: a browser opens one for each tab that shows a scan. */
 const MOST_STREAMS = 32;
 
-let streams = 0;
+/** The streams of one server. */
+export function makeScanEvents(node: Pick<LocalNode, 'store' | 'changeCounter'>): (id: ScanId) => Response {
+  let streams = 0;
+  return (id) => {
+    if (streams >= MOST_STREAMS) {
+      const detail = `${MOST_STREAMS} pages follow scans of this server.`;
+      return problemResponse([errorValue('TOO_MANY_STREAMS', detail)], `/events/${id}`, { 'retry-after': '5' });
+    }
+    streams += 1;
+    return scanEvents(node, id, () => {
+      streams -= 1;
+    });
+  };
+}
 
 /**
  * Server-sent events (HTML Living Standard, section 9.2) of one scan: `changed` when anything was written to the store,
  * `over` once. They carry no data: what changed is read from the API, so a lost event can lose nothing.
  */
-export function scanEvents(node: Pick<LocalNode, 'store' | 'changeCounter'>, id: ScanId): Response {
-  if (streams >= MOST_STREAMS) return new Response(null, { status: 503, headers: { 'retry-after': '5' } });
-  streams += 1;
+function scanEvents(node: Pick<LocalNode, 'store' | 'changeCounter'>, id: ScanId, onEnd: () => void): Response {
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
-    if (timer) streams -= 1;
+    if (timer) onEnd();
     clearInterval(timer);
     timer = undefined;
   };

@@ -8,7 +8,7 @@ import type { LocalNode } from '../local-node.ts';
 import { manageDeps } from '../watches/manage-deps.ts';
 import { type GateDeps, openGate, type RunningServer } from './gate.ts';
 import type { Backend } from './page-routes.ts';
-import { scanEvents } from './scan-events.ts';
+import { makeScanEvents } from './scan-events.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -64,7 +64,7 @@ export async function startServer(deps: ServerDeps, host: string, port: number):
   const backend: Backend = {
     fetch: async (request, environment) => api.fetch(request, environment),
     endpoint: null,
-    events: (id) => scanEvents(node, id),
+    events: makeScanEvents(node),
   };
   return openGate({ ...deps, clock: planning.clock }, backend, host, port);
 }

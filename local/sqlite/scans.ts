@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { familyOf, readPoint } from '../../shared/domain/addresses/address-line.ts';
 import { type ErrorValue, PortfleetError } from '../../shared/domain/errors.ts';
-import type { Geometry, Scan } from '../../shared/domain/scan.ts';
+import { quoted } from '../../shared/domain/excerpt.ts';
+import type { AddressRange, Geometry, Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, SCAN_STATUSES, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { EpochMillis, ScanId } from '../../shared/domain/units.ts';
 import { type SummaryRecord, summaryOfRecord, summaryText } from '../../shared/records/stored-summary.ts';
@@ -45,6 +47,7 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
      WHERE id = ?1 AND (status = ?2 OR (status = 'running' AND reopened_by = ?3))`,
   );
 
+  const areAddresses = makeAddressCheck();
   return {
     createScan: async (scan) => {
       db.refuseGone();
@@ -54,13 +57,13 @@ export function makeScans(db: Database, onDamaged: (error: ErrorValue) => void =
     },
     readScan: async (id) => {
       const row = select.get(id);
-      return row && scanOf(row);
+      return row && scanOf(row, areAddresses);
     },
     listScans: async ({ limit, cursor = AFTER_ALL, prefix = '' }) => {
       const rows = list.all(prefix, `${prefix}${AFTER_ALL}`, cursor, limit + 1);
       const page = rows.slice(0, limit);
       const errors: ErrorValue[] = [];
-      const items = page.flatMap((row) => scanUnlessDamaged(row, errors));
+      const items = page.flatMap((row) => scanUnlessDamaged(row, areAddresses, errors));
       // Whoever looks for one scan is told why there is none; a list goes on with the others.
       if (prefix !== '' && items.length === 0 && errors.length > 0) throw new PortfleetError(errors);
       for (const each of errors) onDamaged(each);
@@ -85,9 +88,9 @@ function refuseUnlessDrawn(from: ScanStatus, to: ScanStatus): void {
 }
 
 /** One scan that cannot be read must not hide the others of a list. */
-function scanUnlessDamaged(row: ScanRow, errors: ErrorValue[]): Scan[] {
+function scanUnlessDamaged(row: ScanRow, areAddresses: AddressCheck, errors: ErrorValue[]): Scan[] {
   try {
-    return [scanOf(row)];
+    return [scanOf(row, areAddresses)];
   } catch (error) {
     if (!(error instanceof PortfleetError)) throw error;
     errors.push(...error.errors);
@@ -100,7 +103,7 @@ type FixedPart = Pick<Scan, 'request' | 'names' | 'plan' | 'label' | 'imported' 
 const partOf = (id: string, part: string): StoredAs => ({ code: 'SCAN_DAMAGED', what: `Of scan ${id}, ${part}` });
 
 /** @throws PortfleetError SCAN_DAMAGED */
-const fixedPartOf = ({ id, plan }: ScanRow): FixedPart =>
+const fixedPartOf = ({ id, plan }: ScanRow, areAddresses: AddressCheck): FixedPart =>
   readStored(plan, partOf(id, 'the plan'), (fixed: FixedPart) => {
     holdTo(fixed, { request: 'object', names: 'list', plan: 'object' });
     holdTo(fixed.request, { targets: 'list', exclude: 'list', ports: 'string' });
@@ -109,9 +112,30 @@ const fixedPartOf = ({ id, plan }: ScanRow): FixedPart =>
     holdTo(fixed, { ...('label' in fixed && { label: 'string' }) });
     for (const name of fixed.names) holdTo(name, { name: 'string', addresses: 'list' });
     for (const range of fixed.plan.addresses) holdTo(range, { first: 'string', last: 'string' });
+    const odd = areAddresses(plan, fixed.plan.addresses);
+    if (odd !== undefined) throw damaged(partOf(id, 'the plan'), odd);
     holdToGeometry(fixed.plan.geometry);
     return fixed;
   });
+
+/** What is wrong with the addresses of a plan that is stored as that text, if anything. */
+type AddressCheck = (plan: string, ranges: readonly AddressRange[]) => string | undefined;
+
+/** A scan that runs is read again and again: of a plan that was right the last time the addresses are not looked at. */
+function makeAddressCheck(): AddressCheck {
+  let right = '';
+  return (plan, ranges) => {
+    if (plan === right) return undefined;
+    for (const { first, last } of ranges) {
+      const [begin, end] = [readPoint(first), readPoint(last)];
+      if (begin === undefined || end === undefined)
+        return `${quoted(begin === undefined ? first : last)} in it is no address`;
+      if (familyOf(begin) !== familyOf(end) || begin > end) return `${quoted(`${first}-${last}`)} in it is no range`;
+    }
+    right = plan;
+    return undefined;
+  };
+}
 
 /** Whoever shows a scan walks through its chunks: of more of them than probes, or of half of one, there is no end. */
 function holdToGeometry(geometry: Geometry): void {
@@ -143,14 +167,14 @@ const LAST_MOMENT = 8.64e15;
 const isMoment = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= LAST_MOMENT;
 
 /** @throws PortfleetError SCAN_DAMAGED */
-function scanOf(row: ScanRow): Scan {
+function scanOf(row: ScanRow, areAddresses: AddressCheck): Scan {
   const status = SCAN_STATUSES.find((each) => each === row.status);
   if (!status) throw damaged(partOf(row.id, 'the status'), 'it is none that a scan has');
   if (!isMoment(row.submitted_at) || (row.finished_at !== null && !isMoment(row.finished_at))) {
     throw damaged(partOf(row.id, 'the time'), 'it is none');
   }
   return {
-    ...fixedPartOf(row),
+    ...fixedPartOf(row, areAddresses),
     id: row.id as ScanId,
     status,
     summary: summaryOfRow(row),

@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import { ErrorList } from '../domain/error-list.ts';
 import { errorValue } from '../domain/errors.ts';
 import { quoted } from '../domain/excerpt.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import type { RawWatch } from '../watch/read-watch.ts';
+import { err, type Result } from '../domain/result.ts';
+import type { WatchSpec } from '../domain/watch.ts';
+import { type RawWatch, type ReadWatchDeps, readWatch } from '../watch/read-watch.ts';
 import type { JsonObject } from './read-body.ts';
 import { type Field, REQUEST_FIELDS, unreadableField } from './scan-request.ts';
 
@@ -64,18 +65,38 @@ const isShallow = (value: unknown, levels: number): boolean =>
 
 /** A watch as it is written in JSON or YAML; all errors of its shape at once. */
 export function readWatchFields(body: JsonObject): Result<RawWatch> {
+  const { raw, errors } = readShape(body);
+  return errors.resultOf(() => raw);
+}
+
+/** What a watch as it is written in JSON or YAML means; all errors at once, of its shape and of what is meant. */
+export async function readWatchBody(body: JsonObject, deps: ReadWatchDeps): Promise<Result<WatchSpec>> {
+  const { raw, errors } = readShape(body);
+  const spec = await readWatch(raw, deps);
+  if (!spec.ok) errors.add(...spec.errors);
+  return spec.ok && errors.count === 0 ? spec : err(...errors.all());
+}
+
+/** What takes the place of a field of the wrong shape which a watch needs: it was given, and is not missing as well. */
+const STAND_INS: Readonly<Partial<Record<FieldName, unknown>>> = {
+  ...{ name: 'watch', targets: ['127.0.0.1'], every: '6h', cron: '0 3 * * *', expect: '1' },
+};
+
+function readShape(body: JsonObject): { readonly raw: RawWatch; readonly errors: ErrorList } {
   const errors = new ErrorList();
   const read: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
     if (!isFieldName(name)) errors.add(errorValue('FIELD_UNKNOWN', `There is no field ${quoted(name)}.`));
-    else if (!FIELDS[name].schema.safeParse(value).success || !isShallow(value, DEEPEST_VALUE))
+    else if (!FIELDS[name].schema.safeParse(value).success || !isShallow(value, DEEPEST_VALUE)) {
       errors.add(unreadableField(name, value, FIELDS[name].takes));
+      if (Object.hasOwn(STAND_INS, name)) read[name] = STAND_INS[name];
+    }
     // Whoever writes an object means a document, which is read as a file for --expect is.
     else if (name === 'expect' && typeof value === 'object') read['expectDocument'] = JSON.stringify(value);
     else read[name] = value;
   }
   // The loop above has checked the shape of every field that is in here.
-  return errors.count > 0 ? err(...errors.all()) : ok({ targets: [], ...read } as RawWatch);
+  return { raw: { targets: [], ...read } as RawWatch, errors };
 }
 
 /** The watch as a body, or a file, has it: what `readWatchFields` reads as the same watch. */

@@ -260,6 +260,11 @@ export const ERRORS = {
     title: 'Too many scans run at once.',
     hint: 'Wait until one of them is over, or cancel one.',
   },
+  TOO_MANY_STREAMS: {
+    status: 503,
+    title: 'Too many pages follow scans at once.',
+    hint: 'Close one of them. Without events a page asks for what is new by itself, a little later.',
+  },
   SCAN_NOT_OVER: {
     status: 409,
     title: 'The scan is not over yet.',

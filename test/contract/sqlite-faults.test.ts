@@ -127,6 +127,28 @@ describe('A store that is damaged', () => {
     await store.close();
   });
 
+  it.each<[first: string, last: string, told: string]>([
+    ['10.0.0.1', '10.0.0.999', '"10.0.0.999" in it is no address'],
+    ['example.test', '10.0.0.1', '"example.test" in it is no address'],
+    [`${'9'.repeat(5_000)}\u001b[2J`, '::1', 'in it is no address'],
+    ['10.0.0.9', '10.0.0.1', '"10.0.0.9-10.0.0.1" in it is no range'],
+    ['10.0.0.9', '::1', '"10.0.0.9-::1" in it is no range'],
+  ])('says of a plan that goes from %s to %s which text is no address', async (first, last, told) => {
+    const db = openDatabase(freshPath());
+    const store = makeSqliteScanStore(db);
+    const scan = sampleScan();
+    await store.createScan(scan);
+    const row = db.prepare<{ plan: string }>('SELECT plan FROM scans WHERE id = ?').get(scan.id);
+    const fixed = JSON.parse(row?.plan ?? '') as { plan: object };
+    Object.assign(fixed.plan, { addresses: [{ first, last }] });
+    db.prepare('UPDATE scans SET plan = ? WHERE id = ?').run(JSON.stringify(fixed), scan.id);
+    const error = await store.readScan(scan.id).catch((thrown: unknown) => thrown);
+    const [{ code, detail } = { code: '', detail: '' }] = error instanceof PortfleetError ? error.errors : [];
+    expect([code, detail]).toEqual(['SCAN_DAMAGED', expect.stringContaining(told)]);
+    expect(detail.length).toBeLessThan(400);
+    await store.close();
+  });
+
   it.each(['no JSON at all', '{}', 'null', '{"request":{},"plan":{}}'])(
     'lists the other scans where one plan is %s',
     async (plan) => {

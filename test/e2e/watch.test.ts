@@ -179,6 +179,19 @@ describe('portfleet watch', () => {
     const wrong = await runCommand(['watch', 'apply', file], { dataDir });
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('"tragets"')]);
     expect(wrong.stderr).toContain('watches.yaml: edge:');
+    // Of shape and of meaning, of every watch, at once; and nothing was done.
+    writeFileSync(
+      file,
+      'watches:\n  edge: { targets: 5, every: often }\n  next: { targets: [127.0.0.1], cron: [3] }\n  last: { targets: [127.0.0.1], every: 6h, ports: "x y", colour: red }\n',
+    );
+    const { stderr } = await runCommand(['watch', 'apply', file], { dataDir });
+    const told = stderr
+      .split('\n')
+      .flatMap(
+        (line) => /watches\.yaml: (\w+): .*?"?(targets|often|cron|x y|colour)"?/.exec(line)?.slice(1).join(' ') ?? [],
+      );
+    expect(told).toEqual(['edge targets', 'edge often', 'next cron', 'last colour', 'last x y']);
+    expect((await runCommand(['watch', 'list'], { dataDir })).stdout).toContain('edge');
   });
 });
 

@@ -16,7 +16,6 @@ import {
 } from '../../usecases/manage-watches.ts';
 import { readHistory, viewWatch } from '../../usecases/view-watch.ts';
 import { historyJson } from '../../watch/port-history.ts';
-import { readWatch } from '../../watch/read-watch.ts';
 import { WATCH_MEMBERS } from '../../watch/watch-fields.ts';
 import type { ApiDeps, WatchingDeps } from '../api-deps.ts';
 import { readBody } from '../read-body.ts';
@@ -29,7 +28,7 @@ import {
   watchSchema,
 } from '../resources/watch-resource.ts';
 import type { Route } from '../route.ts';
-import { readWatchFields, watchRequestSchema } from '../watch-request.ts';
+import { readWatchBody, watchRequestSchema } from '../watch-request.ts';
 
 const BODY_ERRORS = [
   'BODY_UNREADABLE',
@@ -71,9 +70,8 @@ const shown = async (context: Context, watch: Watch, { watches }: WatchingDeps):
 
 async function specOf(context: Context, { place, clock }: WatchingDeps): Promise<Result<WatchSpec>> {
   const body = await readBody(context.req.raw);
-  const raw = body.ok ? readWatchFields(body.value) : body;
-  if (!raw.ok) return raw;
-  return readWatch(raw.value, { fields: WATCH_MEMBERS, place, zone: 'UTC', now: clock.wall() });
+  if (!body.ok) return body;
+  return readWatchBody(body.value, { fields: WATCH_MEMBERS, place, zone: 'UTC', now: clock.wall() });
 }
 
 /** A client whose answer was lost asks again: within a minute, the same watch under the same name is the one it made. */
