@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 import type { PrewarmedWorkers } from '../local/worker-process.ts';
+import { useCompileCache } from './compile-cache.ts';
 import { homeDirectory } from './home.ts';
 import { workersNeeded } from './plain-scan.ts';
 
@@ -17,6 +18,7 @@ async function prewarm(): Promise<PrewarmedWorkers | undefined> {
   return prewarmed;
 }
 
+useCompileCache(process.env, homeDirectory());
 let prewarmed: PrewarmedWorkers | undefined;
 // Loaded from here, so that even a command whose own files cannot be opened ends with a sentence.
 try {

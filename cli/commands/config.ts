@@ -1,6 +1,6 @@
 import { errorValue } from '../../shared/domain/errors.ts';
 import { withoutLogin } from '../../shared/domain/proxy.ts';
-import { editDistance } from '../../shared/request/port-guesses.ts';
+import { editDistance } from '../../shared/request/edit-distance.ts';
 import { type CliContext, EXIT, type ExitCode } from '../context.ts';
 import type { CommandOptions } from '../options/command-table.ts';
 import { OPTIONS, type OptionName, optionSpec } from '../options/option-table.ts';

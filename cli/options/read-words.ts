@@ -1,6 +1,6 @@
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { err, ok, type Result } from '../../shared/domain/result.ts';
-import { editDistance } from '../../shared/request/port-guesses.ts';
+import { editDistance } from '../../shared/request/edit-distance.ts';
 import { COMMANDS, type CommandName, commandSpec, isCommandName } from './command-table.ts';
 import { OPTIONS, type OptionName, type OptionSpec, type OptionsOf, optionSpec } from './option-table.ts';
 import { OTHER_OPTIONS, type OtherOption } from './other-tools.ts';

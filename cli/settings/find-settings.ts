@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { quoted } from '../../shared/domain/excerpt.ts';
-import { editDistance } from '../../shared/request/port-guesses.ts';
+import { editDistance } from '../../shared/request/edit-distance.ts';
 import type { CliContext } from '../context.ts';
 import { type OptionsOf, optionSpec } from '../options/option-table.ts';
 import type { SettingsFile, SettingsOfFile } from './read-settings-file.ts';

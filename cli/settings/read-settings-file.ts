@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { type ErrorValue, errorValue } from '../../shared/domain/errors.ts';
 import { quoted } from '../../shared/domain/excerpt.ts';
-import { editDistance } from '../../shared/request/port-guesses.ts';
+import { editDistance } from '../../shared/request/edit-distance.ts';
 import { readYaml } from '../../shared/request/read-yaml.ts';
 import { OPTIONS, type OptionName, optionSpec } from '../options/option-table.ts';
 import { keyOf, SETTING_NAMES, type Setting } from './setting.ts';

@@ -1,5 +1,6 @@
 import { PROTOCOLS, type Protocol } from '../domain/probe.ts';
 import { isPattern, portsOfService, serviceNames } from '../domain/registry/services.ts';
+import { editDistance } from './edit-distance.ts';
 
 /** Ways in which ports are written elsewhere, and how they are written here. */
 const REWRITES: readonly (readonly [form: RegExp, rewrite: (match: RegExpExecArray) => string])[] = [
@@ -73,20 +74,4 @@ function countBits(bits: number): number {
   let count = 0;
   for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
   return count;
-}
-
-/** Letters to put in, take out, change or swap with their neighbour (optimal string alignment) to make one the other. */
-export function editDistance(a: string, b: string): number {
-  let [beforeLast, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (last?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swaps = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = swaps ? (beforeLast?.[j - 2] ?? 0) + 1 : change;
-      row.push(Math.min(change, swap, (last?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    [beforeLast, last] = [last, row];
-  }
-  return last?.[b.length] ?? 0;
 }

@@ -1,5 +1,6 @@
 import { namesByAddress } from '../domain/address-names.ts';
 import type { Chunk } from '../domain/chunk.ts';
+import { countPorts } from '../domain/port-set.ts';
 import type { Scan } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
@@ -38,7 +39,9 @@ export async function applyRestrictions(
   for (const [index, address] of chunk.addresses.entries()) {
     const start = index * perAddress;
     const blocked = blockedPorts(egress, address);
-    for (const [place, { protocol, port }] of chunk.ports.entries()) {
+    // Mostly nothing is in the way, and a look at every port would be the dearest step before the first probe.
+    const ports = blocked !== 'all' && countPorts(blocked) === 0 ? [] : chunk.ports;
+    for (const [place, { protocol, port }] of ports.entries()) {
       if (isBlocked(blocked, protocol, port)) codes[start + place] = verdictCode('unprobed/blocked-by-egress');
     }
     const prohibition = prohibitionOf(address);

@@ -87,6 +87,9 @@ export type ChunkEnding = 'done' | 'given-up' | 'put-back' | 'stuck';
 /** How often the coverage so far is written: a worker that is killed loses at most the probes of one second. */
 export const CHECKPOINT_EVERY = millis(1_000);
 
+/** How often it is told how far a chunk is, each time by a message between processes: as often as a line is drawn anew. */
+const PROGRESS_EVERY = millis(100);
+
 /**
  * Works on one delivery of one chunk: findings first, then the coverage, then the completion tree, so that nothing is
  * called complete whose findings are not stored. Every write may be repeated; a delivery that died anywhere in here is
@@ -169,20 +172,20 @@ function progressOf(
   chunk: Chunk,
   running: ChunkScan,
   { clock, forecastEvery = millis(Number.POSITIVE_INFINITY) }: Pick<RunChunkDeps, 'clock' | 'forecastEvery'>,
-): (isSwept: boolean) => ChunkProgress {
+): (stage: 'sweeping' | 'swept') => ChunkProgress {
   const hasMore = chunksInLane(scan.plan.geometry) > 1;
   let known: { readonly left: Millis; readonly next: Millis | null } | null = null;
   let knownAt = clock.now();
-  return (isSwept) => {
+  return (stage) => {
     const now = clock.now();
-    if (!isSwept && now - knownAt >= forecastEvery) {
+    if (stage === 'sweeping' && now - knownAt >= forecastEvery) {
       const timeLeft = running.timeLeft();
       const left = timeLeft();
       known = { left, next: hasMore ? millis(timeLeft(chunk.size) - left) : null };
       knownAt = now;
     }
     const settled = running.settled();
-    if (isSwept || !known) return { settled, left: null, next: null, isOver: false };
+    if (stage === 'swept' || !known) return { settled, left: null, next: null, isOver: false };
     return { settled, left: millis(Math.max(0, known.left - (now - knownAt))), next: known.next, isOver: false };
   };
 }
@@ -226,19 +229,20 @@ async function sweep(
       deps.onStored(findings);
     }
     if (result) await deps.store.putCoverage(scan.id, coverageOf(result));
-    deps.onProgress(chunk, () => progress(result !== undefined));
   };
   const every = deps.flushEvery ?? FLUSH_EVERY;
-  const flushes = Math.max(1, Math.round(CHECKPOINT_EVERY / every));
+  const flushesIn = (time: Millis): number => Math.max(1, Math.round(time / every));
   const flush = async (count: number): Promise<void> => {
     // The snapshot is taken before its findings are written, so no checkpoint is ahead of them.
-    const checkpoint = count % flushes === 0 ? running.snapshot() : undefined;
+    const checkpoint = count % flushesIn(CHECKPOINT_EVERY) === 0 ? running.snapshot() : undefined;
     await write(checkpoint);
+    if (count % flushesIn(PROGRESS_EVERY) === 0) deps.onProgress(chunk, () => progress('sweeping'));
     await (checkpoint ? hints.exchange() : hints.begin());
   };
   await flushWhileRunning(running.result, deps.clock, flush, every);
   const result = await running.result;
   await write(result);
+  deps.onProgress(chunk, () => progress('swept'));
   await hints.publish();
   return { coverage: coverageOf(result), unverified: result.unverified };
 }
