@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { closedPort, openPort } from '../helpers/ports.ts';
+import { closedPort, openPort, openService, QUIET_LOOPBACK } from '../helpers/ports.ts';
 import { runCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -60,9 +60,9 @@ describe.skipIf(!existsSync('/dev/full'))('Output that cannot be written', () =>
 describe('Report files', () => {
   it('that cannot be written are told before anything is probed', async () => {
     const seen: unknown[] = [];
-    await using listener = await openPort((socket) => seen.push(socket));
+    await using listener = await openService((socket) => seen.push(socket));
     const dataDir = tempDir();
-    const words = ['scan', '127.0.0.1', '-p', `${listener.port}`, '-oX', `${dataDir}/none/a.xml`];
+    const words = ['scan', QUIET_LOOPBACK, '-p', `${listener.port}`, '-oX', `${dataDir}/none/a.xml`];
     const { code, stdout, stderr } = await runCommand(words, { dataDir });
     expect([code, stdout, seen.length]).toEqual([1, '', 0]);
     expect(stderr).toContain('none/a.xml');

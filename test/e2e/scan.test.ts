@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { closedPort, openPort, openPorts } from '../helpers/ports.ts';
+import { closedPort, openPort, openPorts, openService, QUIET_LOOPBACK } from '../helpers/ports.ts';
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -96,9 +96,9 @@ describe('portfleet scan', () => {
 
   it('sends nothing on a dry run', async () => {
     const seen: unknown[] = [];
-    await using listener = await openPort((socket) => seen.push(socket));
+    await using listener = await openService((socket) => seen.push(socket));
     const dataDir = tempDir();
-    const words = ['scan', '127.0.0.1', '-p', `${listener.port}`, '--dry-run'];
+    const words = ['scan', QUIET_LOOPBACK, '-p', `${listener.port}`, '--dry-run'];
     const { code, stdout } = await runCommand(words, { dataDir });
     expect([code, seen.length]).toEqual([0, 0]);
     expect(stdout).toContain('Nothing was probed.');
