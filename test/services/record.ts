@@ -29,6 +29,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 function versionOf(name: string): string {
   if (name === 'node itself') return `Node.js ${process.version}`;
+  if (/ of (?:PyPI|npm|Maven)$/.test(name)) return name;
   const { stdout } = spawnSync('dpkg-query', ['--show', name], { encoding: 'utf8' });
   // What another package brings (a JDK for a smaller one) has no version of its own name.
   const version = stdout.trim().split('\t')[1] ?? '';

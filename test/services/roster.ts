@@ -10,6 +10,8 @@ import * as mail from './servers/mail.ts';
 import * as messaging from './servers/messaging.ts';
 import * as names from './servers/names.ts';
 import * as network from './servers/network.ts';
+import * as registries from './servers/of-registries.ts';
+import * as unix from './servers/of-unix.ts';
 import * as stores from './servers/stores.ts';
 import * as tunnels from './servers/tunnels.ts';
 import * as web from './servers/web.ts';
@@ -200,6 +202,21 @@ export const ROSTER: Readonly<Record<string, Rostered>> = {
   svnserve: entry(further.svnserve, 3690, /^svn$/, { product: /svnserve/ }),
   pushgateway: entry(further.pushgateway, 9091, HTTP, { product: /Pushgateway/, version: /^1\./ }),
   gpsd: entry(further.gpsd, 2947, /^gpsd$/, { product: /gpsd/, version: /^3\./ }),
+  fingerd: entry(unix.fingerd, 79, /^finger$/),
+  cvs: entry(unix.cvs, 2401, /^cvspserver$/, { product: /CVS/ }),
+  saned: entry(unix.saned, 6566, /^sane-port$/),
+  gophernicus: entry(unix.gophernicus, 70, /^gopher$/, { product: /Gophernicus/, version: /^3\./ }),
+  sn: entry(unix.sn, 119, /^nntp$/, { product: /^sn$/, version: /^0\.3/ }),
+  ganesha: entry(unix.ganesha, 2049, /^nfs$/),
+  'nginx RTMP': entry(unix.nginxRtmp, 1935, /^rtmp$/),
+  'samba, NetBIOS': entry(files.samba, 139, /^(netbios-ssn|smb)$/),
+  pymodbus: entry(registries.pymodbus, 502, /^modbus$/, { product: /Pymodbus/, version: /^3\./ }),
+  asyncua: entry(registries.asyncua, 4840, /^opcua$/),
+  cpppo: entry(registries.cpppo, 44_818, /^ethernet-ip$/i),
+  snap7: entry(registries.snap7, 102, /^iso-tsap$/),
+  impacket: entry(registries.impacketRpc, 135, /^msrpc$/),
+  'minecraft-protocol': entry(registries.minecraft, 25_565, /^minecraft$/, { version: /^1\.20/ }),
+  hazelcast: entry(registries.hazelcast, 5701, /^hazelcast$/, { product: /Hazelcast/ }),
   zeromq: entry(further.zeromq, 5555, /^zmtp$/, { product: /ZeroMQ/ }),
 };
 

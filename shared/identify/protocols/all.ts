@@ -365,8 +365,12 @@ export function matchAnswer(heard: Heard, port: PortNumber): BestMatch | null {
 const isUsual = ({ ports, tlsPorts }: Matcher, port: PortNumber): boolean =>
   ports.includes(port) || tlsPorts.includes(port);
 
-/** A question that came back whole is no answer. Shorter ones are repeated by servers that acknowledge them (Hazelcast). */
-const isEcho = ({ text, sent }: Heard): boolean => sent.length > 3 && text.startsWith(sent);
+/**
+ * A question that came back whole is no answer. Shorter ones are repeated by servers that acknowledge them (Hazelcast), and
+ * nginx repeats RTMP's handshake, with a second part behind it.
+ */
+const isEcho = ({ text, sent, asked }: Heard): boolean =>
+  sent.length > 3 && text.startsWith(sent) && !(asked === rtmp.question?.name && text.length > sent.length);
 
 /** Lines of a greeting that are looked at one by one, and the services that they may be taken for. */
 const MOST_LINES = 12;

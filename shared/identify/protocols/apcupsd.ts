@@ -10,9 +10,10 @@ export const apcupsd = wordsMatcher({
     {
       after: 'apcupsd',
       pattern:
-        /^\0[\s\S]APC {6}: \d{3},\d{3},\d{4}\n(?=[\s\S]{0,400}?HOSTNAME : (?<hostname>\S{1,60}))?(?=[\s\S]{0,600}?VERSION {2}: (?<version>\d[\w.]{0,20}))?/,
+        /^\0[\s\S]APC {6}: \d{3},\d{3},\d{4}\n[\s\S]{0,200}?HOSTNAME : (?<hostname>\S{1,60})\s{1,20}\0[\s\S]VERSION {2}: (?<version>\d[\w.]{0,20})/,
       is: { product: 'apcupsd' },
     },
+    { after: 'apcupsd', pattern: /^\0[\s\S]APC {6}: \d{3},\d{3},\d{4}\n/, is: { product: 'apcupsd' } },
     { after: 'apcupsd', pattern: /^\0[\s\S]Invalid command\n/, is: { product: 'apcupsd' } },
   ],
 });

@@ -10,6 +10,8 @@ export const finger = wordsMatcher({
       after: 'finger',
       pattern: /^(?:\r?\n)?(?:Login +Name +(?:Tty|TTY)|No one (?:is )?logged (?:on|in)|Line +User +Host\(s\))/,
     },
+    // The words of an HTTP request are taken for users.
+    { after: 'any', pattern: /^finger: GET: no such user\.\r\n/ },
     { after: 'finger', pattern: /^(?:fingerd|finger): [^\r\n]{1,100}/ },
   ],
 });

@@ -10,7 +10,7 @@ export const fox = wordsMatcher({
     {
       after: 'fox',
       pattern:
-        /^fox a 0 -1 fox hello\n\{\n(?=[\s\S]{0,300}hostName=s:(?<hostname>[^\n]{1,60}))?(?=[\s\S]{0,900}app\.version=s:(?<version>\d[\w.]{0,20}))?(?=[\s\S]{0,1200}os\.name=s:(?<os>[^\n]{1,40}))?/,
+        /^fox a 0 -1 fox hello\n\{\n(?=(?:[\s\S]{0,300}?hostName=s:(?<hostname>[^\n]{1,60}))?)(?=(?:[\s\S]{0,900}?app\.version=s:(?<version>\d[\w.]{0,20}))?)(?=(?:[\s\S]{0,1200}?os\.name=s:(?<os>[^\n]{1,40}))?)/,
       is: { product: 'Tridium Niagara', deviceType: 'specialized' },
     },
   ],

@@ -23,6 +23,8 @@ export const msrpc: Matcher = {
   match({ text, asked }) {
     // Version 5.0, bind_ack (12) or bind_nak (13), little endian.
     if (asked !== 'msrpc' || !/^\x05\0[\x0c\x0d][\s\S]\x10\0\0\0/.test(text)) return null;
+    // Whoever serves a pipe over TCP (Impacket) names it, where Windows names its port.
+    if (/^[\s\S]{26}\\PIPE\\/i.test(text)) return { name: 'msrpc', confidence: SURE };
     return { name: 'msrpc', product: 'Microsoft Windows RPC', os: 'Windows', confidence: SURE };
   },
 };

@@ -20,7 +20,8 @@ function reply(bytes: Uint8Array): Match | null {
   if (id !== 0x70666c31 || direction !== 1 || accepted !== 0) return null;
   if (status === 0) return { name: 'nfs', info: 'version 3', confidence: SURE };
   if (status !== 2) return null;
-  return { name: 'nfs', info: `versions ${bigEndian(bytes, 24, 4)} to ${bigEndian(bytes, 28, 4)}`, confidence: SURE };
+  const [first, last] = [bigEndian(bytes, 24, 4), bigEndian(bytes, 28, 4)];
+  return { name: 'nfs', info: first === last ? `version ${last}` : `versions ${first} to ${last}`, confidence: SURE };
 }
 
 export const nfs: Matcher = {

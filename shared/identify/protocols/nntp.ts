@@ -23,6 +23,7 @@ export const nntp = wordsMatcher({
       pattern:
         /^20[01] (?:(?<hostname>[\w.-]{1,100}) )?(?<product>Leafnode) NNTP [Dd]aemon, version (?<version>\d[\w.]{0,20})/,
     },
+    { after: null, pattern: /^20[01] [^\r\n(]{0,100}\((?<product>sn) version (?<version>\d[\w.]{0,20})\)\r\n/ },
     {
       after: null,
       pattern:

@@ -8,9 +8,9 @@ export const rtmp: Matcher = {
   ports: [1935],
   tlsPorts: [],
   question: { name: 'rtmp', bytes: () => concatBytes(Uint8Array.of(3), new Uint8Array(1_536)) },
-  // At least S0 and the beginning of S1 come back: more than an echo of zeros has.
+  // S0 and S1 come back with filling of their own, or as we said them (nginx does so) with S2 behind: more than an echo has.
   match: ({ bytes, text, asked }) =>
-    asked === 'rtmp' && bytes.length >= 1_537 && /^\x03[\s\S]{8}(?!\0{64})/.test(text)
+    asked === 'rtmp' && bytes.length >= 1_537 && /^\x03(?:[\s\S]{8}(?!\0{64})|\0{1536}[\s\S]{8}\0{64})/.test(text)
       ? { name: 'rtmp', confidence: SURE }
       : null,
 };

@@ -9,7 +9,7 @@ export const sane: Matcher = {
   tlsPorts: [],
   question: { name: 'sane', bytes: () => bytesOfHex('00000000 01000003 00000000') },
   match: ({ text, asked }) =>
-    asked === 'sane' && /^\0\0\0[\0-\x0b]\x01\0\0[\0-\x10]$/.test(text)
+    asked === 'sane' && /^\0\0\0[\0-\x0b]\x01[\0-\x0f]\0[\0-\x10]$/.test(text)
       ? { name: 'sane-port', product: 'SANE network scanner', confidence: SURE }
       : null,
 };
