@@ -8,7 +8,7 @@ import type { Log } from '../shared/seams/log.ts';
 import type { ScanStore } from '../shared/seams/scan-store.ts';
 import { makeWakeup, type Wakeup } from '../shared/seams/sleep.ts';
 import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
-import type { Beginning, FromWorker } from './worker-messages.ts';
+import { type Beginning, CHUNKS_AT_ONCE, type FromWorker } from './worker-messages.ts';
 import type { PrewarmedWorkers } from './worker-process.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
@@ -47,9 +47,6 @@ export interface LocalFleet {
   stopping: boolean;
   broken: readonly ErrorValue[] | null;
 }
-
-/** Two chunks at once: while one waits for its last timeouts, the other keeps the sockets busy. */
-const CHUNKS_PER_WORKER = 2;
 
 /** Four heartbeats of a live fleet. One that died keeps a lane of a target closed for so long. */
 export const VISIBILITY = millis(8_000);
@@ -155,7 +152,7 @@ async function endDelivery(
  * because the machine's clock was set: its new receipt takes the place of the old one.
  */
 export async function handOut({ workers, deps }: LocalFleet): Promise<void> {
-  const free = [...workers].reduce((sum, worker) => sum + CHUNKS_PER_WORKER - worker.held.size, 0);
+  const free = [...workers].reduce((sum, worker) => sum + CHUNKS_AT_ONCE - worker.held.size, 0);
   if (free === 0) return;
   for (const delivery of await deps.queue.receive(free, VISIBILITY)) {
     const holder = [...workers].find(({ held }) => held.has(delivery.message.chunk));

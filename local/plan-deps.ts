@@ -8,6 +8,7 @@ import type { FleetSize } from '../shared/plan/split-chunks.ts';
 import { LOCAL_POLICY } from '../shared/request/target-policy.ts';
 import type { PlanDeps } from '../shared/usecases/plan-scan.ts';
 import { MOST_SOCKETS } from './descriptor-limit.ts';
+import { CHUNKS_AT_ONCE } from './worker-messages.ts';
 
 /**
  * No worker of one's own machine runs out of time, so the size of a chunk only has to leave each worker several; its
@@ -20,6 +21,7 @@ const localFleet = (workers: number): FleetSize => ({
   workers,
   socketsPerWorker: MOST_SOCKETS,
   maxProbesPerChunk: MOST_PROBES_PER_CHUNK,
+  chunksAtOnce: CHUNKS_AT_ONCE,
 });
 
 /** How scans are planned for so many worker processes of this machine. */

@@ -5,6 +5,9 @@ import type { ChunkNumber, EpochMillis, Millis } from '../shared/domain/units.ts
 import type { ChunkProgress } from '../shared/plan/scan-time-left.ts';
 import type { ChunkEnding } from '../shared/usecases/run-chunk.ts';
 
+/** Chunks that a worker has at once: while one waits for its last timeouts, the other keeps the sockets busy. */
+export const CHUNKS_AT_ONCE = 2;
+
 /** What a worker has to know before its first chunk. */
 export interface Beginning {
   readonly databasePath: string;

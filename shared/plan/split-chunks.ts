@@ -13,6 +13,8 @@ export interface FleetSize {
   readonly socketsPerWorker: number;
   /** Probes that one worker can settle within its time, also where all are silent. */
   readonly maxProbesPerChunk: number;
+  /** Chunks that each of them has in hand from the start; left out, one after the other. */
+  readonly chunksAtOnce?: number;
   /** What a probe costs each worker's share of a CPU; left out, each has a whole one. */
   readonly millisPerProbe?: number;
 }
@@ -34,6 +36,14 @@ const PROBES_PER_LANE = 10_000;
  * chunks as are worked on at once, so that they wait together.
  */
 const CHUNKS_PER_WORKER_THAT_WAITS = 2;
+
+/**
+ * Whole addresses are mostly silent, and chunks of them that begin together end together: a second round would wait for the
+ * last timeouts once more, with next to no socket in use. So a worker that has several in hand gets them all at once: the
+ * usual ports of a /24, one host in eight alive, in 3.5 s of timeouts in place of 4.1 (see the tests).
+ */
+const chunksOfWorker = ({ chunksAtOnce }: FleetSize, waits: boolean): number =>
+  waits ? CHUNKS_PER_WORKER_THAT_WAITS : (chunksAtOnce ?? CHUNKS_PER_WORKER);
 
 /** What a scan does beside its probes, as far as it decides how the probe space is cut. */
 export interface BesideProbes {
@@ -64,7 +74,8 @@ export function planGeometry(
   const pieces = lanes * (timing.ratePerTarget === null && lanes > 1 ? perWorker : 1);
   const mostPorts = addressCount >= pieces ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk);
   if (portCount <= mostPorts) {
-    const balanced = Math.ceil(addressCount / (fleet.workers * (discovery ? CHUNKS_PER_WORKER_THAT_WAITS : perWorker)));
+    const waits = discovery !== undefined || detect !== 'none';
+    const balanced = Math.ceil(addressCount / (fleet.workers * chunksOfWorker(fleet, waits)));
     const size = addressesPerChunk(addressCount, balanced, probesOfAddress(portCount, discovery), fleet, discovery);
     return { addressCount, portCount, kind: 'whole', size, chunks: Math.ceil(addressCount / size), lanes: 1 };
   }

@@ -113,6 +113,12 @@ describe('a scan that detects services', () => {
     expect(chunks(152, 100, 'none')).toBe(8);
   });
 
+  it('is alike in that to a scan by workers that have several chunks in hand, of whole addresses', () => {
+    const ports = portSet([[1 as PortNumber, 100 as PortNumber]], []);
+    const inHand = { ...fleet, chunksAtOnce: 2 };
+    expect(planGeometry(256, ports, TIMING_TEMPLATES.T4, inHand).chunks).toBe(4);
+  });
+
   it('still has as many as their size demands', () => {
     expect(chunks(152, 65_535, 'tls')).toBe(152);
   });
