@@ -4,6 +4,7 @@ import { scanOf } from '../../shared/api/resources/scan-resource.ts';
 import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import { type Millis, millis } from '../../shared/domain/units.ts';
+import { makeToldTimeLeft } from '../../shared/plan/scan-time-left.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 import type { Following } from '../deployment.ts';
 import type { ReadPage } from './remote-hosts.ts';
@@ -12,7 +13,7 @@ export interface FollowDeps {
   readonly readScan: () => Promise<ScanResource>;
   /** A page of the open ports. */
   readonly readOpen: ReadPage;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'now'>;
 }
 
 /** A short scan is over before a longer pause would be noticed. */
@@ -33,12 +34,13 @@ export async function followRemote(
 ): Promise<Scan> {
   let cursor: string | null = null;
   let latest = scan;
+  const timeLeft = makeToldTimeLeft(clock);
   for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
     const resource = await readScan();
     latest = scanOf(resource);
     const page = await readOpen(cursor);
     onFound(page.items.map(portItemOf).flatMap((item) => (item?.kind === 'finding' ? [item.finding] : [])));
-    onSettled(resource.done, null);
+    onSettled(resource.done, timeLeft(resource.timeLeft));
     cursor = page.cursor;
     if (isOver(latest.status)) return latest;
     // There is more to show: the next page follows at once.

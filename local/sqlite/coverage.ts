@@ -1,4 +1,4 @@
-import { type ChunkCoverage, distanceToEnd } from '../../shared/domain/coverage.ts';
+import { type ChunkCoverage, type ChunkForecast, distanceToEnd } from '../../shared/domain/coverage.ts';
 import type { NamesOfAddresses } from '../../shared/domain/reverse-names.ts';
 import type { ScanId } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
@@ -17,14 +17,19 @@ interface StoredRecord {
   readonly codes: string;
   readonly tally: TallyRecord;
   readonly names?: NamesOfAddresses;
+  readonly forecast?: ChunkForecast;
 }
 
 type Row = [scan: ScanId, chunk: number, pending: number, record: string, idle: number];
 
-function rowOf(id: ScanId, { chunk, runs, tally, idle = 0, names }: ChunkCoverage): Row {
+function rowOf(id: ScanId, { chunk, runs, tally, idle = 0, names, forecast }: ChunkCoverage): Row {
   const { verdicts, codes } = packRuns(runs);
   const packed = Buffer.from(codes).toString('base64');
-  const record: StoredRecord = { verdicts, codes: packed, tally: tallyRecord(tally), ...(names && { names }) };
+  const record: StoredRecord = {
+    ...{ verdicts, codes: packed, tally: tallyRecord(tally) },
+    ...(names && { names }),
+    ...(forecast && { forecast }),
+  };
   return [id, chunk, distanceToEnd(runs), JSON.stringify(record), idle];
 }
 
@@ -54,12 +59,13 @@ export function makeCoverage(db: Database): Coverages {
       const row = select.get(id, chunk);
       if (!row) return undefined;
       const as: StoredAs = { code: 'SCAN_DAMAGED', what: `Of scan ${id}, the coverage of chunk ${chunk}` };
-      return readStored(row.record, as, ({ verdicts, codes, tally, names }: StoredRecord) => ({
+      return readStored(row.record, as, ({ verdicts, codes, tally, names, forecast }: StoredRecord) => ({
         chunk,
         runs: unpackRuns({ verdicts, codes: Buffer.from(codes, 'base64') }),
         tally: tallyOf(tally),
         ...(row.idle > 0 && { idle: row.idle }),
         ...(names && { names }),
+        ...(forecast && { forecast }),
       }));
     },
     countDelivery: async (id, chunk) => count.get(id, chunk)?.idle ?? 0,

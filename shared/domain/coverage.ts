@@ -1,6 +1,6 @@
 import { type Incident, joinIncidents } from './incident.ts';
 import type { NamesOfAddresses } from './reverse-names.ts';
-import { type ChunkNumber, type Millis, millis } from './units.ts';
+import { type ChunkNumber, type EpochMillis, type Millis, millis } from './units.ts';
 import { isSettled, isUnprobed, type Verdict, verdictCode, verdictOf } from './verdict.ts';
 
 /** So many probes in a row, in the chunk's own order, with one verdict. */
@@ -32,6 +32,16 @@ export interface ProbeTally {
 
 export const NO_PROBES: ProbeTally = { sent: 0, answered: 0, answeredRetries: 0, mostAttempts: 0, smoothedRtt: null };
 
+/** What the worker of a chunk expected at a checkpoint. */
+export interface ChunkForecast {
+  readonly at: EpochMillis;
+  /** How long it had worked on it by then, and how long it would still take. */
+  readonly elapsed: Millis;
+  readonly left: Millis;
+  /** How long another chunk of the same target would take after it; null where the next is of another target. */
+  readonly next: Millis | null;
+}
+
 /**
  * What is known of every probe of one chunk. The lengths of the runs add up to the size of the chunk, always, so
  * "settled + unprobed + pending = planned" holds by arithmetic.
@@ -44,6 +54,8 @@ export interface ChunkCoverage {
   readonly idle?: number;
   /** The names that DNS has for addresses of the chunk; absent where none were found, or looked up. */
   readonly names?: NamesOfAddresses;
+  /** Absent from a record that no worker is going to replace. */
+  readonly forecast?: ChunkForecast;
 }
 
 /** Verdict codes, one byte a probe, as runs. */

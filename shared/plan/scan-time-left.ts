@@ -1,5 +1,7 @@
-import type { ChunkNumber, Millis } from '../domain/units.ts';
+import type { ChunkForecast } from '../domain/coverage.ts';
+import type { ChunkNumber, EpochMillis, Millis } from '../domain/units.ts';
 import { millis } from '../domain/units.ts';
+import type { Clock } from '../seams/clock.ts';
 
 /** What a worker says of a chunk while it works on it. */
 export interface ChunkProgress {
@@ -92,6 +94,48 @@ export function makeScanTimeLeft(waiting: { readonly chunks: number; readonly pr
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** A chunk as it is stored. */
+export interface StoredProgress {
+  readonly size: number;
+  readonly pending: number;
+  readonly forecast: ChunkForecast | null;
+}
+
+/** Workers write a checkpoint every second. After ten without one, nobody works on the chunk. */
+const STALE_AFTER = 10_000;
+
+/**
+ * How long a scan will still take, by what its workers wrote beside their checkpoints; null while none did.
+ *
+ * @param held chunks that workers have in hand: what has only begun is among those that wait
+ */
+export function storedTimeLeft(chunks: readonly StoredProgress[], held: number, now: EpochMillis): Millis | null {
+  const told = chunks.flatMap(({ size, forecast }) =>
+    forecast && now - forecast.at < STALE_AFTER ? [{ ...forecast, size }] : [],
+  );
+  if (told.length === 0) return null;
+  const lefts = told.map(({ left, at }) => Math.max(0, left - (now - at)));
+  const waiting = chunks.filter(
+    ({ pending, forecast }) => pending > 0 && !(forecast && now - forecast.at < STALE_AFTER),
+  );
+  if (waiting.length === 0) return millis(Math.max(...lefts));
+  while (lefts.length < held) lefts.push(0);
+  const nexts = told.flatMap(({ next }) => next ?? []);
+  const ofOneProbe = mean(told.map(({ elapsed, left, size }) => (elapsed + left) / size));
+  const each = nexts.length > 0 ? mean(nexts) : mean(waiting.map(({ pending }) => pending)) * ofOneProbe;
+  return millis(lastOf(lefts, waiting.length, each));
+}
+
+/** What is left of a time that was told last: workers that have all just begun another chunk have told nothing yet. */
+export function makeToldTimeLeft(clock: Pick<Clock, 'now'>): (left: number | null | undefined) => Millis | null {
+  let last: { readonly left: number; readonly at: Millis } | null = null;
+  return (left) => {
+    const now = clock.now();
+    if (typeof left === 'number') last = { left, at: now };
+    return last && millis(Math.max(0, last.left - (now - last.at)));
+  };
+}
 
 /** Halvings of a span of time: what is left of a week is under a microsecond. */
 const HALVINGS = 50;

@@ -9,7 +9,7 @@ import { plannedProbes } from '../plan/split-chunks.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { makeAnomalyFinder } from './find-anomalies.ts';
-import { storedChunks } from './host-reports.ts';
+import { type StoredChunk, storedChunks } from './host-reports.ts';
 import { type CostDeps, readCost } from './read-cost.ts';
 
 export interface AggregateDeps extends CostDeps {
@@ -17,16 +17,22 @@ export interface AggregateDeps extends CostDeps {
   readonly clock: Pick<Clock, 'wall'>;
 }
 
-/** Every planned probe counted once, from what is stored and nothing else. `until` ends the duration. */
+/**
+ * Every planned probe counted once, from what is stored and nothing else. `until` ends the duration; `onChunk` sees each
+ * chunk on the way.
+ */
 export async function summarise(
   scan: Scan,
   { store, ...deps }: CostDeps & { readonly store: ScanStore },
   until: EpochMillis,
+  onChunk: (stored: StoredChunk) => void = () => {},
 ): Promise<ScanSummary> {
   const counts = new Float64Array(VERDICTS.length);
   let tally: ProbeTally = NO_PROBES;
   const finder = makeAnomalyFinder();
-  for await (const { chunk, codes, tally: asked } of storedChunks(scan, store)) {
+  for await (const stored of storedChunks(scan, store)) {
+    const { chunk, codes, tally: asked } = stored;
+    onChunk(stored);
     finder.see(chunk, codes);
     for (const [length, verdict] of runsOf(codes)) {
       const code = verdictCode(verdict);

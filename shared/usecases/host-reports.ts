@@ -2,7 +2,7 @@ import type { AccountAddress } from '../domain/account.ts';
 import { namesByAddress } from '../domain/address-names.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { codesOf, type ProbeTally, runsOf } from '../domain/coverage.ts';
+import { type ChunkForecast, codesOf, type ProbeTally, runsOf } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { makePortRuns, type PortRuns } from '../domain/port-runs.ts';
 import type { PortAt } from '../domain/port-set.ts';
@@ -23,6 +23,7 @@ export interface StoredChunk {
   readonly findings: readonly Finding[];
   readonly tally: ProbeTally | null;
   readonly names: NamesOfAddresses;
+  readonly forecast: ChunkForecast | null;
 }
 
 /** Chunks that are read in one turn of the event loop, with up to 65,536 probes each: some 10 ms of work. */
@@ -38,7 +39,8 @@ export async function* storedChunks(scan: Scan, store: ScanStore, first = 0): As
     const findings = await store.readFindings(scan.id, chunk.number);
     const codes = (coverage && codesOf(coverage.runs, chunk.size)) ?? new Uint8Array(chunk.size);
     overlay(chunk, codes, findings);
-    yield { chunk, codes, findings, tally: coverage?.tally ?? null, names: coverage?.names ?? {} };
+    const { tally = null, names = {}, forecast = null } = coverage ?? {};
+    yield { chunk, codes, findings, tally, names, forecast };
   }
 }
 

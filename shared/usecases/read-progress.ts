@@ -1,6 +1,8 @@
 import type { ScanCost } from '../domain/cost.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
+import type { Millis } from '../domain/units.ts';
 import { childOf, missingSlots, nodeSize, rootOf, type TreeShape, treeShape } from '../plan/completion-tree.ts';
+import { type StoredProgress, storedTimeLeft } from '../plan/scan-time-left.ts';
 import { plannedProbes } from '../plan/split-chunks.ts';
 import type { ScanStore, TreeNode } from '../seams/scan-store.ts';
 import { type AggregateDeps, summarise } from './aggregate-scan.ts';
@@ -13,6 +15,8 @@ export interface Progress {
   readonly done: number;
   /** Everything counted; null where that would take too many reads. */
   readonly summary: ScanSummary | null;
+  /** How long its workers expect it to take yet; null where none has told, or where that would take too many reads. */
+  readonly left: Millis | null;
   /** What it has cost so far; absent where nothing is paid for. */
   readonly cost?: ScanCost | undefined;
 }
@@ -23,18 +27,34 @@ const CHUNKS_COUNTED = 64;
 /** Nodes of the completion tree that are looked at in a larger scan. */
 export const NODES_READ = 32;
 
-/** Of a scan that is over, what the aggregator counted; of one that runs, what is stored so far. */
-export async function readProgress(deps: AggregateDeps, scan: Scan): Promise<Progress> {
+/** Of a scan that is over, what the aggregator counted; of one that runs, what is stored so far, with so many chunks held. */
+export async function readProgress(deps: AggregateDeps, scan: Scan, held = 0): Promise<Progress> {
   const planned = plannedProbes(scan.plan.geometry);
   const { chunks } = scan.plan.geometry;
   if (scan.summary || chunks <= CHUNKS_COUNTED) {
-    const summary = scan.summary ?? (await summarise(scan, deps, scan.finishedAt ?? deps.clock.wall()));
-    return { planned, done: planned - summary.pending, summary, cost: summary.cost };
+    const stored: StoredProgress[] = [];
+    const now = deps.clock.wall();
+    const summary =
+      scan.summary ??
+      (await summarise(scan, deps, scan.finishedAt ?? now, ({ codes, forecast }) => {
+        stored.push({ size: codes.length, pending: pendingOf(codes), forecast });
+      }));
+    const left = scan.status === 'running' ? storedTimeLeft(stored, held, now) : null;
+    return { planned, done: planned - summary.pending, summary, left, cost: summary.cost };
   }
   const shape = treeShape(chunks);
   const ended = await countChunks(deps.store, scan, shape, rootOf(shape), { left: NODES_READ });
-  return { planned, done: Math.floor((ended / chunks) * planned), summary: null, cost: await readCost(scan, deps) };
+  return {
+    planned,
+    done: Math.floor((ended / chunks) * planned),
+    summary: null,
+    left: null,
+    cost: await readCost(scan, deps),
+  };
 }
+
+/** Probes without a verdict. */
+const pendingOf = (codes: Uint8Array): number => codes.reduce((pending, code) => pending + (code === 0 ? 1 : 0), 0);
 
 /**
  * Chunks below a node that have ended: all of those under a slot that is done; of the others, what the reads that are

@@ -3,6 +3,7 @@ import type { Chunk } from '../domain/chunk.ts';
 import {
   addTallies,
   type ChunkCoverage,
+  type ChunkForecast,
   codesOf,
   countCoverage,
   NO_PROBES,
@@ -166,6 +167,17 @@ async function countIdle({ scanId, chunk }: ChunkMessage, { store, receiveCount 
   return receiveCount > 1 ? store.countDelivery(scanId, chunk) : 0;
 }
 
+function forecastOf({ plan }: Scan, chunk: Chunk, running: ChunkScan): Pick<ChunkForecast, 'left' | 'next'> {
+  const timeLeft = running.timeLeft();
+  const left = timeLeft();
+  return { left, next: chunksInLane(plan.geometry) > 1 ? millis(timeLeft(chunk.size) - left) : null };
+}
+
+function makeForecasts(scan: Scan, chunk: Chunk, running: ChunkScan, clock: Clock): () => ChunkForecast {
+  const begunAt = clock.now();
+  return () => ({ at: clock.wall(), elapsed: millis(clock.now() - begunAt), ...forecastOf(scan, chunk, running) });
+}
+
 /** Tells how far the sweep of a chunk is, and how long it will take; what comes after it takes as long as the services do. */
 function progressOf(
   scan: Scan,
@@ -173,20 +185,31 @@ function progressOf(
   running: ChunkScan,
   { clock, forecastEvery = millis(Number.POSITIVE_INFINITY) }: Pick<RunChunkDeps, 'clock' | 'forecastEvery'>,
 ): (stage: 'sweeping' | 'swept') => ChunkProgress {
-  const hasMore = chunksInLane(scan.plan.geometry) > 1;
   let known: { readonly left: Millis; readonly next: Millis | null } | null = null;
   let knownAt = clock.now();
   return (stage) => {
     const now = clock.now();
     if (stage === 'sweeping' && now - knownAt >= forecastEvery) {
-      const timeLeft = running.timeLeft();
-      const left = timeLeft();
-      known = { left, next: hasMore ? millis(timeLeft(chunk.size) - left) : null };
+      known = forecastOf(scan, chunk, running);
       knownAt = now;
     }
     const settled = running.settled();
     if (stage === 'swept' || !known) return { settled, left: null, next: null, isOver: false };
     return { settled, left: millis(Math.max(0, known.left - (now - knownAt))), next: known.next, isOver: false };
+  };
+}
+
+function coverageOf(
+  { codes, tally }: ChunkResult,
+  chunk: Chunk,
+  before: ProbeTally,
+  { idle, wanted }: { readonly idle: number; readonly wanted: number },
+): ChunkCoverage {
+  const runs = runsOf(codes);
+  const isProgress = countCoverage(runs).pending < wanted || (tally.verifying ?? 0) > 0;
+  return {
+    ...{ chunk: chunk.number, runs, tally: addTallies(before, tally) },
+    ...(!isProgress && idle > 0 && { idle }),
   };
 }
 
@@ -201,9 +224,12 @@ async function sweep(
   await hints.load();
   const findingOf = await findingsOf(scan);
   const unwritten: Finding[] = [];
-  const verified = before.verifying;
   const running = scanChunk(
-    { ...work, poolsLoss: scan.plan.discovery?.kind === 'only', ...(verified && { verified }) },
+    {
+      ...work,
+      poolsLoss: scan.plan.discovery?.kind === 'only',
+      ...(before.verifying && { verified: before.verifying }),
+    },
     {
       ...deps,
       budget: deps.budgetOf(scan),
@@ -212,30 +238,22 @@ async function sweep(
     },
   );
   const progress = progressOf(scan, chunk, running, deps);
-  const coverageOf = ({ codes: known, tally }: ChunkResult): ChunkCoverage => {
-    const runs = runsOf(known);
-    const isProgress = countCoverage(runs).pending < deps.wanted || (tally.verifying ?? 0) > 0;
-    return {
-      chunk: chunk.number,
-      runs,
-      tally: addTallies(before, tally),
-      ...(!isProgress && deps.idle > 0 && { idle: deps.idle }),
-    };
-  };
-  const write = async (result?: ChunkResult): Promise<void> => {
+  const forecastNow = makeForecasts(scan, chunk, running, deps.clock);
+  const coverage = (result: ChunkResult) => coverageOf(result, chunk, before, deps);
+  const write = async (result?: ChunkResult, forecast?: ChunkForecast): Promise<void> => {
     const findings = unwritten.splice(0);
     if (findings.length > 0) {
       await deps.store.putFindings(scan.id, chunk.number, findings);
       deps.onStored(findings);
     }
-    if (result) await deps.store.putCoverage(scan.id, coverageOf(result));
+    if (result) await deps.store.putCoverage(scan.id, { ...coverage(result), ...(forecast && { forecast }) });
   };
   const every = deps.flushEvery ?? FLUSH_EVERY;
   const flushesIn = (time: Millis): number => Math.max(1, Math.round(time / every));
   const flush = async (count: number): Promise<void> => {
     // The snapshot is taken before its findings are written, so no checkpoint is ahead of them.
     const checkpoint = count % flushesIn(CHECKPOINT_EVERY) === 0 ? running.snapshot() : undefined;
-    await write(checkpoint);
+    await write(checkpoint, checkpoint && forecastNow());
     if (count % flushesIn(PROGRESS_EVERY) === 0) deps.onProgress(chunk, () => progress('sweeping'));
     await (checkpoint ? hints.exchange() : hints.begin());
   };
@@ -244,5 +262,5 @@ async function sweep(
   await write(result);
   deps.onProgress(chunk, () => progress('swept'));
   await hints.publish();
-  return { coverage: coverageOf(result), unverified: result.unverified };
+  return { coverage: coverage(result), unverified: result.unverified };
 }

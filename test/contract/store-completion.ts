@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type ChunkCoverage, NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
-import { chunkNumber, millis } from '../../shared/domain/units.ts';
+import { chunkNumber, epochMillis, millis } from '../../shared/domain/units.ts';
 import { sampleScan } from '../helpers/sample-scan.ts';
 import type { StoreWith } from './store-bench.ts';
 
@@ -19,7 +19,10 @@ export function coverageRecords(storeWith: StoreWith): void {
       [2, 'pending'],
       [1, 'open/syn-ack'],
     ]);
-    const second = record([[9, 'unprobed/no-descriptor']], 1);
+    const second: ChunkCoverage = {
+      ...record([[9, 'pending']], 1),
+      forecast: { at: epochMillis(1_795_348_800_000), elapsed: millis(2_000), left: millis(3_500.5), next: null },
+    };
     await store.putCoverage(scan.id, first);
     await store.putCoverage(scan.id, second);
     expect(await store.readCoverage(scan.id, chunkNumber(0))).toEqual(first);

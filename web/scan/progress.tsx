@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { isOver } from '../../shared/domain/scan-status.ts';
+import { millis } from '../../shared/domain/units.ts';
+import { makeToldTimeLeft } from '../../shared/plan/scan-time-left.ts';
 import type { LiveScan } from '../data/live-scan.ts';
 import { durationWords, grouped } from '../parts/words.ts';
 
@@ -15,6 +17,7 @@ const WINDOW_MS = 10_000;
 
 export function ProgressBar({ live }: { readonly live: LiveScan }) {
   const looks = useSignal<readonly Look[]>([]);
+  const told = useMemo(() => makeToldTimeLeft({ now: () => millis(performance.now()) }), [live.id]);
   const scan = live.scan.value;
   const done = scan?.done ?? 0;
   useEffect(() => {
@@ -26,7 +29,7 @@ export function ProgressBar({ live }: { readonly live: LiveScan }) {
   const [first, last] = [looks.value[0], looks.value.at(-1)];
   const elapsed = first && last ? last.at - first.at : 0;
   const rate = first && last && elapsed > 0 ? ((last.done - first.done) / elapsed) * 1_000 : 0;
-  const left = rate > 0 ? ((probes - done) / rate) * 1_000 : null;
+  const left = told(scan.timeLeft) ?? (rate > 0 ? ((probes - done) / rate) * 1_000 : null);
   const tally = summary?.tally;
   return (
     <div class="progress">

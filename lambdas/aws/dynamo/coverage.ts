@@ -1,4 +1,4 @@
-import { type ChunkCoverage, distanceToEnd } from '../../../shared/domain/coverage.ts';
+import { type ChunkCoverage, type ChunkForecast, distanceToEnd } from '../../../shared/domain/coverage.ts';
 import type { NamesOfAddresses } from '../../../shared/domain/reverse-names.ts';
 import type { ChunkNumber, ScanId } from '../../../shared/domain/units.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
@@ -26,6 +26,8 @@ interface CoverageAttributes extends WrittenBy {
   readonly idle?: number;
   /** JSON. */
   readonly names?: string;
+  /** JSON. */
+  readonly forecast?: string;
   readonly expires: number;
 }
 
@@ -60,7 +62,8 @@ export function makeCoverage(table: Table, retention: Retention): Coverage {
   };
 }
 
-function coverageItem(id: ScanId, { chunk, runs, tally, idle, names }: ChunkCoverage, expires: number): CoverageItem {
+function coverageItem(id: ScanId, coverage: ChunkCoverage, expires: number): CoverageItem {
+  const { chunk, runs, tally, idle, names, forecast } = coverage;
   const { verdicts, codes } = packRuns(runs);
   return {
     ...coverageKey(id, chunk),
@@ -71,13 +74,14 @@ function coverageItem(id: ScanId, { chunk, runs, tally, idle, names }: ChunkCove
     tally: JSON.stringify(tallyRecord(tally)),
     ...(idle && { idle }),
     ...(names && { names: JSON.stringify(names) }),
+    ...(forecast && { forecast: JSON.stringify(forecast) }),
     expires,
   };
 }
 
 export function coverageOf(chunk: ChunkNumber, item: Partial<CoverageItem>): ChunkCoverage | undefined {
   refuseNewer(item);
-  const { verdicts, codes, tally, idle, names } = item;
+  const { verdicts, codes, tally, idle, names, forecast } = item;
   if (verdicts === undefined || codes === undefined || tally === undefined) return undefined;
   return {
     chunk,
@@ -85,5 +89,6 @@ export function coverageOf(chunk: ChunkNumber, item: Partial<CoverageItem>): Chu
     tally: tallyOf(JSON.parse(tally) as TallyRecord),
     ...(idle && { idle }),
     ...(names !== undefined && { names: JSON.parse(names) as NamesOfAddresses }),
+    ...(forecast !== undefined && { forecast: JSON.parse(forecast) as ChunkForecast }),
   };
 }

@@ -108,6 +108,12 @@ export const scanSchema = z
           'Chunks of the scan that workers hold at this moment; null where no worker has the scan. Absent from older servers.',
       }),
     ),
+    timeLeft: z.optional(z.nullable(z.number())).check(
+      z.meta({
+        description:
+          'Milliseconds until the scan is over, as its workers expect; null where none has told yet, and of a large scan. Absent from older servers.',
+      }),
+    ),
     cost: z.nullable(costSchema),
     summary: z
       .nullable(summarySchema)
@@ -120,7 +126,7 @@ export type ScanResource = z.infer<typeof scanSchema>;
 /** A scan as the API shows it, to the last field of the domain's own. */
 export const scanResource = (
   scan: Scan,
-  { planned, done, summary, cost }: Progress,
+  { planned, done, summary, left, cost }: Progress,
   workers: number | null,
 ): ScanResource => ({
   scanId: scan.id,
@@ -136,6 +142,7 @@ export const scanResource = (
   probes: planned,
   done,
   workers,
+  timeLeft: left === null ? null : Math.round(left),
   cost: cost ?? null,
   summary: summary && summaryRecord(summary),
 });

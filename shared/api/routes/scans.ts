@@ -47,7 +47,7 @@ export const listScans: Route = {
 
 async function showScan(scan: Scan, deps: ApiDeps) {
   const workers = isOver(scan.status) ? null : await deps.chunksHeld(scan);
-  return scanResource(scan, await readProgress(deps, scan), workers);
+  return scanResource(scan, await readProgress(deps, scan, workers ?? 0), workers);
 }
 
 export const getScan: Route = {
