@@ -5,6 +5,7 @@ import { type Incident, joinIncidents } from '../../domain/incident.ts';
 import type { ScanSummary } from '../../domain/scan.ts';
 import type { EpochMillis } from '../../domain/units.ts';
 import type { HostEvent } from '../formats/host-events.ts';
+import { textOf } from './read-values.ts';
 
 /** An event as a file of ours has it, its times already read. */
 export interface WrittenEvent {
@@ -22,7 +23,7 @@ const isCount = (value: unknown): value is number => typeof value === 'number' &
 
 /** What befell a host, read back; undefined where it is not as we write it. */
 export function readEvent({ event, address, from, until, ports, answered }: WrittenEvent): HostEvent | undefined {
-  const [kind, host] = [KINDS.find((each) => each === event), canonicalAddress(String(address))];
+  const [kind, host] = [KINDS.find((each) => each === event), canonicalAddress(textOf(address))];
   if (!kind || !host || !isCount(ports) || (kind !== 'all-open' && from === undefined)) return undefined;
   if (kind === 'all-open' && !isCount(answered)) return undefined;
   const times = { from: from ?? null, until: until ?? null };

@@ -10,7 +10,7 @@ import { jsonSplitter } from './json-parts.ts';
 import { readMasscanBanner } from './masscan-banner.ts';
 import { readEvent } from './read-event.ts';
 import { isRecord, readTls } from './read-service.ts';
-import { readProtocol } from './read-values.ts';
+import { readProtocol, textOf } from './read-values.ts';
 import type { FileHost, FilePort, FileReader, ScanFile, Seen } from './scan-file.ts';
 
 /** One record of a file, as far as it can be read. */
@@ -86,17 +86,17 @@ export function parseJson(text: string): unknown {
 const skip = (what: string): Reading[] => [{ kind: 'skip', what }];
 
 function masscanRecord({ ip, timestamp, ports }: Readonly<Record<string, unknown>>): readonly Reading[] {
-  const address = canonicalAddress(String(ip));
-  if (!address) return skip(`records of a host whose address cannot be read (${quoted(String(ip))})`);
+  const address = canonicalAddress(textOf(ip));
+  if (!address) return skip(`records of a host whose address cannot be read (${quoted(textOf(ip))})`);
   const at = timeOf(timestamp);
   return (Array.isArray(ports) ? ports : []).flatMap((each: unknown): readonly Reading[] => {
     if (!isRecord(each)) return skip('ports that cannot be read');
-    const protocol = readProtocol(String(each['proto']));
-    const port = portNumber(Number(each['port']));
-    if (!protocol) return skip(`ports of the protocol ${quoted(String(each['proto']))}`);
+    const protocol = readProtocol(textOf(each['proto']));
+    const port = portNumber(Number(textOf(each['port'])));
+    if (!protocol) return skip(`ports of the protocol ${quoted(textOf(each['proto']))}`);
     if (port === undefined) return skip('ports that cannot be read');
     if (each['status'] === undefined) return bannerRecord(address, { protocol, port }, each['service'], at);
-    const [state, reason] = [String(each['status']), String(each['reason'] ?? '')];
+    const [state, reason] = [textOf(each['status']), textOf(each['reason'] ?? '')];
     return [hostOf(address, [], { protocol, port, state, reason, service: null, seen: at ? { at } : null }, at)];
   });
 }
@@ -120,7 +120,7 @@ function bannerRecord(
 /** naabu's `port` was an object in versions before 2.1. */
 function lineRecord(record: Readonly<Record<string, unknown>>): readonly Reading[] {
   const { ip, host, timestamp, port: written, protocol: named } = record;
-  const text = String(ip ?? host);
+  const text = textOf(ip ?? host);
   if (record['event'] === 'security-groups') return skip('claims of security groups');
   if (record['event'] === 'cost') return skip('what the scan has cost');
   if (typeof record['event'] === 'string') {
@@ -135,8 +135,8 @@ function lineRecord(record: Readonly<Record<string, unknown>>): readonly Reading
   const address = canonicalAddress(text);
   if (!address) return skip(`ports of a host whose address cannot be read (${quoted(text)})`);
   const old = isRecord(written) ? written : undefined;
-  const port = portNumber(Number(old ? old['Port'] : written));
-  const protocol = old ? (old['Protocol'] === 1 ? 'udp' : 'tcp') : readProtocol(String(named ?? 'tcp'));
+  const port = portNumber(Number(textOf(old ? old['Port'] : written)));
+  const protocol = old ? (old['Protocol'] === 1 ? 'udp' : 'tcp') : readProtocol(textOf(named ?? 'tcp'));
   if (port === undefined || !protocol) return skip('ports that cannot be read');
   const at = timeOf(timestamp);
   const names = typeof host === 'string' && host !== address ? [host] : [];
@@ -156,7 +156,7 @@ function hostOf(address: Address, names: readonly string[], port: FilePort, at: 
 
 /** ISO 8601, or seconds since 1970 as masscan has them, in a text or a number. */
 function timeOf(value: unknown): EpochMillis | undefined {
-  const text = String(value);
+  const text = textOf(value);
   const time = /^\d{1,12}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
   return Number.isFinite(time) ? epochMillis(time) : undefined;
 }

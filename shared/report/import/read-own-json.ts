@@ -16,7 +16,7 @@ import { jsonSplitter } from './json-parts.ts';
 import { factsOfEvents, readEvent } from './read-event.ts';
 import { parseJson } from './read-json.ts';
 import { isRecord, readTls } from './read-service.ts';
-import { readProtocol } from './read-values.ts';
+import { readProtocol, textOf } from './read-values.ts';
 import type { FileExtra, FileGap, FileHost, FilePort, FileReader, OwnScan, ScanFile } from './scan-file.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -51,7 +51,7 @@ export async function* readOwnJson(file: ScanFile): FileReader {
     );
   const unfinished = isOver(own.status) ? undefined : 'the scan was still running when the file was written';
   return ok({
-    tool: `portfleet ${String(head.get('generator')?.['version'] ?? '')}`,
+    tool: `portfleet ${textOf(head.get('generator')?.['version'] ?? '')}`,
     args: '',
     startedAt: own.submittedAt,
     finishedAt: own.finishedAt ?? own.submittedAt,
@@ -76,18 +76,18 @@ function plannedPorts(scan: unknown): PortSet | null {
 
 function ownScan(head: ReadonlyMap<string, Members>, isWhole: boolean): OwnScan | undefined {
   const [scan, shown] = [head.get('scan'), head.get('summary')];
-  const id = scanId(String(scan?.['id']));
+  const id = scanId(textOf(scan?.['id']));
   const status = SCAN_STATUSES.find((each) => each === scan?.['status']);
   const request = scan?.['request'];
-  const submittedAt = Date.parse(String(scan?.['submittedAt']));
-  const finishedAt = Date.parse(String(scan?.['finishedAt']));
+  const submittedAt = Date.parse(textOf(scan?.['submittedAt']));
+  const finishedAt = Date.parse(textOf(scan?.['finishedAt']));
   if (!scan || !shown || !id || !status || !isRecord(request) || Number.isNaN(submittedAt)) return undefined;
   const { targets, exclude, ports } = request;
   const timing = TIMING_NAMES.find((each) => each === scan['timing']) ?? DEFAULT_TIMING;
   return {
     id,
     status: isWhole || status !== 'complete' ? status : 'complete-with-gaps',
-    request: { targets: textsOf(targets), exclude: textsOf(exclude), ports: String(ports ?? '') },
+    request: { targets: textsOf(targets), exclude: textsOf(exclude), ports: textOf(ports ?? '') },
     submittedAt: epochMillis(submittedAt),
     finishedAt: Number.isNaN(finishedAt) ? null : epochMillis(finishedAt),
     summary: summaryOf(shown),
@@ -106,7 +106,7 @@ function importedOf(value: unknown): { readonly imported?: ImportFacts } {
   const known = ports === 'mentioned' ? 'mentioned' : 'listed';
   const why = typeof incomplete === 'string' ? { incomplete } : {};
   return {
-    imported: { file: String(file), tool: String(tool), ports: known, ...why, notes: textsOf(notes), hosts: {} },
+    imported: { file: textOf(file), tool: textOf(tool), ports: known, ...why, notes: textsOf(notes), hosts: {} },
   };
 }
 
@@ -144,7 +144,7 @@ function summaryOf(shown: Members): ScanSummary {
 const recordsOf = (value: unknown): Members[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 const timeOf = (value: unknown): EpochMillis | undefined => {
-  const at = Date.parse(String(value));
+  const at = Date.parse(textOf(value));
   return Number.isNaN(at) ? undefined : epochMillis(at);
 };
 
@@ -189,7 +189,7 @@ function tallyOf(shown: unknown): ProbeTally {
 }
 
 function hostOf(value: Members, scanned: PortSet | null): FileHost | undefined {
-  const address = canonicalAddress(String(value['address']));
+  const address = canonicalAddress(textOf(value['address']));
   if (!address) return undefined;
   const others = Array.isArray(value['otherPorts']) ? value['otherPorts'].filter(isRecord) : [];
   const ports = Array.isArray(value['ports']) ? value['ports'].filter(isRecord).flatMap(portOf) : [];
@@ -211,13 +211,13 @@ function factsOf({ mac, vendor, status, reverseNames }: Members): HostFacts {
     ...(typeof mac === 'string' && { mac }),
     ...(typeof vendor === 'string' && { vendor }),
     ...(Array.isArray(reverseNames) && { reverseNames: textsOf(reverseNames) }),
-    ...(known && { status: { state: known['state'] as 'up' | 'down', reason: String(known['reason']) } }),
+    ...(known && { status: { state: known['state'] as 'up' | 'down', reason: textOf(known['reason']) } }),
   };
 }
 
 function portOf(value: Members): FilePort[] {
-  const [protocol, port] = [readProtocol(String(value['protocol'])), portNumber(Number(value['port']))];
-  const at = Date.parse(String(value['seenAt']));
+  const [protocol, port] = [readProtocol(textOf(value['protocol'])), portNumber(Number(textOf(value['port'])))];
+  const at = Date.parse(textOf(value['seenAt']));
   const { service, banner, tls, rttMs, attempt } = value;
   if (!protocol || port === undefined || Number.isNaN(at) || !isRecord(service)) return [];
   // `usually` is the registry's, which this program has too.
@@ -231,12 +231,12 @@ function portOf(value: Members): FilePort[] {
     ...(facts && { tls: facts }),
   };
   const known = named as unknown as FilePort['service'];
-  return [{ protocol, port, state: String(value['state']), reason: String(value['reason']), service: known, seen }];
+  return [{ protocol, port, state: textOf(value['state']), reason: textOf(value['reason']), service: known, seen }];
 }
 
 function rangeOf(value: Members): FileGap | undefined {
-  const [first, last] = [portNumber(Number(value['first'])), portNumber(Number(value['last']))];
-  const protocol = readProtocol(String(value['protocol']));
+  const [first, last] = [portNumber(Number(textOf(value['first']))), portNumber(Number(textOf(value['last'])))];
+  const protocol = readProtocol(textOf(value['protocol']));
   if (!protocol || first === undefined || last === undefined) return undefined;
   return { protocol, ranges: [[first, last]], verdict: 'pending' };
 }
@@ -244,11 +244,11 @@ function rangeOf(value: Members): FileGap | undefined {
 function extraOf(value: Members): FileExtra[] {
   const [range, state, count] = [rangeOf(value), value['state'], numberOf(value['count'])];
   if (!range || typeof state !== 'string') return [];
-  return [{ state, count, reasons: [{ reason: String(value['reason']), count, ports: range }] }];
+  return [{ state, count, reasons: [{ reason: textOf(value['reason']), count, ports: range }] }];
 }
 
 function gapOf(value: Members): FileGap[] {
-  const [range, verdict] = [rangeOf(value), verdictNamed(`unprobed/${String(value['unprobed'])}`)];
+  const [range, verdict] = [rangeOf(value), verdictNamed(`unprobed/${textOf(value['unprobed'])}`)];
   if (!range) return [];
   if (value['pending'] === true) return [range];
   return verdict && isUnprobed(verdict) ? [{ ...range, verdict }] : [];

@@ -1,6 +1,6 @@
 import type { Finding, Service } from '../../domain/finding.ts';
 import { type CertificateFacts, type IssuerFacts, TLS_VERSIONS, type TlsFacts } from '../../domain/tls-facts.ts';
-import { readNumber } from './read-values.ts';
+import { readNumber, textOf } from './read-values.ts';
 import type { Attributes } from './xml-tokens.ts';
 
 /** Attributes of a service beside its name, under our names. */
@@ -59,7 +59,7 @@ export function readTls(shown: unknown): TlsFacts | undefined {
   return isTls(facts) ? facts : undefined;
 }
 
-const timeOf = (text: unknown): number => Date.parse(String(text));
+const timeOf = (text: unknown): number => Date.parse(textOf(text));
 
 /** With the members in their order, so that a document that is written again is the same. */
 function certificateOf({ daysLeft: _, ...shown }: Readonly<Record<string, unknown>>) {

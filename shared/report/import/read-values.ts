@@ -2,7 +2,14 @@ import type { PortRange } from '../../domain/port-set.ts';
 import { PROTOCOLS, type Protocol } from '../../domain/probe.ts';
 import { type EpochMillis, epochMillis, portNumber } from '../../domain/units.ts';
 
-/** Values of attributes that another program wrote. Each gives undefined where the text is not what it should be. */
+/** Values that another program wrote. Each gives undefined where the text is not what it should be. */
+
+/**
+ * What should be a text or a number, as a text. A list or an object has none: the runtime's own would call itself for each
+ * level of a list, more than a stack has, and of an object what `toString` names in it, which need not be a function.
+ */
+export const textOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'no text' : String(value);
 
 export const readProtocol = (text: string | undefined): Protocol | undefined =>
   PROTOCOLS.find((protocol) => protocol === text);

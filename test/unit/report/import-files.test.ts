@@ -10,7 +10,7 @@ import { refuseEmpty } from '../../../shared/report/import/import-scan.ts';
 import { jsonSplitter } from '../../../shared/report/import/json-parts.ts';
 import { readScanFile } from '../../../shared/report/import/read-scan-file.ts';
 import { arbitraryReport } from '../../helpers/arbitrary-report.ts';
-import { all, IMPORT_ID, type Imported, imported, refusal } from '../../helpers/import-file.ts';
+import { all, IMPORT_ID, type Imported, imported, readText, refusal } from '../../helpers/import-file.ts';
 import { host, OPTIONS, report, run, tcp, whole } from '../../helpers/sample-report.ts';
 
 const fixture = (name: string): URL => new URL(`../../fixtures/import/${name}`, import.meta.url);
@@ -269,6 +269,45 @@ describe('the files of masscan and naabu', () => {
   it('say what they are when they cannot be read', async () => {
     expect(await refusal('# Nmap 7.95 scan initiated Tue as: nmap\nHost: 192.0.2.1')).toContain('greppable');
     expect(await refusal('[ not JSON')).toContain('no record of masscan');
+  });
+});
+
+describe('a member that is a list or an object where a text belongs', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const odd = '{"toString":1,"valueOf":1}';
+  const line = (ip: string, port: string, time: string, state: string): string =>
+    `{"ip":${ip},"port":${port},"timestamp":${time},"state":${state}}\n`;
+  const record = (ip: string, time: string, port: string, proto: string, status: string): string =>
+    `[{"ip":${ip},"timestamp":${time},"ports":[{"port":${port},"proto":${proto},"status":${status}}]}]`;
+  const [ip, time, text] = ['"192.0.2.1"', '"1700000000"', '"tcp"'];
+
+  it.each([
+    ['nested deeper than a stack', deep],
+    ['without a text of its own', odd],
+  ])('%s spoils its own record, and no more', async (_, value) => {
+    const good = line('"192.0.2.9"', '80', time, '"open"');
+    const lines = [line(value, '80', time, text), line(ip, value, time, text), line(ip, '1', value, value)];
+    const read = await imported(`${lines.join('')}${good}`, 'lines.json', 65_536);
+    expect(read.all.map(({ address }) => address)).toContain('192.0.2.9');
+    for (const list of [
+      record(value, time, '1', text, '"open"'),
+      record(ip, value, '1', text, '"open"'),
+      record(ip, time, value, text, '"open"'),
+      record(ip, time, '1', value, '"open"'),
+      record(ip, time, '1', text, value),
+    ]) {
+      const masscan = await readText(list, 'masscan.json');
+      expect(masscan.ok || masscan.errors[0]?.code).not.toBe(undefined);
+    }
+    const made = report([host('192.0.2.1', { runs: [run(1, 9, 'closed/conn-refused')] })], tcp([1, 9]));
+    const own = await whole(formatReport('json', made, OPTIONS));
+    const members = ['version', 'ports', 'submittedAt', 'address', 'state', 'reason', 'first', 'protocol'];
+    for (const member of members) {
+      const spoilt = own.replace(new RegExp(`"${member}": ?("[^"]*"|\\d+)`), `"${member}": ${value}`);
+      expect(spoilt, member).not.toBe(own);
+      const spoiltRead = await readText(spoilt, 'own.json');
+      expect(spoiltRead.ok || spoiltRead.errors[0]?.code, member).not.toBe(undefined);
+    }
   });
 });
 
