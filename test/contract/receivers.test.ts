@@ -15,6 +15,7 @@ import { deliverMessages } from '../../shared/usecases/deliver-messages.ts';
 import { sendTest } from '../../shared/usecases/manage-watches.ts';
 import { httpReceiver } from '../helpers/http-receiver.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
+import { closedPort } from '../helpers/ports.ts';
 import { freshWatchId, sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -80,10 +81,8 @@ describe('A webhook', () => {
   });
 
   it('gets what it missed while it was down', async () => {
-    const receiver = await httpReceiver((response) => response.end());
-    const port = Number(new URL(receiver.url).port);
-    await receiver.close();
-    const { clock, tellTest, deliver, states } = await watchTelling([receiver.url]);
+    const port = await closedPort();
+    const { clock, tellTest, deliver, states } = await watchTelling([`http://127.0.0.1:${port}/hook`]);
     await tellTest();
     await deliver();
     expect((await states())[0]).toMatch(/^waiting: .*ECONNREFUSED/);
@@ -98,7 +97,7 @@ describe('A webhook', () => {
     const receiver = await httpReceiver(() => {});
     const posted = await postMessage(
       { url: receiver.url, body: '{}', id: 'a', secret: 's', at: 1 },
-      { allows: () => true, timeout: 50 },
+      { allows: () => true, timeout: 1_000 },
     );
     expect(posted).toEqual({ kind: 'failed', why: 'no answer in time' });
     expect(receiver.got).toHaveLength(1);

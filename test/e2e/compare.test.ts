@@ -28,9 +28,7 @@ describe('portfleet diff', () => {
 
   it('exits 3 and names the port when one is newly open, and 0 when nothing changed', async () => {
     const dataDir = tempDir();
-    const first = await openPort();
-    const { port } = first;
-    await first[Symbol.asyncDispose]();
+    const port = await closedPort();
     await scanToFile([port], `${dataDir}/a.xml`, dataDir);
     await scanToFile([port], `${dataDir}/b.xml`, dataDir);
     expect((await runCommand(['diff', '--last', '127.0.0.1'], { dataDir })).code).toBe(0);

@@ -13,7 +13,7 @@ describe('a scan that is disturbed from outside', () => {
     await using listener = await openPort();
     const dataDir = tempDir();
     await using early = await openPorts();
-    const words = ['scan', '127.0.0.1', '-p', `1-3000,${listener.port},${early.spec}`, '--rate', '1000', '-v'];
+    const words = ['scan', '127.0.0.1', '-p', `1-6000,${listener.port},${early.spec}`, '--rate', '1000', '-v'];
     const command = startCommand(words, { dataDir });
     await command.printed('/tcp');
     command.child.kill('SIGKILL');
@@ -22,7 +22,7 @@ describe('a scan that is disturbed from outside', () => {
     const { code, stdout } = await runCommand(['resume', id, '--format', 'json'], { dataDir });
     expect(code).toBe(0);
     const { summary } = JSON.parse(stdout) as { summary: { settled: Record<string, number> } };
-    expect(Object.values(summary.settled).reduce((sum, count) => sum + count, 0)).toBe(3_009);
+    expect(Object.values(summary.settled).reduce((sum, count) => sum + count, 0)).toBe(6_009);
     expect(stdout).toContain(`"port":${listener.port}`);
   });
 

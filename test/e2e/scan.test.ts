@@ -7,7 +7,7 @@ import { closedPort, openPort, openPorts, openService, QUIET_LOOPBACK } from '..
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** So slow that there is always time to interfere: 4,000 ports take four seconds. */
+/** So slow that there is always time to interfere: 8,000 ports take eight seconds. */
 const SLOWLY = ['--rate', '1000'];
 
 interface JsonReport {
@@ -140,7 +140,7 @@ describe('a scan that is disturbed', () => {
     await using first = await openPort();
     await using last = await openPort();
     const dataDir = tempDir();
-    const range = `1-3000,${first.port},${last.port}`;
+    const range = `1-6000,${first.port},${last.port}`;
     const words = ['scan', '127.0.0.1', '-p', range, '--format', 'json', ...SLOWLY];
     const command = startCommand(words, { dataDir, env: { PORTFLEET_LOG: '1' } });
     await command.printed('worker-ready');
@@ -157,7 +157,7 @@ describe('a scan that is disturbed', () => {
     await using listener = await openPort();
     const dataDir = tempDir();
     await using early = await openPorts();
-    const words = ['scan', '127.0.0.1', '-p', `1-4000,${listener.port},${early.spec}`, ...SLOWLY, '-v'];
+    const words = ['scan', '127.0.0.1', '-p', `1-8000,${listener.port},${early.spec}`, ...SLOWLY, '-v'];
     const command = startCommand(words, { dataDir });
     await command.printed('/tcp');
     command.child.kill('SIGINT');
@@ -170,7 +170,7 @@ describe('a scan that is disturbed', () => {
     const resumed = await runCommand(['resume', id.slice(0, 24), '--format', 'json'], { dataDir });
     expect(resumed.code).toBe(0);
     expect(jsonOf(resumed.stdout).scan.status).toBe('complete');
-    expect(settledOf(jsonOf(resumed.stdout))).toBe(4_009);
+    expect(settledOf(jsonOf(resumed.stdout))).toBe(8_009);
     expect(resumed.stdout).toContain(`"port":${listener.port}`);
     // What was found before keeps its time and its round trip: it was not probed anew.
     const [found, all] = [shown, resumed].map((each) => jsonOf(each.stdout).hosts.flatMap(({ ports }) => ports));

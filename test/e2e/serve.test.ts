@@ -5,7 +5,7 @@ import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { startServe } from '../helpers/running-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** So slow that there is always time to interfere: 4,000 ports take four seconds. */
+/** So slow that there is always time to interfere: 6,000 ports take six seconds. */
 const SLOWLY = ['--rate', '1000'];
 
 interface JsonReport {
@@ -64,7 +64,7 @@ describe('portfleet serve', () => {
     const dataDir = tempDir();
     const server = await startServe(dataDir);
     const there = { dataDir, env: { PORTFLEET_ENDPOINT: server.url } };
-    const words = ['scan', '127.0.0.1', '-p', `1-3000,${early.spec}`, ...SLOWLY, '-v'];
+    const words = ['scan', '127.0.0.1', '-p', `1-6000,${early.spec}`, ...SLOWLY, '-v'];
     const left = await runCommand([...words, '--no-wait'], there);
     expect([left.code, left.stdout]).toEqual([0, expect.stringMatching(/^\w{26}\n$/)]);
     const watching = startCommand(words, there);
@@ -77,7 +77,7 @@ describe('portfleet serve', () => {
       await server.printed(`"scan-ended","scan":"${id}","status":"complete"`);
     for (const id of [left.stdout.trim(), second]) {
       const shown = await runCommand(['show', id, '--format', 'json'], there);
-      expect([statusOf(shown.stdout), settledOf(shown.stdout)]).toEqual(['complete', 3_008]);
+      expect([statusOf(shown.stdout), settledOf(shown.stdout)]).toEqual(['complete', 6_008]);
     }
   });
 
@@ -164,14 +164,14 @@ describe('portfleet serve', () => {
   it('goes on with a scan that a command of this machine left, for "portfleet resume --endpoint"', async () => {
     await using early = await openPorts();
     const dataDir = tempDir();
-    const left = startCommand(['scan', '127.0.0.1', '-p', `1-2000,${early.spec}`, ...SLOWLY, '-v'], { dataDir });
+    const left = startCommand(['scan', '127.0.0.1', '-p', `1-5000,${early.spec}`, ...SLOWLY, '-v'], { dataDir });
     await left.printed('/tcp');
     left.child.kill('SIGTERM');
     const id = /portfleet resume (\w{26})/.exec((await left.ended).stderr)?.[1] ?? '';
     const server = await startServe(dataDir);
     const words = ['resume', id, '--format', 'json', '--endpoint', server.url];
     const { code, stdout } = await runCommand(words, { dataDir });
-    expect([code, statusOf(stdout), settledOf(stdout)]).toEqual([0, 'complete', 2_000 + early.spec.split(',').length]);
+    expect([code, statusOf(stdout), settledOf(stdout)]).toEqual([0, 'complete', 5_000 + early.spec.split(',').length]);
     const again = await runCommand(words, { dataDir });
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('nothing to go on with')]);
   });

@@ -14,7 +14,7 @@ describe('A scan that is told to end', () => {
       await using early = await openPorts();
       const dataDir = tempDir();
       const file = `${dataDir}/report.xml`;
-      const words = ['scan', '127.0.0.1', '-p', `1-4000,${early.spec}`, '-oX', file, ...SLOWLY];
+      const words = ['scan', '127.0.0.1', '-p', `1-8000,${early.spec}`, '-oX', file, ...SLOWLY];
       const command = startCommand(words, { dataDir });
       await command.printed('/tcp');
       command.child.kill(signal);
@@ -35,7 +35,7 @@ describe('A scan that is signalled for its progress', () => {
   it('says so at SIGUSR1, and opens no debugger', async () => {
     await using early = await openPorts();
     const dataDir = tempDir();
-    const words = ['scan', '127.0.0.1', '-p', `1-4000,${early.spec}`, ...SLOWLY];
+    const words = ['scan', '127.0.0.1', '-p', `1-8000,${early.spec}`, ...SLOWLY];
     const command = startCommand(words, { dataDir });
     await command.printed('/tcp');
     command.child.kill('SIGUSR1');

@@ -21,7 +21,7 @@ describe('portfleet resume', () => {
     await using early = await openPorts();
     const dataDir = tempDir();
     const file = `${dataDir}/report.xml`;
-    const words = ['scan', '127.0.0.1', '-p', `1-3000,${early.spec}`, '--rate', '1000', '-v'];
+    const words = ['scan', '127.0.0.1', '-p', `1-6000,${early.spec}`, '--rate', '1000', '-v'];
     const rest = ['--expect', '22', '-oX', file, '--format', 'list', '--name', 'nightly'];
     const command = startCommand([...words, ...rest], { dataDir });
     await command.printed('127.0.0.1:');
@@ -43,7 +43,7 @@ describe('A host whose time was up', () => {
   it('is a gap with its cause, exit code 4, and taken up again by resume', async () => {
     const [silent, closed] = [await silentPort(), await closedPort()];
     const dataDir = tempDir();
-    const words = ['127.0.0.1', '-p', `${closed},${silent.port}`, '--host-timeout', '300ms', '--timeout', '60'];
+    const words = ['127.0.0.1', '-p', `${closed},${silent.port}`, '--host-timeout', '3s', '--timeout', '60'];
     const { code, stdout } = await runCommand(words, { dataDir });
     expect(code).toBe(4);
     expect(stdout).toContain(`Not probed: ${silent.port} (the time for the host was up)`);

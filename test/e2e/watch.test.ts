@@ -70,9 +70,7 @@ describe('A watch of this machine', () => {
     const node = openLocalNode(tempDir());
     onTestFinished(() => node.close());
     await using steady = await openPort();
-    const changing = await openPort();
-    const { port } = changing;
-    await changing[Symbol.asyncDispose]();
+    const port = await closedPort();
     const watch = sampleWatch({
       spec: { request: { targets: ['127.0.0.1'], ports: `${steady.port},${port}`, timing: 'T4' } },
     });

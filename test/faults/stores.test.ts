@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-const SLOWLY = ['scan', '127.0.0.1', '-p', '1-4000', '--rate', '1000', '--quiet', '-v'];
+const SLOWLY = ['scan', '127.0.0.1', '-p', '1-8000', '--rate', '1000', '--quiet', '-v'];
 
 describe('A data directory', () => {
   it('that is deleted in mid-scan ends the scan with a sentence, and not as complete', async () => {

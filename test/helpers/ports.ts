@@ -59,10 +59,17 @@ export async function openPorts(count = 8): Promise<AsyncDisposable & { readonly
   };
 }
 
-/** A port that a listener has just given up: nothing else on this machine is likely to take it for a while. */
+/** Ports that no system gives out by itself: Linux begins at 32,768, others later (RFC 6335 has 49,152). */
+export const portNeverGivenOut = (): PortNumber => (20_000 + Math.floor(Math.random() * 12_000)) as PortNumber;
+
+/** A closed port of 127.0.0.1, which no listener beside can be given while a test is at it. */
 export async function closedPort(): Promise<PortNumber> {
-  await using listener = await openPort();
-  return listener.port;
+  for (;;) {
+    const port = portNeverGivenOut();
+    const listener = await openPort(undefined, { port }).catch(() => undefined);
+    await listener?.[Symbol.asyncDispose]();
+    if (listener) return port;
+  }
 }
 
 /**

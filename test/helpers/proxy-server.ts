@@ -131,6 +131,8 @@ export async function httpProxy({ login, answer }: How = {}): Promise<TestProxy>
   const asked: TestProxy['asked'] = [];
   const server = await serve(async (socket) => {
     const head = await reader(socket).until('\r\n\r\n');
+    // Whoever scans this machine beside says nothing.
+    if (head === '') return void socket.destroy();
     const [, target = ''] = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(head) ?? [];
     const basic = /\r\nProxy-Authorization: Basic (\S+)\r\n/.exec(head)?.[1];
     const given = basic === undefined ? null : Buffer.from(basic, 'base64').toString();

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { PortAt } from '../../shared/domain/port-set.ts';
 import type { PortNumber } from '../../shared/domain/units.ts';
+import { portNeverGivenOut } from './ports.ts';
 
 export interface UdpPort extends AsyncDisposable {
   readonly port: PortNumber;
@@ -12,10 +13,11 @@ export interface UdpPort extends AsyncDisposable {
 export async function udpPort(
   hear: (datagram: Buffer, from: RemoteInfo, socket: Socket) => void = () => {},
   host = '127.0.0.1',
+  port = 0,
 ): Promise<UdpPort> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   socket.on('message', (datagram, from) => hear(datagram, from, socket));
-  socket.bind(0, host);
+  socket.bind(port, host);
   await once(socket, 'listening');
   return {
     socket,
@@ -31,10 +33,13 @@ export async function udpPort(
 export const replyingPort = (text = 'here', host?: string): Promise<UdpPort> =>
   udpPort((_, from, socket) => socket.send(text, from.port, from.address), host);
 
-/** A port that was just given up: nothing else on this machine is likely to take it for a while. */
+/** A closed port, which no socket beside can be given while a test is at it. */
 export async function closedUdpPort(host?: string): Promise<PortNumber> {
-  await using closed = await udpPort(undefined, host);
-  return closed.port;
+  for (;;) {
+    const closed = await udpPort(undefined, host, portNeverGivenOut()).catch(() => undefined);
+    await closed?.[Symbol.asyncDispose]();
+    if (closed) return closed.port;
+  }
 }
 
 export const udp = (...ports: readonly number[]): PortAt[] =>

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { millis } from '../../../shared/domain/units.ts';
+import { type Address, millis } from '../../../shared/domain/units.ts';
 import { verdictCode } from '../../../shared/domain/verdict.ts';
 import { makeSocketBudget } from '../../../shared/engine/socket-budget.ts';
 import { systemClock } from '../../../shared/net/system-clock.ts';
 import { reachedItself, tcpProber } from '../../../shared/net/tcp-prober.ts';
 import type { Clock } from '../../../shared/seams/clock.ts';
 import type { Prober } from '../../../shared/seams/prober.ts';
-import { closedPort, openPort, silentPort } from '../../helpers/ports.ts';
+import { closedPort, openPort, openService, QUIET_LOOPBACK, silentPort } from '../../helpers/ports.ts';
 import {
   chunkOf,
   countingProber,
@@ -56,11 +56,11 @@ describe('a probe of a real port', () => {
 
   it('closes an accepted connection with a reset, so that no port stays in TIME_WAIT', async () => {
     const seen: Promise<unknown>[] = [];
-    await using listener = await openPort((socket) => {
+    await using listener = await openService((socket) => {
       seen.push(once(socket, 'error').then(([error]) => (error as NodeJS.ErrnoException).code));
       socket.resume();
     });
-    const run = startEngine(chunkOf(tcp(listener.port)), PATIENT);
+    const run = startEngine(chunkOf(tcp(listener.port), [QUIET_LOOPBACK as Address]), PATIENT);
     await run.result;
     expect(await Promise.all(seen)).toEqual(['ECONNRESET']);
   });

@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../shared/domain/outcome.ts';
 import type { Address, PortNumber } from '../../../shared/domain/units.ts';
@@ -8,6 +7,7 @@ import { ascii } from '../../../shared/identify/protocols/kit/bytes.ts';
 import type { Payload } from '../../../shared/identify/protocols/kit/payload.ts';
 import { makeUdpProber, reachesItself, udpProber } from '../../../shared/net/udp-prober.ts';
 import type { Prober } from '../../../shared/seams/prober.ts';
+import { openDescriptors, socketsSince } from '../../helpers/descriptors.ts';
 import { chunkOf, LOOPBACK, startEngine, TEST_TIMING, verdicts } from '../../helpers/run-engine.ts';
 import { closedUdpPort, replyingPort, udp, udpPort } from '../../helpers/udp-ports.ts';
 
@@ -24,7 +24,6 @@ const payload = (text: string, more: Partial<Payload> = {}): Payload => ({
   ...more,
 });
 const asking = (...payloads: readonly Payload[]): Prober => makeUdpProber(() => payloads);
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
 
 for (const address of ['127.0.0.1', '::1'] as Address[]) {
   describe(`a UDP probe of ${address}`, () => {
@@ -96,10 +95,10 @@ describe('a UDP probe', () => {
       told.push(outcome),
     );
     await heard;
-    expect(openDescriptors()).toBe(before + 1);
+    expect(socketsSince(before)).toBe(1);
     cancel();
     cancel();
-    expect(openDescriptors()).toBe(before);
+    expect(socketsSince(before)).toBe(0);
     expect(told).toEqual([]);
   });
 
@@ -109,7 +108,7 @@ describe('a UDP probe', () => {
     const prober = asking(payload('hello', { isAnswerFromNewPort: () => true }));
     await new Promise<void>((resolve) => {
       prober.send({ address: LOOPBACK, protocol: 'udp', port: server.port }, () => {
-        expect(openDescriptors()).toBe(before);
+        expect(socketsSince(before)).toBe(0);
         resolve();
       });
     });
@@ -121,7 +120,7 @@ describe('a UDP probe', () => {
     expect(await ask(asking(payload('x', { isAnswerFromNewPort: () => true })), 0 as PortNumber)).toMatchObject({
       kind: 'not-sent',
     });
-    expect(openDescriptors()).toBe(before);
+    expect(socketsSince(before)).toBe(0);
   });
 });
 
