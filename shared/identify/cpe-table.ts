@@ -92,6 +92,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   Jenkins: 'jenkins jenkins',
   Jetty: 'eclipse jetty',
   'Jupyter Server': 'jupyter jupyter_server',
+  Supervisor: 'supervisord supervisor',
   kamailio: 'kamailio kamailio',
   KeyDB: 'snap keydb',
   Kibana: 'elastic kibana',

@@ -10,6 +10,7 @@ import * as mail from './servers/mail.ts';
 import * as messaging from './servers/messaging.ts';
 import * as names from './servers/names.ts';
 import * as network from './servers/network.ts';
+import * as clusters from './servers/of-clusters.ts';
 import * as registries from './servers/of-registries.ts';
 import * as unix from './servers/of-unix.ts';
 import * as stores from './servers/stores.ts';
@@ -217,6 +218,14 @@ export const ROSTER: Readonly<Record<string, Rostered>> = {
   impacket: entry(registries.impacketRpc, 135, /^msrpc$/),
   'minecraft-protocol': entry(registries.minecraft, 25_565, /^minecraft$/, { version: /^1\.20/ }),
   hazelcast: entry(registries.hazelcast, 5701, /^hazelcast$/, { product: /Hazelcast/ }),
+  icecc: entry(clusters.icecc, 8766, /^icecc-scheduler$/, { product: /Icecream/, version: /^1\./ }),
+  gmond: entry(clusters.gmond, 8649, /^ganglia$/, { product: /Ganglia/, version: /^3\./ }),
+  shellinabox: entry(clusters.shellinabox, 4200, HTTP, { product: /Shell In A Box/ }),
+  'apt-cacher-ng': entry(clusters.aptCacherNg, 3142, HTTP, { product: /Apt-Cacher NG/ }),
+  pyro: entry(registries.pyro, 9090, /^pyro$/, { product: /Pyro/ }),
+  dask: entry(registries.dask, 8786, /^dask$/, { product: /Dask/ }),
+  supervisor: entry(registries.supervisor, 9001, HTTP, { product: /Supervisor/ }),
+  pypiserver: entry(registries.pypiserver, 8080, HTTP, { product: /pypiserver/ }),
   zeromq: entry(further.zeromq, 5555, /^zmtp$/, { product: /ZeroMQ/ }),
 };
 

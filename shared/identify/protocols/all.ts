@@ -18,6 +18,7 @@ import { chargen } from './chargen.ts';
 import { clamd } from './clamd.ts';
 import { coapAnswer } from './coap.ts';
 import { cvs } from './cvs.ts';
+import { dask } from './dask.ts';
 import { daytime } from './daytime.ts';
 import { debugpy } from './debugpy.ts';
 import { dict } from './dict.ts';
@@ -36,8 +37,10 @@ import { firebird } from './firebird.ts';
 import { fox } from './fox.ts';
 import { freeswitch } from './freeswitch.ts';
 import { ftp } from './ftp.ts';
+import { ganglia } from './ganglia.ts';
 import { gearman } from './gearman.ts';
 import { git } from './git.ts';
+import { gkrellm } from './gkrellm.ts';
 import { gopher } from './gopher.ts';
 import { gpsd } from './gpsd.ts';
 import { grpc } from './grpc.ts';
@@ -46,6 +49,7 @@ import { hazelcast } from './hazelcast.ts';
 import { http } from './http.ts';
 import { http2 } from './http2.ts';
 import { ica } from './ica.ts';
+import { icecc } from './icecc.ts';
 import { ident } from './ident.ts';
 import { ikeAnswer } from './ike.ts';
 import { imap } from './imap.ts';
@@ -97,6 +101,7 @@ import { pop3 } from './pop3.ts';
 import { postgresql } from './postgresql.ts';
 import { prometheus } from './prometheus.ts';
 import { pulseaudio } from './pulseaudio.ts';
+import { pyro } from './pyro.ts';
 import { quassel } from './quassel.ts';
 import { quicAnswer } from './quic.ts';
 import { rdp } from './rdp.ts';
@@ -187,6 +192,7 @@ export const MATCHERS: readonly Matcher[] = [
   chargen,
   clamd,
   cvs,
+  dask,
   daytime,
   debugpy,
   dict,
@@ -197,12 +203,15 @@ export const MATCHERS: readonly Matcher[] = [
   firebird,
   fox,
   freeswitch,
+  ganglia,
   gearman,
+  gkrellm,
   gopher,
   gpsd,
   h2,
   hazelcast,
   ica,
+  icecc,
   ident,
   iperf3,
   irc,
@@ -230,6 +239,7 @@ export const MATCHERS: readonly Matcher[] = [
   openwire,
   ovsdb,
   pulseaudio,
+  pyro,
   quassel,
   rethinkdb,
   rpcbind,

@@ -98,3 +98,28 @@ export const hazelcast: RealServer = {
     },
   }),
 };
+
+export const pyro = inPython('Pyro5', 'Pyro5', ({ port }) => [
+  'import Pyro5.nameserver',
+  `Pyro5.nameserver.start_ns_loop('127.0.0.1', ${port}, enableBroadcast=False)`,
+]);
+
+export const dask = inPython('distributed', 'distributed', ({ port }) => [
+  'import asyncio',
+  'from distributed import Scheduler',
+  'async def main():',
+  `    async with Scheduler(host='127.0.0.1', port=${port}, dashboard=False) as scheduler:`,
+  '        await scheduler.finished()',
+  'asyncio.run(main())',
+]);
+
+export const supervisor = inPython('supervisor', 'supervisor', ({ port, dir }) => [
+  'from supervisor.supervisord import main',
+  `open('${dir}/lab.conf', 'w').write('[inet_http_server]\\nport=127.0.0.1:${port}\\n[supervisord]\\nnodaemon=true\\n')`,
+  `main(['-c', '${dir}/lab.conf'])`,
+]);
+
+export const pypiserver = inPython('pypiserver', 'pypiserver', ({ port, dir }) => [
+  'from pypiserver.__main__ import main',
+  `main(['run', '-i', '127.0.0.1', '-p', '${port}', '${dir}'])`,
+]);

@@ -169,6 +169,12 @@ export const HTTP_PRODUCTS: readonly HttpProduct[] = [
   row('title', /^Radicale Web Interface/, 'Radicale', 'radicale web/internal_data'),
   row('location', /^\/\.web\/?$/, 'Radicale', 'radicale app/get.py'),
   row('location', /^\/mopidy\/$/, 'Mopidy', 'mopidy http/handlers.py'),
+  row('title', /^Supervisor Status$/, 'Supervisor', 'supervisor ui/status.html'),
+  row('title', /^Shell In A Box$/, 'Shell In A Box', 'shellinabox root_page.html'),
+  row('title', /^Not Found or APT Reconfiguration required$/, 'Apt-Cacher NG', 'apt-cacher-ng conf/userinfo.html'),
+  row('title', /^Verdaccio$/, 'Verdaccio', 'verdaccio ui-theme'),
+  row('title', /^Welcome to pypiserver!$/, 'pypiserver', 'pypiserver welcome.html'),
+  row('title', /^JSON Server$/, 'JSON Server', 'json-server public/index.html'),
   row('title', /^Jupyter (?:Server|Notebook|Lab)|^JupyterLab/, 'Jupyter Server', 'jupyter_server templates', {
     next: get('/api'),
   }),
