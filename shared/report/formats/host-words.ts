@@ -53,6 +53,7 @@ export function hostNotes({ rows, folded, gaps }: FoldedHost, facts: HostFacts =
     ...(rows.some(({ finding }) => finding) ? [] : ['No open port found']),
     ...(folded.length === 0 ? [] : [`Not shown: ${folded.map(notShownWords).join(', ')}`]),
     ...rows.flatMap(({ finding }) => (finding ? [...certificateNotes(finding), ...sshNotes(finding)] : [])),
+    ...unknownNotes(rows),
     ...gaps.map((gap) => `Not probed: ${gapRanges(gap)} (${gapWords(gap.verdict)})`),
   ];
 }
@@ -124,6 +125,22 @@ function sshNotes({ port, protocol, service: { ssh } }: Finding): string[] {
   return [
     ...(keys.length === 0 ? [] : [`Host keys of ${port}/${protocol}: ${keys.join(', ')}`]),
     ...(weak.length === 0 ? [] : [`Weak algorithms of ${port}/${protocol}: ${[...shown, ...more].join(', ')}`]),
+  ];
+}
+
+/** Of a host that is unknown on many ports, the first tell enough; the JSON has every one. */
+const MOST_UNKNOWN = 5;
+
+/** What services said that no matcher claims, for whoever knows them to send in. */
+function unknownNotes(rows: FoldedHost['rows']): string[] {
+  const unknown = rows.flatMap(({ finding }) => (finding?.service.fingerprint === undefined ? [] : [finding]));
+  if (unknown.length === 0) return [];
+  const more = unknown.length - MOST_UNKNOWN;
+  return [
+    ...unknown
+      .slice(0, MOST_UNKNOWN)
+      .map(({ port, protocol, service }) => `Fingerprint of ${port}/${protocol}: ${service.fingerprint}`),
+    `If you know ${unknown.length === 1 ? 'that service' : 'those services'}, send ${unknown.length === 1 ? 'it' : 'them'} in (docs/services.md)${more > 0 ? `; the JSON has ${more} more` : ''}`,
   ];
 }
 

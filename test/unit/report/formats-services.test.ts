@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import type { TlsFacts } from '../../../shared/domain/tls-facts.ts';
 import { epochMillis } from '../../../shared/domain/units.ts';
 import { type FormatName, formatReport } from '../../../shared/report/formats/format.ts';
@@ -121,9 +122,18 @@ describe('what a port told of itself', () => {
       service: { name: 'vrml-multi-use', method: 'table', fingerprint },
       banner: 'HELLO',
     });
-    const xml = await whole(
-      formatReport('xml', report([host('192.0.2.1', { findings: [unknown] })], tcp([4242, 4242])), OPTIONS),
-    );
+    const shown = (format: 'xml' | 'text', findings: readonly Finding[]): Promise<string> =>
+      whole(formatReport(format, report([host('192.0.2.1', { findings })], tcp([4242, 4251])), OPTIONS));
+    const text = await shown('text', [unknown]);
+    expect(text).toContain('Fingerprint of 4242/tcp: greeting "HELLO"');
+    expect(text).toContain('If you know that service, send it in (docs/services.md)');
+    const ten = Array.from({ length: 10 }, (_, index) => ({
+      ...unknown,
+      port: (4_242 + index) as typeof unknown.port,
+    }));
+    expect((await shown('text', ten)).match(/Fingerprint of/g)).toHaveLength(5);
+    expect(await shown('text', ten)).toContain('those services, send them in (docs/services.md); the JSON has 5 more');
+    const xml = await shown('xml', [unknown]);
     expect(xml).toContain('method="table" conf="3" servicefp="greeting &quot;HELLO&quot;"/>');
   });
 
