@@ -32,12 +32,13 @@ export const kernelBaseline = (program: string): Scanner => ({
   read: readLines,
 });
 
-/** A CIDR of 24 bits as its addresses; a literal address as itself. */
+/** A block that begins at a multiple of 256 as its addresses; a literal address as itself. */
 function addressesIn(target: string): string[] {
-  const [network, bits] = target.split('/');
-  if (bits !== '24') return [target];
-  const prefix = `${network}`.replace(/\d+$/, '');
-  return Array.from({ length: 256 }, (_, last) => `${prefix}${last}`);
+  const [network = '', bits] = target.split('/');
+  if (bits === undefined) return [target];
+  const [one, two, three] = network.split('.');
+  const addressAt = (nth: number): string => `${one}.${two}.${Number(three) + (nth >> 8)}.${nth & 255}`;
+  return Array.from({ length: 2 ** (32 - Number(bits)) }, (_, nth) => addressAt(nth));
 }
 
 function readLines(output: string): ScannerResult {

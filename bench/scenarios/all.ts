@@ -1,11 +1,12 @@
 import type { Scenario } from '../environment.ts';
 import { firewalled } from './firewalled.ts';
+import { hiccups } from './hiccup.ts';
 import { loopback } from './loopback.ts';
 import { lossy } from './lossy.ts';
 import { rateLimited } from './rate-limited.ts';
 import { rejecting } from './rejecting.ts';
 import { silent } from './silent.ts';
-import { subnet } from './subnet.ts';
+import { manyHosts, subnet } from './subnet.ts';
 
 /** Every scenario, in the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -14,6 +15,8 @@ export const SCENARIOS: readonly Scenario[] = [
   silent,
   ...lossy,
   subnet,
+  manyHosts,
   ...rejecting,
   ...rateLimited,
+  ...hiccups,
 ];

@@ -18,10 +18,12 @@ export interface HostScenario {
   readonly rest: 'closed' | 'filtered';
   /** Turns the host into what the scenario is about, once its ports are open. */
   readonly arrange: (lab: Lab) => Promise<void>;
+  /** What befalls the host while it is scanned; ends when the signal says that the scan is over. */
+  readonly meanwhile?: (lab: Lab, isOver: AbortSignal) => Promise<void>;
 }
 
 export function hostScenario(scenario: HostScenario): Scenario {
-  const { name, title, bound, note, wire, ports, timing, open, rest, arrange } = scenario;
+  const { name, title, bound, note, wire, ports, timing, open, rest, arrange, meanwhile } = scenario;
   return {
     name,
     title,
@@ -37,7 +39,14 @@ export function hostScenario(scenario: HostScenario): Scenario {
           closed: (_, port) => rest === 'closed' && !there.has(port),
           probes: portsIn(ports).length,
         };
-        return use(labEnvironment(lab, { targets: [lab.address], ports, timing }, truth));
+        const over = new AbortController();
+        const happening = meanwhile?.(lab, over.signal);
+        try {
+          return await use(labEnvironment(lab, { targets: [lab.address], ports, timing }, truth));
+        } finally {
+          over.abort();
+          await happening;
+        }
       }),
   };
 }
