@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/helpers/build-dist.ts'],
     // One after the other: each of these files starts emulators and functions of its own, and there are two cores.
     fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 600_000,
   },
 });

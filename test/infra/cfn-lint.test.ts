@@ -51,5 +51,5 @@ describe.skipIf(!isThere)('cfn-lint', () => {
     const [outside, inside] = [synthesize(OUTSIDE), synthesize(INSIDE)];
     const found = lint({ outside: outside.template.toJSON(), inside: inside.template.toJSON(), spoiled: spoiled() });
     expect(found).toEqual({ outside: [], inside: [], spoiled: [expect.stringContaining('nodejs4.3')] });
-  }, 300_000);
+  });
 });

@@ -54,7 +54,7 @@ beforeAll(async () => {
   const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
   const packages = [join(project, stdout.trim()), usersOwn('aws-cdk-lib'), usersOwn('constructs')];
   await run('npm', ['install', ...quietly, ...packages], { cwd: project });
-}, 300_000);
+});
 afterAll(() => rmSync(project, { recursive: true, force: true }), 120_000);
 
 describe('cdk synth', () => {
@@ -67,7 +67,7 @@ describe('cdk synth', () => {
     expect(template).toContain('"MaximumConcurrency": 10');
     const [worker = ''] = /[0-9a-f]{64}(?=\.zip)/.exec(template) ?? [];
     expect(existsSync(join(folder, `asset.${worker}`, 'index.mjs'))).toBe(true);
-  }, 300_000);
+  });
 
   it('stops at a setting that it cannot read, and says what may be there', async () => {
     await expect(synth(ROOT, '-c', 'scope=10.0.0.0/40')).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('The package, in the app of a user', () => {
     const bundles = readdirSync(out).filter((name) => name.startsWith('asset.'));
     expect(bundles.every((name) => existsSync(join(out, name, 'index.mjs')))).toBe(true);
     expect(bundles).toHaveLength(FUNCTIONS.length);
-  }, 300_000);
+  });
 });
 
 const APP = `
