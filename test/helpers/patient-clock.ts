@@ -2,8 +2,11 @@ import { millis } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import type { Clock } from '../../shared/seams/clock.ts';
 
-/** Milliseconds between two turns of the event loop that count; in a longer pause the machine did something else. */
-const LONGEST_TURN = 2;
+/**
+ * Milliseconds between two turns of the event loop that count, as many as the timer has: in a longer pause the machine did
+ * something else.
+ */
+const LONGEST_TURN = 1;
 
 /**
  * The time that this process had the machine for. It goes on turn by turn, and each turn looks at the sockets: where the

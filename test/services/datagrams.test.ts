@@ -7,10 +7,9 @@ import { identifyReply } from '../../shared/identify/identify-reply.ts';
 import { PAYLOADS } from '../../shared/identify/protocols/all-payloads.ts';
 import { openFinding } from '../helpers/identify.ts';
 import { DATAGRAM_CASES } from './datagram-cases.ts';
-import { isInstalled, runServer } from './run-server.ts';
+import { isInstalled, runServer, START_WITHIN } from './run-server.ts';
 
-/** A server starts within that, and a datagram that comes too early is lost: it is sent again. */
-const ANSWERS_WITHIN = 75_000;
+/** A datagram that comes before the server listens is lost: it is sent again, until the limit of every start. */
 const AGAIN_AFTER = 250;
 
 /** The first answer to the payload of that port, from whichever port it comes: TFTP answers from a new one. */
@@ -43,7 +42,7 @@ describe('a real server of UDP', () => {
       if (payload === undefined) throw new Error(`no payload for port ${as}`);
       const running = await runServer(server);
       try {
-        const reply = await replyTo(payload, running.place.port, AbortSignal.timeout(ANSWERS_WITHIN));
+        const reply = await replyTo(payload, running.place.port, AbortSignal.timeout(START_WITHIN));
         const finding = { ...openFinding(as as PortNumber), protocol: 'udp' as const };
         expect(identifyReply(finding, reply).service).toMatchObject({ method: 'probed', ...is });
       } finally {

@@ -77,15 +77,18 @@ const ANYWHERE: Readonly<Record<string, Case>> = {
 const LIGHT = [
   'beanstalkd',
   'coturn',
+  'cvs',
   'dictd',
   'dropbear',
   'gearmand',
+  'gophernicus',
   'iperf3',
   'lighttpd',
   'nats',
   'ngircd',
   'nsd',
   'prosody',
+  'sn',
   'tinyproxy',
   'unbound',
 ] as const;

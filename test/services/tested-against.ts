@@ -38,4 +38,7 @@ export const TESTED_AGAINST: Readonly<Record<string, string>> = {
   nats: 'nats-server',
   irc: 'ngircd',
   'xmpp-client': 'prosody',
+  cvspserver: 'cvs',
+  gopher: 'gophernicus',
+  nntp: 'sn',
 };

@@ -8,7 +8,7 @@ export default defineConfig({
     // One server after another: a broker that starts beside a database on two cores says nothing in time.
     fileParallelism: false,
     // Limits against hanging, not against a slow machine.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });
