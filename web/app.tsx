@@ -1,17 +1,19 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ChangesView } from './changes/changes-view.tsx';
 import { ApiError, api, type PageInfo } from './data/api.ts';
 import { waiting } from './data/patience.ts';
 import { versionGap } from './data/versions.ts';
 import { KeyHelp, useKeys } from './parts/keys.tsx';
+import { later } from './parts/later.tsx';
 import { Notice, TroubleNotice, VersionNotice } from './parts/notices.tsx';
 import { cycleTheme, theme } from './parts/theme.ts';
 import { go, type PagePath, place } from './router.ts';
 import { NewScan } from './scan/new-scan.tsx';
 import { ScanList } from './scan/scan-list.tsx';
 import { ScanView } from './scan/scan-view.tsx';
-import { WatchesView } from './watches/watches-view.tsx';
+
+const ChangesView = later(async () => (await import('./changes/changes-view.tsx')).ChangesView);
+const WatchesView = later(async () => (await import('./watches/watches-view.tsx')).WatchesView);
 
 const info = signal<PageInfo | null>(null);
 const trouble = signal<ApiError | null>(null);

@@ -139,6 +139,7 @@ describe.skipIf(browserMissing)('The page', () => {
     await page.goto(`${served.url}/#/scan/${id}`);
     await page.waitForSelector(OVER);
     await page.keyboard.press('/');
+    await page.waitForSelector('#filter:focus');
     await page.keyboard.type(`port:${ports[1]}-${ports[2]} state:open`);
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 2);
     await page.click('text=Export');

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** What each key does, by the name that the browser has for it. */
 export type Keys = Readonly<Record<string, () => void>>;
@@ -20,7 +20,8 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** Listens for keys that do something anywhere on the page, while no text is being typed; gives whether the help is open. */
 export function useKeys(keys: Keys): Signal<boolean> {
   const help = useSignal(false);
-  useEffect(() => {
+  // Whoever sees the view may type at once: an effect would come a frame or two later.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (event.key === '?') help.value = !help.value;
