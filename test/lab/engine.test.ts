@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Lab, withLab } from '../../bench/lab/lab.ts';
+import { withLab } from '../../bench/lab/lab.ts';
 import { labMissing } from '../../bench/lab/lab-missing.ts';
 import type { PortAt } from '../../shared/domain/port-set.ts';
 import { TIMING_TEMPLATES, type Timing } from '../../shared/domain/timing-template.ts';
@@ -7,6 +7,7 @@ import type { Address, PortNumber } from '../../shared/domain/units.ts';
 import type { Verdict } from '../../shared/domain/verdict.ts';
 import { makeSocketBudget } from '../../shared/engine/socket-budget.ts';
 import { chunkOf, startEngine, tcp, verdicts } from '../helpers/run-engine.ts';
+import { EVERY_STATE, everyState } from './every-state.ts';
 
 const missing = labMissing();
 const T4 = TIMING_TEMPLATES.T4;
@@ -48,16 +49,17 @@ describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skip
   it('tells every state apart, each with its reason, over both families', async () => {
     await withLab({ rtt: 30 }, async (lab) => {
       await everyState(lab);
-      expect((await sweep(lab.address, tcp(...range(20, 33)))).of).toEqual({
-        ...STATES,
+      expect((await sweep(lab.address, tcp(...range(20, 34)))).of).toEqual({
+        ...EVERY_STATE,
         // IPv4 tells a connecting socket "prohibited" and "host unreachable" by one errno
         28: 'filtered/host-unreach',
         32: 'filtered/proto-unreach',
-        33: 'filtered/net-unreach',
+        33: 'filtered/host-unreach',
+        34: 'filtered/net-unreach',
       });
       await lab.rearm();
       expect((await sweep(lab.address6, tcp(...range(20, 31)))).of).toEqual({
-        ...STATES,
+        ...EVERY_STATE,
         28: 'filtered/admin-prohibited',
       });
     });
@@ -177,35 +179,3 @@ describe.skipIf(missing)(`the engine at the far end of a wire ${missing ? `(skip
     });
   });
 });
-
-const STATES: Readonly<Record<number, Verdict>> = {
-  20: 'open/syn-ack',
-  21: 'open/syn-ack',
-  22: 'open/syn-ack',
-  23: 'open/syn-ack',
-  24: 'open/syn-ack',
-  25: 'open/syn-ack',
-  26: 'closed/conn-refused',
-  27: 'filtered/no-response',
-  28: 'filtered/admin-prohibited',
-  29: 'filtered/host-unreach',
-  30: 'filtered/net-unreach',
-  31: 'closed/conn-refused',
-};
-
-async function everyState(lab: Lab): Promise<void> {
-  await lab.open([20]);
-  await lab.mute([21]);
-  await lab.resetting([22]);
-  await lab.say([23], 'SSH-2.0-lab\r\n');
-  await lab.openFromAttempt(2, [24]);
-  // Found because port 24 shows that asks are lost here.
-  await lab.openFromAttempt(3, [25]);
-  await lab.silent([27]);
-  await lab.reject('admin-prohibited', [28]);
-  await lab.reject('host-unreach', [29]);
-  await lab.reject('net-unreach', [30]);
-  await lab.reject('port-unreach', [31]);
-  await lab.reject('proto-unreach', [32]);
-  await lab.reject('net-prohibited', [33]);
-}

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type Lab, withLab } from '../../bench/lab/lab.ts';
+import { withLab } from '../../bench/lab/lab.ts';
 import { labMissing, onPath } from '../../bench/lab/lab-missing.ts';
 import { runCommand } from '../../bench/lab/run-command.ts';
 import { nmapPorts } from '../../bench/scanners/nmap.ts';
+import { EVERY_STATE, everyState } from './every-state.ts';
 
 const missing =
   labMissing() ?? (onPath('nmap') ? undefined : 'the lab is checked against nmap, which is not installed');
+
+/** The states of the lab as nmap's words: "open syn-ack". */
+const STATES = Object.fromEntries(
+  Object.entries(EVERY_STATE).map(([port, verdict]) => [port, verdict.replace('/', ' ')]),
+);
 
 /** "state reason" of each port, as nmap sees it. */
 async function nmapSees(address: string, ports: string, ...options: string[]): Promise<Record<number, string>> {
@@ -105,35 +111,3 @@ describe.skipIf(missing)(
     });
   },
 );
-
-const STATES = {
-  20: 'open syn-ack',
-  21: 'open syn-ack',
-  22: 'open syn-ack',
-  23: 'open syn-ack',
-  24: 'open syn-ack',
-  25: 'open syn-ack',
-  26: 'closed conn-refused',
-  27: 'filtered no-response',
-  28: 'filtered admin-prohibited',
-  29: 'filtered host-unreach',
-  30: 'filtered net-unreach',
-  31: 'closed conn-refused',
-};
-
-async function everyState(lab: Lab): Promise<void> {
-  await lab.open([20]);
-  await lab.mute([21]);
-  await lab.resetting([22]);
-  await lab.say([23], 'SSH-2.0-lab\r\n');
-  await lab.openFromAttempt(2, [24]);
-  await lab.openFromAttempt(3, [25]);
-  await lab.silent([27]);
-  await lab.reject('admin-prohibited', [28]);
-  await lab.reject('host-unreach', [29]);
-  await lab.reject('net-unreach', [30]);
-  await lab.reject('port-unreach', [31]);
-  await lab.reject('proto-unreach', [32]);
-  await lab.reject('host-prohibited', [33]);
-  await lab.reject('net-prohibited', [34]);
-}

@@ -5,6 +5,7 @@ import type { Protocol } from '../../shared/domain/probe.ts';
 import { api } from '../data/api.ts';
 import { compareAddresses } from '../data/findings.ts';
 import { probedBy } from '../data/probed-by.ts';
+import { Scrolled } from '../parts/scrolled.tsx';
 import { clockWords, grouped } from '../parts/words.ts';
 
 /** Scans that a timeline goes back: a column each. */
@@ -50,7 +51,7 @@ export function Timeline({ scans }: { readonly scans: readonly ScanLine[] }) {
   return (
     <section>
       <h2>Open ports over time</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Open ports over time">
+      <Scrolled label="Open ports over time">
         <table class="timeline">
           <thead>
             <tr>
@@ -77,7 +78,7 @@ export function Timeline({ scans }: { readonly scans: readonly ScanLine[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       <p class="hint">"–": not open; empty: not probed, or the scan did not come to its end.</p>
       {rows.value.length > ROWS && (
         <p class="hint">{grouped(rows.value.length - ROWS)} ports that did not change are left out.</p>

@@ -8,6 +8,7 @@ import { findingKey } from '../data/findings.ts';
 import type { LiveScan } from '../data/live-scan.ts';
 import { useKeys } from '../parts/keys.tsx';
 import { Notice } from '../parts/notices.tsx';
+import { Scrolled } from '../parts/scrolled.tsx';
 import { grouped, plural } from '../parts/words.ts';
 import { COLUMNS, type ColumnName, type Sorting, sortFindings } from './columns.tsx';
 import { ExportMenu } from './export-menu.tsx';
@@ -132,7 +133,7 @@ function Table(props: {
   const { findings, columns, sorting, namesOf, now, onSort, onOpen } = props;
   const direction = sorting.down ? 'descending' : 'ascending';
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Open ports">
+    <Scrolled label="Open ports">
       <table class="findings">
         <thead>
           <tr>
@@ -168,6 +169,6 @@ function Table(props: {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }

@@ -4,6 +4,7 @@ import { isOver } from '../../shared/domain/scan-status.ts';
 import { ApiError, api, type PageInfo } from '../data/api.ts';
 import { useLoad } from '../data/load.ts';
 import { Notice, TroubleNotice } from '../parts/notices.tsx';
+import { Scrolled } from '../parts/scrolled.tsx';
 import { clockWords, durationWords, grouped, idEnd } from '../parts/words.ts';
 
 export function ScanList({ info }: { readonly info: PageInfo }) {
@@ -76,7 +77,7 @@ function NoScans({ info }: { readonly info: PageInfo }) {
 
 function Lines({ scans }: { readonly scans: readonly ScanLine[] }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Scans">
+    <Scrolled label="Scans">
       <table>
         <thead>
           <tr>
@@ -102,7 +103,7 @@ function Lines({ scans }: { readonly scans: readonly ScanLine[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }
 

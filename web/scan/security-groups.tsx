@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { ScanResource } from '../../shared/api/resources/scan-resource.ts';
 import { isOver } from '../../shared/domain/scan-status.ts';
 import { api, type GroupClaims } from '../data/api.ts';
+import { Scrolled } from '../parts/scrolled.tsx';
 import { grouped } from '../parts/words.ts';
 
 /** Addresses shown; what more there are stands in the report. */
@@ -34,7 +35,7 @@ export function SecurityGroups({ scan }: { readonly scan: ScanResource }) {
 function Claims({ claims }: { readonly claims: readonly GroupClaims[] }) {
   if (claims.length === 0) return <p class="hint">None of the addresses is one of the account's, with a group.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Security groups">
+    <Scrolled label="Security groups">
       <table>
         <thead>
           <tr>
@@ -62,6 +63,6 @@ function Claims({ claims }: { readonly claims: readonly GroupClaims[] }) {
       {claims.length > MOST_SHOWN && (
         <p class="hint">{grouped(claims.length - MOST_SHOWN)} more stand in the report only.</p>
       )}
-    </div>
+    </Scrolled>
   );
 }

@@ -2,6 +2,7 @@ import type { WatchLine } from '../../shared/api/resources/watch-resource.ts';
 import { api } from '../data/api.ts';
 import { useLoad } from '../data/load.ts';
 import { Notice, TroubleNotice } from '../parts/notices.tsx';
+import { Scrolled } from '../parts/scrolled.tsx';
 import { clockWords } from '../parts/words.ts';
 import { WatchDetails } from './watch-details.tsx';
 import { WatchForm } from './watch-form.tsx';
@@ -40,7 +41,7 @@ const PHASES: Readonly<Record<WatchLine['phase'], string>> = {
 
 function WatchTable({ watches, chosen }: { readonly watches: readonly WatchLine[]; readonly chosen: string | null }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Watches">
+    <Scrolled label="Watches">
       <table>
         <thead>
           <tr>
@@ -73,6 +74,6 @@ function WatchTable({ watches, chosen }: { readonly watches: readonly WatchLine[
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }

@@ -30,19 +30,21 @@ const tls: TlsFacts = {
   },
 };
 
+const NGINX = {
+  name: 'http',
+  method: 'probed',
+  product: 'nginx',
+  version: '1.24.0',
+  info: 'title "Hi"',
+  confidence: 10,
+} as const;
+
 /** A web server that was asked what it is, with a certificate that is wrong in three ways. */
 const web = host('192.0.2.1', {
   names: ['web.example'],
   findings: [
     finding('192.0.2.1', 443, {
-      service: {
-        name: 'http',
-        method: 'probed',
-        product: 'nginx',
-        version: '1.24.0',
-        info: 'title "Hi"',
-        confidence: 10,
-      },
+      service: NGINX,
       banner: 'HTTP/1.1 200 OK\r\nServer: nginx\r\n\xe9',
       tls,
     }),
@@ -71,14 +73,7 @@ describe('what a port told of itself', () => {
   it('stands in the formats for machines', async () => {
     const [port] = JSON.parse(await written('json')).hosts[0].ports;
     expect(port).toMatchObject({
-      service: {
-        name: 'http',
-        method: 'probed',
-        product: 'nginx',
-        version: '1.24.0',
-        info: 'title "Hi"',
-        confidence: 10,
-      },
+      service: NGINX,
       banner: 'HTTP/1.1 200 OK\r\nServer: nginx\r\n\xe9',
       tls: {
         version: 'TLSv1.3',
