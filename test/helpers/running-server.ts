@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { type RunningCommand, startCommand } from './run-command.ts';
 
@@ -13,6 +14,9 @@ export async function startServe(dataDir: string, words: readonly string[] = [])
     command.child.kill('SIGKILL');
     await command.ended;
   });
+  // The address comes on another pipe, which may be read later.
+  const isToldFirst = (await command.printed('Ctrl-C ends the server')).stdout === '';
+  if (isToldFirst) await once(command.child.stdout, 'data');
   const { stdout } = await command.printed('Ctrl-C ends the server');
   return { ...command, url: stdout.trim() };
 }

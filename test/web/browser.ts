@@ -62,14 +62,19 @@ export async function serve({
   };
   onTestFinished(kill);
   let [out, told] = ['', ''];
-  child.stdout.on('data', (data) => {
-    out += data;
-  });
   const link = await new Promise<string>((resolve, reject) => {
+    // The address comes on one pipe and the link on another, in whatever order they are read.
+    const look = (): void => {
+      const found = /http:\S+\?token=\S+/.exec(told)?.[0];
+      if (found && out.includes('\n')) resolve(found);
+    };
+    child.stdout.on('data', (data) => {
+      out += data;
+      look();
+    });
     child.stderr.on('data', (data) => {
       told += data;
-      const found = /http:\S+\?token=\S+/.exec(told)?.[0];
-      if (found) resolve(found);
+      look();
     });
     child.once('exit', () => reject(new Error(`the server ended: ${told}`)));
   });
