@@ -1,8 +1,9 @@
 import { countCoverage, type Run, runsOf } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
-import { storedChunks } from './host-reports.ts';
+import { type StoredChunk, storedChunks } from './host-reports.ts';
 
 /** A chunk as it stands: what is known of every probe, in the order of the plan, and its open ports. */
 export interface ChunkView {
@@ -12,6 +13,8 @@ export interface ChunkView {
   readonly open: readonly Finding[];
   /** Open ports of the chunk that `open` leaves out, because there are too many. */
   readonly openLeftOut: number;
+  /** The names that DNS has for addresses of `open`; absent where none were found, or looked up. */
+  readonly reverseNames?: NamesOfAddresses;
 }
 
 export interface ChunksPage {
@@ -41,7 +44,7 @@ export async function listChunks(
   const items: ChunkView[] = [];
   let [probes, findings, runs] = [0, 0, 0];
   for await (const stored of storedChunks(scan, store, from)) {
-    const view = viewOf(stored.chunk.number, runsOf(stored.codes), stored.findings);
+    const view = viewOf(stored);
     probes += stored.chunk.size;
     findings += view.open.length;
     runs += view.runs.length;
@@ -54,7 +57,13 @@ export async function listChunks(
   return { items, next: next < scan.plan.geometry.chunks ? next : null };
 }
 
-function viewOf(chunk: number, runs: readonly Run[], findings: readonly Finding[]): ChunkView {
+function viewOf({ chunk, codes, findings, names }: StoredChunk): ChunkView {
+  const runs = runsOf(codes);
   const open = findings.slice(0, FINDINGS_PER_PAGE);
-  return { chunk, runs, open, pending: countCoverage(runs).pending, openLeftOut: findings.length - open.length };
+  const named = open.flatMap(({ address }) => (names[address] ? [[address, names[address]] as const] : []));
+  return {
+    ...{ chunk: chunk.number, runs, open, pending: countCoverage(runs).pending },
+    openLeftOut: findings.length - open.length,
+    ...(named.length > 0 && { reverseNames: Object.fromEntries(named) }),
+  };
 }

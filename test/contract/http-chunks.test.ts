@@ -31,6 +31,18 @@ describe('GET /scans/{id}/chunks', () => {
     ]);
   });
 
+  it('tells the names that DNS has for hosts with open ports, and of no others', async () => {
+    const api = await startApi();
+    const scan = sampleScan({ status: 'running' });
+    await api.node.store.createScan(scan);
+    await api.node.store.putFindings(scan.id, chunkNumber(0), [sampleFinding(80)]);
+    const names = { '127.0.0.1': ['web.example', 'www.example'], '127.0.0.2': ['other.example'] };
+    const runs = [[65_535, 'closed/conn-refused'] as const];
+    await api.node.store.putCoverage(scan.id, { chunk: chunkNumber(0), runs, tally: NO_PROBES, names });
+    const [chunk] = (await api.ask('GET', `/scans/${scan.id}/chunks`)).json<ChunkListResource>().items;
+    expect(chunk?.reverseNames).toEqual({ '127.0.0.1': ['web.example', 'www.example'] });
+  });
+
   it('gives every chunk once, page by page', async () => {
     const api = await startApi();
     const scan = sampleScan({ chunks: 5 });

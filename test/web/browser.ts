@@ -123,12 +123,12 @@ export async function open(
 }
 
 /** Ports that really listen on loopback, until the test ends. */
-export async function listen(count: number): Promise<number[]> {
+export async function listen(count: number, address = '127.0.0.1'): Promise<number[]> {
   const servers: Server[] = [];
   onTestFinished(() => servers.forEach((server) => void server.close()));
   for (let at = 0; at < count; at++) {
     const server = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
     servers.push(server);
   }
   return servers.map((server) => (server.address() as { port: number }).port).sort((a, b) => a - b);

@@ -8,6 +8,7 @@ import { systemClock } from '../../shared/net/system-clock.ts';
 import { aggregateScan } from '../../shared/usecases/aggregate-scan.ts';
 import { failChunk } from '../../shared/usecases/fail-chunk.ts';
 import { newHostRecord } from '../../shared/watch/judge-host.ts';
+import { nameServer, pointerName } from '../helpers/dns-server.ts';
 import { sampleScan } from '../helpers/sample-scan.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -206,6 +207,22 @@ describe.skipIf(browserMissing)('The page', () => {
     await page.waitForSelector(OVER);
     await page.click('tbody tr');
     await page.waitForSelector('[data-since]:has-text("in 3 scans in a row")');
+  });
+
+  it('shows and filters by the names that DNS has for a host', async () => {
+    // The hosts file has no name for it; the names of this machine's own addresses are looked up where all are.
+    const address = '127.0.77.1';
+    const [port = 0] = await listen(1, address);
+    const served = await serve();
+    await using dns = await nameServer({ [pointerName(address)]: ['web.example'] });
+    const request = { targets: [address], ports: `${port}`, reverseNames: 'all', dnsServers: [dns.server] };
+    const { page, complaints } = await open(browser(), served.link);
+    await page.goto(`${served.url}/#/scan/${await submit(served, request)}`);
+    await page.waitForSelector(OVER);
+    await page.waitForSelector('td[data-column=address]:has-text("web.example (127.0.77.1)")');
+    await page.fill('#filter', 'host:web.example');
+    await page.waitForSelector('text=1 of 1 finding');
+    expect(complaints).toEqual([]);
   });
 
   it('tells since when a port is open by the watch that saw it open', async () => {

@@ -2,6 +2,7 @@ import type { ChunkResource } from '../../shared/api/resources/chunk-resource.ts
 import type { FindingResource } from '../../shared/api/resources/port-resource.ts';
 import { type AddressIndex, addressIndex } from '../../shared/domain/addresses/address-set.ts';
 import type { Protocol } from '../../shared/domain/probe.ts';
+import type { NamesOfAddresses } from '../../shared/domain/reverse-names.ts';
 import type { Plan } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber } from '../../shared/domain/units.ts';
 import { buildChunk } from '../../shared/plan/split-chunks.ts';
@@ -18,6 +19,8 @@ export interface ChunkCells {
   readonly codes: Uint8Array;
   readonly open: readonly FindingResource[];
   readonly openLeftOut: number;
+  /** The names that DNS has for addresses with open ports. */
+  readonly reverseNames: NamesOfAddresses;
 }
 
 /** A port and its protocol in one number, so that the ports of a chunk are 4 bytes each and sort by protocol first. */
@@ -29,7 +32,7 @@ export const portOf = (key: number): number => key & 0xff_ff;
 export function makeCellBuilder(plan: Plan): (resource: ChunkResource) => ChunkCells {
   const index: AddressIndex = addressIndex(plan.addresses);
   let shared: Uint32Array | undefined;
-  return ({ chunk: number, pending, runs, open, openLeftOut }) => {
+  return ({ chunk: number, pending, runs, open, openLeftOut, reverseNames = {} }) => {
     const chunk = buildChunk(plan, chunkNumber(number), index.at);
     const ports = shared ?? Uint32Array.from(chunk.ports, ({ protocol, port }) => portKey(protocol, port));
     if (plan.geometry.kind === 'whole') shared = ports;
@@ -39,7 +42,7 @@ export function makeCellBuilder(plan: Plan): (resource: ChunkResource) => ChunkC
       codes.fill(cellCode(cellStateOf(verdict)), at, at + length);
       at += length;
     }
-    return { number, pending, addresses: chunk.addresses, ports, codes, open, openLeftOut };
+    return { number, pending, addresses: chunk.addresses, ports, codes, open, openLeftOut, reverseNames };
   };
 }
 

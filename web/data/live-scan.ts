@@ -166,12 +166,15 @@ const sizeOfChunk = ({ plan: { geometry } }: ScanResource): number =>
   geometry.kind === 'whole' ? geometry.size * geometry.portCount : geometry.size;
 
 /**
- * A chunk without pending probes changes no more, except that its open ports may still get a service. Of a scan
- * that is over, what was read before its end is read once more.
+ * A chunk without pending probes changes no more, except that its open ports may still get a service, and its hosts a
+ * name. Of a scan that is over, what was read before its end is read once more.
  */
-const isSettled = ({ pending, open, readWhenOver }: HeldCells, { plan, status }: ScanResource): boolean =>
-  readWhenOver ||
-  (pending === 0 && (plan.detect === 'none' || (!isOver(status) && open.every(({ banner }) => banner !== undefined))));
+function isSettled({ pending, open, readWhenOver }: HeldCells, { plan, status }: ScanResource): boolean {
+  if (readWhenOver || pending > 0) return readWhenOver;
+  const { detect, reverseNames } = plan;
+  if (isOver(status)) return detect === 'none' && !reverseNames;
+  return detect === 'none' || open.every(({ banner }) => banner !== undefined);
+}
 
 /** Cells, and whether they were read after the end of the scan. */
 type HeldCells = ChunkCells & { readonly readWhenOver: boolean };

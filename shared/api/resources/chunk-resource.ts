@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Finding } from '../../domain/finding.ts';
+import type { NamesOfAddresses } from '../../domain/reverse-names.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { ChunkView } from '../../usecases/list-chunks.ts';
 import { type FindingResource, findingSchema, portResource } from './port-resource.ts';
@@ -16,6 +17,9 @@ const chunkSchema = z
       .check(z.meta({ description: 'Every probe of the chunk, address by address, as [how many, verdict].' })),
     open: z.array(findingSchema),
     openLeftOut: count.check(z.meta({ description: 'Open ports of the chunk that "open" has no place for.' })),
+    reverseNames: z
+      .optional(shows<NamesOfAddresses>(z.record(z.string(), z.array(z.string()))))
+      .check(z.meta({ description: 'The names that DNS has for addresses of "open", where they were looked up.' })),
   })
   .check(z.meta({ id: 'ChunkView' }));
 
