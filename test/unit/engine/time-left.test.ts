@@ -219,17 +219,17 @@ const CASES: Readonly<Record<string, () => Case>> = {
   }),
   'a mixed host at T4, 3 % lost each way': () => ({
     hosts: [lossy(mixed, 0.03)],
-    ports: tcp(...range(20_000)),
+    ports: tcp(...range(12_000)),
     timing: 'T4',
   }),
   'a host that refuses everything, 3 % lost each way': () => ({
     hosts: [lossy(() => 'closed', 0.03, 30)],
-    ports: tcp(...range(10_000)),
+    ports: tcp(...range(6_000)),
     timing: 'T3',
   }),
   'a mixed host at T4, 8 % lost each way': () => ({
     hosts: [lossy(mixed, 0.08)],
-    ports: tcp(...range(10_000)),
+    ports: tcp(...range(7_000)),
     timing: 'T4',
   }),
   // The ports that were silent before come first; of the losses after them nothing can be seen much earlier.
