@@ -1,5 +1,6 @@
 import type { Detection } from '../../shared/domain/detection.ts';
 import { formatPorts } from '../../shared/domain/port-set.ts';
+import type { Millis } from '../../shared/domain/units.ts';
 import { plannedProbes } from '../../shared/plan/split-chunks.ts';
 import { printable } from '../../shared/report/formats/printable.ts';
 import { durationText } from '../../shared/report/formats/time.ts';
@@ -10,6 +11,9 @@ const grouped = (value: number): string => value.toLocaleString('en');
 
 /** Ranges shown before the rest is only counted. */
 const SHOWN = 8;
+
+/** No estimate is good for more than hundredths of a second: what comes after them is cut off. */
+const estimateText = (time: Millis): string => durationText(time).slice(0, -'0000'.length);
 
 /** `--dry-run`: what would be probed, how, for how long and for how much. No host is probed. */
 export async function printPlan({ scan, asks, time, dollars, by }: PlannedScan, ctx: CliContext): Promise<ExitCode> {
@@ -24,10 +28,10 @@ export async function printPlan({ scan, asks, time, dollars, by }: PlannedScan, 
     ['Ports', `${grouped(geometry.portCount)}: ${formatPorts(plan.ports)}`],
     ['Probes', `${grouped(plannedProbes(geometry))} in ${grouped(geometry.chunks)} chunks, for ${by}`],
     ['Timing', `${timing.template}; ${rate} to one address; probes wait ${timing.initialRttTimeout} ms at first`],
-    ['Time', `${durationText(time.atLeast)} if every port answers at once (${grouped(asks.atLeast)} probes),`],
+    ['Time', `${estimateText(time.atLeast)} if every port answers at once (${grouped(asks.atLeast)} probes),`],
     [
       '',
-      `${durationText(time.ifSilent)} if none answers${plan.ports.udp.length > 0 ? UDP_WORDS : ''} (${grouped(asks.ifSilent)} probes)`,
+      `${estimateText(time.ifSilent)} if none answers${plan.ports.udp.length > 0 ? UDP_WORDS : ''} (${grouped(asks.ifSilent)} probes)`,
     ],
     ...(plan.detect === 'none' ? [] : [['Services', SERVICE_WORDS[plan.detect]]]),
     ...(dollars ? [['Cost', `${dollarText(dollars.atLeast)} to ${dollarText(dollars.ifSilent)}, by the list`]] : []),
