@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join, posix } from 'node:path';
 
@@ -18,5 +19,17 @@ export function useCompileCache(
 ): void {
   const xdg = env['XDG_CACHE_HOME'];
   const caches = xdg && posix.isAbsolute(xdg) ? xdg : home && join(home, '.cache');
-  if (caches) enableCompileCache?.(join(caches, 'portfleet', 'compiled'));
+  if (!enableCompileCache || !caches) return;
+  const [own, compiled] = [join(caches, 'portfleet'), join(caches, 'portfleet', 'compiled')];
+  if ([caches, own, compiled].every(isMade)) enableCompileCache(compiled);
+}
+
+/** One level at a time: Node's own way to make all of them never ends below a /proc that is somebody's home. */
+function isMade(directory: string): boolean {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EEXIST';
+  }
 }

@@ -1,5 +1,8 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useCompileCache } from '../../../cli/compile-cache.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
 
 describe('What Node compiled of the command is kept', () => {
   const keptIn = (env: Readonly<Record<string, string>>, home: string): string[] => {
@@ -9,13 +12,23 @@ describe('What Node compiled of the command is kept', () => {
   };
 
   it('among the caches of this user, and in no directory that others may write', () => {
-    expect(keptIn({ TMPDIR: '/tmp' }, '/home/ann')).toEqual(['/home/ann/.cache/portfleet/compiled']);
-    expect(keptIn({ XDG_CACHE_HOME: '/var/ann' }, '/home/ann')).toEqual(['/var/ann/portfleet/compiled']);
-    expect(keptIn({ XDG_CACHE_HOME: 'relative' }, '/home/ann')).toEqual(['/home/ann/.cache/portfleet/compiled']);
+    const [home, caches] = [tempDir(), tempDir()];
+    const [own, elsewhere] = [join(home, '.cache/portfleet/compiled'), join(caches, 'portfleet/compiled')];
+    expect(keptIn({ TMPDIR: '/tmp' }, home)).toEqual([own]);
+    expect(keptIn({ XDG_CACHE_HOME: caches }, home)).toEqual([elsewhere]);
+    expect(keptIn({ XDG_CACHE_HOME: 'relative' }, home)).toEqual([own]);
+    for (const directory of [own, elsewhere]) expect(statSync(directory).mode & 0o077).toBe(0);
   });
 
   it('nowhere for a user without a home, nor by a Node that cannot', () => {
     expect(keptIn({}, '')).toEqual([]);
-    expect(() => useCompileCache({}, '/home/ann', {})).not.toThrow();
+    expect(() => useCompileCache({}, tempDir(), {})).not.toThrow();
+  });
+
+  it('nowhere where no directory can be made: in none, in a file, in what the kernel keeps', () => {
+    const home = tempDir();
+    mkdirSync(join(home, '.cache'));
+    writeFileSync(join(home, '.cache/portfleet'), '');
+    for (const each of [home, join(home, 'none'), '/dev/null', '/proc']) expect(keptIn({}, each)).toEqual([]);
   });
 });
