@@ -225,12 +225,12 @@ describe('The worker function', () => {
 
   it('begins to count again when a delivery has settled something', async () => {
     const timing = { ...FAST, ratePerTarget: 50 };
-    const ports = portSet([[40_001 as PortNumber, 40_080 as PortNumber]], []);
+    const ports = portSet([[40_001 as PortNumber, 40_160 as PortNumber]], []);
     const { handler, record, kept, coverage, store, scan } = await bench(ports, { timing });
     const late = (receiveCount: number) => handler(sqsEvent(record(receiveCount)), contextWith(WRITING - 1));
     for (const receiveCount of [2, 3, 4]) await late(receiveCount);
     expect((await store.readCoverage(scan.id, chunkNumber(0)))?.idle).toBe(3);
-    await handler(sqsEvent(record(5)), contextWith(WRITING + 1_000));
+    await handler(sqsEvent(record(5)), contextWith(WRITING + 2_500));
     expect((await coverage()).settled).toBeGreaterThan(0);
     expect((await store.readCoverage(scan.id, chunkNumber(0)))?.idle).toBeUndefined();
     for (const receiveCount of [6, 7, 8, 9]) await late(receiveCount);
