@@ -107,9 +107,13 @@ class NodeConnection implements Connection {
     this.#onEvent({ kind: 'ended', errno });
   }
 
-  /** A reset leaves no TIME_WAIT behind, and takes what was not read yet along. */
+  /**
+   * A reset leaves no TIME_WAIT behind, and takes what was not read yet along. Node waits with it until the socket is
+   * connected, and where nobody answers the kernel tries for two minutes, which would keep the process alive that long.
+   */
   #reset(): void {
     this.#session?.close();
-    this.#socket.resetAndDestroy();
+    if (this.#socket.connecting) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 }
