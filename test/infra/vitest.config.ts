@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/infra/**/*.test.ts'],
     maxWorkers: 2,
-    // The first test of a file loads the CDK, and one of them runs its command.
+    // Here is what takes long and needs Node alone: the CDK, whole fleets and lossy networks in virtual time.
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

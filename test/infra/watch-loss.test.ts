@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Watch } from '../../../shared/domain/watch.ts';
-import { advanceWatch } from '../../../shared/usecases/advance-watch.ts';
-import { LEARNING_ROUNDS } from '../../../shared/watch/run-steps.ts';
-import { manualClock } from '../../helpers/manual-clock.ts';
-import { makeMemoryScanStore } from '../../helpers/memory-scan-store.ts';
-import { makeMemoryWatchStore } from '../../helpers/memory-watch-store.ts';
-import { freshScanId } from '../../helpers/sample-scan.ts';
-import { sampleWatch } from '../../helpers/sample-watch.ts';
-import { type VirtualHost, virtualNetwork } from '../../helpers/virtual-network.ts';
-import { watchedFleet } from '../../helpers/watched-fleet.ts';
+import type { Watch } from '../../shared/domain/watch.ts';
+import { advanceWatch } from '../../shared/usecases/advance-watch.ts';
+import { LEARNING_ROUNDS } from '../../shared/watch/run-steps.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
+import { makeMemoryScanStore } from '../helpers/memory-scan-store.ts';
+import { makeMemoryWatchStore } from '../helpers/memory-watch-store.ts';
+import { freshScanId } from '../helpers/sample-scan.ts';
+import { sampleWatch } from '../helpers/sample-watch.ts';
+import { type VirtualHost, virtualNetwork } from '../helpers/virtual-network.ts';
+import { watchedFleet } from '../helpers/watched-fleet.ts';
 
 /** Each packet of the virtual network is lost with that chance, on the way there and on the way back. */
 const LOSS = 0.03;
