@@ -124,14 +124,14 @@ export async function readWatchFile(file: string, reading: ReadWatchDeps): Promi
   return errors.resultOf(() => watches);
 }
 
-const withAbsolutePrograms = ({ notify, ...members }: JsonObject): JsonObject => ({
-  ...members,
-  ...(notify !== undefined && {
-    notify: Array.isArray(notify)
-      ? notify.map((each: unknown) => (typeof each === 'string' ? absoluteProgram(each) : each))
-      : notify,
-  }),
-});
+function withAbsolutePrograms(members: JsonObject): JsonObject {
+  const { notify } = members;
+  if (!Array.isArray(notify)) return members;
+  return {
+    ...members,
+    notify: notify.map((each: unknown) => (typeof each === 'string' ? absoluteProgram(each) : each)),
+  };
+}
 
 async function parsedFile(content: string, file: string): Promise<Result<JsonObject>> {
   try {

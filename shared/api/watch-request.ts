@@ -79,7 +79,11 @@ export async function readWatchBody(body: JsonObject, deps: ReadWatchDeps): Prom
 
 /** What takes the place of a field of the wrong shape which a watch needs: it was given, and is not missing as well. */
 const STAND_INS: Readonly<Partial<Record<FieldName, unknown>>> = {
-  ...{ name: 'watch', targets: ['127.0.0.1'], every: '6h', cron: '0 3 * * *', expect: '1' },
+  name: 'watch',
+  targets: ['127.0.0.1'],
+  every: '6h',
+  cron: '0 3 * * *',
+  expect: '1',
 };
 
 function readShape(body: JsonObject): { readonly raw: RawWatch; readonly errors: ErrorList } {

@@ -111,14 +111,14 @@ const STALE_AFTER = 10_000;
  * @param held chunks that workers have in hand: what has only begun is among those that wait
  */
 export function storedTimeLeft(chunks: readonly StoredProgress[], held: number, now: EpochMillis): Millis | null {
-  const told = chunks.flatMap(({ size, forecast }) =>
-    forecast && now - forecast.at < STALE_AFTER ? [{ ...forecast, size }] : [],
-  );
+  const fresh = ({ forecast }: StoredProgress) => (forecast && now - forecast.at < STALE_AFTER ? forecast : null);
+  const told = chunks.flatMap((chunk) => {
+    const forecast = fresh(chunk);
+    return forecast ? [{ ...forecast, size: chunk.size }] : [];
+  });
   if (told.length === 0) return null;
   const lefts = told.map(({ left, at }) => Math.max(0, left - (now - at)));
-  const waiting = chunks.filter(
-    ({ pending, forecast }) => pending > 0 && !(forecast && now - forecast.at < STALE_AFTER),
-  );
+  const waiting = chunks.filter((chunk) => chunk.pending > 0 && fresh(chunk) === null);
   if (waiting.length === 0) return millis(Math.max(...lefts));
   while (lefts.length < held) lefts.push(0);
   const nexts = told.flatMap(({ next }) => next ?? []);

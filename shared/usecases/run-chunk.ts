@@ -74,7 +74,7 @@ export interface RunChunkDeps {
   readonly onStored: (findings: readonly Finding[]) => void;
   /** Told now and then how far the chunk is: a function, as it takes some time to find out. */
   readonly onProgress: (chunk: Chunk, progress: () => ChunkProgress) => void;
-  /** How often it is found out anew how long the chunk will still take; left out, never: nobody looks. */
+  /** How often `onProgress` tells anew how long the chunk will still take; left out, never. Checkpoints have a forecast anyway. */
   readonly forecastEvery?: Millis;
 }
 

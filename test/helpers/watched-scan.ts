@@ -138,12 +138,12 @@ export const mixed = (port: number): Treatment => (port % 10 === 0 ? 'open' : po
 export const MIXED: VirtualHost = { treat: mixed, rtt: 20 };
 /**
  * The looks at which the time left is told, from a tenth of the time on, more than a quarter of the truth (and a second)
- * off: to be none. There are at least five looks.
+ * off: to be none. There are more than five looks.
  */
 export async function wrongLooks(scanOf: () => WatchedScan): Promise<readonly Look[]> {
   const { from = 1 / 10 } = scanOf();
   const { looks, took } = await looksAt(scanOf);
-  if (looks.length < 5) throw new Error('it ended before anyone looked');
+  if (looks.length <= 5) throw new Error('it ended before anyone looked');
   return looks.filter(({ at, left }) => {
     const truth = took - at;
     return at >= took * from && (left === null || left < 0 || Math.abs(left - truth) > truth / 4 + SHOWN);

@@ -136,11 +136,12 @@ function unknownNotes(rows: FoldedHost['rows']): string[] {
   const unknown = rows.flatMap(({ finding }) => (finding?.service.fingerprint === undefined ? [] : [finding]));
   if (unknown.length === 0) return [];
   const more = unknown.length - MOST_UNKNOWN;
+  const [those, them] = unknown.length === 1 ? ['that service', 'it'] : ['those services', 'them'];
   return [
     ...unknown
       .slice(0, MOST_UNKNOWN)
       .map(({ port, protocol, service }) => `Fingerprint of ${port}/${protocol}: ${service.fingerprint}`),
-    `If you know ${unknown.length === 1 ? 'that service' : 'those services'}, send ${unknown.length === 1 ? 'it' : 'them'} in (docs/services.md)${more > 0 ? `; the JSON has ${more} more` : ''}`,
+    `If you know ${those}, send ${them} in (docs/services.md)${more > 0 ? `; the JSON has ${more} more` : ''}`,
   ];
 }
 

@@ -4,13 +4,13 @@ import { quoted } from '../../domain/excerpt.ts';
 import type { Service } from '../../domain/finding.ts';
 import type { PortAt } from '../../domain/port-set.ts';
 import { err, ok } from '../../domain/result.ts';
-import { type Address, type EpochMillis, epochMillis, millis, portNumber } from '../../domain/units.ts';
+import { type Address, type EpochMillis, epochMillis, millis } from '../../domain/units.ts';
 import type { HostEvent } from '../formats/host-events.ts';
 import { jsonSplitter } from './json-parts.ts';
 import { readMasscanBanner } from './masscan-banner.ts';
 import { readEvent } from './read-event.ts';
 import { isRecord, readTls } from './read-service.ts';
-import { readProtocol, textOf } from './read-values.ts';
+import { readPort, readProtocol, textOf } from './read-values.ts';
 import type { FileHost, FilePort, FileReader, ScanFile, Seen } from './scan-file.ts';
 
 /** One record of a file, as far as it can be read. */
@@ -92,7 +92,7 @@ function masscanRecord({ ip, timestamp, ports }: Readonly<Record<string, unknown
   return (Array.isArray(ports) ? ports : []).flatMap((each: unknown): readonly Reading[] => {
     if (!isRecord(each)) return skip('ports that cannot be read');
     const protocol = readProtocol(textOf(each['proto']));
-    const port = portNumber(Number(textOf(each['port'])));
+    const port = readPort(each['port']);
     if (!protocol) return skip(`ports of the protocol ${quoted(textOf(each['proto']))}`);
     if (port === undefined) return skip('ports that cannot be read');
     if (each['status'] === undefined) return bannerRecord(address, { protocol, port }, each['service'], at);
@@ -135,7 +135,7 @@ function lineRecord(record: Readonly<Record<string, unknown>>): readonly Reading
   const address = canonicalAddress(text);
   if (!address) return skip(`ports of a host whose address cannot be read (${quoted(text)})`);
   const old = isRecord(written) ? written : undefined;
-  const port = portNumber(Number(textOf(old ? old['Port'] : written)));
+  const port = readPort(old ? old['Port'] : written);
   const protocol = old ? (old['Protocol'] === 1 ? 'udp' : 'tcp') : readProtocol(textOf(named ?? 'tcp'));
   if (port === undefined || !protocol) return skip('ports that cannot be read');
   const at = timeOf(timestamp);

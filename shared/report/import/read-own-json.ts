@@ -8,7 +8,7 @@ import { err, ok } from '../../domain/result.ts';
 import type { ScanSummary } from '../../domain/scan.ts';
 import { isOver, SCAN_STATUSES } from '../../domain/scan-status.ts';
 import { DEFAULT_TIMING, TIMING_NAMES, TIMING_TEMPLATES } from '../../domain/timing-template.ts';
-import { type EpochMillis, epochMillis, millis, portNumber, scanId } from '../../domain/units.ts';
+import { type EpochMillis, epochMillis, millis, scanId } from '../../domain/units.ts';
 import { isSettled, isUnprobed, type Settled, type Unprobed, verdictNamed } from '../../domain/verdict.ts';
 import { parsePorts } from '../../request/parse-ports.ts';
 import type { HostEvent } from '../formats/host-events.ts';
@@ -16,7 +16,7 @@ import { jsonSplitter } from './json-parts.ts';
 import { factsOfEvents, readEvent } from './read-event.ts';
 import { parseJson } from './read-json.ts';
 import { isRecord, readTls } from './read-service.ts';
-import { readProtocol, textOf } from './read-values.ts';
+import { readPort, readProtocol, textOf } from './read-values.ts';
 import type { FileExtra, FileGap, FileHost, FilePort, FileReader, OwnScan, ScanFile } from './scan-file.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -79,17 +79,16 @@ function ownScan(head: ReadonlyMap<string, Members>, isWhole: boolean): OwnScan 
   const id = scanId(textOf(scan?.['id']));
   const status = SCAN_STATUSES.find((each) => each === scan?.['status']);
   const request = scan?.['request'];
-  const submittedAt = Date.parse(textOf(scan?.['submittedAt']));
-  const finishedAt = Date.parse(textOf(scan?.['finishedAt']));
-  if (!scan || !shown || !id || !status || !isRecord(request) || Number.isNaN(submittedAt)) return undefined;
+  const [submittedAt, finishedAt] = [timeOf(scan?.['submittedAt']), timeOf(scan?.['finishedAt'])];
+  if (!scan || !shown || !id || !status || !isRecord(request) || submittedAt === undefined) return undefined;
   const { targets, exclude, ports } = request;
   const timing = TIMING_NAMES.find((each) => each === scan['timing']) ?? DEFAULT_TIMING;
   return {
     id,
     status: isWhole || status !== 'complete' ? status : 'complete-with-gaps',
     request: { targets: textsOf(targets), exclude: textsOf(exclude), ports: textOf(ports ?? '') },
-    submittedAt: epochMillis(submittedAt),
-    finishedAt: Number.isNaN(finishedAt) ? null : epochMillis(finishedAt),
+    submittedAt,
+    finishedAt: finishedAt ?? null,
     summary: summaryOf(shown),
     timing: TIMING_TEMPLATES[timing],
     detect: DETECTIONS.find((each) => each === scan['detect']) ?? 'none',
@@ -216,10 +215,10 @@ function factsOf({ mac, vendor, status, reverseNames }: Members): HostFacts {
 }
 
 function portOf(value: Members): FilePort[] {
-  const [protocol, port] = [readProtocol(textOf(value['protocol'])), portNumber(Number(textOf(value['port'])))];
-  const at = Date.parse(textOf(value['seenAt']));
+  const [protocol, port] = [readProtocol(textOf(value['protocol'])), readPort(value['port'])];
+  const at = timeOf(value['seenAt']);
   const { service, banner, tls, rttMs, attempt } = value;
-  if (!protocol || port === undefined || Number.isNaN(at) || !isRecord(service)) return [];
+  if (!protocol || port === undefined || at === undefined || !isRecord(service)) return [];
   // `usually` is the registry's, which this program has too.
   const { usually: _, ...named } = service;
   const facts = readTls(tls);
@@ -235,7 +234,7 @@ function portOf(value: Members): FilePort[] {
 }
 
 function rangeOf(value: Members): FileGap | undefined {
-  const [first, last] = [portNumber(Number(textOf(value['first']))), portNumber(Number(textOf(value['last'])))];
+  const [first, last] = [readPort(value['first']), readPort(value['last'])];
   const protocol = readProtocol(textOf(value['protocol']));
   if (!protocol || first === undefined || last === undefined) return undefined;
   return { protocol, ranges: [[first, last]], verdict: 'pending' };

@@ -1,6 +1,6 @@
 import type { PortRange } from '../../domain/port-set.ts';
 import { PROTOCOLS, type Protocol } from '../../domain/probe.ts';
-import { type EpochMillis, epochMillis, portNumber } from '../../domain/units.ts';
+import { type EpochMillis, epochMillis, type PortNumber, portNumber } from '../../domain/units.ts';
 
 /** Values that another program wrote. Each gives undefined where the text is not what it should be. */
 
@@ -10,6 +10,9 @@ import { type EpochMillis, epochMillis, portNumber } from '../../domain/units.ts
  */
 export const textOf = (value: unknown): string =>
   typeof value === 'object' && value !== null ? 'no text' : String(value);
+
+/** A port's number, as a text or a number. */
+export const readPort = (value: unknown): PortNumber | undefined => portNumber(Number(textOf(value)));
 
 export const readProtocol = (text: string | undefined): Protocol | undefined =>
   PROTOCOLS.find((protocol) => protocol === text);
