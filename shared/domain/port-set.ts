@@ -57,6 +57,19 @@ export function portListOf(set: PortSet, skip: number, count: number): readonly 
   return ports;
 }
 
+/** Where the port stands among those of a list in order, TCP first; undefined where it is none of them. */
+export function placeOfPort({ protocol, port }: PortAt, ports: readonly PortAt[]): number | undefined {
+  let [low, high] = [0, ports.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = ports[middle];
+    const isBefore = at && (at.protocol === protocol ? at.port < port : at.protocol < protocol);
+    if (isBefore) low = middle + 1;
+    else high = middle;
+  }
+  return ports[low]?.protocol === protocol && ports[low]?.port === port ? low : undefined;
+}
+
 /** What of each range lies between the `skip`-th port of the set and the `count`-th after it. */
 function* piecesOf(set: PortSet, skip: number, count: number) {
   let passed = 0;

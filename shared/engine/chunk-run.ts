@@ -122,7 +122,7 @@ export interface ChunkRun {
   pulled: number;
   readonly inFlight: Set<InFlightProbe>;
   readonly deadlines: DeadlineQueue<InFlightProbe>;
-  responses: Response[];
+  readonly responses: Response[];
   /** Woken by each response. */
   readonly arrival: Wakeup;
   /** Probes still pending and not exhausted. */
@@ -136,8 +136,11 @@ export interface ChunkRun {
   /** How long each target's verification will still take, in milliseconds. */
   readonly verifications: Set<() => number>;
   readonly begunAt: Millis;
-  /** Time in which there was nothing to do but to wait. */
-  slept: number;
+  /**
+   * When it would have begun, had there always been something to do: every wait moves it on. A time of the clock, and no
+   * count from 0: V8 drops what it compiled of the engine when a field that held an integer gets its first fraction.
+   */
+  busySince: Millis;
   /** Faults of this machine whatever the target: descriptors, memory, local ports. */
   readonly fault: FaultRecord;
   /** How long a silent target is waited for at most: a third of the time there is, for other targets need some as well. */
@@ -181,7 +184,7 @@ export function beginRun(work: ChunkWork, deps: ChunkDeps): ChunkRun {
     before: { pending: unsettled, ...triedBefore(work) },
     verifications: new Set(),
     begunAt: deps.clock.now(),
-    slept: 0,
+    busySince: deps.clock.now(),
     fault: noFault(),
     patience: deps.deadline === null ? Number.POSITIVE_INFINITY : (deps.deadline - deps.clock.now()) / 3,
     isDone: unsettled === 0,

@@ -10,10 +10,8 @@ import { afterOneTurn } from './wait-for-responses.ts';
 
 /** Judges everything that has arrived. */
 export function handleResponses(run: ChunkRun): void {
-  const responses = run.responses;
-  if (responses.length === 0) return;
-  run.responses = [];
-  for (const response of responses) if (!response.probe.isOver) handle(run, response);
+  if (run.responses.length === 0) return;
+  for (const response of run.responses.splice(0)) if (!response.probe.isOver) handle(run, response);
 }
 
 /**

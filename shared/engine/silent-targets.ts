@@ -88,20 +88,27 @@ export function confirm(run: ChunkRun, target: ChunkTarget): boolean {
 
 /** Earlier deliveries of the chunk may have heard its targets: then they are pinged, and their silence is none yet. */
 export function recallTargets(run: ChunkRun): void {
-  const { chunk, codes } = run.work;
+  const isFirstDelivery = run.before.pending === run.work.chunk.size;
   for (const target of run.targets) {
     const { hearing } = target.state;
     hearing.beginChunk();
     if (hearing.state !== 'unheard') continue;
-    const known: [Probe, boolean][] = [];
-    for (const offset of offsetsOf(run, target)) {
-      const isClosed = codes[offset] === CLOSED;
-      const probe = isClosed || codes[offset] === OPEN ? probeAt(chunk, offset) : undefined;
-      if (probe && hearing.wantsMore(isClosed)) known.push([probe, isClosed]);
-      if (known.length === CONTROLS_RECALLED) break;
-    }
-    hearing.recall(known, run.deps.clock.now());
+    hearing.recall(isFirstDelivery ? [] : portsThatAnswered(run, target), run.deps.clock.now());
   }
+}
+
+/** Some of them, and whether they are closed. */
+function portsThatAnswered(run: ChunkRun, target: ChunkTarget): [Probe, boolean][] {
+  const { chunk, codes } = run.work;
+  const { hearing } = target.state;
+  const known: [Probe, boolean][] = [];
+  for (const offset of offsetsOf(run, target)) {
+    const isClosed = codes[offset] === CLOSED;
+    const probe = isClosed || codes[offset] === OPEN ? probeAt(chunk, offset) : undefined;
+    if (probe && hearing.wantsMore(isClosed)) known.push([probe, isClosed]);
+    if (known.length === CONTROLS_RECALLED) break;
+  }
+  return known;
 }
 
 /** The verdicts, but pending where a run was stopped before a silence was confirmed: nobody would look at it again. */

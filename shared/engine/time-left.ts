@@ -133,11 +133,11 @@ function perSecond({ rate, state: { rateControl } }: ChunkTarget): number {
 const BUSY = 1 / 2;
 
 /** This chunk's part of the sockets, and what a probe costs. */
-function meansOf({ deps: { budget, clock }, inFlight, tally, begunAt, slept }: ChunkRun): Means {
+function meansOf({ deps: { budget, clock }, inFlight, tally, begunAt, busySince }: ChunkRun): Means {
   const sockets = Math.max(1, budget.capacity * partOf(inFlight.size, budget.taken));
-  const elapsed = clock.now() - begunAt;
-  const isBusy = tally.sent >= LEAST_MEASURED && elapsed - slept > elapsed * BUSY;
-  return { sockets, cost: isBusy ? (elapsed - slept) / tally.sent : COST_OF_A_PROBE };
+  const now = clock.now();
+  const isBusy = tally.sent >= LEAST_MEASURED && now - busySince > (now - begunAt) * BUSY;
+  return { sockets, cost: isBusy ? (now - busySince) / tally.sent : COST_OF_A_PROBE };
 }
 
 /** A target that was never heard may be far, and its first probes are waited for longer. */

@@ -22,7 +22,7 @@ export async function waitForResponses(run: ChunkRun): Promise<void> {
     if (run.inFlight.size === 0) events.push(budget.whenFree);
     const from = clock.now();
     await sleep(clock, delay === Number.POSITIVE_INFINITY ? null : millis(delay), ...events);
-    run.slept += clock.now() - from;
+    run.busySince = millis(run.busySince + clock.now() - from);
   }
   await afterOneTurn(clock);
 }

@@ -19,7 +19,8 @@ export const systemClock: Clock = {
   now: () => millis(performance.now()),
   wall: () => epochMillis(wall()),
   after(delay, wake) {
-    const timer = setTimeout(wake, Math.min(delay, LONGEST_TIMER));
+    // Node counts in whole milliseconds, and would wake before a fraction is over.
+    const timer = setTimeout(wake, Math.min(Math.ceil(delay), LONGEST_TIMER));
     return () => clearTimeout(timer);
   },
   afterTurn(wake) {

@@ -1,4 +1,6 @@
 import type { Chunk } from '../domain/chunk.ts';
+import { type PortAt, placeOfPort } from '../domain/port-set.ts';
+import type { Protocol } from '../domain/probe.ts';
 import { topPorts } from '../domain/registry/top-ports.ts';
 import type { PortNumber, Seed } from '../domain/units.ts';
 import { permutation } from './permutation.ts';
@@ -18,17 +20,11 @@ export function probeOrder(
   kind?: 'ascending',
 ): (index: number) => number {
   if (kind === 'ascending') return ascending(addresses.length, ports.length);
-  const places = new Map<PortNumber, number>();
-  const likeliest: number[] = [];
-  for (let place = 0; place < ports.length; place++) {
-    const each = ports[place];
-    if (each?.protocol === 'udp') places.set(each.port, place);
-    else if (each && LIKELIEST.has(each.port)) likeliest.push(place);
-  }
-  const first = UDP_BY_RANK.flatMap((port) => places.get(port) ?? []);
+  // UDP ports come last.
+  const first = ports.at(-1)?.protocol === 'udp' ? placesOf('udp', UDP_BY_RANK, ports) : [];
   if (first.length === 0) {
     const shuffled = permutation(size, seed);
-    return addresses.length === 1 ? putFirst(likeliest, shuffled) : shuffled;
+    return addresses.length === 1 ? putFirst(placesOf('tcp', LIKELIEST, ports), shuffled) : shuffled;
   }
   const isFirst = new Set(first);
   const rest = ports.flatMap((_, place) => (isFirst.has(place) ? [] : [place]));
@@ -46,6 +42,10 @@ export function probeOrder(
   };
 }
 
+/** Where those of the wanted ports stand that are in the list. */
+const placesOf = (protocol: Protocol, wanted: readonly PortNumber[], ports: readonly PortAt[]): readonly number[] =>
+  wanted.flatMap((port) => placeOfPort({ protocol, port }, ports) ?? []);
+
 /** Port after port, each of all addresses: a host is not sent one port after the other where another may have its turn. */
 const ascending =
   (addresses: number, ports: number) =>
@@ -60,7 +60,7 @@ export function triedUpTo(codes: Uint8Array, order: (index: number) => number): 
 }
 
 /** Near to nmap's own 25. */
-const LIKELIEST: ReadonlySet<PortNumber> = new Set(topPorts('tcp', 32));
+const LIKELIEST = topPorts('tcp', 32);
 
 const UDP_BY_RANK = topPorts('udp', 1_000);
 

@@ -5,7 +5,7 @@ import type { Chunk } from '../domain/chunk.ts';
 import { type ChunkForecast, codesOf, type ProbeTally, runsOf } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { makePortRuns, type PortRuns } from '../domain/port-runs.ts';
-import type { PortAt } from '../domain/port-set.ts';
+import { type PortAt, placeOfPort } from '../domain/port-set.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
 import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
@@ -53,23 +53,10 @@ function overlay(chunk: Chunk, codes: Uint8Array, findings: readonly Finding[]):
   const addresses = new Map(chunk.addresses.map((address, index) => [address, index]));
   for (const finding of findings) {
     const { address, state, reason } = finding;
-    const [host, place] = [addresses.get(address), placeOf(finding, chunk.ports)];
+    const [host, place] = [addresses.get(address), placeOfPort(finding, chunk.ports)];
     if (host === undefined || place === undefined) continue;
     codes[host * chunk.ports.length + place] = verdictCode(`${state}/${reason}` as Verdict);
   }
-}
-
-/** Where the port stands among those of a chunk, which are in order; undefined where it is none of them. */
-function placeOf({ protocol, port }: PortAt, ports: readonly PortAt[]): number | undefined {
-  let [low, high] = [0, ports.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const at = ports[middle];
-    const isBefore = at && (at.protocol === protocol ? at.port < port : at.protocol < protocol);
-    if (isBefore) low = middle + 1;
-    else high = middle;
-  }
-  return ports[low]?.protocol === protocol && ports[low]?.port === port ? low : undefined;
 }
 
 /** A host being put together from its chunks. */
