@@ -5,7 +5,7 @@
    REPORT is a file that gets one line of JSON:
      ms        from the start of the command to its end
      cpu_ms    user and system time of the command and all its descendants
-     peak_kb   the most memory they held at once: the sum of their proportional set sizes, looked at every 25 ms, so that
+     peak_kb   the most memory they held at once: the sum of their proportional set sizes, looked at every 100 ms, so that
                pages they share count once
      status    its exit status, or -1
      stopped   true when it was ended at LIMIT_MS
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_NS 25000000
+#define LOOK_NS 100000000
 #define MOST 4096 /* descendants */
 
 static double now_ms(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1e3 + t.tv_nsec / 1e6; }

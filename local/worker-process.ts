@@ -29,7 +29,8 @@ export interface WorkerProcess {
   kill(): void;
   /**
    * Resolves when nothing more will come of the process, with true when it had reported ready before. It closes its
-   * channel when it has written all it knows, so that the fleet need not wait until Node has cleaned up behind it.
+   * channel when it has written all it knows, and is killed then: what Node would clean up behind it takes a core for 25
+   * to 60 ms, just when the report needs it.
    */
   readonly gone: Promise<boolean>;
 }
@@ -72,7 +73,10 @@ export function forkWorker(module: string): WorkerProcess {
     stop: () => post({ kind: 'stop' }),
     kill: () => void child.kill('SIGKILL'),
     gone: new Promise((resolve) => {
-      child.once('disconnect', () => resolve(ready));
+      child.once('disconnect', () => {
+        child.kill('SIGKILL');
+        resolve(ready);
+      });
       child.once('error', () => resolve(ready));
     }),
   };

@@ -19,11 +19,16 @@ export interface FleetSize {
   readonly millisPerProbe?: number;
 }
 
-/**
- * Chunks for each worker where nothing but their speed holds them, so that one that is done early finds more to do.
- * Lanes with a rate take equally long, and every further chunk would only add a last wait for silent ports.
- */
+/** Chunks for each worker where nothing but their speed holds them, so that one that is done early finds more to do. */
 const CHUNKS_PER_WORKER = 4;
+
+/**
+ * The same in the lanes of one address. A lane hands out its chunks one after the other, and each ends with a wait for
+ * silent ports with next to no socket in use. Lanes with a rate take equally long, and the workers that have chunks in
+ * hand from the start, processes of one machine, begin together and are equally fast: one chunk for each lane there.
+ */
+const chunksOfLane = ({ ratePerTarget }: Plan['timing'], { chunksAtOnce }: FleetSize): number =>
+  ratePerTarget === null && chunksAtOnce === undefined ? CHUNKS_PER_WORKER : 1;
 
 /**
  * Probes a second that one worker sends without falling behind: one that ends in silence costs it 53 µs where that was
@@ -70,8 +75,8 @@ export function planGeometry(
 ): Geometry {
   const portCount = countPorts(ports);
   const lanes = lanesFor(timing, fleet);
-  const perWorker = detect === 'none' ? CHUNKS_PER_WORKER : CHUNKS_PER_WORKER_THAT_WAITS;
-  const pieces = lanes * (timing.ratePerTarget === null && lanes > 1 ? perWorker : 1);
+  const waiting = timing.ratePerTarget === null ? CHUNKS_PER_WORKER_THAT_WAITS : 1;
+  const pieces = lanes === 1 ? 1 : lanes * (detect === 'none' ? chunksOfLane(timing, fleet) : waiting);
   const mostPorts = addressCount >= pieces ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk);
   if (portCount <= mostPorts) {
     const waits = discovery !== undefined || detect !== 'none';
