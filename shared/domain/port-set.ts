@@ -48,8 +48,23 @@ export function* portsOf(set: PortSet, skip = 0, count = countPorts(set)): Gener
   }
 }
 
-/** The same as a list: without a generator's step for each, 65,536 ports take 3 ms less, in every process of a scan. */
+/** The lists that were made of a set. The chunks of a plan cut it into slices, the same ones for each address. */
+const LISTS = new WeakMap<PortSet, Map<string, readonly PortAt[]>>();
+
+/**
+ * The same as a list: without a generator's step for each, 65,536 ports take 3 ms less, in every process of a scan. One
+ * that was asked for before is the same list: of 64 hosts a report would make 4 million ports, and drop them again.
+ */
 export function portListOf(set: PortSet, skip: number, count: number): readonly PortAt[] {
+  const lists = LISTS.get(set) ?? new Map<string, readonly PortAt[]>();
+  LISTS.set(set, lists);
+  const key = `${skip}+${count}`;
+  const list = lists.get(key) ?? makePortList(set, skip, count);
+  lists.set(key, list);
+  return list;
+}
+
+function makePortList(set: PortSet, skip: number, count: number): readonly PortAt[] {
   const ports: PortAt[] = [];
   for (const { protocol, first, last } of piecesOf(set, skip, count)) {
     for (let port = first; port <= last; port++) ports.push({ protocol, port: port as PortNumber });
