@@ -104,22 +104,32 @@ function dropOtherAttempts(run: ChunkRun, probe: InFlightProbe): void {
 
 function handleSilence(run: ChunkRun, probe: InFlightProbe): void {
   const { target, offset, attempt } = probe;
-  const { hearing, rateControl, retries, window } = target.state;
+  const { hearing, rateControl, resetLimit, retries, window } = target.state;
   rateControl.ended(false, probe.sentAt, probe.deadline);
   if (hearing.isVoid(probe.sentAt)) {
     waitAgain(run, probe, Math.max(0, probe.attempt - 1));
     return;
   }
+  if (attempt === 1 && resetLimit.silent(probe.sentAt)) rateControl.fellSilent();
   window.concluded();
   run.tally.mostAttempts = Math.max(run.tally.mostAttempts, attempt);
-  if (attempt < retries.attemptsAllowed()) {
-    waitAgain(run, probe, attempt);
+  const allowed = retries.attemptsAllowed();
+  if (attempt < allowed || isInOneSecond(run, probe)) {
+    waitAgain(run, probe, Math.min(attempt, allowed - 1));
     return;
   }
   target.exhausted.push(offset);
   target.state.resets.other(probe.sentAt);
   run.work.codes[offset] = verdictCode(silenceOf(probe.protocol));
   run.unsettled -= 1;
+}
+
+/**
+ * A target that counts what it answers by the second may have had nothing left for the rest of one, and all attempts may
+ * have fallen into that.
+ */
+function isInOneSecond(run: ChunkRun, { target, offset, sentAt }: InFlightProbe): boolean {
+  return target.state.rateControl.mayBeLimited() && sentAt - (run.firstSentAt[offset] ?? 0) < 1_000;
 }
 
 /** The port waits for another socket, from another source port; so many of its attempts count. */
@@ -206,7 +216,7 @@ function poolLoss({ deps: { targets } }: ChunkRun, { attempt, isLate }: InFlight
 /** The target is there. Where it was away, or is farther than we waited, what was silent until now is taken back. */
 function hear(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
   const { target } = probe;
-  const { hearing, resets } = target.state;
+  const { hearing, resetLimit, resets } = target.state;
   const isFirst = hearing.state === 'unheard';
   // Every timeout so far was shorter than the way there and back.
   if (isFirst && probe.isLate) hearing.takeBack(millis(Number.NEGATIVE_INFINITY), at);
@@ -219,6 +229,8 @@ function hear(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis)
   const isClosed = verdict === 'closed/conn-refused';
   if (isClosed) resets.reset(probe.sentAt);
   else resets.opened(probeAt(run.work.chunk, probe.offset), probe.sentAt);
+  if (isClosed) resetLimit.reset(probe.sentAt);
+  else resetLimit.opened(probe.sentAt);
   const control = hearing.wantsMore(isClosed) ? probeAt(run.work.chunk, probe.offset) : undefined;
   if (control) hearing.addControl(control, isClosed);
 }

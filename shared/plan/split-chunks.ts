@@ -59,8 +59,11 @@ export interface BesideProbes {
 /** What the 900 sockets of a fleet's worker are good for in the five seconds that silent addresses are waited for anyway. */
 const PROBES_OF_A_WAIT = 4_096;
 
-/** Fewer ports than this are not worth a second worker's start. */
-const MIN_SPLIT = 1_024;
+/**
+ * Fewer ports than this are not worth a second worker: one has sent them within a quarter of a second. And a target that
+ * limits what it answers is probed best by one, which finds its limit alone.
+ */
+const MIN_SPLIT = 4_096;
 
 /**
  * Cuts the probe space: whole addresses, as many to a chunk as a worker can take, or each address split over several

@@ -20,6 +20,19 @@ export function makeBucket(perSecond: number, burst: number): Bucket {
   };
 }
 
+/** The same as BSD's icmplim has it: so many in each second of the clock, and none after them until it ends. */
+export function makeSecondsCount(perSecond: number): Bucket {
+  let [second, given] = [-1, 0];
+  return {
+    take(now) {
+      const at = Math.floor(now / 1_000);
+      given = at === second ? given + 1 : 1;
+      second = at;
+      return given <= perSecond;
+    },
+  };
+}
+
 /** Passes asks on, but loses the refusals that the bucket has no answer for: loopback itself never holds any back. */
 export const holdingBack = (prober: Prober, bucket: Bucket): Prober => ({
   send: (probe, tell) =>

@@ -35,6 +35,8 @@ const GAP_SHARE = 1 / 4;
 const MOST_GAP = 2_000;
 /** A target that answers the first or the second ping after we paused was not away: it had no room for more. */
 const SOON = 2;
+/** Nor was one that comes and goes: a system that counts its resets by the second is silent for the rest of each. */
+const RETURNS = 3;
 
 export interface HearingOptions {
   /** How long a silent target is waited for. */
@@ -75,6 +77,7 @@ export class Hearing {
   /** Since when the patience runs. */
   #silentSince = 0;
   #pingsWhileSilent = 0;
+  #returns = 0;
   #wasGone = false;
   #probesSince = 0;
   #lastPingAt = Number.NEGATIVE_INFINITY;
@@ -103,7 +106,10 @@ export class Hearing {
     if (this.#state !== 'heard') {
       this.#voids.push({ from: millis(this.#confirmedUntil), to: sentAt, isAway: this.isAway });
     }
-    if (this.#state === 'silent' && this.#pingsWhileSilent <= SOON) this.#onCrowded();
+    if (this.#state === 'silent') {
+      this.#returns += 1;
+      if (this.#pingsWhileSilent <= SOON || this.#returns >= RETURNS) this.#onCrowded();
+    }
     this.#state = 'heard';
     this.#wasGone = false;
     this.#heardAt = at;

@@ -1,27 +1,30 @@
 import type { Millis } from '../../domain/units.ts';
 
 /** Fewer than go out while eight pings do, so that it is ready first; at 200 a second a quarter of a second. */
-const PORTS_MEASURED = 48;
+const MOST_PORTS_MEASURED = 48;
+/** At a low rate a measure takes a second, and no fewer than of which one that is lost is no share to act upon. */
+const LEAST_PORTS_MEASURED = 16;
 
 /**
  * Of the next probes to be sent, how many are answered. Answers come sooner than silences, so it is these very probes that
  * count, and whatever ends first does not.
  */
-export function makePortMeasure(since: number) {
+export function makePortMeasure(since: number, rate: number) {
+  const measured = Math.max(LEAST_PORTS_MEASURED, Math.min(MOST_PORTS_MEASURED, Math.ceil(rate)));
   let sent = 0;
   let until = Number.POSITIVE_INFINITY;
   let [ended, answered] = [0, 0];
   return {
     sent(at: Millis): void {
       sent += 1;
-      if (sent === PORTS_MEASURED) until = at;
+      if (sent === measured) until = at;
     },
     ended(isAnswered: boolean, sentAt: Millis): void {
       if (sentAt < since || sentAt > until) return;
       ended += 1;
       if (isAnswered) answered += 1;
     },
-    isFull: (): boolean => ended >= PORTS_MEASURED,
+    isFull: (): boolean => ended >= measured,
     answered: (): number => answered / Math.max(1, ended),
   };
 }
@@ -55,6 +58,9 @@ interface LossMeasure {
 
 /** With one ping in eight a measure is over in 200 probes, and the other seven are the scan's own. */
 const PING_EVERY = 8;
+
+/** How many pings go out in a second at a rate. */
+export const pingsIn = (rate: number): number => Math.ceil(rate / PING_EVERY);
 
 /** Probes come in bursts: between two of them, while timeouts pass, nothing is sent too fast. */
 const LONGEST_GAP = 30;

@@ -1,50 +1,74 @@
-import type { Millis } from '../../domain/units.ts';
-import { LEAST_PINGS, type Loss, makeLossMeasure, makePortMeasure } from './loss-measure.ts';
+import { type Millis, millis } from '../../domain/units.ts';
+import { LEAST_PINGS, type Loss, makeLossMeasure, makePortMeasure, pingsIn } from './loss-measure.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
 
 type State =
   | { readonly kind: 'free' }
   | { readonly kind: 'measuring' }
-  | { readonly kind: 'trying'; readonly first: number; readonly tries: number; readonly rate: number }
+  | Trying
   | Limited
   | { readonly kind: 'unlimited' };
 
-/** `tooMuch`: a rate that lost, infinite before there was one. `cuts`: how often in a row it fell. */
+/** `first`: the share that was lost at the rate `tooMuch`, before the first step down. */
+interface Trying {
+  readonly kind: 'trying';
+  readonly first: number;
+  readonly tries: number;
+  readonly rate: number;
+  readonly tooMuch: number;
+}
+
+/**
+ * `first`: the share that was lost before there was a limit. `tooMuch`: a rate that lost. `cuts`: how often in a row it
+ * fell, and `inVain` of these with as much lost as before.
+ */
 interface Limited {
   readonly kind: 'limited';
+  readonly first: number;
   readonly rate: number;
   readonly tooMuch: number;
   readonly cuts: number;
+  readonly inVain: number;
 }
 
 /** Fewer losses may be chance; and where 10 % of the packets are lost each way, 19 % of the probes are. */
 const SUSPECT_FROM = { lost: 8, share: 1 / 4 };
 
-/** At a share of a half, twenty-four pings are right within a tenth, two times of three. */
-const PINGS = 24;
+/**
+ * One in eight, so that they go out with 512 probes: twice what a system that counts by the second (BSD 200, macOS 250) lets
+ * through at its beginning.
+ */
+const PINGS = 64;
 
 /** More than any network loses that people work with. */
 const TOO_MUCH = 1 / 3;
 const TOO_MUCH_IF_LIMITED = 1 / 6;
-/** Of 48 probes three: at such a share, three attempts in a row are lost for one port in 4,000. */
-const TOO_MUCH_OF_ANSWERED = 1 / 16;
+/** Of 48 probes four, of 16 two: at such a share, three attempts in a row are lost for one port in 4,000. */
+const TOO_MUCH_OF_ANSWERED = 1 / 15;
 
 /** A limiter's bucket lets a burst through, so that the first step down falls short; and no step is more than a tenth. */
-const MOST_TRIES = 3;
+const MOST_TRIES = 4;
 
 /** Where no ping at all comes through, the host may be gone, or have banned us: that shows in few steps. */
 const MOST_CUT = 0.9;
+/**
+ * Once a limit is known, a short measure may have met a bad moment: systems that count by the second (BSD's icmplim) let
+ * everything through at its beginning and nothing at its end, and another worker may have had its turn.
+ */
+const MOST_CUT_IF_LIMITED = 0.3;
 
 /** A little under what came through, so that the bucket fills again. */
 const MARGIN = 0.9;
 /** A step up loses a sixth of the probes at most before it is taken back. */
 const RISE = 1.2;
+/** Far from the rate at which there were losses: a step that is under it even so. */
+const RISE_FAR = 2;
 /** Near the rate at which there were losses, a step up is as small as the loss that it may bring. */
 const RISE_NEAR_LIMIT = 1.05;
 /** A limiter's bucket takes no burst: what is made up for is no more than a timer comes late. */
 const LATE_AT_MOST = 10;
-/** Several workers may share a limit and rise at once, but not so often in a row. */
-const CUTS_IN_VAIN = 5;
+/** Several workers may share a limit and rise at once, but not so often in a row: 0.7⁸ is a seventeenth. */
+const MOST_CUTS = 8;
 /** The share of ports that answer on a host that filters next to nothing. */
 const MOSTLY = 3 / 4;
 /** No limit in use lets less than this through. */
@@ -54,11 +78,16 @@ const LEAST_RATE = 5;
 const underLoss = (rate: number, share: number, least: number): number =>
   Math.max(least, rate * (1 - Math.min(MOST_CUT, share)) * MARGIN);
 
+const underLossIfLimited = (rate: number, share: number, least: number): number =>
+  Math.max(least, rate * Math.max(1 - MOST_CUT_IF_LIMITED, (1 - share) * MARGIN));
+
 const rateOf = (state: State): number | null => ('rate' in state ? state.rate : null);
 
-/** At a rate that was cut twice, or is known to be right, a long measure would take its time. */
-const pingsFor = (state: State): number =>
-  state.kind === 'limited' || (state.kind === 'trying' && state.tries > 1) ? LEAST_PINGS : PINGS;
+/** At a rate that is tried, as many as go out in a second; at one that is known to be right, few will do to follow it. */
+function pingsFor(state: State): number {
+  if (state.kind === 'limited') return LEAST_PINGS;
+  return state.kind === 'trying' ? Math.max(LEAST_PINGS, Math.min(PINGS, pingsIn(state.rate))) : PINGS;
+}
 
 /** What a measure makes of the state in which it was taken. */
 function next(state: State, { share, rate, isOfPings }: Loss, least: number): State {
@@ -68,12 +97,17 @@ function next(state: State, { share, rate, isOfPings }: Loss, least: number): St
       return state;
     case 'measuring':
       if (share < TOO_MUCH) return { kind: 'free' };
-      return { kind: 'trying', first: share, tries: 1, rate: underLoss(rate, share, least) };
+      return { kind: 'trying', first: share, tries: 1, rate: underLoss(rate, share, least), tooMuch: rate };
     case 'trying': {
-      const { first, tries } = state;
-      const lower = underLoss(Math.min(state.rate, rate), share, least);
-      if (share <= first / 2) return limitedTo(share >= TOO_MUCH_IF_LIMITED ? lower : state.rate);
-      return tries < MOST_TRIES ? { kind: 'trying', first, tries: tries + 1, rate: lower } : { kind: 'unlimited' };
+      const { first, tries, tooMuch } = state;
+      const sent = Math.min(state.rate, rate);
+      const lower = underLoss(sent, share, least);
+      if (share <= first / 2) {
+        const found = share < TOO_MUCH_IF_LIMITED ? { rate: state.rate, tooMuch } : { rate: lower, tooMuch: sent };
+        return { kind: 'limited', first, cuts: 0, inVain: 0, ...found };
+      }
+      if (tries === MOST_TRIES) return { kind: 'unlimited' };
+      return { kind: 'trying', first, tries: tries + 1, rate: lower, tooMuch: sent };
     }
     case 'limited':
       if (share >= (isOfPings ? TOO_MUCH_IF_LIMITED : TOO_MUCH_OF_ANSWERED)) return cut(state, share, least);
@@ -84,17 +118,27 @@ function next(state: State, { share, rate, isOfPings }: Loss, least: number): St
   }
 }
 
-const limitedTo = (rate: number): Limited => ({ kind: 'limited', rate, tooMuch: Number.POSITIVE_INFINITY, cuts: 0 });
-
-function rise({ rate, tooMuch }: Limited): Limited {
-  const step = rate * RISE < tooMuch ? RISE : RISE_NEAR_LIMIT;
-  return { kind: 'limited', rate: rate * step, tooMuch, cuts: 0 };
+/**
+ * The step up, by how far the rate is from the one that lost, on either side: small around it, where the limit is likely,
+ * and larger away from it. Well above it the limit has gone, or another worker that took its share.
+ */
+function rise(state: Limited): Limited {
+  const { rate, tooMuch } = state;
+  const away = Math.max(rate / tooMuch, tooMuch / rate / RISE);
+  const step = away > RISE ? RISE_FAR : away > 1 ? RISE : RISE_NEAR_LIMIT;
+  return { ...state, rate: rate * step, cuts: 0, inVain: 0 };
 }
 
-/** A limit lets everything through once the rate is under it; losses that stay as they are have another cause. */
-function cut({ rate, cuts }: Limited, share: number, least: number): State {
-  if (cuts + 1 === CUTS_IN_VAIN) return { kind: 'unlimited' };
-  return { kind: 'limited', rate: underLoss(rate, share, least), tooMuch: rate, cuts: cuts + 1 };
+/**
+ * A limit lets everything through once the rate is under it; losses that stay as they are have another cause. Where they are
+ * less than they were, but do not end, the line loses them or another worker has its turn: the rate is tried anew.
+ */
+function cut(state: Limited, share: number, least: number): State {
+  const { rate, first } = state;
+  const [cuts, inVain] = [state.cuts + 1, share > first / 2 ? state.inVain + 1 : 0];
+  if (inVain === MOST_CUTS) return { kind: 'unlimited' };
+  if (cuts === MOST_CUTS) return { kind: 'trying', first, tries: 1, rate, tooMuch: rate };
+  return { ...state, rate: underLossIfLimited(rate, share, least), tooMuch: rate, cuts, inVain };
 }
 
 /**
@@ -106,34 +150,37 @@ function cut({ rate, cuts }: Limited, share: number, least: number): State {
  *   free ──losses seen──▶ measuring ──share < ⅓──▶ free, until the losses have doubled
  *                             │ share ≥ ⅓: the rate falls to what came through
  *                             ▼        ┌──┐ still over half the first share: it falls again
- *                           trying ◀───┘  │ thrice
+ *                           trying ◀───┘  │ four times
  *                  share ≤    │           └──▶ unlimited: losses that no rate explains; the limit is lifted
  *             half the first  ▼
  *                          limited ⟲ losses: the rate falls to what came through; none: it rises again
- *                             └──▶ unlimited: it fell five times in a row, and as much was lost as before
+ *                             └──▶ unlimited: it fell eight times in a row, and as much was lost as before;
+ *                                  trying, where less was
  *
  * A host that answers on nearly every port needs no pings once it is limited: they would only take answers from the others.
  * Then each 48 probes are a measure.
  *
- * What was sent while the rate was too high says nothing of a silent port: with each step down before the limit is found,
- * `onTooFast` is told, and what was silent before is probed again.
+ * What was sent while the rate was too high says nothing of a silent port: with each step down `onTooFast` is told since
+ * when it was, and what was silent meanwhile is probed again. Before the limit is found, that is everything.
  */
 export class TargetRateControl {
-  readonly #onTooFast: (at: Millis) => void;
+  readonly #onTooFast: (from: Millis, to: Millis) => void;
   readonly #leastRate: number;
   #state: State = { kind: 'free' };
   #measure = makeLossMeasure(PINGS);
-  #ports = makePortMeasure(0);
+  #ports = makePortMeasure(0, LEAST_RATE);
   #needsPings = true;
   #suspectFrom = SUSPECT_FROM.lost;
   #lostSoFar = 0;
   #limiter = makeRateLimiter(null);
+  /** When the last two measures began. What was sent between the end of the one and the beginning of the other is in neither. */
+  #begun: readonly [before: number, last: number] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
   /**
-   * `onTooFast`: what was sent until then was sent too fast, and its silences say nothing. `leastRate`: it never falls
+   * `onTooFast`: what was sent between the two times was sent too fast, and its silences say nothing. `leastRate`: it never falls
    * below, because the user said so.
    */
-  constructor(onTooFast: (at: Millis) => void, leastRate: number = LEAST_RATE) {
+  constructor(onTooFast: (from: Millis, to: Millis) => void, leastRate: number = LEAST_RATE) {
     this.#onTooFast = onTooFast;
     this.#leastRate = leastRate;
   }
@@ -151,12 +198,12 @@ export class TargetRateControl {
 
   /** The next probe is to be a ping. */
   wantsPing(): boolean {
-    return this.#isMeasuring() && this.#needsPings && this.#measure.wantsPing();
+    return this.mayBeLimited() && this.#needsPings && this.#measure.wantsPing();
   }
 
   /** A probe goes out, a ping or another one. */
   sent(at: Millis, isPing: boolean): void {
-    if (!this.#isMeasuring()) return;
+    if (!this.mayBeLimited()) return;
     this.#measure.sent(at, isPing);
     if (!isPing) this.#ports.sent(at);
   }
@@ -169,7 +216,7 @@ export class TargetRateControl {
   /** A ping has ended. */
   pinged(isAnswered: boolean, at: Millis): void {
     this.#measure.ended(isAnswered);
-    if (this.#isMeasuring() && this.#measure.isFull()) this.#judge(this.#measure.result(), at);
+    if (this.mayBeLimited() && this.#measure.isFull()) this.#judge(this.#measure.result(), at);
   }
 
   /** The probe of a port, sent at `sentAt`, has ended. */
@@ -178,13 +225,13 @@ export class TargetRateControl {
     this.#ports.ended(isAnswered, sentAt);
     if (!this.#ports.isFull()) return;
     this.#needsPings = this.#ports.answered() < MOSTLY;
-    if (this.#needsPings) this.#ports = makePortMeasure(at);
+    if (this.#needsPings) this.#ports = makePortMeasure(at, this.#limiter.perSecond);
     else this.#judge({ share: 1 - this.#ports.answered(), rate: this.#measure.result().rate, isOfPings: false }, at);
   }
 
   /** There is nothing left to send: judge by the pings there were. */
   atRest(at: Millis): void {
-    if (this.#isMeasuring() && this.#measure.isAtRest()) this.#judge(this.#measure.result(), at);
+    if (this.mayBeLimited() && this.#measure.isAtRest()) this.#judge(this.#measure.result(), at);
   }
 
   /** Holds back the probes of this worker; without a limit it never does. */
@@ -192,18 +239,21 @@ export class TargetRateControl {
     return this.#limiter;
   }
 
+  /** A limit was found, or is being looked for. */
+  mayBeLimited(): boolean {
+    return this.#state.kind !== 'free' && this.#state.kind !== 'unlimited';
+  }
+
   /** Probes a second that the target lets through; null where no limit was found. */
   limit(): number | null {
     return this.#state.kind === 'limited' ? this.#state.rate : null;
   }
 
-  #isMeasuring(): boolean {
-    return this.#state.kind !== 'free' && this.#state.kind !== 'unlimited';
-  }
-
   #judge(loss: Loss, at: Millis): void {
     const to = next(this.#state, loss, this.#leastRate);
-    if (to.kind === 'trying' || (to.kind === 'limited' && this.#state.kind === 'trying')) this.#onTooFast(at);
+    const isFirst = to.kind === 'trying' || (to.kind === 'limited' && this.#state.kind === 'trying');
+    const isCut = to.kind === 'limited' && to.cuts > 0;
+    if (isFirst || isCut) this.#onTooFast(millis(isFirst ? Number.NEGATIVE_INFINITY : this.#begun[0]), at);
     if (to.kind === 'free') this.#suspectFrom = 2 * Math.max(this.#lostSoFar, SUSPECT_FROM.lost);
     if (to.kind !== 'limited') this.#needsPings = true;
     this.#enter(to, at);
@@ -212,7 +262,8 @@ export class TargetRateControl {
   #enter(to: State, at: number): void {
     if (rateOf(to) !== rateOf(this.#state)) this.#limiter = makeRateLimiter(rateOf(to), LATE_AT_MOST);
     this.#state = to;
+    this.#begun = [this.#begun[1], at];
     this.#measure = makeLossMeasure(pingsFor(to));
-    this.#ports = makePortMeasure(at);
+    this.#ports = makePortMeasure(at, this.#limiter.perSecond);
   }
 }

@@ -8,6 +8,7 @@ import { Hearing, SILENCE_PATIENCE } from './hearing.ts';
 import { type IcmpRateLimit, makeIcmpRateLimit, PATIENCE } from './icmp-limit.ts';
 import { TargetRateControl } from './rate-control.ts';
 import { makeRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { ResetLimitWatch } from './reset-limit-watch.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { makeRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { makeRttEstimator, type RttEstimator } from './rtt-estimator.ts';
@@ -23,6 +24,8 @@ export interface TargetState {
   readonly hearing: Hearing;
   /** Whether it began to reset everything. */
   readonly resets: ResetWatch;
+  /** Whether it sends only so many resets. */
+  readonly resetLimit: ResetLimitWatch;
   /** How long all of it may take; null where that is not bounded. It begins with its first probe from this worker. */
   readonly hostTimeout: Millis | null;
   begunAt: Millis | null;
@@ -67,6 +70,12 @@ export function makeTargetStates(timing: Timing, share: number): TargetStates {
   };
 }
 
+/**
+ * Its rate goes a little over the limit now and then, to see whether it still holds. What is lost of that is taken back
+ * where it was measured; of what falls between two measures, three in a row are lost to next to no port.
+ */
+const ATTEMPTS_IF_LIMITED = 3;
+
 function makeTargetState(address: Address, timing: Timing, leastRate: number | null): TargetState {
   const rtt = makeRttEstimator(timing);
   const window = makeCongestionWindow(timing);
@@ -77,9 +86,11 @@ function makeTargetState(address: Address, timing: Timing, leastRate: number | n
     onCrowded: () => rateControl.fellSilent(),
   });
   const resets = new ResetWatch();
-  const rateControl = new TargetRateControl((at) => {
-    hearing.takeBack(millis(Number.NEGATIVE_INFINITY), at);
-    retries.forget();
+  const rateControl = new TargetRateControl((from, to) => {
+    hearing.takeBack(from, to);
+    // Losses of before the limit was known were of our making; later ones are few, and may be the line's.
+    if (from === Number.NEGATIVE_INFINITY) retries.forget();
+    retries.raise(ATTEMPTS_IF_LIMITED);
   }, leastRate ?? undefined);
   return {
     rtt,
@@ -88,6 +99,7 @@ function makeTargetState(address: Address, timing: Timing, leastRate: number | n
     icmpLimit: makeIcmpRateLimit(PATIENCE[timing.template]),
     hearing,
     resets,
+    resetLimit: new ResetLimitWatch(),
     hostTimeout: timing.hostTimeout ?? null,
     begunAt: null,
     farTimeout: farTimeoutOf(timing),

@@ -4,7 +4,7 @@ import { millis, seed } from '../../../shared/domain/units.ts';
 import { TargetRateControl } from '../../../shared/engine/target/rate-control.ts';
 import { makeRetryPolicy } from '../../../shared/engine/target/retry-policy.ts';
 import { permutation } from '../../../shared/plan/permutation.ts';
-import { makeBucket } from '../../helpers/limited-host.ts';
+import { makeBucket, makeSecondsCount } from '../../helpers/limited-host.ts';
 import { chunkOf, startEngine, tcp, verdicts } from '../../helpers/run-engine.ts';
 import { everyNthOpen, HOST, scanVirtually, type VirtualHost, virtualNetwork } from '../../helpers/virtual-network.ts';
 
@@ -37,8 +37,8 @@ describe('the pace of a target', () => {
 
   it.each([50, 200, 500, 2_000])('comes down to what a target lets through: %i a second', (perSecond) => {
     let tooFast = 0;
-    const pace = new TargetRateControl((at) => {
-      tooFast = at;
+    const pace = new TargetRateControl((_from, to) => {
+      tooFast = to;
     });
     const bucket = makeBucket(perSecond, Math.max(1, perSecond / 20));
     pace.lossesSeen(10, 0.5);
@@ -106,7 +106,35 @@ describe('a host that sends so many resets a second', () => {
     );
     const results = await run(Promise.all(shares.map(({ result }) => result)));
     expect(new Set(results.flatMap(verdicts))).toEqual(new Set(['open/syn-ack', 'closed/conn-refused']));
-    expect(clock.now()).toBeLessThan((1_950 / 200) * 1_000 * 1.5);
+    expect(clock.now()).toBeLessThan((1_950 / 200) * 1_000 * 1.75);
+  });
+
+  const LIMITS = { 'one by one': () => makeBucket(200, 10), 'by the second': () => makeSecondsCount(200) };
+  const cases = Object.keys(LIMITS).flatMap((kind) =>
+    [0, 40, 700].map((everyNth) => [kind as keyof typeof LIMITS, everyNth] as const),
+  );
+
+  it.each(cases)(
+    'counts them %s, and has no closed port called filtered (open: every %ith)',
+    async (kind, everyNth) => {
+      const treat = everyNth === 0 ? () => 'closed' as const : everyNthOpen(everyNth, 'closed');
+      const { counts, seconds } = await scanVirtually({ treat, rtt: 20, refusals: LIMITS[kind]() }, 4_000, 'T4');
+      const closed = counts['closed/conn-refused'] ?? 0;
+      expect(closed + (counts['open/syn-ack'] ?? 0)).toBe(4_000);
+      expect(seconds).toBeLessThan((closed / 200) * 1.1 + 2);
+    },
+  );
+
+  it.each([2, 4])('by the second has every port told by %i workers that share them', async (workers) => {
+    const host: VirtualHost = { treat: everyNthOpen(40, 'closed'), rtt: 20, refusals: makeSecondsCount(200) };
+    const { clock, prober, run } = virtualNetwork({ [HOST]: host });
+    const shares = Array.from({ length: workers }, (_, worker) => {
+      const ports = Array.from({ length: 4_000 / workers }, (_each, index) => 1 + worker + index * workers);
+      return startEngine(chunkOf(tcp(...ports), [HOST]), TIMING_TEMPLATES.T4, { clock, prober });
+    });
+    const results = await run(Promise.all(shares.map(({ result }) => result)));
+    expect(new Set(results.flatMap(verdicts))).toEqual(new Set(['open/syn-ack', 'closed/conn-refused']));
+    expect(clock.now()).toBeLessThan((3_900 / 200) * 1_000 * 3);
   });
 
   it('probes nothing twice where nothing is held back, but the open port when all others were reset', async () => {
