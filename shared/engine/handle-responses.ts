@@ -181,17 +181,19 @@ function handleLook(run: ChunkRun, probe: InFlightProbe, judgement: Judgement, a
 /** Only the target itself says that a port is open or closed. */
 const isOwnWord = (verdict: Settled): boolean => verdict.startsWith('open/') || verdict.startsWith('closed/');
 
+/** ICMP is held back: Linux sends one destination six errors and then one a second. That one comes late says nothing of loss. */
+const isHeldBack = (verdict: Settled): boolean => !isOwnWord(verdict) || verdict === 'closed/port-unreach';
+
 /**
  * What one answered probe tells of its target: that it is there, the round-trip time, the window, and whether earlier
- * attempts were lost. That a UDP port is closed may have been held back rather than lost (see `IcmpRateLimit`), so it says
- * nothing of loss.
+ * attempts were lost.
  */
 export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis): void {
   const { rtt, window, retries, rateControl, inFlight } = probe.target.state;
   poolLoss(run, probe, verdict);
   // Of UDP ports a silence means little anyway, and is verified in another way.
   if (probe.protocol === 'tcp' && isOwnWord(verdict)) hear(run, probe, verdict, at);
-  const wasLost = probe.attempt > 1 && verdict !== 'closed/port-unreach';
+  const wasLost = probe.attempt > 1 && !isHeldBack(verdict);
   rtt.sample(millis(at - probe.sentAt));
   retries.answered(wasLost ? probe.attempt : 1);
   rateControl.ended(true, probe.sentAt, at);
@@ -210,7 +212,7 @@ export function learn(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at:
  * kernel's own repeat.
  */
 function poolLoss({ deps: { targets } }: ChunkRun, { attempt, isLate }: InFlightProbe, verdict: Settled): void {
-  if (verdict !== 'closed/port-unreach') targets.pooledRetries.answered(attempt + (isLate ? 1 : 0));
+  if (!isHeldBack(verdict)) targets.pooledRetries.answered(attempt + (isLate ? 1 : 0));
 }
 
 /** The target is there. Where it was away, or is farther than we waited, what was silent until now is taken back. */

@@ -144,6 +144,17 @@ describe('a host that sends so many resets a second', () => {
   });
 });
 
+it('A firewall that rejects by ICMP, as seldom as Linux does, has no port tried more than twice', async () => {
+  const bucket = makeBucket(1, 6);
+  const isOpen = everyNthOpen(2_500, 'silent');
+  const treat: VirtualHost['treat'] = (port, at, arrived) =>
+    isOpen(port, at, arrived) === 'open' ? 'open' : bucket.take(at) ? 'unreachable' : 'silent';
+  const { counts, result } = await scanVirtually({ treat, rtt: 50 }, 20_000, 'T4');
+  expect(counts['open/syn-ack']).toBe(8);
+  expect(counts['filtered/host-unreach']).toBeGreaterThan(6);
+  expect(result.tally.mostAttempts).toBe(2);
+});
+
 describe('a network that loses 30 % of the packets each way', () => {
   it('has no open port lost, and is not taken for a limit', async () => {
     const host: VirtualHost = { treat: everyNthOpen(25, 'closed'), rtt: 50, loss: 0.3 };
