@@ -114,7 +114,7 @@ function handleSilence(run: ChunkRun, probe: InFlightProbe): void {
   window.concluded();
   run.tally.mostAttempts = Math.max(run.tally.mostAttempts, attempt);
   const allowed = retries.attemptsAllowed();
-  if (attempt < allowed || isInOneSecond(run, probe)) {
+  if (attempt < allowed || (allowed > 1 && isInOneSecond(run, probe))) {
     waitAgain(run, probe, Math.min(attempt, allowed - 1));
     return;
   }
@@ -229,10 +229,13 @@ function hear(run: ChunkRun, probe: InFlightProbe, verdict: Settled, at: Millis)
   }
   if (isFirst) dropLate(run, probe);
   const isClosed = verdict === 'closed/conn-refused';
-  if (isClosed) resets.reset(probe.sentAt);
-  else resets.opened(probeAt(run.work.chunk, probe.offset), probe.sentAt);
-  if (isClosed) resetLimit.reset(probe.sentAt);
-  else resetLimit.opened(probe.sentAt);
+  if (isClosed) {
+    resets.reset(probe.sentAt);
+    resetLimit.reset(probe.sentAt);
+  } else {
+    resets.opened(probeAt(run.work.chunk, probe.offset), probe.sentAt);
+    resetLimit.opened(probe.sentAt);
+  }
   const control = hearing.wantsMore(isClosed) ? probeAt(run.work.chunk, probe.offset) : undefined;
   if (control) hearing.addControl(control, isClosed);
 }

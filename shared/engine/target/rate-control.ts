@@ -20,7 +20,7 @@ interface Trying {
 
 /**
  * `first`: the share that was lost before there was a limit. `tooMuch`: a rate that lost. `cuts`: how often in a row it
- * fell, and `inVain` of these with as much lost as before.
+ * fell, and `inVain` of these with as much lost as before. `steppedAt`: when the rate last rose or fell.
  */
 interface Limited {
   readonly kind: 'limited';
@@ -29,6 +29,7 @@ interface Limited {
   readonly tooMuch: number;
   readonly cuts: number;
   readonly inVain: number;
+  readonly steppedAt: number;
 }
 
 /** Fewer losses may be chance; and where 10 % of the packets are lost each way, 19 % of the probes are. */
@@ -71,6 +72,9 @@ const LATE_AT_MOST = 10;
 const MOST_CUTS = 8;
 /** The share of ports that answer on a host that filters next to nothing. */
 const MOSTLY = 3 / 4;
+const A_SECOND = 1_000;
+/** What a line loses at random is lost at any rate: the mean of so many measures, of which none counts for more than that. */
+const LINE = { measures: 16, most: 1 / 4 };
 /** No limit in use lets less than this through. */
 const LEAST_RATE = 5;
 
@@ -90,7 +94,7 @@ function pingsFor(state: State): number {
 }
 
 /** What a measure makes of the state in which it was taken. */
-function next(state: State, { share, rate, isOfPings }: Loss, least: number): State {
+function next(state: State, { share, rate, isOfPings }: Loss, least: number, at: number): State {
   switch (state.kind) {
     case 'free':
     case 'unlimited':
@@ -104,41 +108,48 @@ function next(state: State, { share, rate, isOfPings }: Loss, least: number): St
       const lower = underLoss(sent, share, least);
       if (share <= first / 2) {
         const found = share < TOO_MUCH_IF_LIMITED ? { rate: state.rate, tooMuch } : { rate: lower, tooMuch: sent };
-        return { kind: 'limited', first, cuts: 0, inVain: 0, ...found };
+        return { kind: 'limited', first, cuts: 0, inVain: 0, steppedAt: at, ...found };
       }
       if (tries === MOST_TRIES) return { kind: 'unlimited' };
       return { kind: 'trying', first, tries: tries + 1, rate: lower, tooMuch: sent };
     }
     case 'limited':
-      if (share >= (isOfPings ? TOO_MUCH_IF_LIMITED : TOO_MUCH_OF_ANSWERED)) return cut(state, share, least);
+      if (isTooMuch(share, isOfPings)) return cut(state, share, least, at);
       // Where there is little left to send, the rate was not reached, and nothing was learnt of it.
-      return share === 0 && rate > state.rate / 2 ? rise(state) : state;
+      return share === 0 && rate > state.rate / 2 ? rise(state, at) : state;
     default:
       return state satisfies never;
   }
 }
 
+const isTooMuch = (share: number, isOfPings: boolean): boolean =>
+  share >= (isOfPings ? TOO_MUCH_IF_LIMITED : TOO_MUCH_OF_ANSWERED);
+
 /**
  * The step up, by how far the rate is from the one that lost, on either side: small around it, where the limit is likely,
- * and larger away from it. Well above it the limit has gone, or another worker that took its share.
+ * and larger away from it. Well above it the limit has gone, or another worker that took its share. One step a second: at
+ * its beginning, a system that counts by the second lets any rate through.
  */
-function rise(state: Limited): Limited {
-  const { rate, tooMuch } = state;
+function rise(state: Limited, at: number): Limited {
+  const { rate, tooMuch, steppedAt } = state;
+  if (at - steppedAt < A_SECOND) return state;
   const away = Math.max(rate / tooMuch, tooMuch / rate / RISE);
   const step = away > RISE ? RISE_FAR : away > 1 ? RISE : RISE_NEAR_LIMIT;
-  return { ...state, rate: rate * step, cuts: 0, inVain: 0 };
+  return { ...state, rate: rate * step, cuts: 0, inVain: 0, steppedAt: at };
 }
 
 /**
  * A limit lets everything through once the rate is under it; losses that stay as they are have another cause. Where they are
- * less than they were, but do not end, the line loses them or another worker has its turn: the rate is tried anew.
+ * less than they were, but do not end, the line loses them or another worker has its turn: the rate is tried anew. What is
+ * lost in one second is one loss, as what is lost in one window is to RFC 5681.
  */
-function cut(state: Limited, share: number, least: number): State {
-  const { rate, first } = state;
+function cut(state: Limited, share: number, least: number, at: number): State {
+  const { rate, first, steppedAt } = state;
+  if (state.cuts > 0 && at - steppedAt < A_SECOND) return state;
   const [cuts, inVain] = [state.cuts + 1, share > first / 2 ? state.inVain + 1 : 0];
   if (inVain === MOST_CUTS) return { kind: 'unlimited' };
   if (cuts === MOST_CUTS) return { kind: 'trying', first, tries: 1, rate, tooMuch: rate };
-  return { ...state, rate: underLossIfLimited(rate, share, least), tooMuch: rate, cuts, inVain };
+  return { ...state, rate: underLossIfLimited(rate, share, least), tooMuch: rate, cuts, inVain, steppedAt: at };
 }
 
 /**
@@ -161,7 +172,7 @@ function cut(state: Limited, share: number, least: number): State {
  * Then each 48 probes are a measure.
  *
  * What was sent while the rate was too high says nothing of a silent port: with each step down `onTooFast` is told since
- * when it was, and what was silent meanwhile is probed again. Before the limit is found, that is everything.
+ * when it was, and with each measure that lost, and what was silent meanwhile is probed again. Before the limit is found, that is everything.
  */
 export class TargetRateControl {
   readonly #onTooFast: (from: Millis, to: Millis) => void;
@@ -173,12 +184,14 @@ export class TargetRateControl {
   #suspectFrom = SUSPECT_FROM.lost;
   #lostSoFar = 0;
   #limiter = makeRateLimiter(null);
+  /** The share that is lost at any rate, as far as it can be told from what is lost at a limited one. */
+  #lineLoss = 0;
   /** When the last two measures began. What was sent between the end of the one and the beginning of the other is in neither. */
   #begun: readonly [before: number, last: number] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
   /**
-   * `onTooFast`: what was sent between the two times was sent too fast, and its silences say nothing. `leastRate`: it never falls
-   * below, because the user said so.
+   * `onTooFast`: what was sent between the two times was sent too fast, and its silences say nothing. `leastRate`: it never
+   * falls below, because the user said so.
    */
   constructor(onTooFast: (from: Millis, to: Millis) => void, leastRate: number = LEAST_RATE) {
     this.#onTooFast = onTooFast;
@@ -250,13 +263,23 @@ export class TargetRateControl {
   }
 
   #judge(loss: Loss, at: Millis): void {
-    const to = next(this.#state, loss, this.#leastRate);
-    const isFirst = to.kind === 'trying' || (to.kind === 'limited' && this.#state.kind === 'trying');
-    const isCut = to.kind === 'limited' && to.cuts > 0;
-    if (isFirst || isCut) this.#onTooFast(millis(isFirst ? Number.NEGATIVE_INFINITY : this.#begun[0]), at);
+    const from = this.#state;
+    const told = from.kind === 'limited' ? this.#aboveLine(loss) : loss;
+    const to = next(from, told, this.#leastRate, at);
+    if (to.kind === 'trying' || (to.kind === 'limited' && from.kind === 'trying')) {
+      this.#onTooFast(millis(Number.NEGATIVE_INFINITY), at);
+    } else if (from.kind === 'limited' && isTooMuch(told.share, told.isOfPings)) {
+      this.#onTooFast(millis(this.#begun[0]), at);
+    }
     if (to.kind === 'free') this.#suspectFrom = 2 * Math.max(this.#lostSoFar, SUSPECT_FROM.lost);
     if (to.kind !== 'limited') this.#needsPings = true;
     this.#enter(to, at);
+  }
+
+  #aboveLine(loss: Loss): Loss {
+    const share = Math.max(0, loss.share - this.#lineLoss);
+    this.#lineLoss += (Math.min(LINE.most, loss.share) - this.#lineLoss) / LINE.measures;
+    return { ...loss, share };
   }
 
   #enter(to: State, at: number): void {

@@ -125,6 +125,23 @@ describe('a host that sends so many resets a second', () => {
     },
   );
 
+  const mixed = (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).flatMap((kind) =>
+    [0, 0.05].flatMap((loss) => [2, 10].map((part) => [kind, loss, part] as const)),
+  );
+
+  it.each(mixed)(
+    '%s, over a line that loses %d each way, has one port in %i told, and the rest is filtered',
+    async (kind, loss, part) => {
+      const shuffled = permutation(4_000, seed(part));
+      const isSilent = (port: number): boolean => shuffled(port - 1) >= 4_000 / part;
+      const treat: VirtualHost['treat'] = (port) => (isSilent(port) ? 'silent' : port % 40 === 1 ? 'open' : 'closed');
+      const { counts, seconds } = await scanVirtually({ treat, rtt: 20, loss, refusals: LIMITS[kind]() }, 4_000, 'T4');
+      expect(counts['filtered/no-response']).toBe(4_000 - 4_000 / part);
+      // A line that loses as well hides how much the limit takes: some seven attempts at each silent port, at a rate that gropes.
+      expect(seconds).toBeLessThan(loss === 0 ? 40 : 200);
+    },
+  );
+
   it.each([2, 4])('by the second has every port told by %i workers that share them', async (workers) => {
     const host: VirtualHost = { treat: everyNthOpen(40, 'closed'), rtt: 20, refusals: makeSecondsCount(200) };
     const { clock, prober, run } = virtualNetwork({ [HOST]: host });
