@@ -60,7 +60,7 @@ export function triedUpTo(codes: Uint8Array, order: (index: number) => number): 
 }
 
 /** Near to nmap's own 25. */
-const LIKELIEST = topPorts('tcp', 32);
+const LIKELIEST = topPorts('tcp', 32).toSorted((a, b) => a - b);
 
 const UDP_BY_RANK = topPorts('udp', 1_000);
 
