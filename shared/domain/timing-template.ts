@@ -44,7 +44,7 @@ const UNBOUNDED_WINDOW = 65_536;
  * maxAttempts is nmap's max-retries + 1 (10, 10, 10, 10, 6, 2). T0 and T1 are nmap's one probe per 5 minutes and per
  * 15 seconds. The rates of T2 to T4 keep 65,535 ports of a target that answers within 164 s, 22 s and 3.3 s. The first
  * window of T4 is what its rate puts under way within its first timeout: it goes at its rate from the start. T5 has no rate,
- * and begins with what T4 sends in the first tenth of a second: a silent host gives no sign for a timeout to go faster by.
+ * and begins with what T4 sends in the first tenth of a second: at a silent host a window grows by timeouts alone.
  */
 export const TIMING_TEMPLATES = {
   T0: row('T0', { initial: 300_000, min: 100, max: 300_000, attempts: 11, rate: 1 / 300, window: [1, 1] }),

@@ -23,7 +23,6 @@ const SOCKET_OPTIONS = { allowHalfOpen: false, emitClose: false, autoDestroy: tr
  */
 class ProbeSocket extends Socket {
   #attempt: ConnectAttempt | null = null;
-  #isCancelled = false;
   #isSpent = false;
 
   constructor() {
@@ -39,21 +38,13 @@ class ProbeSocket extends Socket {
 
   cancel(): void {
     this.#attempt = null;
-    this.#isCancelled = true;
-    super._destroy(null, ignore);
-  }
-
-  /** Node looks here before it tells of an answer: of the old connect it is to say nothing. */
-  // @ts-expect-error Node has an accessor here, which its types call a property.
-  override get destroyed(): boolean {
-    // @ts-expect-error Likewise.
-    return this.#isCancelled || (this.#isSpent && super.destroyed);
+    super.destroy();
   }
 
   /**
    * Node ends a connect that was refused, or failed, by destroying the stream with the error. Both streams are unused, so
    * the handle is all there is to close: without 'error' and the streams' own bookkeeping, a refused port, and most of a
-   * scan is those, costs a quarter less. So does a silent port, that is cancelled.
+   * scan is those, costs a quarter less.
    */
   override destroy(error?: NodeJS.ErrnoException): this {
     if (!error) return super.destroy();
@@ -78,7 +69,6 @@ class ProbeSocket extends Socket {
   }
 
   #closed(): void {
-    this.#isCancelled = false;
     if (!this.#isSpent) IDLE.push(this);
   }
 }

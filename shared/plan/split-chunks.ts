@@ -23,14 +23,6 @@ export interface FleetSize {
 const CHUNKS_PER_WORKER = 4;
 
 /**
- * The same in the lanes of one address. A lane hands out its chunks one after the other, and each ends with a wait for
- * silent ports with next to no socket in use. Lanes with a rate take equally long, and the workers that have chunks in
- * hand from the start, processes of one machine, begin together and are equally fast: one chunk for each lane there.
- */
-const chunksOfLane = ({ ratePerTarget }: Plan['timing'], { chunksAtOnce }: FleetSize): number =>
-  ratePerTarget === null && chunksAtOnce === undefined ? CHUNKS_PER_WORKER : 1;
-
-/**
  * Probes a second that one worker sends without falling behind: one that ends in silence costs it 53 µs where that was
  * measured, so this is half of a core; the other half is for the kernel, which handles the packets, and other processes.
  */
@@ -49,6 +41,16 @@ const CHUNKS_PER_WORKER_THAT_WAITS = 2;
  */
 const chunksOfWorker = ({ chunksAtOnce }: FleetSize, waits: boolean): number =>
   waits ? CHUNKS_PER_WORKER_THAT_WAITS : (chunksAtOnce ?? CHUNKS_PER_WORKER);
+
+/**
+ * The same of one address. Lanes with a rate take equally long, and so do the workers that have chunks in hand from the
+ * start: processes of one machine begin together. One chunk for each is enough there, and there is one last wait.
+ */
+function chunksOfLane({ ratePerTarget }: Plan['timing'], { chunksAtOnce }: FleetSize, detect: Detection): number {
+  if (ratePerTarget !== null) return 1;
+  if (detect !== 'none') return CHUNKS_PER_WORKER_THAT_WAITS;
+  return chunksAtOnce === undefined ? CHUNKS_PER_WORKER : 1;
+}
 
 /** What a scan does beside its probes, as far as it decides how the probe space is cut. */
 export interface BesideProbes {
@@ -78,8 +80,7 @@ export function planGeometry(
 ): Geometry {
   const portCount = countPorts(ports);
   const lanes = lanesFor(timing, fleet);
-  const waiting = timing.ratePerTarget === null ? CHUNKS_PER_WORKER_THAT_WAITS : 1;
-  const pieces = lanes === 1 ? 1 : lanes * (detect === 'none' ? chunksOfLane(timing, fleet) : waiting);
+  const pieces = lanes === 1 ? 1 : lanes * chunksOfLane(timing, fleet, detect);
   const mostPorts = addressCount >= pieces ? fleet.maxProbesPerChunk : Math.min(MIN_SPLIT, fleet.maxProbesPerChunk);
   if (portCount <= mostPorts) {
     const waits = discovery !== undefined || detect !== 'none';

@@ -56,7 +56,7 @@ interface LossMeasure {
   result(): Loss;
 }
 
-/** With one ping in eight a measure is over in 200 probes, and the other seven are the scan's own. */
+/** With one ping in eight the other seven probes are the scan's own. */
 const PING_EVERY = 8;
 
 /** How many pings go out in a second at a rate. */

@@ -47,11 +47,11 @@ const TOO_MUCH_IF_LIMITED = 1 / 6;
 /** Of 48 probes four, of 16 two: at such a share, three attempts in a row are lost for one port in 4,000. */
 const TOO_MUCH_OF_ANSWERED = 1 / 15;
 
-/** A limiter's bucket lets a burst through, so that the first step down falls short; and no step is more than a tenth. */
+/** A limiter's bucket lets a burst through, so that the first step down falls short; and no step is to less than a tenth. */
 const MOST_TRIES = 4;
 
 /** Where no ping at all comes through, the host may be gone, or have banned us: that shows in few steps. */
-const MOST_CUT = 0.9;
+const MOST_CUT = 0.91;
 /**
  * Once a limit is known, a short measure may have met a bad moment: systems that count by the second (BSD's icmplim) let
  * everything through at its beginning and nothing at its end, and another worker may have had its turn.
@@ -62,7 +62,7 @@ const MOST_CUT_IF_LIMITED = 0.3;
 const MARGIN = 0.9;
 /** A step up loses a sixth of the probes at most before it is taken back. */
 const RISE = 1.2;
-/** Far from the rate at which there were losses: a step that is under it even so. */
+/** Far below the rate at which there were losses a step of this size is under it even so; far above it, it holds no more. */
 const RISE_FAR = 2;
 /** Near the rate at which there were losses, a step up is as small as the loss that it may bring. */
 const RISE_NEAR_LIMIT = 1.05;
@@ -72,18 +72,16 @@ const LATE_AT_MOST = 10;
 const MOST_CUTS = 8;
 /** The share of ports that answer on a host that filters next to nothing. */
 const MOSTLY = 3 / 4;
+/** What systems count by. */
 const A_SECOND = 1_000;
 /** What a line loses at random is lost at any rate: the mean of so many measures, of which none counts for more than that. */
 const LINE = { measures: 16, most: 1 / 4 };
 /** No limit in use lets less than this through. */
 const LEAST_RATE = 5;
 
-/** The rate that lets through what comes through now. */
-const underLoss = (rate: number, share: number, least: number): number =>
-  Math.max(least, rate * (1 - Math.min(MOST_CUT, share)) * MARGIN);
-
-const underLossIfLimited = (rate: number, share: number, least: number): number =>
-  Math.max(least, rate * Math.max(1 - MOST_CUT_IF_LIMITED, (1 - share) * MARGIN));
+/** The rate that lets through what comes through now; no more than `mostCut` of it is taken at once. */
+const underLoss = (rate: number, share: number, least: number, mostCut = MOST_CUT): number =>
+  Math.max(least, rate * Math.max(1 - mostCut, (1 - share) * MARGIN));
 
 const rateOf = (state: State): number | null => ('rate' in state ? state.rate : null);
 
@@ -149,7 +147,8 @@ function cut(state: Limited, share: number, least: number, at: number): State {
   const [cuts, inVain] = [state.cuts + 1, share > first / 2 ? state.inVain + 1 : 0];
   if (inVain === MOST_CUTS) return { kind: 'unlimited' };
   if (cuts === MOST_CUTS) return { kind: 'trying', first, tries: 1, rate, tooMuch: rate };
-  return { ...state, rate: underLossIfLimited(rate, share, least), tooMuch: rate, cuts, inVain, steppedAt: at };
+  const lower = underLoss(rate, share, least, MOST_CUT_IF_LIMITED);
+  return { ...state, rate: lower, tooMuch: rate, cuts, inVain, steppedAt: at };
 }
 
 /**
@@ -169,10 +168,11 @@ function cut(state: Limited, share: number, least: number, at: number): State {
  *                                  trying, where less was
  *
  * A host that answers on nearly every port needs no pings once it is limited: they would only take answers from the others.
- * Then each 48 probes are a measure.
+ * Then each 48 probes are a measure, or at a low rate 16.
  *
- * What was sent while the rate was too high says nothing of a silent port: with each step down `onTooFast` is told since
- * when it was, and with each measure that lost, and what was silent meanwhile is probed again. Before the limit is found, that is everything.
+ * What was sent while the rate was too high says nothing of a silent port: with each step down, and each measure that
+ * lost, `onTooFast` is told since when it was, and what was silent meanwhile is probed again. Before the limit is found,
+ * that is everything.
  */
 export class TargetRateControl {
   readonly #onTooFast: (from: Millis, to: Millis) => void;
