@@ -35,14 +35,6 @@ export interface WorkerProcess {
   readonly gone: Promise<boolean>;
 }
 
-/**
- * Left to itself, V8 lets the heap of a busy process grow before it looks for what is still used: the halves for young
- * objects to 16 MB or more, the rest to a multiple of what lives. A probe lives for one timeout, so that 4 MB and a fifth
- * more are enough: over 524,280 ports of loopback each of two workers peaks at 92 MB in place of 130 on Node 20, at 120 in
- * place of 203 on Node 24. The collector's rounds cost a scan of all ports of loopback 4 to 9 % more CPU.
- */
-const HEAP: readonly string[] = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
-
 /** @param module the worker's bundle */
 export function forkWorker(module: string): WorkerProcess {
   const held = new Map<ChunkNumber, Delivery>();
@@ -50,7 +42,7 @@ export function forkWorker(module: string): WorkerProcess {
   const child = fork(module, [], {
     // Nothing a worker prints is for the user: not even what Node prints of a crash, which the fleet tells of in words.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [...HEAP],
+    execArgv: [],
     env: workerEnvironment(process.env),
   });
   const post = (message: ToWorker): void => send(child, message);

@@ -14,6 +14,7 @@ import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
 import { socketsOfThisProcess } from './descriptor-limit.ts';
 import { loadSqlite, openDatabase } from './sqlite/open-database.ts';
 import { makeSqliteScanStore } from './sqlite/scan-store.ts';
+import { keepHeapSmall } from './worker-heap.ts';
 import type { Beginning, FromWorker, ToWorker } from './worker-messages.ts';
 
 /*
@@ -125,6 +126,7 @@ function beginOrFail(beginning: Beginning): Working | undefined {
 }
 
 loadSqlite();
+keepHeapSmall();
 let working: Working | undefined;
 process.on('message', (message: ToWorker) => {
   switch (message.kind) {
