@@ -14,7 +14,7 @@ import type { CliContext } from './context.ts';
 type AtFirst = Pick<CliContext, 'words' | 'env' | 'home' | 'directory'>;
 
 /** Options without a value that change neither whether there is a scan of this machine, nor its size. */
-const HARMLESS: ReadonlySet<string> = new Set(['-n', '-Pn', '-sT', '-sV', '--open']);
+const HARMLESS: ReadonlySet<string> = new Set(['-n', '-Pn', '-sT', '-sV', '-v', '--open', '--quiet', '--utc']);
 
 /** An address in full, as no policy forbids it; the numbers behind the first are checked by `isOctet`. */
 const ADDRESS = /^(?:[1-9]|[1-9]\d|1\d\d|2[01]\d|22[0-3])\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
