@@ -22,6 +22,8 @@ export interface FleetDeps {
 export interface FleetEvents {
   readonly onFound: (findings: readonly Finding[]) => void;
   readonly onProgress: (chunk: ChunkNumber, progress: ChunkProgress) => void;
+  /** A worker is done with the chunk: nothing will be stored of it any more. */
+  readonly onEnded: (chunk: ChunkNumber) => void;
 }
 
 /** How worker processes are started. */
@@ -114,14 +116,12 @@ async function onMessage(fleet: LocalFleet, worker: WorkerProcess, message: From
     case 'progress':
       events.onProgress(message.chunk, message);
       break;
-    case 'ended':
-      await endDelivery(
-        fleet,
-        worker,
-        message.chunk,
-        isOverWith(message.ending) ? deps.queue.delete : deps.queue.release,
-      );
+    case 'ended': {
+      const { chunk, ending } = message;
+      if (isOverWith(ending)) events.onEnded(chunk);
+      await endDelivery(fleet, worker, chunk, isOverWith(ending) ? deps.queue.delete : deps.queue.release);
       break;
+    }
     case 'failed':
       deps.log.warn('chunk-failed', { chunk: message.chunk, detail: message.detail });
       if (message.errors.length > 0) fleet.broken ??= message.errors;

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import type { ErrorValue } from '../shared/domain/errors.ts';
 import { MAX_RECEIVES } from '../shared/domain/limits.ts';
 import type { Scan } from '../shared/domain/scan.ts';
-import type { Millis, ScanId } from '../shared/domain/units.ts';
+import type { ChunkNumber, Millis, ScanId } from '../shared/domain/units.ts';
 import { steadyClock } from '../shared/net/steady-clock.ts';
 import { systemClock } from '../shared/net/system-clock.ts';
 import { outgoingOf } from '../shared/plan/outgoing.ts';
@@ -18,6 +18,7 @@ import { findMissingChunks } from '../shared/usecases/find-missing-chunks.ts';
 import { sumUpAgain } from '../shared/usecases/sum-up-again.ts';
 import { takeUpFailed } from '../shared/usecases/take-up-failed.ts';
 import { STORE_FILE } from './data-dir.ts';
+import { makeEarlySums } from './early-sums.ts';
 import { runFleet } from './fleet.ts';
 import { type FleetEvents, VISIBILITY } from './fleet-workers.ts';
 import { makeSqliteCallerStore } from './sqlite/caller-store.ts';
@@ -66,7 +67,7 @@ export interface RunOptions {
   readonly prewarmed?: PrewarmedWorkers;
   /** `new`: the scan was submitted a moment ago. `resumed`: which of its messages still exist is not known. */
   readonly start: 'new' | 'resumed';
-  readonly events: FleetEvents;
+  readonly events: Omit<FleetEvents, 'onEnded'>;
   /** How often `events` are to tell anew how long the scan will still take; left out, they never do. */
   readonly forecastEvery?: Millis;
   readonly signal: AbortSignal;
@@ -132,8 +133,11 @@ async function run(
       sockets: scan.plan.socketsPerWorker,
       forecastEvery: how.forecastEvery ?? null,
     };
-    await runFleet(scan.id, command, { ...deps, lease }, how.events, how.signal);
-    await aggregateScan(deps, scan.id);
+    // Of a scan that somebody else began, workers that outlived him may still write what they know.
+    const sums = how.start === 'new' ? makeEarlySums(scan, store) : undefined;
+    const events = { ...how.events, onEnded: (chunk: ChunkNumber) => sums?.ended(chunk) };
+    await runFleet(scan.id, command, { ...deps, lease }, events, how.signal);
+    await aggregateScan(deps, scan.id, await sums?.settled());
     database.refuseGone();
     return (await store.readScan(scan.id)) ?? scan;
   } finally {

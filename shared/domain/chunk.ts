@@ -1,4 +1,4 @@
-import type { PortAt } from './port-set.ts';
+import type { PortList } from './port-list.ts';
 import type { Probe } from './probe.ts';
 import type { Address, ChunkNumber } from './units.ts';
 
@@ -6,7 +6,7 @@ import type { Address, ChunkNumber } from './units.ts';
 export interface Chunk {
   readonly number: ChunkNumber;
   readonly addresses: readonly Address[];
-  readonly ports: readonly PortAt[];
+  readonly ports: PortList;
   /** How many probes: addresses × ports. Offsets into the chunk go from 0 to size − 1. */
   readonly size: number;
   /** Which lane of its address probes it; see `Geometry.lanes`. */
@@ -19,6 +19,6 @@ export const addressIndexAt = (chunk: Chunk, offset: number): number => Math.flo
 /** The probe at `offset`; outside the chunk there is none. */
 export function probeAt(chunk: Chunk, offset: number): Probe | undefined {
   const address = chunk.addresses[addressIndexAt(chunk, offset)];
-  const port = chunk.ports[offset % chunk.ports.length];
+  const port = chunk.ports.at(offset % chunk.ports.length);
   return address && port && { address, protocol: port.protocol, port: port.port };
 }

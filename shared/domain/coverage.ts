@@ -82,6 +82,60 @@ export function codesOf(runs: readonly Run[], size: number): Uint8Array | undefi
   return codes;
 }
 
+/** How many of the codes from `start` to `end` are of no verdict. A loop and no more: the first probe waits for it. */
+export function countPending(codes: Uint8Array, start = 0, end = codes.length): number {
+  let pending = 0;
+  for (let at = start; at < end; at++) if (codes[at] === 0) pending += 1;
+  return pending;
+}
+
+/** Of runs of another length than the chunk, which are not ours to trust, and of none at all: everything is pending. */
+export function runsOfChunk(runs: readonly Run[] | undefined, size: number): readonly Run[] {
+  const length = runs?.reduce((sum, run) => sum + run[0], 0);
+  return runs && length === size ? runs : [[size, 'pending']];
+}
+
+/** The runs cut after every `length` probes: those of each address of a chunk. */
+export function* cutRuns(runs: readonly Run[], length: number): Generator<readonly Run[], void, void> {
+  let row: Run[] = [];
+  let free = length;
+  for (const [count, verdict] of runs) {
+    for (let left = count; left > 0; ) {
+      const taken = Math.min(left, free);
+      row.push([taken, verdict]);
+      left -= taken;
+      free -= taken;
+      if (free > 0) continue;
+      yield row;
+      row = [];
+      free = length;
+    }
+  }
+}
+
+/** The runs with other verdicts in some places, which are counted from 0. */
+export function replaceInRuns(runs: readonly Run[], verdicts: ReadonlyMap<number, Verdict>): Run[] {
+  const replaced: [length: number, verdict: Verdict][] = [];
+  const add = (length: number, verdict: Verdict): void => {
+    const last = replaced.at(-1);
+    if (last?.[1] === verdict) last[0] += length;
+    else if (length > 0) replaced.push([length, verdict]);
+  };
+  const others = [...verdicts].sort(([a], [b]) => a - b);
+  let [at, next] = [0, 0];
+  for (const [length, verdict] of runs) {
+    const end = at + length;
+    for (let other = others[next]; other && other[0] < end; other = others[++next]) {
+      add(other[0] - at, verdict);
+      add(1, other[1]);
+      at = other[0] + 1;
+    }
+    add(end - at, verdict);
+    at = end;
+  }
+  return replaced;
+}
+
 export interface CoverageCount {
   readonly settled: number;
   readonly unprobed: number;

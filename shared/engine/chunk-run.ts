@@ -1,5 +1,5 @@
-import { addressIndexAt, type Chunk } from '../domain/chunk.ts';
-import { NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
+import type { Chunk } from '../domain/chunk.ts';
+import { countPending, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Protocol } from '../domain/probe.ts';
@@ -218,13 +218,8 @@ function beginTarget(
   };
 }
 
-function pendingByAddress({ chunk, codes }: ChunkWork): Uint32Array {
-  const pending = new Uint32Array(chunk.addresses.length);
-  for (let offset = 0; offset < chunk.size; offset++) {
-    const index = addressIndexAt(chunk, offset);
-    if (codes[offset] === 0) pending[index] = (pending[index] ?? 0) + 1;
-  }
-  return pending;
+function pendingByAddress({ chunk: { addresses, ports }, codes }: ChunkWork): readonly number[] {
+  return addresses.map((_, index) => countPending(codes, index * ports.length, (index + 1) * ports.length));
 }
 
 /** Of the probes that earlier deliveries tried, how many had answered, and how many are pending still. */

@@ -153,7 +153,7 @@ function untilFar({ deps, inFlight }: ChunkRun): number {
 /** What verifying silent UDP ports will take, where the target holds no answer back: of that nothing is known yet. */
 function toVerify(run: ChunkRun, targets: readonly Standing[]): number {
   const { chunk, codes } = run.work;
-  if (!chunk.ports.some(({ protocol }) => protocol === 'udp')) return 0;
+  if (chunk.ports.udpFrom === chunk.ports.length) return 0;
   const silent = new Float64Array(targets.length);
   const isRefusing = new Uint8Array(targets.length);
   const pendingSilence = targets.map(({ answered, tried }) => 1 - answered / Math.max(1, tried));

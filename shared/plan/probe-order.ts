@@ -1,5 +1,5 @@
 import type { Chunk } from '../domain/chunk.ts';
-import { type PortAt, placeOfPort } from '../domain/port-set.ts';
+import type { PortList } from '../domain/port-list.ts';
 import type { Protocol } from '../domain/probe.ts';
 import { topPorts } from '../domain/registry/top-ports.ts';
 import type { PortNumber, Seed } from '../domain/units.ts';
@@ -20,14 +20,13 @@ export function probeOrder(
   kind?: 'ascending',
 ): (index: number) => number {
   if (kind === 'ascending') return ascending(addresses.length, ports.length);
-  // UDP ports come last.
-  const first = ports.at(-1)?.protocol === 'udp' ? placesOf('udp', UDP_BY_RANK, ports) : [];
+  const first = ports.udpFrom < ports.length ? placesOf('udp', topPorts('udp', RANKED_UDP), ports) : [];
   if (first.length === 0) {
     const shuffled = permutation(size, seed);
     return addresses.length === 1 ? putFirst(placesOf('tcp', LIKELIEST, ports), shuffled) : shuffled;
   }
   const isFirst = new Set(first);
-  const rest = ports.flatMap((_, place) => (isFirst.has(place) ? [] : [place]));
+  const rest = Array.from({ length: ports.length }, (_, place) => place).filter((place) => !isFirst.has(place));
   const address = permutation(addresses.length, seed);
   const shuffled = permutation(rest.length * addresses.length, seed);
   const ranked = first.length * addresses.length;
@@ -43,8 +42,8 @@ export function probeOrder(
 }
 
 /** Where those of the wanted ports stand that are in the list. */
-const placesOf = (protocol: Protocol, wanted: readonly PortNumber[], ports: readonly PortAt[]): readonly number[] =>
-  wanted.flatMap((port) => placeOfPort({ protocol, port }, ports) ?? []);
+const placesOf = (protocol: Protocol, wanted: readonly PortNumber[], ports: PortList): readonly number[] =>
+  wanted.flatMap((port) => ports.placeOf({ protocol, port }) ?? []);
 
 /** Port after port, each of all addresses: a host is not sent one port after the other where another may have its turn. */
 const ascending =
@@ -62,7 +61,8 @@ export function triedUpTo(codes: Uint8Array, order: (index: number) => number): 
 /** Near to nmap's own 25. */
 const LIKELIEST = topPorts('tcp', 32).toSorted((a, b) => a - b);
 
-const UDP_BY_RANK = topPorts('udp', 1_000);
+/** So many UDP ports go by their rank. */
+const RANKED_UDP = 1_000;
 
 /**
  * An order with some of its values moved to the beginning. Still a bijection: the values that they push out from there go

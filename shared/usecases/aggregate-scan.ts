@@ -1,5 +1,5 @@
 import { anomalyOfIncident } from '../domain/anomaly.ts';
-import { addTallies, NO_PROBES, type ProbeTally, runsOf } from '../domain/coverage.ts';
+import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import { PortfleetError } from '../domain/errors.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import { farTimeoutOf } from '../domain/timing-template.ts';
@@ -17,6 +17,57 @@ export interface AggregateDeps extends CostDeps {
   readonly clock: Pick<Clock, 'wall'>;
 }
 
+/** The sums of a scan, made chunk by chunk. */
+export interface SumsInTheMaking {
+  /** Reads the chunks that were not read yet, up to the one with that number; `onChunk` sees each on the way. */
+  readUpTo(end: number, onChunk?: (stored: StoredChunk) => void): Promise<void>;
+  /** The sums of all that was read; to be asked once. `until` ends the duration. */
+  summary(deps: CostDeps, until: EpochMillis): Promise<ScanSummary>;
+}
+
+export function makeSums(scan: Scan, store: ScanStore): SumsInTheMaking {
+  const counts = new Float64Array(VERDICTS.length);
+  let tally: ProbeTally = NO_PROBES;
+  const finder = makeAnomalyFinder();
+  let next = 0;
+  const see = ({ chunk, runs, tally: asked }: StoredChunk): void => {
+    finder.see(chunk, runs);
+    for (const [length, verdict] of runs) {
+      const code = verdictCode(verdict);
+      counts[code] = (counts[code] ?? 0) + length;
+    }
+    if (asked) tally = addTallies(tally, asked);
+    next = chunk.number + 1;
+  };
+  return {
+    async readUpTo(end, onChunk = () => {}) {
+      if (next >= end) return;
+      for await (const stored of storedChunks(scan, store, next)) {
+        see(stored);
+        onChunk(stored);
+        if (next >= end) return;
+      }
+    },
+    async summary(deps, until) {
+      const { unheard, byUdpAlone, anomalies, ...leftOut } = finder.result();
+      const cost = await readCost(scan, deps);
+      const { timing } = scan.plan;
+      // The longer wait for what may be far is that of TCP ports.
+      const beyond = byUdpAlone ? timing.initialRttTimeout : farTimeoutOf(timing);
+      return {
+        planned: plannedProbes(scan.plan.geometry),
+        ...byVerdict(counts),
+        tally,
+        anomalies: [...anomalies, ...(tally.incidents ?? []).flatMap(anomalyOfIncident)],
+        ...leftOut,
+        ...(unheard > 0 && { unheard: { hosts: unheard, beyond } }),
+        ...(cost && { cost }),
+        duration: millis(until - scan.submittedAt),
+      };
+    },
+  };
+}
+
 /**
  * Every planned probe counted once, from what is stored and nothing else. `until` ends the duration; `onChunk` sees each
  * chunk on the way.
@@ -25,36 +76,11 @@ export async function summarise(
   scan: Scan,
   { store, ...deps }: CostDeps & { readonly store: ScanStore },
   until: EpochMillis,
-  onChunk: (stored: StoredChunk) => void = () => {},
+  onChunk?: (stored: StoredChunk) => void,
 ): Promise<ScanSummary> {
-  const counts = new Float64Array(VERDICTS.length);
-  let tally: ProbeTally = NO_PROBES;
-  const finder = makeAnomalyFinder();
-  for await (const stored of storedChunks(scan, store)) {
-    const { chunk, codes, tally: asked } = stored;
-    onChunk(stored);
-    finder.see(chunk, codes);
-    for (const [length, verdict] of runsOf(codes)) {
-      const code = verdictCode(verdict);
-      counts[code] = (counts[code] ?? 0) + length;
-    }
-    if (asked) tally = addTallies(tally, asked);
-  }
-  const { unheard, byUdpAlone, anomalies, ...leftOut } = finder.result();
-  const cost = await readCost(scan, deps);
-  const { timing } = scan.plan;
-  // The longer wait for what may be far is that of TCP ports.
-  const beyond = byUdpAlone ? timing.initialRttTimeout : farTimeoutOf(timing);
-  return {
-    planned: plannedProbes(scan.plan.geometry),
-    ...byVerdict(counts),
-    tally,
-    anomalies: [...anomalies, ...(tally.incidents ?? []).flatMap(anomalyOfIncident)],
-    ...leftOut,
-    ...(unheard > 0 && { unheard: { hosts: unheard, beyond } }),
-    ...(cost && { cost }),
-    duration: millis(until - scan.submittedAt),
-  };
+  const sums = makeSums(scan, store);
+  await sums.readUpTo(scan.plan.geometry.chunks, onChunk);
+  return sums.summary(deps, until);
 }
 
 function byVerdict(counts: Float64Array): Pick<ScanSummary, 'settled' | 'unprobed' | 'pending'> {
@@ -72,13 +98,17 @@ function byVerdict(counts: Float64Array): Pick<ScanSummary, 'settled' | 'unprobe
 /**
  * Turns a scan whose chunks are all complete into one that is over. A pure function of what is stored, so it may run
  * twice: the second run computes the same and finds the scan already moved on.
+ *
+ * @param begun the sums of those of its chunks that ended before, if somebody made them; nothing was stored of them since
  */
-export async function aggregateScan(deps: AggregateDeps, id: ScanId): Promise<void> {
+export async function aggregateScan(deps: AggregateDeps, id: ScanId, begun?: SumsInTheMaking): Promise<void> {
   const scan = await deps.store.readScan(id);
   if (scan?.status !== 'finalizing') return;
   // A scan that was begun by a clock that has been set back since does not end before it began.
   const at = epochMillis(Math.max(deps.clock.wall(), scan.submittedAt));
-  const summary = await summarise(scan, deps, at);
+  const sums = begun ?? makeSums(scan, deps.store);
+  await sums.readUpTo(scan.plan.geometry.chunks);
+  const summary = await sums.summary(deps, at);
   const unprobed = Object.keys(summary.unprobed) as Unprobed[];
   const gaps = summary.pending > 0 || unprobed.some(isGap);
   await deps.store.finishScan(id, gaps ? 'complete-with-gaps' : 'complete', summary, at);

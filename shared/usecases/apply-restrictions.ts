@@ -40,9 +40,10 @@ export async function applyRestrictions(
     const start = index * perAddress;
     const blocked = blockedPorts(egress, address);
     // Mostly nothing is in the way, and a look at every port would be the dearest step before the first probe.
-    const ports = blocked !== 'all' && countPorts(blocked) === 0 ? [] : chunk.ports;
-    for (const [place, { protocol, port }] of ports.entries()) {
-      if (isBlocked(blocked, protocol, port)) codes[start + place] = verdictCode('unprobed/blocked-by-egress');
+    let at = start;
+    for (const { protocol, port } of blocked !== 'all' && countPorts(blocked) === 0 ? [] : chunk.ports) {
+      if (isBlocked(blocked, protocol, port)) codes[at] = verdictCode('unprobed/blocked-by-egress');
+      at += 1;
     }
     const prohibition = prohibitionOf(address);
     if (

@@ -1,12 +1,12 @@
 import { type Anomaly, isAnomalous } from '../domain/anomaly.ts';
 import type { Chunk } from '../domain/chunk.ts';
-import { runsOf } from '../domain/coverage.ts';
+import { cutRuns, type Run } from '../domain/coverage.ts';
 import type { ScanSummary } from '../domain/scan.ts';
 import type { Address } from '../domain/units.ts';
 
 /** Looks at the chunks of a scan in order, remembers the hosts that answer "open" to everything, and counts the silent ones. */
 export interface AnomalyFinder {
-  see(chunk: Chunk, codes: Uint8Array): void;
+  see(chunk: Chunk, runs: readonly Run[]): void;
   /** To be asked once, after the last chunk: the first hosts, and how many there are beyond them. */
   result(): Pick<ScanSummary, 'anomalies' | 'anomaliesLeftOut'> & {
     /** Hosts of which nothing was heard, and whether of some of them only UDP ports were probed. */
@@ -39,12 +39,12 @@ export function makeAnomalyFinder(): AnomalyFinder {
     host = null;
   };
   return {
-    see(chunk, codes) {
-      for (const [index, address] of chunk.addresses.entries()) {
+    see(chunk, runs) {
+      const ofEach = cutRuns(runs, chunk.ports.length);
+      for (const address of chunk.addresses) {
         if (host?.address !== address) finish();
         host ??= { address, open: 0, closed: 0, silent: 0, silentUdp: 0 };
-        const start = index * chunk.ports.length;
-        for (const [length, verdict] of runsOf(codes.subarray(start, start + chunk.ports.length))) {
+        for (const [length, verdict] of ofEach.next().value ?? []) {
           if (verdict.startsWith('open/')) host.open += length;
           else if (verdict.startsWith('closed/')) host.closed += length;
           else if (verdict === 'filtered/no-response') host.silent += length;

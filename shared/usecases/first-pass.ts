@@ -3,6 +3,7 @@ import type { Chunk } from '../domain/chunk.ts';
 import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isAnswer } from '../domain/host-presence.ts';
+import { portsInRow } from '../domain/port-list.ts';
 import { type PortAt, portsOf } from '../domain/port-set.ts';
 import type { Scan } from '../domain/scan.ts';
 import type { Millis, Seed } from '../domain/units.ts';
@@ -91,7 +92,7 @@ async function sampleAllOpen(pass: Pass): Promise<ProbeTally> {
   const hosts = [...chunk.addresses.keys()].filter((host) => verdictsOf(pass, host).includes('pending'));
   // Not the likeliest ports: those may well be open one and all.
   const at = permutation(chunk.ports.length, chunkSeed(scan.plan, chunk.number));
-  const ports = Array.from({ length: SAMPLE }, (_, index) => chunk.ports[at(index)]).filter(
+  const ports = Array.from({ length: SAMPLE }, (_, index) => chunk.ports.at(at(index))).filter(
     (port) => port !== undefined,
   );
   const { seen, tally } = await probeSome(pass, hosts, ports);
@@ -128,8 +129,7 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
   const { scan, chunk, codes, deps } = pass;
   if (hosts.length === 0 || ports.length === 0) return { seen: new Map(), tally: NO_PROBES };
   const addresses = hosts.flatMap((host) => chunk.addresses[host] ?? []);
-  const some: Chunk = { ...chunk, addresses, ports, size: addresses.length * ports.length };
-  const places = new Map(chunk.ports.map((port, place) => [keyOf(port), place]));
+  const some: Chunk = { ...chunk, addresses, ports: portsInRow(ports), size: addresses.length * ports.length };
   const findings: Finding[] = [];
   const findingOf = await findingsOf(scan);
   const { codes: found, tally } = await scanChunk(
@@ -144,7 +144,7 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
       budget: deps.budgetOf(scan),
       targets: deps.targetsOf(scan),
       onOpen: (open, reply) => {
-        if (places.has(keyOf(open))) findings.push(findingOf(open, reply));
+        if (chunk.ports.placeOf(open) !== undefined) findings.push(findingOf(open, reply));
       },
     },
   ).result;
@@ -158,7 +158,7 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
     seen.set(host, verdicts);
     for (const [index, verdict] of verdicts.entries()) {
       const port = ports[index];
-      const place = port && places.get(keyOf(port));
+      const place = port && chunk.ports.placeOf(port);
       const at = host * chunk.ports.length + (place ?? 0);
       if (place !== undefined && codes[at] === 0 && isFinal(verdict)) codes[at] = verdictCode(verdict);
     }

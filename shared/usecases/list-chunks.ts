@@ -1,4 +1,4 @@
-import { countCoverage, type Run, runsOf } from '../domain/coverage.ts';
+import { countCoverage, type Run } from '../domain/coverage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
@@ -57,8 +57,7 @@ export async function listChunks(
   return { items, next: next < scan.plan.geometry.chunks ? next : null };
 }
 
-function viewOf({ chunk, codes, findings, names }: StoredChunk): ChunkView {
-  const runs = runsOf(codes);
+function viewOf({ chunk, runs, findings, names }: StoredChunk): ChunkView {
   const open = findings.slice(0, FINDINGS_PER_PAGE);
   const named = open.flatMap(({ address }) => (names[address] ? [[address, names[address]] as const] : []));
   return {

@@ -1,6 +1,6 @@
 import { compareAddresses } from '../domain/addresses/address-line.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
-import { type Chunk, probeAt } from '../domain/chunk.ts';
+import { probeAt } from '../domain/chunk.ts';
 import type { Finding } from '../domain/finding.ts';
 import { makePortRuns } from '../domain/port-runs.ts';
 import type { Probe } from '../domain/probe.ts';
@@ -8,7 +8,7 @@ import type { PortRun } from '../domain/report.ts';
 import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
-import { isSettled, isUnprobed, type PortState, stateAndReason, verdictOf } from '../domain/verdict.ts';
+import { isSettled, isUnprobed, type PortState, stateAndReason } from '../domain/verdict.ts';
 import { buildChunk } from '../plan/split-chunks.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { type StoredChunk, storedChunks } from './host-reports.ts';
@@ -113,21 +113,12 @@ async function itemsOf(
 
 async function openPorts(scan: Scan, store: ScanStore, number: number, start: number): Promise<readonly Placed[]> {
   const findings = [...(await store.readFindings(scan.id, chunkNumber(number)))].sort(inOrder);
-  let offsets: ReadonlyMap<string, number> | undefined;
-  const offsetOf = (finding: Finding): number => {
-    offsets ??= probeOffsets(buildChunk(scan.plan, chunkNumber(number), addressIndex(scan.plan.addresses).at));
-    return offsets.get(keyOf(finding)) ?? 0;
-  };
+  const { addresses, ports } = buildChunk(scan.plan, chunkNumber(number), addressIndex(scan.plan.addresses).at);
+  const hosts = new Map(addresses.map((address, host) => [address, host]));
+  const offsetOf = (finding: Finding): number =>
+    (hosts.get(finding.address) ?? 0) * ports.length + (ports.placeOf(finding) ?? 0);
   const rest = start === 0 ? findings : findings.filter((finding) => offsetOf(finding) >= start);
   return rest.map((finding) => ({ item: { kind: 'finding', finding }, offset: () => offsetOf(finding) }));
-}
-
-function probeOffsets(chunk: Chunk): ReadonlyMap<string, number> {
-  const offsets = new Map<string, number>();
-  for (const address of chunk.addresses) {
-    for (const port of chunk.ports) offsets.set(keyOf({ address, ...port }), offsets.size);
-  }
-  return offsets;
 }
 
 const keyOf = ({ address, protocol, port }: Probe): string => `${address} ${protocol}/${port}`;
@@ -146,23 +137,27 @@ function listingOf(item: PortItem): Listing {
 }
 
 /** The items of a chunk from the probe at `start` on; an open port ends the run before it. */
-function itemsOfChunk({ chunk, codes, findings }: StoredChunk, start: number): Placed[] {
+function itemsOfChunk({ chunk, runs, findings }: StoredChunk, start: number): Placed[] {
   const known = new Map(findings.map((finding) => [keyOf(finding), finding]));
   const placed: Placed[] = [];
-  const runs = makePortRuns();
-  for (let at = start; at < chunk.size; at++) {
-    const probe = probeAt(chunk, at);
-    if (!probe) break;
-    if (at % chunk.ports.length === 0) runs.end();
-    const verdict = verdictOf(codes[at] ?? 0);
-    const finding = verdict.startsWith('open/') ? known.get(keyOf(probe)) : undefined;
-    if (finding) {
-      placed.push({ item: { kind: 'finding', finding }, offset: () => at });
-      runs.end();
-      continue;
+  const portRuns = makePortRuns();
+  let begin = 0;
+  for (const [length, verdict] of runs) {
+    const end = begin + length;
+    for (let at = Math.max(begin, start); at < end; at++) {
+      const probe = probeAt(chunk, at);
+      if (!probe) break;
+      if (at % chunk.ports.length === 0) portRuns.end();
+      const finding = verdict.startsWith('open/') ? known.get(keyOf(probe)) : undefined;
+      if (finding) {
+        placed.push({ item: { kind: 'finding', finding }, offset: () => at });
+        portRuns.end();
+        continue;
+      }
+      const run = portRuns.add(probe, verdict);
+      if (run) placed.push({ item: { kind: 'run', address: probe.address, run }, offset: () => at });
     }
-    const run = runs.add(probe, verdict);
-    if (run) placed.push({ item: { kind: 'run', address: probe.address, run }, offset: () => at });
+    begin = end;
   }
   return placed;
 }

@@ -1,4 +1,5 @@
 import type { ScanCost } from '../domain/cost.ts';
+import { countCoverage } from '../domain/coverage.ts';
 import type { Scan, ScanSummary } from '../domain/scan.ts';
 import type { Millis } from '../domain/units.ts';
 import { childOf, missingSlots, nodeSize, rootOf, type TreeShape, treeShape } from '../plan/completion-tree.ts';
@@ -36,8 +37,8 @@ export async function readProgress(deps: AggregateDeps, scan: Scan, held = 0): P
     const now = deps.clock.wall();
     const summary =
       scan.summary ??
-      (await summarise(scan, deps, scan.finishedAt ?? now, ({ codes, forecast }) => {
-        stored.push({ size: codes.length, pending: pendingOf(codes), forecast });
+      (await summarise(scan, deps, scan.finishedAt ?? now, ({ chunk, runs, forecast }) => {
+        stored.push({ size: chunk.size, pending: countCoverage(runs).pending, forecast });
       }));
     const left = scan.status === 'running' ? storedTimeLeft(stored, held, now) : null;
     return { planned, done: planned - summary.pending, summary, left, cost: summary.cost };
@@ -52,9 +53,6 @@ export async function readProgress(deps: AggregateDeps, scan: Scan, held = 0): P
     cost: await readCost(scan, deps),
   };
 }
-
-/** Probes without a verdict. */
-const pendingOf = (codes: Uint8Array): number => codes.reduce((pending, code) => pending + (code === 0 ? 1 : 0), 0);
 
 /**
  * Chunks below a node that have ended: all of those under a slot that is done; of the others, what the reads that are

@@ -6,6 +6,7 @@ import {
   type ChunkForecast,
   codesOf,
   countCoverage,
+  countPending,
   NO_PROBES,
   type ProbeTally,
   runsOf,
@@ -114,7 +115,7 @@ export async function runChunk(message: ChunkMessage, given: RunChunkDeps): Prom
   const hasFirstPass = scan.plan.discovery?.kind === 'before' || scan.plan.skipAllOpen;
   const triedBefore = before && !hasFirstPass ? triedUpTo(codes, order) : 0;
   await applyRestrictions(scan, chunk, codes, { ...deps, egress: deps.egress ?? OPEN_EGRESS });
-  const wanted = countCoverage(runsOf(codes)).pending;
+  const wanted = countPending(codes);
   deps.onProgress(chunk, () => ({ settled: chunk.size - wanted, left: null, next: null, isOver: false }));
   const tally = addTallies(before?.tally ?? NO_PROBES, await firstPass(scan, chunk, codes, deps));
   const { coverage, unverified } = await sweep(scan, { chunk, codes, order, triedBefore }, tally, {

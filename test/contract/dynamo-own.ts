@@ -11,10 +11,10 @@ import { makeUsageStore } from '../../lambdas/aws/dynamo/usage.ts';
 import { makeHandler as makeWorker } from '../../lambdas/worker/handler.ts';
 import { NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { WORKER_PROBES } from '../../shared/domain/limits.ts';
+import { portsOfSet } from '../../shared/domain/port-list.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber, millis, type PortNumber } from '../../shared/domain/units.ts';
 import { NO_USAGE } from '../../shared/domain/usage.ts';
-import { verdictCode } from '../../shared/domain/verdict.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { LAMBDA_EGRESS } from '../../shared/request/egress-restrictions.ts';
 import { LOCAL_POLICY } from '../../shared/request/target-policy.ts';
@@ -90,11 +90,8 @@ export function dynamoOwnContract(endpointOf: () => string): void {
     it('holds the summary of a /16 whose hosts all accept on everything, and of a request as large as any', async () => {
       const here = await bench();
       const finder = makeAnomalyFinder();
-      const open = new Uint8Array(100).fill(verdictCode('open/syn-ack'));
-      const ports = Array.from({ length: 100 }, (_, at) => ({
-        protocol: 'tcp' as const,
-        port: (at + 1) as PortNumber,
-      }));
+      const open = [[100, 'open/syn-ack']] as const;
+      const ports = portsOfSet({ tcp: [[1 as PortNumber, 100 as PortNumber]], udp: [] }, 0, 100);
       for (let host = 0; host < 65_536; host++) {
         const addresses = [`10.255.${host >> 8}.${host & 255}` as Address];
         finder.see({ number: FIRST, addresses, ports, size: 100, lane: 0 }, open);

@@ -1,11 +1,15 @@
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { closedPort, openPort, openPorts, openService, QUIET_LOOPBACK } from '../helpers/ports.ts';
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+
+const WORKER = fileURLToPath(new URL('../../dist/worker.mjs', import.meta.url));
 
 /** So slow that there is always time to interfere: 8,000 ports take eight seconds. */
 const SLOWLY = ['--rate', '1000'];
@@ -122,7 +126,7 @@ describe('workers that are started ahead of the plan', () => {
   });
 
   it('end by themselves when their command is gone before it had anything for them', async () => {
-    const worker = fork(fileURLToPath(new URL('../../dist/worker.mjs', import.meta.url)), { execArgv: [] });
+    const worker = fork(WORKER, { execArgv: [] });
     worker.disconnect();
     expect(await once(worker, 'exit')).toEqual([0, null]);
   });
@@ -133,6 +137,25 @@ describe('workers that are started ahead of the plan', () => {
     expect(code).toBe(0);
     expect(stderr.match(/worker-ready/g)).toHaveLength(1);
   });
+});
+
+/** From Node 22.10 on. */
+const keepsCompiled = 'flushCompileCache' in nodeModule;
+
+describe('what Node compiled of a worker', () => {
+  it.skipIf(!keepsCompiled)(
+    `serves the next one${keepsCompiled ? '' : ' (skipped: this Node keeps nothing)'}`,
+    async () => {
+      const dataDir = tempDir();
+      await runCommand(['scan', '127.0.0.1', '-p', `${await closedPort()}`], { dataDir });
+      // Without a channel it has nothing to do, and ends.
+      const { stderr } = spawnSync(process.execPath, [WORKER], {
+        env: { NODE_COMPILE_CACHE: join(dataDir, '.cache/portfleet/compiled'), NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(/code cache for ESM file:\S*\/dist\/worker\.mjs was accepted/);
+    },
+  );
 });
 
 describe('a scan that is disturbed', () => {

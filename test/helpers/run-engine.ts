@@ -1,5 +1,6 @@
 import type { Chunk } from '../../shared/domain/chunk.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
+import { portsInRow } from '../../shared/domain/port-list.ts';
 import type { PortAt } from '../../shared/domain/port-set.ts';
 import { TIMING_TEMPLATES, type Timing } from '../../shared/domain/timing-template.ts';
 import { type Address, chunkNumber, type Millis, millis, type PortNumber, seed } from '../../shared/domain/units.ts';
@@ -25,7 +26,13 @@ export const TEST_TIMING: Timing = {
 };
 
 export function chunkOf(ports: readonly PortAt[], addresses: readonly Address[] = [LOOPBACK]): Chunk {
-  return { number: chunkNumber(0), addresses, ports, size: addresses.length * ports.length, lane: 0 };
+  return {
+    number: chunkNumber(0),
+    addresses,
+    ports: portsInRow(ports),
+    size: addresses.length * ports.length,
+    lane: 0,
+  };
 }
 
 export const tcp = (...ports: readonly number[]): PortAt[] =>

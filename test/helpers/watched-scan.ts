@@ -1,4 +1,5 @@
 import type { Chunk } from '../../shared/domain/chunk.ts';
+import { portsInRow } from '../../shared/domain/port-list.ts';
 import type { PortAt } from '../../shared/domain/port-set.ts';
 import type { TimingHints } from '../../shared/domain/timing-hints.ts';
 import { TIMING_TEMPLATES, type TimingName } from '../../shared/domain/timing-template.ts';
@@ -44,7 +45,13 @@ export function chunksOf({ hosts, ports, chunks }: WatchedScan): Chunk[] {
     for (let port = 0; port < ports.length; port += size.ports) {
       const some = addresses.slice(host, host + size.addresses);
       const of = ports.slice(port, port + size.ports);
-      cut.push({ number: chunkNumber(cut.length), addresses: some, ports: of, size: some.length * of.length, lane: 0 });
+      cut.push({
+        number: chunkNumber(cut.length),
+        addresses: some,
+        ports: portsInRow(of),
+        size: some.length * of.length,
+        lane: 0,
+      });
     }
   }
   return cut;

@@ -28,12 +28,15 @@ const BATCH = 16_384;
  *              │ signal aborted, even while the next item is awaited ──▶ tail(interrupted)
  *              │ reading items failed ──▶ tail(failed), then the error is thrown on
  */
-export function writeSections<Item>(
+export async function* writeSections<Item>(
   items: AsyncIterable<Item>,
   sections: Sections<Item>,
   signal?: AbortSignal,
 ): AsyncGenerator<string, void, void> {
-  return inBatches(pieces(items, sections, signal));
+  // Not with the first item, which may be a host of 65,535 open ports: whoever waits is to see that it begins.
+  const head = [...sections.head()].join('');
+  if (head !== '') yield head;
+  yield* inBatches(pieces(items, sections, signal));
 }
 
 async function* pieces<Item>(
@@ -41,7 +44,6 @@ async function* pieces<Item>(
   sections: Sections<Item>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, void, void> {
-  yield* sections.head();
   try {
     for await (const item of untilAborted(items, signal)) yield* sections.item(item);
   } catch (error) {

@@ -32,6 +32,9 @@ export function ctimeFormat(timeZone: string): TimeFormat {
 
 type Part = Intl.DateTimeFormatPartTypes;
 
+/** Ports stand in their order and were found in another: those of one host go to and fro between the seconds it took. */
+const SECONDS_KNOWN = 1_000;
+
 function timeFormat(
   timeZone: string,
   style: Intl.DateTimeFormatOptions,
@@ -49,14 +52,17 @@ function timeFormat(
     ...style,
   });
   // Thousands of ports are found within one second, and formatting costs more than all else in a line.
-  let last: { second: number; text: string } | undefined;
+  const known = new Map<number, string>();
   return (at) => {
     const second = Math.floor(at / 1000);
-    if (last?.second !== second) {
+    let text = known.get(second);
+    if (text === undefined) {
       const parts = format.formatToParts(representable(at));
-      last = { second, text: write((type) => parts.find((part) => part.type === type)?.value ?? '') };
+      text = write((type) => parts.find((part) => part.type === type)?.value ?? '');
+      if (known.size >= SECONDS_KNOWN) known.clear();
+      known.set(second, text);
     }
-    return last.text;
+    return text;
   };
 }
 

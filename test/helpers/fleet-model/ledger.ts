@@ -148,7 +148,7 @@ const fits = (verdict: Verdict, is: ReturnType<Truth>): boolean =>
 function verdictsOf({ plan }: Scan, number: ChunkNumber, codes: Uint8Array) {
   const { addresses, ports } = buildChunk(plan, number, addressIndex(plan.addresses).at);
   return addresses.flatMap((address, nth) =>
-    ports.map(({ port }, at) => ({ address, port, verdict: verdictOf(codes[nth * ports.length + at] ?? 0) })),
+    [...ports].map(({ port }, at) => ({ address, port, verdict: verdictOf(codes[nth * ports.length + at] ?? 0) })),
   );
 }
 

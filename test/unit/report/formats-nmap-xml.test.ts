@@ -204,7 +204,18 @@ describe('a report that ends early', () => {
         closed = true;
       }
     }
-    for await (const _ of formatReport('xml', { ...report(hosts, ports), hosts: source() }, options)) break;
+    const pieces = formatReport('xml', { ...report(hosts, ports), hosts: source() }, options);
+    // The head, which asks for no host, and the first hosts.
+    for (let piece = 0; piece < 2; piece++) await pieces.next();
+    await pieces.return(undefined);
     expect(closed).toBe(true);
+  });
+
+  it('begins before its first host is read', async () => {
+    async function* never(): AsyncGenerator<HostReport> {
+      await new Promise(() => {});
+    }
+    const pieces = formatReport('text', { ...report(hosts, ports), hosts: never() }, options);
+    expect((await pieces.next()).value).toMatch(/^Portfleet .* scan /);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../../shared/domain/chunk.ts';
 import { runsOf } from '../../../shared/domain/coverage.ts';
+import { portsInRow } from '../../../shared/domain/port-list.ts';
 import { type Address, chunkNumber, type PortNumber } from '../../../shared/domain/units.ts';
 import { DUAL_STACK_EGRESS, LAMBDA_EGRESS, OPEN_EGRESS } from '../../../shared/request/egress-restrictions.ts';
 import { DEPLOYED_POLICY, LOCAL_POLICY, type Policy } from '../../../shared/request/target-policy.ts';
@@ -14,7 +15,7 @@ const [LISTED, NAMED, OTHER] = ['1.1.1.1', '8.8.8.8', '9.9.9.9'] as Address[] as
 const chunkOf = (addresses: readonly Address[], ports: readonly [protocol: 'tcp' | 'udp', port: number][]): Chunk => ({
   number: chunkNumber(0),
   addresses,
-  ports: ports.map(([protocol, port]) => ({ protocol, port: port as PortNumber })),
+  ports: portsInRow(ports.map(([protocol, port]) => ({ protocol, port: port as PortNumber }))),
   size: addresses.length * ports.length,
   lane: 0,
 });

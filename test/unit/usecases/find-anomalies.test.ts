@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isAnomalous } from '../../../shared/domain/anomaly.ts';
+import { replaceInRuns } from '../../../shared/domain/coverage.ts';
 import type { Address } from '../../../shared/domain/units.ts';
-import { verdictCode } from '../../../shared/domain/verdict.ts';
 import { makeAnomalyFinder } from '../../../shared/usecases/find-anomalies.ts';
 import { chunkOf, tcp } from '../../helpers/run-engine.ts';
 
@@ -11,14 +11,11 @@ const ports = tcp(...Array.from({ length: 500 }, (_, index) => index + 1));
 describe('hosts that were never heard', () => {
   it('are counted once, however many chunks their ports lie in', () => {
     const finder = makeAnomalyFinder();
-    const silent = new Uint8Array(500).fill(verdictCode('filtered/no-response'));
+    const silent = [[500, 'filtered/no-response']] as const;
     finder.see(chunkOf(ports, [proxy]), silent);
     finder.see(chunkOf(ports, [proxy]), silent);
-    const heard = silent.slice();
-    heard[7] = verdictCode('closed/conn-refused');
-    finder.see(chunkOf(ports, [server]), heard);
-    const silentUdp = new Uint8Array(500).fill(verdictCode('open|filtered/no-response'));
-    finder.see(chunkOf(ports, ['10.0.0.3' as Address]), silentUdp);
+    finder.see(chunkOf(ports, [server]), replaceInRuns(silent, new Map([[7, 'closed/conn-refused']])));
+    finder.see(chunkOf(ports, ['10.0.0.3' as Address]), [[500, 'open|filtered/no-response']]);
     expect(finder.result().unheard).toBe(2);
   });
 });
@@ -26,12 +23,13 @@ describe('hosts that were never heard', () => {
 describe('a host that accepts on everything', () => {
   it('is suspected, with the evidence, also when its ports lie in several chunks', () => {
     const suspector = makeAnomalyFinder();
-    const open = new Uint8Array(500).fill(verdictCode('open/syn-ack'));
+    const open = [[500, 'open/syn-ack']] as const;
     suspector.see(chunkOf(ports, [proxy]), open);
     suspector.see(chunkOf(ports, [proxy]), open);
-    const busy = new Uint8Array(500).fill(verdictCode('closed/conn-refused'));
-    busy.fill(verdictCode('open/syn-ack'), 0, 40);
-    suspector.see(chunkOf(ports, [server]), busy);
+    suspector.see(chunkOf(ports, [server]), [
+      [40, 'open/syn-ack'],
+      [460, 'closed/conn-refused'],
+    ]);
     expect(suspector.result().anomalies).toEqual([{ kind: 'all-open', address: proxy, open: 1_000, answered: 1_000 }]);
   });
 

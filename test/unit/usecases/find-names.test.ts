@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../../shared/domain/chunk.ts';
+import { portsInRow } from '../../../shared/domain/port-list.ts';
 import type { ReverseNames } from '../../../shared/domain/reverse-names.ts';
 import { type Address, chunkNumber, millis, type PortNumber } from '../../../shared/domain/units.ts';
 import { type Verdict, verdictCode } from '../../../shared/domain/verdict.ts';
@@ -12,7 +13,7 @@ const ALL: ReverseNames = { of: 'all', servers: ['127.0.0.1:53'] };
 
 function chunkOf(verdicts: Readonly<Record<string, Verdict>>): { readonly chunk: Chunk; readonly codes: Uint8Array } {
   const addresses = Object.keys(verdicts) as Address[];
-  const chunk = { number: chunkNumber(0), addresses, ports: [PORT], size: addresses.length, lane: 0 };
+  const chunk = { number: chunkNumber(0), addresses, ports: portsInRow([PORT]), size: addresses.length, lane: 0 };
   return { chunk, codes: Uint8Array.from(Object.values(verdicts), verdictCode) };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../shared/domain/finding.ts';
+import { portsInRow } from '../../../shared/domain/port-list.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { TIMING_TEMPLATES } from '../../../shared/domain/timing-template.ts';
 import { chunkNumber, type PortNumber } from '../../../shared/domain/units.ts';
@@ -150,7 +151,7 @@ describe('a host that accepts on everything', () => {
       },
     };
     const stored = await store.readScan(scan.id);
-    const chunk = { number: chunkNumber(0), addresses: [], ports: [], size: 0, lane: 0 };
+    const chunk = { number: chunkNumber(0), addresses: [], ports: portsInRow([]), size: 0, lane: 0 };
     const { ending, asked } = await identifyOpenPorts(stored ?? scan, chunk, {
       ...depsFor(scan, store, virtualNetwork({}), { connector: tarpit }),
       budget: makeSocketBudget(50),
