@@ -18,7 +18,7 @@ export interface Estimate {
 const PROBES_OF_A_SILENT_PORT = 2;
 
 /** Chunks that a worker has in hand at once. */
-const CHUNKS_PER_WORKER = 2;
+const CHUNKS_IN_HAND = 2;
 
 /**
  * Four things bound a scan, and the slowest decides: the workers' CPU, the rate of each target address, and where ports are
@@ -50,7 +50,7 @@ const START_AND_END = 500;
 /** Chunks that are worked on side by side: with a rate to hold, as many of an address as it has lanes. */
 function chunksAtOnce({ geometry, timing }: Plan, { workers }: FleetSize): number {
   const { addressCount, chunks, kind, lanes } = geometry;
-  const hands = workers * CHUNKS_PER_WORKER;
+  const hands = workers * CHUNKS_IN_HAND;
   const isHeld = kind === 'split' && timing.ratePerTarget !== null;
   return Math.max(1, Math.min(hands, chunks, isHeld ? addressCount * lanes : chunks));
 }
@@ -112,7 +112,7 @@ const paced = (plan: Plan, fleet: FleetSize, probesPerAddress: number): number =
 
 /** Addresses are scanned side by side as far as the workers have hands; how often that has to be done. */
 function rounds({ geometry }: Plan, fleet: FleetSize): number {
-  const hands = fleet.workers * CHUNKS_PER_WORKER;
+  const hands = fleet.workers * CHUNKS_IN_HAND;
   const atOnce = geometry.kind === 'whole' ? hands * geometry.size : Math.max(1, Math.floor(hands / geometry.lanes));
   return Math.ceil(geometry.addressCount / atOnce);
 }

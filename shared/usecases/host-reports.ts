@@ -124,9 +124,7 @@ const accountOf = (account: AccountAddress | undefined) => account && { account 
 /** TCP first, by port. By numbers, as no two are of one port: of 65,535 findings a comparison of each would take 0.3 s. */
 function inOrder(findings: readonly Finding[]): Finding[] {
   const byPlace = new Map(findings.map((finding) => [placeOf(finding), finding]));
-  return Array.from(Uint32Array.from(byPlace.keys()).sort(), (place) => byPlace.get(place)).filter(
-    (finding) => finding !== undefined,
-  );
+  return [...Uint32Array.from(byPlace.keys()).sort()].flatMap((place) => byPlace.get(place) ?? []);
 }
 
 function findingsByAddress(findings: readonly Finding[]): ReadonlyMap<Address, readonly Finding[]> {
