@@ -6,6 +6,7 @@ import { classify, type Judgement, silenceOf } from './classify.ts';
 import { pauseAfterFault } from './local-faults.ts';
 import { conclude } from './send-probes.ts';
 import { applyVoids } from './silent-targets.ts';
+import { A_SECOND } from './target/rate-control.ts';
 import { afterOneTurn } from './wait-for-responses.ts';
 
 /** Judges everything that has arrived. */
@@ -114,7 +115,7 @@ function handleSilence(run: ChunkRun, probe: InFlightProbe): void {
   window.concluded();
   run.tally.mostAttempts = Math.max(run.tally.mostAttempts, attempt);
   const allowed = retries.attemptsAllowed();
-  if (attempt < allowed || (allowed > 1 && isInOneSecond(run, probe))) {
+  if (attempt < allowed || (allowed > 1 && isTooEarly(run, probe))) {
     waitAgain(run, probe, Math.min(attempt, allowed - 1));
     return;
   }
@@ -125,11 +126,12 @@ function handleSilence(run: ChunkRun, probe: InFlightProbe): void {
 }
 
 /**
- * A target that counts what it answers by the second may have had nothing left for the rest of one, and all attempts may
- * have fallen into that.
+ * A target that counts what it answers by the second may have had nothing left for the rest of one, and several attempts
+ * may have fallen into that: so many of them take as many seconds, but one.
  */
-function isInOneSecond(run: ChunkRun, { target, offset, sentAt }: InFlightProbe): boolean {
-  return target.state.rateControl.mayBeLimited() && sentAt - (run.firstSentAt[offset] ?? 0) < 1_000;
+function isTooEarly(run: ChunkRun, { target, offset, attempt, sentAt }: InFlightProbe): boolean {
+  const since = sentAt - (run.firstSentAt[offset] ?? 0);
+  return target.state.rateControl.mayBeLimited() && since < (attempt - 1) * A_SECOND;
 }
 
 /** The port waits for another socket, from another source port; so many of its attempts count. */

@@ -44,6 +44,8 @@ const PINGS = 64;
 /** More than any network loses that people work with. */
 const TOO_MUCH = 1 / 3;
 const TOO_MUCH_IF_LIMITED = 1 / 6;
+/** Where 30 % of the packets are lost each way, half of the probes are, and of 64 pings seldom so many. */
+const NOT_AT_RANDOM = 0.6;
 /** Of 48 probes four, of 16 two: at such a share, three attempts in a row are lost for one port in 4,000. */
 const TOO_MUCH_OF_ANSWERED = 1 / 15;
 
@@ -73,7 +75,7 @@ const MOST_CUTS = 8;
 /** The share of ports that answer on a host that filters next to nothing. */
 const MOSTLY = 3 / 4;
 /** What systems count by. */
-const A_SECOND = 1_000;
+export const A_SECOND = 1_000;
 /** What a line loses at random is lost at any rate: the mean of so many measures, of which none counts for more than that. */
 const LINE = { measures: 16, most: 1 / 4 };
 /** No limit in use lets less than this through. */
@@ -108,8 +110,9 @@ function next(state: State, { share, rate, isOfPings }: Loss, least: number, at:
         const found = share < TOO_MUCH_IF_LIMITED ? { rate: state.rate, tooMuch } : { rate: lower, tooMuch: sent };
         return { kind: 'limited', first, cuts: 0, inVain: 0, steppedAt: at, ...found };
       }
-      if (tries === MOST_TRIES) return { kind: 'unlimited' };
-      return { kind: 'trying', first, tries: tries + 1, rate: lower, tooMuch: sent };
+      if (tries < MOST_TRIES) return { kind: 'trying', first, tries: tries + 1, rate: lower, tooMuch: sent };
+      if (first < NOT_AT_RANDOM) return { kind: 'unlimited' };
+      return { kind: 'limited', first, cuts: 0, inVain: 0, steppedAt: at, rate: lower, tooMuch: sent };
     }
     case 'limited':
       if (isTooMuch(share, isOfPings)) return cut(state, share, least, at);
@@ -161,8 +164,8 @@ function cut(state: Limited, share: number, least: number, at: number): State {
  *                             │ share ≥ ⅓: the rate falls to what came through
  *                             ▼        ┌──┐ still over half the first share: it falls again
  *                           trying ◀───┘  │ four times
- *                  share ≤    │           └──▶ unlimited: losses that no rate explains; the limit is lifted
- *             half the first  ▼
+ *                  share ≤    │           ├──▶ unlimited: losses that no rate explains; the limit is lifted
+ *             half the first  ▼           └──▶ limited, where it was more than any line loses: other workers take all
  *                          limited ⟲ losses: the rate falls to what came through; none: it rises again
  *                             └──▶ unlimited: it fell eight times in a row, and as much was lost as before;
  *                                  trying, where less was

@@ -26,9 +26,9 @@ function askFor(seconds: number, pace: TargetRateControl, getsThrough: (at: numb
   return asks;
 }
 
-/** One port in forty open, the rest closed; each worker has every so manieth port, and knows nothing of the others. */
-async function scanShared(refusals: Bucket, ports: number, workers: number) {
-  const host: VirtualHost = { treat: everyNthOpen(40, 'closed'), rtt: 20, refusals };
+/** Each worker has every so manieth port, and knows nothing of the others. Left out: one port in forty is open. */
+async function scanShared(refusals: Bucket, ports: number, workers: number, over: Partial<VirtualHost> = {}) {
+  const host: VirtualHost = { treat: everyNthOpen(40, 'closed'), rtt: 20, refusals, ...over };
   const { clock, prober, run } = virtualNetwork({ [HOST]: host });
   const shares = Array.from({ length: workers }, (_, worker) => {
     const own = Array.from({ length: ports / workers }, (_each, index) => 1 + worker + index * workers);
@@ -147,6 +147,14 @@ describe('a host that sends so many resets a second', () => {
     expect(told).toEqual(new Set(['open/syn-ack', 'closed/conn-refused']));
     expect(ms).toBeLessThan((3_900 / 200) * 1_000 * 3);
   });
+
+  it.each([17, 20.5, 23, 25.5, 27, 28])(
+    'by the second has every port told by four workers that share them, none open, over %d ms',
+    async (rtt) => {
+      const { told } = await scanShared(makeSecondsCount(200), 4_500, 4, { treat: () => 'closed', rtt });
+      expect(told).toEqual(new Set(['closed/conn-refused']));
+    },
+  );
 
   it('probes nothing twice where nothing is held back, but the open port when all others were reset', async () => {
     const { result, sent } = await scanVirtually({ treat: everyNthOpen(300, 'closed'), rtt: 20 }, 300, 'T4');
