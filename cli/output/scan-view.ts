@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import { type Finding, wasIdentified } from '../../shared/domain/finding.ts';
+import { placeOf } from '../../shared/domain/port-set.ts';
 import type { Report } from '../../shared/domain/report.ts';
 import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
 import type { Address } from '../../shared/domain/units.ts';
@@ -43,14 +44,12 @@ export function makeScanView(
   const line = makeProgressLine(options.quiet ? null : ctx.stderr, systemClock);
   const streams = isStreamed(format, scan);
   const print = streams ? streamedLine(scan, format, options, ctx) : liveLine(scan, options, ctx, format === 'text');
-  const printed = new Set<string>();
-  const found = new Set<string>();
+  const [printed, found] = [makePortMarks(), makePortMarks()];
   const show = (finding: Finding): void => {
-    const key = keyOf(finding);
-    found.add(key);
+    found.add(finding);
     // What a port is comes some seconds after it was found open, and changes its line.
-    if (printed.has(key) || (streams && scan.plan.detect !== 'none' && !wasIdentified(finding))) return;
-    printed.add(key);
+    if (streams && scan.plan.detect !== 'none' && !wasIdentified(finding)) return;
+    if (!printed.add(finding)) return;
     line.clear();
     print(finding);
   };
@@ -58,7 +57,7 @@ export function makeScanView(
   return {
     line,
     onFound: (findings) => findings.forEach(show),
-    onSettled: (settled, left) => line.show({ settled, planned, open: found.size, left }),
+    onSettled: (settled, left) => line.show({ settled, planned, open: found.size(), left }),
     async finish(report) {
       line.clear();
       if (!streams) return printReport(report, format, options, ctx, expected);
@@ -68,11 +67,35 @@ export function makeScanView(
   };
 }
 
-const keyOf = ({ address, protocol, port }: Finding): string => `${address} ${protocol}/${port}`;
+/** Ports of many hosts, a number for each: of a million open ones the names alone would take 100 MB. */
+interface PortMarks {
+  /** False where it was in already. */
+  add(finding: Finding): boolean;
+  has(finding: Finding): boolean;
+  size(): number;
+}
 
-async function* withoutPrinted(hosts: Report['hosts'], printed: ReadonlySet<string>): Report['hosts'] {
+function makePortMarks(): PortMarks {
+  const places = new Map<Address, Set<number>>();
+  let size = 0;
+  return {
+    add(finding) {
+      const ofHost = places.get(finding.address) ?? new Set();
+      places.set(finding.address, ofHost);
+      const place = placeOf(finding);
+      if (ofHost.has(place)) return false;
+      ofHost.add(place);
+      size += 1;
+      return true;
+    },
+    has: (finding) => places.get(finding.address)?.has(placeOf(finding)) ?? false,
+    size: () => size,
+  };
+}
+
+async function* withoutPrinted(hosts: Report['hosts'], printed: PortMarks): Report['hosts'] {
   for await (const host of hosts) {
-    yield { ...host, findings: host.findings.filter((finding) => !printed.has(keyOf(finding))) };
+    yield { ...host, findings: host.findings.filter((finding) => !printed.has(finding)) };
   }
 }
 

@@ -90,11 +90,13 @@ const looksOf = (row: PortRow): string => portCells(row, () => '').join(' ');
 const notesList = (notes: readonly string[]): string =>
   notes.length === 0 ? '' : `<ul class="notes">\n${notes.map((note) => `<li>${xmlText(note)}</li>\n`).join('')}</ul>\n`;
 
-function htmlTable({ head, body }: PortTable): string {
-  if (body.length === 0) return '';
+function htmlTable({ head, body }: Pick<PortTable, 'head' | 'body'>): string {
+  if (head.length === 0) return '';
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${xmlText(cell)}</${tag}>`).join('')}</tr>\n`;
-  return `<table>\n<thead>${row(head, 'th')}</thead>\n<tbody>\n${body.map((cells) => row(cells, 'td')).join('')}</tbody>\n</table>\n`;
+  let lines = '';
+  for (const cells of body) lines += row(cells, 'td');
+  return `<table>\n<thead>${row(head, 'th')}</thead>\n<tbody>\n${lines}</tbody>\n</table>\n`;
 }
 
 /** The matrix has room for as many columns. */

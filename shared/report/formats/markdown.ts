@@ -45,9 +45,11 @@ function* summaryLines({ scan, summary }: Pick<Report, 'scan' | 'summary'>, opti
   yield '\n';
 }
 
-function tableLines({ head, body }: PortTable): string[] {
-  if (body.length === 0) return [];
-  return [markdownHead(head.map(titleCase)), ...body.map((row) => markdownRow(row.map(markdownText))), '\n'];
+function* tableLines({ head, body }: PortTable): Generator<string> {
+  if (head.length === 0) return;
+  yield markdownHead(head.map(titleCase));
+  for (const row of body) yield markdownRow(row.map(markdownText));
+  yield '\n';
 }
 
 const titleCase = (title: string): string => `${title.charAt(0)}${title.slice(1).toLowerCase()}`;

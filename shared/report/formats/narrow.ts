@@ -17,38 +17,54 @@ interface Step {
   readonly versionBelow: boolean;
 }
 
+const NARROWEST: Step = {
+  without: ['REASON', 'VERSION', 'USUALLY', 'SEEN'],
+  shortTimes: true,
+  versionBelow: true,
+};
+
 const STEPS: readonly Step[] = [
   { without: [], shortTimes: false, versionBelow: false },
   { without: [], shortTimes: true, versionBelow: false },
   { without: ['REASON'], shortTimes: true, versionBelow: false },
   { without: ['REASON', 'VERSION'], shortTimes: true, versionBelow: true },
   { without: ['REASON', 'VERSION', 'USUALLY'], shortTimes: true, versionBelow: true },
-  { without: ['REASON', 'VERSION', 'USUALLY', 'SEEN'], shortTimes: true, versionBelow: true },
+  NARROWEST,
 ];
 
 /** The lines of the table of ports, in so many columns. */
-export function portTableLines(
+export function* portTableLines(
   rows: readonly PortRow[],
   timeFormat: TimeFormat,
   width = Number.POSITIVE_INFINITY,
-): readonly string[] {
-  let lines: readonly string[] = [];
-  for (const step of STEPS) {
-    lines = linesOf(rows, timeFormat, step, width);
-    if (lines.every((line) => line.length - 1 <= width)) return lines;
-  }
-  return lines.map((line) => cut(line, width));
+): Generator<string, void, void> {
+  if (rows.length === 0) return;
+  const step = STEPS.find((each) => isNarrow(linesOf(rows, timeFormat, each, width), width)) ?? NARROWEST;
+  for (const line of linesOf(rows, timeFormat, step, width)) yield cut(line, width);
 }
 
-function linesOf(rows: readonly PortRow[], timeFormat: TimeFormat, step: Step, width: number): readonly string[] {
+function isNarrow(lines: Iterable<string>, width: number): boolean {
+  if (width === Number.POSITIVE_INFINITY) return true;
+  for (const line of lines) if (line.length - 1 > width) return false;
+  return true;
+}
+
+function* linesOf(
+  rows: readonly PortRow[],
+  timeFormat: TimeFormat,
+  step: Step,
+  width: number,
+): Generator<string, void, void> {
   const times: TimeFormat = step.shortTimes ? (at) => timeOfDay(timeFormat(at)) : timeFormat;
-  const [head, ...body] = alignedLines(portTable(rows, times, step.without));
-  if (head === undefined || !step.versionBelow) return head === undefined ? [] : [head, ...body];
-  const below = ({ finding }: PortRow): string[] => {
+  // The head comes first.
+  let at = -1;
+  for (const line of alignedLines(portTable(rows, times, step.without))) {
+    yield line;
+    const finding = step.versionBelow ? rows[at]?.finding : undefined;
     const version = finding ? versionText(finding) : '';
-    return version === '' ? [] : [cut(`  ${version}\n`, width)];
-  };
-  return [head, ...rows.flatMap((row, index) => [body[index] ?? '', ...below(row)])];
+    if (version !== '') yield cut(`  ${version}\n`, width);
+    at += 1;
+  }
 }
 
 /** "15:36:14" of "2026-11-22 15:36:14 UTC". */

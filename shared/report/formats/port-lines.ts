@@ -75,8 +75,12 @@ export const portCells = (row: PortRow, timeFormat: TimeFormat): string[] => [
 ];
 
 export interface PortTable {
+  /** Empty where there is no row. */
   readonly head: readonly string[];
-  readonly body: readonly (readonly string[])[];
+  /** As wide as the widest cell of each column, its title included. */
+  readonly widths: readonly number[];
+  /** Made anew whenever it is read: the cells of 65,535 open ports would take 30 MB at once. */
+  readonly body: Iterable<readonly string[]>;
 }
 
 /** The rows as cells, without the columns that none of them fills, or that are not wanted. */
@@ -85,20 +89,33 @@ export function portTable(
   timeFormat: TimeFormat,
   without: readonly PortColumn[] = [],
 ): PortTable {
-  const cells = rows.map((row) => portCells(row, timeFormat));
-  const filled = COLUMNS.map((name, column) => !without.includes(name) && cells.some((line) => line[column] !== ''));
-  const keep = (line: readonly string[]): string[] => line.filter((_, column) => filled[column]);
-  return { head: keep(COLUMNS), body: cells.map(keep) };
+  const widest: number[] = COLUMNS.map(() => 0);
+  for (const row of rows) {
+    for (const [column, text] of portCells(row, timeFormat).entries())
+      widest[column] = Math.max(widest[column] ?? 0, text.length);
+  }
+  const isKept = COLUMNS.map((name, column) => !without.includes(name) && widest[column] !== 0);
+  const keep = <Cell>(line: readonly Cell[]): Cell[] => line.filter((_, column) => isKept[column]);
+  return {
+    head: keep(COLUMNS),
+    widths: keep(COLUMNS.map((title, column) => Math.max(title.length, widest[column] ?? 0))),
+    body: {
+      *[Symbol.iterator]() {
+        for (const row of rows) yield keep(portCells(row, timeFormat));
+      },
+    },
+  };
 }
 
-/** The table with every column as wide as its widest cell, a line each. */
-export function alignedLines({ head, body }: PortTable): string[] {
-  const widths = head.map((title, column) =>
-    body.reduce((most, line) => Math.max(most, line[column]?.length ?? 0), title.length),
-  );
+/** The table with every column as wide as its widest cell, a line each: its head, then its body. */
+export function* alignedLines({ head, widths, body }: PortTable): Generator<string, void, void> {
   const aligned = (line: readonly string[]): string =>
-    line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' ');
-  return body.length === 0 ? [] : [head, ...body].map((line) => `${aligned(line).trimEnd()}\n`);
+    `${line
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join(' ')
+      .trimEnd()}\n`;
+  yield aligned(head);
+  for (const line of body) yield aligned(line);
 }
 
 /**

@@ -37,9 +37,11 @@ export const textSections: MakeSections = ({ scan, summary }, options) => {
         return;
       }
       const body = hostBody(host, scan.plan.ports, timeFormat, width);
-      if (host.findings.length > 0 || shownNames(host).length > 0)
-        yield* [...quiet.flush(), headline(printable(hostHeadline(host))), ...body];
-      else yield* quiet.hold(host.address, body.join(''));
+      if (host.findings.length > 0 || shownNames(host).length > 0) {
+        yield* quiet.flush();
+        yield headline(printable(hostHeadline(host)));
+        yield* body;
+      } else yield* quiet.hold(host.address, [...body].join(''));
     },
     *tail(ending) {
       yield* quiet.flush();
@@ -70,13 +72,11 @@ function presenceWords(host: HostReport): string {
   }
 }
 
-function hostBody(host: HostReport, planned: PortSet, timeFormat: TimeFormat, width?: number): string[] {
+function* hostBody(host: HostReport, planned: PortSet, timeFormat: TimeFormat, width?: number): Generator<string> {
   const folded = foldHost(host, planned);
   const notes = [...reverseNote(host), ...hostNotes(folded, host.facts), ...exposureNotes(host, planned)];
-  return [
-    ...notes.map((note) => sentenceLines(printable(note), width)),
-    ...portTableLines(folded.rows, timeFormat, width),
-  ];
+  for (const note of notes) yield sentenceLines(printable(note), width);
+  yield* portTableLines(folded.rows, timeFormat, width);
 }
 
 function* endingLine(ending: Ending): Generator<string> {
