@@ -44,12 +44,11 @@ export function makeScanView(
   const line = makeProgressLine(options.quiet ? null : ctx.stderr, systemClock);
   const streams = isStreamed(format, scan);
   const print = streams ? streamedLine(scan, format, options, ctx) : liveLine(scan, options, ctx, format === 'text');
-  const [printed, found] = [makePortMarks(), makePortMarks()];
+  const found = makeFoundPorts();
   const show = (finding: Finding): void => {
-    found.add(finding);
     // What a port is comes some seconds after it was found open, and changes its line.
-    if (streams && scan.plan.detect !== 'none' && !wasIdentified(finding)) return;
-    if (!printed.add(finding)) return;
+    const isToPrint = !streams || scan.plan.detect === 'none' || wasIdentified(finding);
+    if (!found.add(finding, isToPrint)) return;
     line.clear();
     print(finding);
   };
@@ -61,41 +60,42 @@ export function makeScanView(
     async finish(report) {
       line.clear();
       if (!streams) return printReport(report, format, options, ctx, expected);
-      const rest = { ...report, hosts: withoutPrinted(report.hosts, printed) };
+      const rest = { ...report, hosts: withoutPrinted(report.hosts, found) };
       return printReport(rest, format, options, ctx);
     },
   };
 }
 
-/** Ports of many hosts, a number for each: of a million open ones the names alone would take 100 MB. */
-interface PortMarks {
-  /** False where it was in already. */
-  add(finding: Finding): boolean;
-  has(finding: Finding): boolean;
+/** The ports that were found, by numbers: of a million open ones the names would take 100 MB. */
+interface FoundPorts {
+  /** True where it is to be printed, and was not before. */
+  add(finding: Finding, isToPrint: boolean): boolean;
+  isPrinted(finding: Finding): boolean;
   size(): number;
 }
 
-function makePortMarks(): PortMarks {
-  const places = new Map<Address, Set<number>>();
+function makeFoundPorts(): FoundPorts {
+  /** By address and the place of the port: was it printed? */
+  const known = new Map<Address, Map<number, boolean>>();
   let size = 0;
   return {
-    add(finding) {
-      const ofHost = places.get(finding.address) ?? new Set();
-      places.set(finding.address, ofHost);
+    add(finding, isToPrint) {
+      const ofHost = known.get(finding.address) ?? new Map<number, boolean>();
+      known.set(finding.address, ofHost);
       const place = placeOf(finding);
-      if (ofHost.has(place)) return false;
-      ofHost.add(place);
-      size += 1;
-      return true;
+      const wasPrinted = ofHost.get(place);
+      if (wasPrinted === undefined) size += 1;
+      ofHost.set(place, isToPrint || wasPrinted === true);
+      return isToPrint && wasPrinted !== true;
     },
-    has: (finding) => places.get(finding.address)?.has(placeOf(finding)) ?? false,
+    isPrinted: (finding) => known.get(finding.address)?.get(placeOf(finding)) ?? false,
     size: () => size,
   };
 }
 
-async function* withoutPrinted(hosts: Report['hosts'], printed: PortMarks): Report['hosts'] {
+async function* withoutPrinted(hosts: Report['hosts'], found: FoundPorts): Report['hosts'] {
   for await (const host of hosts) {
-    yield { ...host, findings: host.findings.filter((finding) => !printed.has(finding)) };
+    yield { ...host, findings: host.findings.filter((finding) => !found.isPrinted(finding)) };
   }
 }
 
