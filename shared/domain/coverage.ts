@@ -70,9 +70,11 @@ export function runsOf(codes: Uint8Array): Run[] {
   return runs;
 }
 
+export const probesIn = (runs: readonly Run[]): number => runs.reduce((sum, [length]) => sum + length, 0);
+
 /** The inverse of `runsOf`. A record of another size than the chunk is not ours to trust: it gives undefined. */
 export function codesOf(runs: readonly Run[], size: number): Uint8Array | undefined {
-  if (runs.reduce((sum, [length]) => sum + length, 0) !== size) return undefined;
+  if (probesIn(runs) !== size) return undefined;
   const codes = new Uint8Array(size);
   let at = 0;
   for (const [length, verdict] of runs) {
@@ -91,8 +93,7 @@ export function countPending(codes: Uint8Array, start = 0, end = codes.length): 
 
 /** Of runs of another length than the chunk, which are not ours to trust, and of none at all: everything is pending. */
 export function runsOfChunk(runs: readonly Run[] | undefined, size: number): readonly Run[] {
-  const length = runs?.reduce((sum, run) => sum + run[0], 0);
-  return runs && length === size ? runs : [[size, 'pending']];
+  return runs && probesIn(runs) === size ? runs : [[size, 'pending']];
 }
 
 /** The runs cut after every `length` probes: those of each address of a chunk. */

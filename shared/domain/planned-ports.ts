@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
-import { type PortAt, type PortSet, portsOf } from './port-set.ts';
+import { portsOf } from './port-list.ts';
+import type { PortAt, PortSet } from './port-set.ts';
 import type { HostReport } from './report.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-import type { PortAt, PortSet } from './port-set.ts';
+import { countPorts, type PortAt, type PortSet } from './port-set.ts';
 import type { Protocol } from './probe.ts';
 import type { PortNumber } from './units.ts';
 
@@ -23,8 +23,8 @@ interface Piece {
   readonly place: number;
 }
 
-/** Those of the set, in its order, from the `skip`-th on, `count` of them. */
-export function portsOfSet(set: PortSet, skip: number, count: number): PortList {
+/** Those of the set in order, TCP first, from the `skip`-th on, `count` of them; left out, all. */
+export function portsOf(set: PortSet, skip = 0, count = countPorts(set)): PortList {
   const pieces: Piece[] = [];
   let passed = 0;
   for (const protocol of ['tcp', 'udp'] as const) {

@@ -44,15 +44,6 @@ export interface PortAt {
 /** The place of a port among all there are, TCP first. */
 export const placeOf = ({ protocol, port }: PortAt): number => (protocol === 'udp' ? HIGHEST_PORT + 1 : 0) + port;
 
-/** Every (protocol, port) of the set in order, TCP first. */
-export function* portsOf(set: PortSet): Generator<PortAt> {
-  for (const protocol of ['tcp', 'udp'] as const) {
-    for (const [first, last] of set[protocol]) {
-      for (let port: number = first; port <= last; port++) yield { protocol, port: port as PortNumber };
-    }
-  }
-}
-
 const formatRanges = (ranges: readonly PortRange[]): string =>
   ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 

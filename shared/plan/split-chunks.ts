@@ -1,7 +1,7 @@
 import type { Chunk } from '../domain/chunk.ts';
 import type { Detection } from '../domain/detection.ts';
 import type { Discovery } from '../domain/discovery.ts';
-import { portsOfSet } from '../domain/port-list.ts';
+import { portsOf } from '../domain/port-list.ts';
 import { countPorts, type PortSet } from '../domain/port-set.ts';
 import type { Geometry, Plan } from '../domain/scan.ts';
 import { type Address, type ChunkNumber, type ScanId, type Seed, seed } from '../domain/units.ts';
@@ -181,7 +181,7 @@ export type AddressAt = (index: number) => Address;
 export function buildChunk(plan: Plan, number: ChunkNumber, addressAt: AddressAt): Chunk {
   const slice = sliceOf(plan.geometry, number);
   const addresses = Array.from({ length: slice.addresses }, (_, index) => addressAt(slice.firstAddress + index));
-  const ports = portsOfSet(plan.ports, slice.firstPort, slice.ports);
+  const ports = portsOf(plan.ports, slice.firstPort, slice.ports);
   return { number, addresses, ports, size: addresses.length * ports.length, lane: slice.lane };
 }
 

@@ -1,5 +1,5 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Run } from '../domain/coverage.ts';
+import { probesIn, type Run } from '../domain/coverage.ts';
 import { type Verdict, verdictNamed } from '../domain/verdict.ts';
 
 /** Runs, packed: a byte for each probe that points into `verdicts`, deflated. */
@@ -15,7 +15,7 @@ export interface PackedRuns {
  */
 export function packRuns(runs: readonly Run[]): PackedRuns {
   const places = new Map<Verdict, number>();
-  const codes = new Uint8Array(runs.reduce((sum, [length]) => sum + length, 0));
+  const codes = new Uint8Array(probesIn(runs));
   let at = 0;
   for (const [length, verdict] of runs) {
     const code = places.get(verdict) ?? places.size;

@@ -1,6 +1,6 @@
 import { compareAddresses } from '../domain/addresses/address-line.ts';
 import { addressIndex } from '../domain/addresses/address-set.ts';
-import { probeAt } from '../domain/chunk.ts';
+import { type Chunk, probeAt } from '../domain/chunk.ts';
 import type { Finding } from '../domain/finding.ts';
 import { makePortRuns } from '../domain/port-runs.ts';
 import type { Probe } from '../domain/probe.ts';
@@ -113,12 +113,18 @@ async function itemsOf(
 
 async function openPorts(scan: Scan, store: ScanStore, number: number, start: number): Promise<readonly Placed[]> {
   const findings = [...(await store.readFindings(scan.id, chunkNumber(number)))].sort(inOrder);
-  const { addresses, ports } = buildChunk(scan.plan, chunkNumber(number), addressIndex(scan.plan.addresses).at);
-  const hosts = new Map(addresses.map((address, host) => [address, host]));
-  const offsetOf = (finding: Finding): number =>
-    (hosts.get(finding.address) ?? 0) * ports.length + (ports.placeOf(finding) ?? 0);
+  let offsets: ((finding: Finding) => number) | undefined;
+  const offsetOf = (finding: Finding): number => {
+    offsets ??= probeOffsets(buildChunk(scan.plan, chunkNumber(number), addressIndex(scan.plan.addresses).at));
+    return offsets(finding);
+  };
   const rest = start === 0 ? findings : findings.filter((finding) => offsetOf(finding) >= start);
   return rest.map((finding) => ({ item: { kind: 'finding', finding }, offset: () => offsetOf(finding) }));
+}
+
+function probeOffsets({ addresses, ports }: Chunk): (finding: Finding) => number {
+  const hosts = new Map(addresses.map((address, host) => [address, host]));
+  return (finding) => (hosts.get(finding.address) ?? 0) * ports.length + (ports.placeOf(finding) ?? 0);
 }
 
 const keyOf = ({ address, protocol, port }: Probe): string => `${address} ${protocol}/${port}`;

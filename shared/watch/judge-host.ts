@@ -1,5 +1,5 @@
-import { portsOfSet } from '../domain/port-list.ts';
-import { hasPort, NO_PORTS, type PortSet, portSet, portsOf, subtractPorts } from '../domain/port-set.ts';
+import { portsOf } from '../domain/port-list.ts';
+import { hasPort, NO_PORTS, type PortSet, portSet, subtractPorts } from '../domain/port-set.ts';
 import type { EpochMillis, HostKey, WatchId } from '../domain/units.ts';
 import type { Fact, HostRecord, PortKey, SubjectKey, WatchChange, WatchSubject } from '../domain/watch-alert.ts';
 import { isOrdinary, judgeSubject, newSubject } from './alert.ts';
@@ -171,7 +171,7 @@ function portsToAskAgain(subjects: HostDraft['subjects'], record: HostRecord, si
     const port = portOfSubject(key) ?? (kindOf(key) === 'host' ? (sighting.answeredBy ?? record.answeredBy) : null);
     if (port) ports.add(port);
     else if (sighting.unprobed)
-      for (const at of portsOfSet(sighting.unprobed.ports, 0, MOST_UNPROBED)) ports.add(portKey(at));
+      for (const at of portsOf(sighting.unprobed.ports, 0, MOST_UNPROBED)) ports.add(portKey(at));
   }
   return [...ports];
 }

@@ -1,4 +1,5 @@
-import { hasPort, type PortSet, portsOf } from '../domain/port-set.ts';
+import { portsOf } from '../domain/port-list.ts';
+import { hasPort, type PortSet } from '../domain/port-set.ts';
 import type { EpochMillis } from '../domain/units.ts';
 import type { Fact, HostRecord, PortKey, SubjectKey } from '../domain/watch-alert.ts';
 import type { Strictness } from '../report/expectations/expect.ts';

@@ -11,7 +11,7 @@ import { makeUsageStore } from '../../lambdas/aws/dynamo/usage.ts';
 import { makeHandler as makeWorker } from '../../lambdas/worker/handler.ts';
 import { NO_PROBES, type Run } from '../../shared/domain/coverage.ts';
 import { WORKER_PROBES } from '../../shared/domain/limits.ts';
-import { portsOfSet } from '../../shared/domain/port-list.ts';
+import { portsOf } from '../../shared/domain/port-list.ts';
 import type { AddressRange } from '../../shared/domain/scan.ts';
 import { type Address, chunkNumber, millis, type PortNumber } from '../../shared/domain/units.ts';
 import { NO_USAGE } from '../../shared/domain/usage.ts';
@@ -91,7 +91,7 @@ export function dynamoOwnContract(endpointOf: () => string): void {
       const here = await bench();
       const finder = makeAnomalyFinder();
       const open = [[100, 'open/syn-ack']] as const;
-      const ports = portsOfSet({ tcp: [[1 as PortNumber, 100 as PortNumber]], udp: [] }, 0, 100);
+      const ports = portsOf({ tcp: [[1 as PortNumber, 100 as PortNumber]], udp: [] }, 0, 100);
       for (let host = 0; host < 65_536; host++) {
         const addresses = [`10.255.${host >> 8}.${host & 255}` as Address];
         finder.see({ number: FIRST, addresses, ports, size: 100, lane: 0 }, open);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Finding, Service } from '../../shared/domain/finding.ts';
-import { type PortSet, portSet, portsOf } from '../../shared/domain/port-set.ts';
+import { portsOf } from '../../shared/domain/port-list.ts';
+import { type PortSet, portSet } from '../../shared/domain/port-set.ts';
 import type { HostReport, PortRun, Report } from '../../shared/domain/report.ts';
 import type { TlsFacts } from '../../shared/domain/tls-facts.ts';
 import { type Address, epochMillis, millis } from '../../shared/domain/units.ts';

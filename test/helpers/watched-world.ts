@@ -1,6 +1,6 @@
 import { addressIndex } from '../../shared/domain/addresses/address-set.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
-import { portsOf } from '../../shared/domain/port-set.ts';
+import { portsOf } from '../../shared/domain/port-list.ts';
 import type { HostReport, PortRun, Report } from '../../shared/domain/report.ts';
 import { ok } from '../../shared/domain/result.ts';
 import type { Scan } from '../../shared/domain/scan.ts';

@@ -108,11 +108,11 @@ function next(state: State, { share, rate, isOfPings }: Loss, least: number, at:
       const lower = underLoss(sent, share, least);
       if (share <= first / 2) {
         const found = share < TOO_MUCH_IF_LIMITED ? { rate: state.rate, tooMuch } : { rate: lower, tooMuch: sent };
-        return { kind: 'limited', first, cuts: 0, inVain: 0, steppedAt: at, ...found };
+        return limitedTo(found, first, at);
       }
       if (tries < MOST_TRIES) return { kind: 'trying', first, tries: tries + 1, rate: lower, tooMuch: sent };
       if (first < NOT_AT_RANDOM) return { kind: 'unlimited' };
-      return { kind: 'limited', first, cuts: 0, inVain: 0, steppedAt: at, rate: lower, tooMuch: sent };
+      return limitedTo({ rate: lower, tooMuch: sent }, first, at);
     }
     case 'limited':
       if (isTooMuch(share, isOfPings)) return cut(state, share, least, at);
@@ -122,6 +122,11 @@ function next(state: State, { share, rate, isOfPings }: Loss, least: number, at:
       return state satisfies never;
   }
 }
+
+const limitedTo = (found: Pick<Limited, 'rate' | 'tooMuch'>, first: number, at: number): Limited => ({
+  ...{ kind: 'limited', first, cuts: 0, inVain: 0, steppedAt: at },
+  ...found,
+});
 
 const isTooMuch = (share: number, isOfPings: boolean): boolean =>
   share >= (isOfPings ? TOO_MUCH_IF_LIMITED : TOO_MUCH_OF_ANSWERED);

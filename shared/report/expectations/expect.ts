@@ -1,7 +1,8 @@
 import { type CertificateConcern, certificateConcerns } from '../../domain/certificate-concerns.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { plannedPorts } from '../../domain/planned-ports.ts';
-import { hasPort, type PortAt, type PortSet, portSet, portsOf } from '../../domain/port-set.ts';
+import { portsOf } from '../../domain/port-list.ts';
+import { hasPort, type PortAt, type PortSet, portSet } from '../../domain/port-set.ts';
 import type { HostReport, Report } from '../../domain/report.ts';
 import type { Address } from '../../domain/units.ts';
 import { isSettled, stateAndReason, type Verdict } from '../../domain/verdict.ts';

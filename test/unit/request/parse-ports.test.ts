@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../../shared/domain/errors.ts';
-import {
-  countPorts,
-  formatPorts,
-  type PortRange,
-  type PortSet,
-  portSet,
-  portsOf,
-} from '../../../shared/domain/port-set.ts';
+import { portsOf } from '../../../shared/domain/port-list.ts';
+import { countPorts, formatPorts, type PortRange, type PortSet, portSet } from '../../../shared/domain/port-set.ts';
 import type { Protocol } from '../../../shared/domain/probe.ts';
 import { serviceName } from '../../../shared/domain/registry/services.ts';
 import { HIGHEST_PORT } from '../../../shared/domain/units.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rangeOf } from '../../../shared/domain/addresses/address-line.ts';
-import { countPorts, formatPorts, hasPort, portsOf } from '../../../shared/domain/port-set.ts';
+import { portsOf } from '../../../shared/domain/port-list.ts';
+import { countPorts, formatPorts, hasPort } from '../../../shared/domain/port-set.ts';
 import { topPorts, usualPorts } from '../../../shared/domain/registry/top-ports.ts';
 import { parseRequest, type RawRequest } from '../../../shared/request/parse-request.ts';
 import { JSON_FIELDS } from '../../../shared/request/request-fields.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { countPorts, portSet, portsOf } from '../../../shared/domain/port-set.ts';
+import { portsOf } from '../../../shared/domain/port-list.ts';
+import { countPorts, portSet } from '../../../shared/domain/port-set.ts';
 import type { Probe } from '../../../shared/domain/probe.ts';
 import type { Scan } from '../../../shared/domain/scan.ts';
 import { type Address, chunkNumber, type PortNumber, seed } from '../../../shared/domain/units.ts';
