@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { dataDir } from '../local/data-dir.ts';
 import { type LocalNode, openLocalNode, workersFor } from '../local/local-node.ts';
 import { localPlanDeps } from '../local/plan-deps.ts';
+import { keepHeapSmall } from '../local/small-heap.ts';
 import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/worker-process.ts';
 import { countCoverage } from '../shared/domain/coverage.ts';
 import { errorValue } from '../shared/domain/errors.ts';
@@ -96,13 +97,17 @@ export function localDeployment(
     },
     follow(scan, how) {
       prewarmed.fillUp(workersFor(scan, workers));
+      keepHeapSmall();
       return follow(scan, how, { node: node(), workers, prewarmed }, stderrLog(ctx, options), ctx);
     },
     scanHeads: () => scanHeads(node()),
     readRow: (head) => readRow(head, node()),
     findScan: (prefix) => findScan(node().store, prefix),
     latestScans: (target, most) => latestScansOf(node().store, target, most),
-    readReport: (scan) => readReport(deps(), scan),
+    readReport(scan) {
+      keepHeapSmall();
+      return readReport(deps(), scan);
+    },
     cancel: (scan) => cancelScan(deps(), scan),
     delete: (id) => deleteStored(id, node()),
     compact: () => node().compact(),

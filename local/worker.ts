@@ -12,9 +12,9 @@ import { makeNameFinder } from '../shared/usecases/find-names.ts';
 import { makeKnownTargets } from '../shared/usecases/known-targets.ts';
 import { type RunChunkDeps, runChunk } from '../shared/usecases/run-chunk.ts';
 import { socketsOfThisProcess } from './descriptor-limit.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { loadSqlite, openDatabase } from './sqlite/open-database.ts';
 import { makeSqliteScanStore } from './sqlite/scan-store.ts';
-import { keepHeapSmall } from './worker-heap.ts';
 import type { Beginning, FromWorker, ToWorker } from './worker-messages.ts';
 
 /*

@@ -1,11 +1,9 @@
 import { createColors } from 'picocolors';
 import { NO_PROBES } from '../../shared/domain/coverage.ts';
 import { type Finding, wasIdentified } from '../../shared/domain/finding.ts';
-import { placeOf } from '../../shared/domain/port-set.ts';
 import type { Report } from '../../shared/domain/report.ts';
 import type { Scan, ScanSummary } from '../../shared/domain/scan.ts';
-import type { Address } from '../../shared/domain/units.ts';
-import { millis } from '../../shared/domain/units.ts';
+import { type Address, millis } from '../../shared/domain/units.ts';
 import { systemClock } from '../../shared/net/system-clock.ts';
 import { plannedProbes } from '../../shared/plan/split-chunks.ts';
 import type { Expected } from '../../shared/report/expectations/expect.ts';
@@ -14,6 +12,7 @@ import { findingLine } from '../../shared/report/formats/port-lines.ts';
 import type { CliContext } from '../context.ts';
 import type { Following } from '../deployment.ts';
 import type { FollowOptions } from '../options/command-table.ts';
+import { type FoundPorts, makeFoundPorts } from './found-ports.ts';
 import { makeProgressLine, type ProgressLine } from './progress-line.ts';
 import { formatOptions, printReport, timeFormatOf } from './report-output.ts';
 
@@ -63,33 +62,6 @@ export function makeScanView(
       const rest = { ...report, hosts: withoutPrinted(report.hosts, found) };
       return printReport(rest, format, options, ctx);
     },
-  };
-}
-
-/** The ports that were found, by numbers: of a million open ones the names would take 100 MB. */
-interface FoundPorts {
-  /** True where it is to be printed, and was not before. */
-  add(finding: Finding, isToPrint: boolean): boolean;
-  isPrinted(finding: Finding): boolean;
-  size(): number;
-}
-
-function makeFoundPorts(): FoundPorts {
-  /** By address and the place of the port: was it printed? */
-  const known = new Map<Address, Map<number, boolean>>();
-  let size = 0;
-  return {
-    add(finding, isToPrint) {
-      const ofHost = known.get(finding.address) ?? new Map<number, boolean>();
-      known.set(finding.address, ofHost);
-      const place = placeOf(finding);
-      const wasPrinted = ofHost.get(place);
-      if (wasPrinted === undefined) size += 1;
-      ofHost.set(place, isToPrint || wasPrinted === true);
-      return isToPrint && wasPrinted !== true;
-    },
-    isPrinted: (finding) => known.get(finding.address)?.get(placeOf(finding)) ?? false,
-    size: () => size,
   };
 }
 

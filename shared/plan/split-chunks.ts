@@ -167,6 +167,12 @@ export function chunkSize(geometry: Geometry, number: ChunkNumber): number {
   return slice.addresses * slice.ports;
 }
 
+/** Whether no later chunk probes the addresses of this one. */
+export function endsItsAddresses(geometry: Geometry, number: ChunkNumber): boolean {
+  const { firstPort, ports } = sliceOf(geometry, number);
+  return firstPort + ports === geometry.portCount;
+}
+
 /** Chunks of one address that follow each other in a lane. */
 export const chunksInLane = ({ kind, portCount, size, lanes }: Geometry): number =>
   kind === 'whole' ? 1 : Math.ceil(Math.ceil(portCount / size) / lanes);

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Finding, joinFindings } from '../domain/finding.ts';
+import { type Finding, joinFindings, type Service } from '../domain/finding.ts';
 import { placeOf } from '../domain/port-set.ts';
 import type { Address } from '../domain/units.ts';
 
@@ -55,6 +55,7 @@ export function packColumns(findings: readonly Finding[]): Uint8Array {
 export function unpackColumns(packed: Uint8Array): Finding[] {
   const { seenAt, steps, more, ...columns } = JSON.parse(inflateRawSync(packed).toString()) as Columns;
   const { address, protocol, port, state, reason, service, rtt, attempt } = columns;
+  const shared = sharedServices();
   let last = 0;
   return seenAt.map((since, at) => {
     last = steps ? last + since : since;
@@ -65,7 +66,7 @@ export function unpackColumns(packed: Uint8Array): Finding[] {
       port: port[at],
       state: state[at],
       reason: reason[at],
-      service: service[at],
+      service: shared(service[at] as Service),
       rtt: rtt[at],
       attempt: attempt[at],
       seenAt: last,
@@ -73,6 +74,19 @@ export function unpackColumns(packed: Uint8Array): Finding[] {
     return more[at] ? { ...finding, ...more[at] } : finding;
   });
 }
+
+/** One object for all services of which the registry tells the name and nothing more is known: most have none. */
+function sharedServices(): (service: Service) => Service {
+  const known = new Map<string, Service>();
+  return (service) => {
+    if (service.method !== 'table' || Object.keys(service).length > NAME_AND_METHOD) return service;
+    const same = known.get(service.name);
+    if (!same) known.set(service.name, service);
+    return same ?? service;
+  };
+}
+
+const NAME_AND_METHOD = 2;
 
 /** One finding of each port, address by address, from findings in the order in which they were stored. */
 export function joinAll(findings: Iterable<Finding>): Finding[] {

@@ -19,7 +19,7 @@ import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
 import { type Address, chunkNumber } from '../domain/units.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { buildChunk } from '../plan/split-chunks.ts';
+import { buildChunk, endsItsAddresses } from '../plan/split-chunks.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
 import { turn } from '../seams/turn.ts';
 
@@ -101,17 +101,16 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
     const byAddress = findingsByAddress(findings);
     const ofEach = cutRuns(runs, chunk.ports.length);
     for (const address of chunk.addresses) {
-      if (host && host.address !== address) {
-        yield finish(host);
-        host = null;
-      }
       host ??= { address, findings: [], runs: [], reverseNames: new Set(), builder: makePortRuns() };
       for (const name of reverse[address] ?? []) host.reverseNames.add(name);
       for (const finding of byAddress.get(address) ?? []) host.findings.push(finding);
       addRuns(host, chunk, ofEach.next().value ?? []);
+      // Not when the next address comes: its findings, another 65,535 at worst, would be in memory beside these.
+      if (!endsItsAddresses(scan.plan.geometry, chunk.number)) continue;
+      yield finish(host);
+      host = null;
     }
   }
-  if (host) yield finish(host);
 }
 
 const importedNames = ({ imported }: Scan, address: Address) => {
@@ -122,7 +121,9 @@ const importedNames = ({ imported }: Scan, address: Address) => {
 const accountOf = (account: AccountAddress | undefined) => account && { account };
 
 /** TCP first, by port. By numbers, as no two are of one port: of 65,535 findings a comparison of each would take 0.3 s. */
-function inOrder(findings: readonly Finding[]): Finding[] {
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.every((finding, at) => at === 0 || placeOf(finding) > placeOf(findings[at - 1] ?? finding)))
+    return findings;
   const byPlace = new Map(findings.map((finding) => [placeOf(finding), finding]));
   return [...Uint32Array.from(byPlace.keys()).sort()].flatMap((place) => byPlace.get(place) ?? []);
 }

@@ -40,17 +40,18 @@ export const htmlSections: MakeSections = (report, options) => {
         ...hostNotes(folded, host.facts),
         ...exposureNotes(host, report.scan.plan.ports),
       ];
-      const body = `${htmlTable(portTable(folded.rows, timeFormat))}${notesList(notes)}`;
-      if (host.findings.length === 0 && shownNames(host).length === 0) return yield* quiet.hold(host.address, body);
+      const body = hostBody(portTable(folded.rows, timeFormat), notes);
+      if (host.findings.length === 0 && shownNames(host).length === 0)
+        return yield* quiet.hold(host.address, [...body].join(''));
       yield* quiet.flush();
       const id = contents.add(host);
-      const first = likenesses.firstLike({ id, title: hostHeadline(host) }, [...folded.rows.map(looksOf), ...notes]);
-      yield hostSection(host, { ...report, id, first }, body);
+      const first = likenesses.firstLike({ id, title: hostHeadline(host) }, looksOf(folded.rows, notes));
+      yield* hostSection(host, { ...report, id, first }, body);
     },
     *tail(ending) {
       yield* quiet.flush();
       yield contents.html(openPorts.most(MOST_FREQUENT_COLUMNS));
-      yield frequencies(openPorts);
+      yield* frequencies(openPorts);
       yield pageEnd(report, options, ending);
     },
   };
@@ -76,27 +77,39 @@ interface SectionOf extends Pick<Report, 'scan'> {
 }
 
 /** A host that looks like one above is a line that opens: three hundred alike hosts are then a page or two. */
-function hostSection(host: HostReport, { scan, id, first }: SectionOf, body: string): string {
-  const head = `<h2>${xmlText(hostHeadline(host))}</h2>`;
-  const shown = `${portChart(host, scan.plan.ports)}${body}`;
-  if (!first) return `<section id="${id}">\n${head}\n${shown}</section>\n`;
-  const like = `<summary>as <a href="#${first.id}">${xmlText(first.title)}</a></summary>`;
-  return `<section id="${id}" class="alike">\n${head}\n<details>${like}\n${shown}</details></section>\n`;
+function* hostSection(
+  host: HostReport,
+  { scan, id, first }: SectionOf,
+  body: Iterable<string>,
+): Generator<string, void, void> {
+  yield `<section id="${id}"${first ? ' class="alike"' : ''}>\n<h2>${xmlText(hostHeadline(host))}</h2>\n`;
+  if (first) yield `<details><summary>as <a href="#${first.id}">${xmlText(first.title)}</a></summary>\n`;
+  yield portChart(host, scan.plan.ports);
+  yield* body;
+  yield `${first ? '</details>' : ''}</section>\n`;
 }
 
-/** All that a line says of a port but when it was seen. */
-const looksOf = (row: PortRow): string => portCells(row, () => '').join(' ');
+function* hostBody(table: PortTable, notes: readonly string[]): Generator<string, void, void> {
+  yield* htmlTable(table);
+  yield notesList(notes);
+}
+
+/** All that the section of a host says of it, but when each port was seen. */
+function* looksOf(rows: readonly PortRow[], notes: readonly string[]): Generator<string, void, void> {
+  for (const row of rows) yield portCells(row, () => '').join(' ');
+  yield* notes;
+}
 
 const notesList = (notes: readonly string[]): string =>
   notes.length === 0 ? '' : `<ul class="notes">\n${notes.map((note) => `<li>${xmlText(note)}</li>\n`).join('')}</ul>\n`;
 
-function htmlTable({ head, body }: Pick<PortTable, 'head' | 'body'>): string {
-  if (head.length === 0) return '';
+function* htmlTable({ head, body }: Pick<PortTable, 'head' | 'body'>): Generator<string, void, void> {
+  if (head.length === 0) return;
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${xmlText(cell)}</${tag}>`).join('')}</tr>\n`;
-  let lines = '';
-  for (const cells of body) lines += row(cells, 'td');
-  return `<table>\n<thead>${row(head, 'th')}</thead>\n<tbody>\n${lines}</tbody>\n</table>\n`;
+  yield `<table>\n<thead>${row(head, 'th')}</thead>\n<tbody>\n`;
+  for (const cells of body) yield row(cells, 'td');
+  yield '</tbody>\n</table>\n';
 }
 
 /** The matrix has room for as many columns. */
@@ -106,11 +119,13 @@ const MOST_FREQUENT_COLUMNS = 24;
 const MOST_FREQUENT = 20;
 
 /** Which ports are open on how many hosts; of one host alone its own table tells it. */
-function frequencies(openPorts: OpenPortCounts): string {
-  if (openPorts.hosts() < 2) return '';
+function* frequencies(openPorts: OpenPortCounts): Generator<string, void, void> {
+  if (openPorts.hosts() < 2) return;
   const rows = openPorts.most(MOST_FREQUENT).map(({ protocol, port, hosts }) => [`${port}/${protocol}`, `${hosts}`]);
   const title = `Open most often, of ${counted(openPorts.hosts(), 'host')} with an open port`;
-  return `<section class="overview">\n<h2>${title}</h2>\n${htmlTable({ head: ['PORT', 'HOSTS'], body: rows })}</section>\n`;
+  yield `<section class="overview">\n<h2>${title}</h2>\n`;
+  yield* htmlTable({ head: ['PORT', 'HOSTS'], body: rows });
+  yield '</section>\n';
 }
 
 function pageEnd({ scan, summary }: Pick<Report, 'scan' | 'summary'>, options: FormatOptions, ending: Ending): string {

@@ -35,7 +35,8 @@ export const jsonSections: MakeSections = (report, options) => {
       yield `{\n${members.join('')}"hosts": [`;
     },
     *item(host) {
-      yield `${separator}${jsonText(jsonHost(host, report.scan.plan.ports))}`;
+      yield separator;
+      yield* hostPieces(host, report.scan.plan.ports);
       separator = ',\n';
     },
     *tail(ending) {
@@ -120,6 +121,20 @@ const jsonImported = ({ file, tool, ports, incomplete, notes }: ImportFacts) => 
 });
 
 const jsonHost = (host: HostReport, planned: PortSet) => ({
+  ...beforePorts(host),
+  ports: host.findings.map(jsonFinding),
+  ...afterPorts(host, planned),
+});
+
+/** The text of the same, port by port: as one value and one text, 65,535 open ports are some 60 MB. */
+function* hostPieces(host: HostReport, planned: PortSet): Generator<string> {
+  yield `${jsonText(beforePorts(host)).slice(0, -1)},"ports":[`;
+  for (const [index, finding] of host.findings.entries())
+    yield `${index > 0 ? ',' : ''}${jsonText(jsonFinding(finding))}`;
+  yield `],${jsonText(afterPorts(host, planned)).slice(1)}`;
+}
+
+const beforePorts = (host: HostReport) => ({
   address: host.address,
   names: host.names,
   reverseNames: host.reverseNames,
@@ -127,7 +142,9 @@ const jsonHost = (host: HostReport, planned: PortSet) => ({
   mac: host.facts?.mac,
   vendor: host.facts?.vendor,
   status: host.facts?.status,
-  ports: host.findings.map(jsonFinding),
+});
+
+const afterPorts = (host: HostReport, planned: PortSet) => ({
   otherPorts: host.runs.map(jsonRun),
   account: host.account && jsonAccount(host, host.account, planned),
 });

@@ -23,10 +23,14 @@ export const markdownSections: MakeSections = (report, options) => {
         ...hostNotes(folded, host.facts),
         ...exposureNotes(host, report.scan.plan.ports),
       ];
-      const notes = told.map((note) => `- ${markdownText(note)}\n`);
-      const body = [...tableLines(portTable(folded.rows, timeFormat)), ...notes].join('');
-      if (host.findings.length === 0 && shownNames(host).length === 0) yield* quiet.hold(host.address, body);
-      else yield* [...quiet.flush(), `## ${markdownText(hostHeadline(host))}\n\n${body}\n`];
+      const table = tableLines(portTable(folded.rows, timeFormat));
+      const notes = told.map((note) => `- ${markdownText(note)}\n`).join('');
+      if (host.findings.length === 0 && shownNames(host).length === 0)
+        return yield* quiet.hold(host.address, [...table, notes].join(''));
+      yield* quiet.flush();
+      yield `## ${markdownText(hostHeadline(host))}\n\n`;
+      yield* table;
+      yield `${notes}\n`;
     },
     *tail(ending) {
       yield* quiet.flush();
