@@ -1,4 +1,4 @@
-import { type PortSet, portSet, subtractPorts } from './port-set.ts';
+import { type PortAt, type PortSet, portSet, subtractPorts } from './port-set.ts';
 import type { Protocol } from './probe.ts';
 import type { PortNumber } from './units.ts';
 
@@ -31,4 +31,13 @@ export function discoveryPorts(protocols: readonly Protocol[], away: PortSet): P
   const ranges = (protocol: Protocol) =>
     (protocols.includes(protocol) ? CHOSEN[protocol] : []).map((port) => [port, port] as [PortNumber, PortNumber]);
   return subtractPorts(portSet(ranges('tcp'), ranges('udp')), away);
+}
+
+/** TCP first, and of each protocol those that most hosts answer on; what was not chosen here comes last. */
+export function likeliestFirst(ports: Iterable<PortAt>): PortAt[] {
+  const rank = ({ protocol, port }: PortAt): number => {
+    const place = CHOSEN[protocol].indexOf(port);
+    return place === -1 ? CHOSEN[protocol].length : place;
+  };
+  return [...ports].sort((a, b) => a.protocol.localeCompare(b.protocol) || rank(a) - rank(b));
 }

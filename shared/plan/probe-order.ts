@@ -51,6 +51,15 @@ const ascending =
   (index: number): number =>
     (index % addresses) * ports + Math.floor(index / addresses);
 
+/** Likewise, but the ports in the order in which they stand, and the addresses shuffled. */
+export function inRounds(
+  { addresses, ports }: Pick<Chunk, 'addresses' | 'ports'>,
+  seed: Seed,
+): (index: number) => number {
+  const address = permutation(addresses.length, seed);
+  return (index) => address(index % addresses.length) * ports.length + Math.floor(index / addresses.length);
+}
+
 /** How far a chunk was probed in its order, going by the verdicts there are: what is pending before has been silent. */
 export function triedUpTo(codes: Uint8Array, order: (index: number) => number): number {
   let index = codes.length;

@@ -1,23 +1,25 @@
 import { isAnomalous } from '../domain/anomaly.ts';
 import type { Chunk } from '../domain/chunk.ts';
 import { addTallies, NO_PROBES, type ProbeTally } from '../domain/coverage.ts';
+import { likeliestFirst } from '../domain/discovery.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isAnswer } from '../domain/host-presence.ts';
 import { portsInRow, portsOf } from '../domain/port-list.ts';
 import type { PortAt } from '../domain/port-set.ts';
 import type { Scan } from '../domain/scan.ts';
-import type { Millis, Seed } from '../domain/units.ts';
+import type { Millis } from '../domain/units.ts';
 import { isSettled, type Verdict, verdictCode, verdictOf } from '../domain/verdict.ts';
-import { scanChunk } from '../engine/scan-chunk.ts';
+import { type ChunkResult, scanChunk } from '../engine/scan-chunk.ts';
 import type { SocketBudget } from '../engine/socket-budget.ts';
 import type { TargetStates } from '../engine/target/target-state.ts';
 import { permutation } from '../plan/permutation.ts';
-import { probeOrder } from '../plan/probe-order.ts';
+import { inRounds } from '../plan/probe-order.ts';
 import { chunkSeed } from '../plan/split-chunks.ts';
 import { type EgressRestrictions, OPEN_EGRESS } from '../request/egress-restrictions.ts';
 import type { Clock } from '../seams/clock.ts';
 import type { Prober } from '../seams/prober.ts';
 import type { ScanStore } from '../seams/scan-store.ts';
+import { makeStop, sleep } from '../seams/sleep.ts';
 import { findingsOf } from './finding-of.ts';
 
 /*
@@ -48,7 +50,7 @@ export async function firstPass(scan: Scan, chunk: Chunk, codes: Uint8Array, dep
   let tally: ProbeTally = NO_PROBES;
   if (discovery?.kind === 'before') {
     const blocked = new Set([...portsOf((deps.egress ?? OPEN_EGRESS).blocked)].map(keyOf));
-    const ports = [...portsOf(discovery.ports)].filter((port) => !blocked.has(keyOf(port)));
+    const ports = likeliestFirst(portsOf(discovery.ports)).filter((port) => !blocked.has(keyOf(port)));
     tally = await discoverHosts({ scan, chunk, codes, deps }, ports);
   }
   if (skipAllOpen) tally = addTallies(tally, await sampleAllOpen({ scan, chunk, codes, deps }));
@@ -70,14 +72,45 @@ async function discoverHosts(pass: Pass, ports: readonly PortAt[]): Promise<Prob
     const known = verdictsOf(pass, host);
     return known.includes('pending') && !known.some(isAlive);
   });
-  const { seen, tally } = await probeSome(pass, unknown, ports);
+  const discovery = await begin(pass, unknown, ports);
+  const meanwhile = await probeMeanwhile(pass, discovery);
+  const { seen, tally } = await keep(pass, discovery);
   for (const host of unknown) {
     const verdicts = seen.get(host) ?? [];
     // Silence counts only where each of the ports was probed to its end.
     if (verdicts.every((verdict) => isSettled(verdict) && !isAlive(verdict)))
       leaveOut(pass, host, 'unprobed/host-silent');
   }
-  return tally;
+  return meanwhile ? addTallies(tally, (await keep(pass, meanwhile)).tally) : tally;
+}
+
+/** What a worker has done within the wait for an address that may be far, 0.75 s more at T4, also on a slow machine. */
+const PROBES_OF_A_WAIT = 4_096;
+
+/**
+ * Most addresses of a block are silent, and that takes as long as an answer may take that comes from far. What answered
+ * within the first timeout need not wait with them: its other ports are probed meanwhile, as many as there is time for. It
+ * ends with the wait; what is left, and what answers later, is for the chunk's own sweep, which writes down how far it is.
+ */
+async function probeMeanwhile(pass: Pass, discovery: Probing): Promise<Probing | undefined> {
+  const { scan, chunk, codes, deps } = pass;
+  if (scan.plan.skipAllOpen) return undefined;
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  discovery.result.then(end, end);
+  const stop = makeStop({ clock: deps.clock, signal: ended.signal, deadline: null });
+  await sleep(deps.clock, scan.plan.timing.initialRttTimeout, stop.whenStopped);
+  if (stop.stopped) return undefined;
+  const asked = new Set(discovery.ports.map(keyOf));
+  const hosts = discovery.hosts.filter((_, nth) => verdictsIn(discovery, nth).some(isAlive));
+  // A silent UDP port is looked at again for longer than any address is waited for.
+  const others = [...chunk.ports].filter((port) => port.protocol === 'tcp' && !asked.has(keyOf(port)));
+  const ports = others.slice(0, PROBES_OF_A_WAIT / hosts.length);
+  const known = hosts.flatMap((host) =>
+    ports.map((port) => codes[host * chunk.ports.length + (chunk.ports.placeOf(port) ?? 0)] ?? 0),
+  );
+  const signal = AbortSignal.any([deps.signal, ended.signal]);
+  return begin({ ...pass, deps: { ...deps, signal } }, hosts, ports, Uint8Array.from(known));
 }
 
 /** Half of what makes an anomaly is enough to be sure in a sample twice that size; see `isAnomalous`. */
@@ -95,7 +128,7 @@ async function sampleAllOpen(pass: Pass): Promise<ProbeTally> {
   const ports = Array.from({ length: SAMPLE }, (_, index) => chunk.ports.at(at(index))).filter(
     (port) => port !== undefined,
   );
-  const { seen, tally } = await probeSome(pass, hosts, ports);
+  const { seen, tally } = await keep(pass, await begin(pass, hosts, ports));
   for (const host of hosts) {
     const verdicts = seen.get(host) ?? [];
     const open = verdicts.filter((verdict) => verdict.startsWith('open/')).length;
@@ -118,27 +151,38 @@ function leaveOut({ chunk, codes }: Pass, host: number, verdict: Verdict): void 
   for (let at = start; at < start + chunk.ports.length; at++) if (codes[at] === 0) codes[at] = code;
 }
 
+/** Some ports of some hosts of a chunk that are probed on their own. */
+interface Probing {
+  /** By their index in the chunk. */
+  readonly hosts: readonly number[];
+  readonly ports: readonly PortAt[];
+  /** A verdict code for each, host by host, as they come. */
+  readonly codes: Uint8Array;
+  readonly findings: readonly Finding[];
+  readonly result: Promise<Pick<ChunkResult, 'tally'>>;
+}
+
 interface Seen {
   /** By the host's index in the chunk, a verdict for each of the ports. */
   readonly seen: ReadonlyMap<number, readonly Verdict[]>;
   readonly tally: ProbeTally;
 }
 
-/** Probes those ports of those hosts of a chunk. What belongs to the chunk is kept: its verdicts, its open ports. */
-async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly PortAt[]): Promise<Seen> {
-  const { scan, chunk, codes, deps } = pass;
-  if (hosts.length === 0 || ports.length === 0) return { seen: new Map(), tally: NO_PROBES };
-  const addresses = hosts.flatMap((host) => chunk.addresses[host] ?? []);
-  const some: Chunk = { ...chunk, addresses, ports: portsInRow(ports), size: addresses.length * ports.length };
+/** `codes` are what is known of them; left out, nothing is. */
+async function begin(
+  { scan, chunk, deps }: Pass,
+  hosts: readonly number[],
+  ports: readonly PortAt[],
+  codes = new Uint8Array(hosts.length * ports.length),
+): Promise<Probing> {
   const findings: Finding[] = [];
+  const probing = { hosts, ports, codes, findings };
+  if (codes.length === 0) return { ...probing, result: Promise.resolve({ tally: NO_PROBES }) };
+  const addresses = hosts.flatMap((host) => chunk.addresses[host] ?? []);
+  const some: Chunk = { ...chunk, addresses, ports: portsInRow(ports), size: codes.length };
   const findingOf = await findingsOf(scan);
-  const { codes: found, tally } = await scanChunk(
-    {
-      chunk: some,
-      codes: new Uint8Array(some.size),
-      poolsLoss: true,
-      order: probeOrder(some, chunkSeed(scan.plan, chunk.number) as Seed),
-    },
+  const { result } = scanChunk(
+    { chunk: some, codes, poolsLoss: true, order: inRounds(some, chunkSeed(scan.plan, chunk.number)) },
     {
       ...deps,
       budget: deps.budgetOf(scan),
@@ -147,14 +191,21 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
         if (chunk.ports.placeOf(open) !== undefined) findings.push(findingOf(open, reply));
       },
     },
-  ).result;
+  );
+  return { ...probing, result };
+}
+
+/** Waits for the end. What belongs to the chunk is kept: verdicts, open ports. */
+async function keep({ scan, chunk, codes, deps }: Pass, probing: Probing): Promise<Seen> {
+  const { tally } = await probing.result;
+  const { hosts, ports, findings } = probing;
   if (findings.length > 0) {
     await deps.store.putFindings(scan.id, chunk.number, findings);
     deps.onStored(findings);
   }
   const seen = new Map<number, Verdict[]>();
   for (const [nth, host] of hosts.entries()) {
-    const verdicts = Array.from(found.subarray(nth * ports.length, (nth + 1) * ports.length), verdictOf);
+    const verdicts = verdictsIn(probing, nth);
     seen.set(host, verdicts);
     for (const [index, verdict] of verdicts.entries()) {
       const port = ports[index];
@@ -165,6 +216,9 @@ async function probeSome(pass: Pass, hosts: readonly number[], ports: readonly P
   }
   return { seen, tally };
 }
+
+const verdictsIn = ({ codes, ports }: Probing, nth: number): Verdict[] =>
+  Array.from(codes.subarray(nth * ports.length, (nth + 1) * ports.length), verdictOf);
 
 /** A UDP port that was silent is looked at again with all others of its host, which may hold its answers back. */
 const isFinal = (verdict: Verdict): boolean => isSettled(verdict) && !verdict.startsWith('open|filtered/');
