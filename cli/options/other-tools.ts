@@ -1,10 +1,10 @@
 /*
- * What the hands of nmap's, RustScan's and naabu's users type, and what it becomes here. A row is followed by the reader
+ * What the hands of nmap's, RustScan's, naabu's and masscan's users type, and what it becomes here. A row is followed by the reader
  * of the command line, listed in docs/command.md, and tried by a test.
  */
 
 /** Whose option it is. */
-export type OtherTool = 'nmap' | 'RustScan' | 'naabu';
+export type OtherTool = 'nmap' | 'RustScan' | 'naabu' | 'masscan';
 
 export interface OtherOption {
   /** Its spellings, with their dashes. */
@@ -68,7 +68,7 @@ function rateOfDelay(delay: string): string {
 const NMAP: readonly OtherOption[] = [
   same('nmap', ['-sT'], '--tcp'),
   same('nmap', ['-sU'], '--udp'),
-  same('nmap', ['-sV'], '--service-detection'),
+  same('nmap', ['-sV', '-sR'], '--service-detection'),
   { ...same('nmap', ['-sS'], '--tcp'), says: `A connect scan (-sT) is made instead. ${NO_RAW}` },
   { ...same('nmap', ['-A'], '--service-detection', '--tls'), says: `Only services are detected. ${NO_SCRIPTS}` },
   same('nmap', ['-n'], '--reverse-names', 'none'),
@@ -88,11 +88,14 @@ const NMAP: readonly OtherOption[] = [
   sameWithValue('nmap', ['--max-retries'], '--retries', '{}'),
   { ...sameWithValue('nmap', ['--max-rate'], '--rate', '{}'), says: 'The rate is that to each target address.' },
   { ...sameWithValue('nmap', ['--scan-delay'], '--rate', '{}'), convert: rateOfDelay },
-  { ...same('nmap', ['-d'], '-v', '-v'), value: 'glued' },
+  { ...same('nmap', ['-d', '--debug'], '-v', '-v'), value: 'glued' },
   same('nmap', ['-Pn', '-P0', '-PN', '--reason', '--system-dns', '--noninteractive', '--privileged', '--unprivileged']),
   same('nmap', ['--allports', '--log-errors', '--send-ip', '--send-eth', '--nogcc']),
+  same('nmap', ['--unique', '--resolve-all', '--deprecated-xml-osclass']),
   same('nmap', ['--webxml'], '--stylesheet', 'https://nmap.org/svn/docs/nmap.xsl'),
   without(['-O', '--osscan-guess', '--osscan-limit', '--fuzzy'], `No operating system is guessed. ${NO_RAW}`),
+  without(['--max-os-tries'], `No operating system is guessed. ${NO_RAW}`, 'next'),
+  without(['--adler32'], NO_RAW),
   without(['-sC'], NO_SCRIPTS),
   without(['--script', '--script-args', '--script-args-file', '--script-timeout'], NO_SCRIPTS, 'next'),
   without(['--script-updatedb', '--script-trace'], NO_SCRIPTS),
@@ -130,7 +133,7 @@ const NMAP: readonly OtherOption[] = [
   { ...refused(['-g'], NO_SENDER, 'next'), when: /^\d+$/ },
   { ...sameWithValue('RustScan', ['-e'], '--exclude', '{}'), when: /[.:]/ },
   refused(['-e'], 'The interface follows from the route to each target; it cannot be chosen.', 'next'),
-  refused(['-f', '--badsum', '-sA', '-sW', '-sM', '-sN', '-sF', '-sX', '-sY', '-sZ', '-sO', '-sR'], NO_RAW),
+  refused(['-f', '-ff', '--ff', '--badsum', '-sA', '-sW', '-sM', '-sN', '-sF', '-sX', '-sY', '-sZ', '-sO'], NO_RAW),
   { ...sameWithValue('RustScan', ['-b'], '--sockets', '{}'), when: /^\d+$/ },
   refused(
     ['--mtu', '--data', '--data-string', '--data-length', '--ip-options', '--ttl', '--scanflags', '-b'],
@@ -138,13 +141,15 @@ const NMAP: readonly OtherOption[] = [
     'next',
   ),
   refused(['-iR'], 'Scan only hosts that are yours, or whose owner has allowed it.', 'next'),
+  refused(['--script-help'], NO_SCRIPTS, 'next'),
+  refused(['--route-dst'], 'Routes are told by "ip route get".', 'next'),
   refused(['--iflist'], 'Interfaces are listed by "ip address".'),
   refused(
     ['--resume'],
     'Every scan is kept: "portfleet list" has its id, "portfleet resume <id>" goes on with it.',
     'next',
   ),
-  refused(['-oS'], 'There is no such format; -oN, -oX, -oG and -oJ write a file.', 'next'),
+  refused(['-oS', '-oH'], 'There is no such format; -oN, -oX, -oG and -oJ write a file.', 'next'),
 ];
 
 const RUSTSCAN: readonly OtherOption[] = [
@@ -194,4 +199,43 @@ const NAABU: readonly OtherOption[] = [
   { ...sameWithValue('naabu', ['-iv', '-ip-version'], '--ipv{}') },
 ];
 
-export const OTHER_OPTIONS: readonly OtherOption[] = [...NMAP, ...RUSTSCAN, ...NAABU];
+/** What masscan has beside those of nmap, whose names it takes over. */
+const MASSCAN: readonly OtherOption[] = [
+  { ...same('masscan', ['--banners'], '--service-detection'), says: 'Services are asked what they are, as by -sV.' },
+  same('masscan', ['--open-only'], '--open'),
+  { ...without(['--wait'], OWN_PACE, 'next'), tool: 'masscan' },
+  { ...without(['--ping'], NO_PING), tool: 'masscan' },
+  { ...without(['--seed'], 'Each scan has a seed of its own.', 'next'), tool: 'masscan' },
+  {
+    ...refused(
+      ['-oL', '-oB', '-oU', '-oD'],
+      'There is no such format; --format jsonl and list write a line a port.',
+      'next',
+    ),
+    tool: 'masscan',
+  },
+  {
+    ...refused(['--readscan'], '"portfleet import <file>" keeps the scan of another tool as one of yours.', 'next'),
+    tool: 'masscan',
+  },
+  { ...refused(['--shard', '--shards'], 'Workers share a scan by themselves.', 'next'), tool: 'masscan' },
+  {
+    ...refused(
+      [
+        '--adapter',
+        '--adapter-ip',
+        '--adapter-port',
+        '--adapter-mac',
+        '--router-ip',
+        '--router-mac',
+        '--source-ip',
+        '--src-ip',
+      ],
+      NO_SENDER,
+      'next',
+    ),
+    tool: 'masscan',
+  },
+];
+
+export const OTHER_OPTIONS: readonly OtherOption[] = [...NMAP, ...RUSTSCAN, ...NAABU, ...MASSCAN];

@@ -106,6 +106,7 @@ function readWord(word: string, reading: Reading): void {
   const [name, attached] = splitAtEquals(word);
   if (readExact(name, attached, reading) || readScanTypes(word, reading) || readGlued(word, reading)) return;
   if (!word.startsWith('--') && readExact(`-${name}`, attached, reading)) return;
+  if (readUnderscores(name, attached, reading) || readLetters(word, reading)) return;
   reading.errors.push(unknownOption(name));
 }
 
@@ -165,8 +166,10 @@ function readScanTypes(word: string, reading: Reading): boolean {
 /** One letter, or two of nmap's, with the value behind it: -p22, -T4, -vv, -iLhosts, -PS22,80. */
 function readGlued(word: string, reading: Reading): boolean {
   if (word.startsWith('--')) return false;
-  if (/^-v+$/.test(word)) {
-    for (const _ of word.slice(1)) reading.given.push({ name: 'verbose', value: null, typed: '-v' });
+  const verbosity = /^-(?:v+|v(\d))$/.exec(word);
+  if (verbosity) {
+    const level = Number(verbosity[1] ?? word.length - 1);
+    for (let times = 0; times < level; times++) reading.given.push({ name: 'verbose', value: null, typed: '-v' });
     return true;
   }
   if (/^-d\d?d*$/.test(word)) return readExact('-d', undefined, reading);
@@ -181,6 +184,26 @@ function readGlued(word: string, reading: Reading): boolean {
   if (!other?.value || typed === undefined || looksLikeGoName) return false;
   follow(other, typed, word.slice(typed.length), reading);
   return true;
+}
+
+/** nmap takes an underscore for a hyphen: --max_retries. */
+const readUnderscores = (name: string, attached: string | undefined, reading: Reading): boolean =>
+  name.startsWith('--') && name.includes('_') && readExact(name.replaceAll('_', '-'), attached, reading);
+
+/** Letters of which none takes a value, in one word: -nv, -nvv, -Fn. */
+function readLetters(word: string, reading: Reading): boolean {
+  const letters = /^-([A-Za-z0-9]{2,4})$/.exec(word)?.[1];
+  if (letters === undefined || ![...letters].every(isAlone)) return false;
+  for (const letter of letters) readExact(`-${letter}`, undefined, reading);
+  return true;
+}
+
+function isAlone(letter: string): boolean {
+  const own = ALL.find((name) => optionSpec(name).short === `-${letter}`);
+  if (own) return optionSpec(own).value === undefined;
+  return (
+    otherOption(`-${letter}`, undefined)?.value === undefined && otherOption(`-${letter}`, undefined) !== undefined
+  );
 }
 
 /** Puts what another tool's option becomes in its place. */
@@ -211,7 +234,7 @@ function unknownOption(typed: string): ErrorValue {
   const hint =
     nearest && wanted.length > 4 && nearest.distance <= 3
       ? `Did you mean ${nearest.long}?`
-      : '"portfleet scan --help" lists the options; docs/command.md says what those of nmap, RustScan and naabu become.';
+      : '"portfleet scan --help" lists the options; docs/command.md says what those of other scanners become.';
   return errorValue('OPTION_UNKNOWN', `There is no option ${typed}.`, { hint });
 }
 

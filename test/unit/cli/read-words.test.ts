@@ -47,6 +47,17 @@ describe('A command line', () => {
     });
   });
 
+  it('takes letters without values in one word, a level behind -v, and an underscore for a hyphen, as nmap does', () => {
+    expect(read('h -nvv').options).toEqual({ reverseNames: 'none', verbose: 2 });
+    expect(read('h -v3 --max_retries 2 --min_rate=5').options).toEqual({ verbose: 3, retries: '2', minRate: '5' });
+    // One of them takes a value, or is none at all: the word is not taken apart.
+    expect(refusals('h -nvp -nz').map(({ detail }) => detail)).toEqual([
+      'There is no option -nvp.',
+      'There is no option -nz.',
+    ]);
+    expect(refusals('h --max_retrys 2')[0]?.hint).toBe('Did you mean --max-retries?');
+  });
+
   it('tells every error at once, each with a hint', () => {
     const errors = refusals('--prots 22 -S 10.0.0.1 -T4 -T5');
     expect(errors.map(({ code }) => code)).toEqual(['OPTION_UNKNOWN', 'OPTION_UNSUPPORTED', 'OPTION_REPEATED']);
@@ -96,7 +107,7 @@ function typedLine({ value, when }: OtherOption, spelling: string): string {
   return `${spelling} ${sample}`;
 }
 
-describe('What the users of nmap, RustScan and naabu type', () => {
+describe('What the users of other scanners type', () => {
   const rows = OTHER_OPTIONS.flatMap((option) => option.typed.map((spelling) => ({ option, spelling })));
 
   it.each(rows.map(({ option, spelling }) => [typedLine(option, spelling), option] as const))(
