@@ -94,6 +94,8 @@ export interface ChunkTarget {
   answered: number;
   /** Offsets that were silent at every attempt that is allowed; probed again if more are allowed. */
   exhausted: number[];
+  /** It limits what it answers, and its silent ports have been probed once more for that. */
+  isTriedOnceMore: boolean;
   /** The attempts that were allowed when `exhausted` was last looked through. */
   allowedBefore: number;
   /** How many of the spans whose silences were taken back have been applied here (see `Hearing`). */
@@ -209,6 +211,7 @@ function beginTarget(
     waiting: makeFifo(),
     answered: 0,
     exhausted: [],
+    isTriedOnceMore: false,
     allowedBefore: 0,
     voidsApplied: targets.of(address).hearing.voids.length,
     silentSince: null,

@@ -6,7 +6,7 @@ import { classify, type Judgement, silenceOf } from './classify.ts';
 import { pauseAfterFault } from './local-faults.ts';
 import { conclude } from './send-probes.ts';
 import { applyVoids } from './silent-targets.ts';
-import { A_SECOND } from './target/rate-control.ts';
+import { A_SECOND } from './target/rate-search.ts';
 import { afterOneTurn } from './wait-for-responses.ts';
 
 /** Judges everything that has arrived. */

@@ -1,4 +1,5 @@
-import type { ChunkRun } from './chunk-run.ts';
+import type { ChunkRun, ChunkTarget } from './chunk-run.ts';
+import { A_SECOND } from './target/rate-search.ts';
 
 /**
  * Ports that were called silent after fewer attempts than their target deserves, now that losses were seen, are probed
@@ -15,12 +16,35 @@ export function retryExhausted(run: ChunkRun): void {
     target.exhausted = [];
     for (const offset of exhausted) {
       if ((run.attempts[offset] ?? 0) >= allowed) target.exhausted.push(offset);
-      else {
-        run.work.codes[offset] = 0;
-        run.unsettled += 1;
-        target.waiting.push(offset);
-        run.waiting += 1;
-      }
+      else takeUp(run, target, offset);
     }
   }
+}
+
+/**
+ * A target that limits what it answers may have had nothing left for any of a port's attempts. So when all else is done, its
+ * silent ports are probed for one more second, if they are no more than it answers in that: of a host that filters most of
+ * its ports there would be no end.
+ */
+export function retryOfLimited(run: ChunkRun): void {
+  for (const target of run.targets) {
+    const limit = target.state.rateControl.limit();
+    if (limit === null || target.exhausted.length > limit || target.isTriedOnceMore) continue;
+    target.isTriedOnceMore = true;
+    const now = run.deps.clock.now();
+    for (const offset of target.exhausted.splice(0)) {
+      const attempts = Math.max(1, (run.attempts[offset] ?? 0) - 1);
+      run.attempts[offset] = attempts;
+      // See `isTooEarly`: all but one of the seconds that its attempts have to take are over.
+      run.firstSentAt[offset] = now - (attempts - 1) * A_SECOND;
+      takeUp(run, target, offset);
+    }
+  }
+}
+
+function takeUp(run: ChunkRun, target: ChunkTarget, offset: number): void {
+  run.work.codes[offset] = 0;
+  run.unsettled += 1;
+  target.waiting.push(offset);
+  run.waiting += 1;
 }

@@ -4,7 +4,7 @@ import { handleResponses, handleTimeouts } from './handle-responses.ts';
 import { giveUpOnTime } from './host-timeout.ts';
 import { giveUpOnFaults, recoverFromFaults } from './local-faults.ts';
 import { reportResets } from './reset-incidents.ts';
-import { retryExhausted } from './retry-exhausted.ts';
+import { retryExhausted, retryOfLimited } from './retry-exhausted.ts';
 import { sendProbes } from './send-probes.ts';
 import { checkpointCodes, confirm, followSilentTargets, provenCodes, recallTargets } from './silent-targets.ts';
 import { type TimeLeft, timeLeft } from './time-left.ts';
@@ -85,6 +85,7 @@ function concludeIfSwept(run: ChunkRun): void {
     state.resets.lookIfDue(true);
   }
   followSilentTargets(run);
+  retryOfLimited(run);
   const left = run.targets.filter(({ isTimeUp }) => !isTimeUp);
   const isConfirmed = left.map((target) => confirm(run, target));
   run.isDone = run.unsettled === 0 && isConfirmed.every(Boolean) && left.every(({ state }) => !state.resets.next());

@@ -25,6 +25,7 @@ export function makePortMeasure(since: number, rate: number) {
       if (isAnswered) answered += 1;
     },
     isFull: (): boolean => ended >= measured,
+    told: (): number => ended,
     answered: (): number => answered / Math.max(1, ended),
   };
 }
@@ -35,7 +36,9 @@ export interface Loss {
   readonly share: number;
   /** Probes a second while there was something to send. */
   readonly rate: number;
-  /** Told by pings; otherwise by the ports themselves. */
+  /** How many probes told it. */
+  readonly of: number;
+  /** They were pings; otherwise the ports' own probes. */
   readonly isOfPings: boolean;
 }
 
@@ -95,6 +98,7 @@ export function makeLossMeasure(pings: number): LossMeasure {
     result: () => ({
       share: ended === 0 ? 0 : 1 - answered / ended,
       rate: (probes * 1_000) / Math.max(1, busy),
+      of: ended,
       isOfPings: true,
     }),
   };
