@@ -1,6 +1,6 @@
 /*
- * What the hands of nmap's, RustScan's, naabu's and masscan's users type, and what it becomes here. A row is followed by the reader
- * of the command line, listed in docs/command.md, and tried by a test.
+ * What the hands of nmap's, RustScan's, naabu's and masscan's users type, and what it becomes here. A row is followed by
+ * the reader of the command line, listed in docs/command.md, and tried by a test.
  */
 
 /** Whose option it is. */

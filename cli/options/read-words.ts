@@ -200,10 +200,8 @@ function readLetters(word: string, reading: Reading): boolean {
 
 function isAlone(letter: string): boolean {
   const own = ALL.find((name) => optionSpec(name).short === `-${letter}`);
-  if (own) return optionSpec(own).value === undefined;
-  return (
-    otherOption(`-${letter}`, undefined)?.value === undefined && otherOption(`-${letter}`, undefined) !== undefined
-  );
+  const option = own ? optionSpec(own) : otherOption(`-${letter}`, undefined);
+  return option !== undefined && option.value === undefined;
 }
 
 /** Puts what another tool's option becomes in its place. */

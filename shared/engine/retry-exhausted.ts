@@ -29,7 +29,8 @@ export function retryExhausted(run: ChunkRun): void {
 export function retryOfLimited(run: ChunkRun): void {
   for (const target of run.targets) {
     const limit = target.state.rateControl.limit();
-    if (limit === null || target.exhausted.length > limit || target.isTriedOnceMore) continue;
+    if (target.isTriedOnceMore || target.isTimeUp || target.isGivenUp) continue;
+    if (limit === null || target.exhausted.length > limit) continue;
     target.isTriedOnceMore = true;
     const now = run.deps.clock.now();
     for (const offset of target.exhausted.splice(0)) {

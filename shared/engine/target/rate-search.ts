@@ -92,6 +92,7 @@ const RISE_NEAR_LIMIT = 1.05;
 const MOST_CUTS = 8;
 /** What systems count by. */
 export const A_SECOND = 1_000;
+
 /** The rate that lets through what comes through now; no more than `mostCut` of it is taken at once. */
 const underLoss = (rate: number, share: number, least: number, mostCut = MOST_CUT): number =>
   Math.max(least, rate * Math.max(1 - mostCut, (1 - share) * MARGIN));
