@@ -8,6 +8,7 @@ export interface DiffDocument {
 interface DiffHost {
   readonly address: string;
   readonly names?: readonly string[];
+  readonly reverseNames?: readonly string[];
   readonly presence?: unknown;
   readonly changes?: readonly DiffChange[];
   /** A host that only one of the scans has. */
@@ -36,6 +37,11 @@ const KINDS: Readonly<Record<string, readonly [sign: string, words: string, tone
   'other-service': ['~', 'another service', 'changed'],
 };
 
+function titleOf({ address, names = [], reverseNames = [] }: DiffHost): string {
+  const name = names[0] ?? reverseNames[0];
+  return name === undefined ? address : `${name} (${address})`;
+}
+
 export function DiffList({ diff }: { readonly diff: DiffDocument }) {
   const hosts = diff.hosts.filter(({ changes }) => (changes?.length ?? 0) > 0);
   const single = diff.hosts.filter(({ notCompared }) => typeof notCompared === 'string');
@@ -49,7 +55,7 @@ export function DiffList({ diff }: { readonly diff: DiffDocument }) {
       </p>
       {hosts.map((host) => (
         <section key={host.address} class="diff-host">
-          <h2>{host.names?.[0] ? `${host.names[0]} (${host.address})` : host.address}</h2>
+          <h2>{titleOf(host)}</h2>
           <ul class="diff">
             {host.changes?.map((change) => (
               <Change key={`${change.kind}${change.protocol}${change.port}`} change={change} />

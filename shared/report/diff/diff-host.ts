@@ -52,6 +52,8 @@ export interface HostDiff {
   readonly kind: 'both' | 'only-before' | 'only-after';
   readonly address: Address;
   readonly names: readonly string[];
+  /** The names that DNS had for it at either time; absent where there are none. */
+  readonly reverseNames?: readonly string[];
   readonly presence: PresenceChange;
   /** In the order of the ports. */
   readonly changes: readonly PortChange[];
@@ -81,6 +83,7 @@ export function diffHost(before: DiffHostSide, after: DiffHostSide): HostDiff | 
     kind: !was ? 'only-after' : !is ? 'only-before' : 'both',
     address: host.address,
     names: [...new Set([...(is?.names ?? []), ...(was?.names ?? [])])],
+    ...reverseNamesOf(was, is),
     ...presenceChange(draft, before, after),
     changes: draft.changes,
     states: [...draft.states.values()],
@@ -88,6 +91,11 @@ export function diffHost(before: DiffHostSide, after: DiffHostSide): HostDiff | 
     notCompared: draft.notCompared,
     openBefore: draft.openBefore,
   };
+}
+
+function reverseNamesOf(was: HostReport | undefined, is: HostReport | undefined): Pick<HostDiff, 'reverseNames'> {
+  const names = new Set([...(is?.reverseNames ?? []), ...(was?.reverseNames ?? [])]);
+  return names.size > 0 ? { reverseNames: [...names] } : {};
 }
 
 /** Something changed. */

@@ -40,10 +40,11 @@ const jsonSide = ({ label, scan }: Omit<DiffSide, 'hosts'>) => ({
 });
 
 function jsonItem(item: HostDiff) {
-  const { address, names, presence, compared, openBefore } = item;
+  const { address, names, reverseNames, presence, compared, openBefore } = item;
+  const who = { address, names, reverseNames };
   const changes = item.changes.map(jsonChange);
   const wasOpen = countPorts(openBefore) > 0 ? { openBefore: formatPorts(openBefore) } : {};
-  if (item.kind !== 'both') return { address, names, presence, changes, ...wasOpen, notCompared: item.kind };
+  if (item.kind !== 'both') return { ...who, presence, changes, ...wasOpen, notCompared: item.kind };
   const { before, after, neither } = item.notCompared;
   const states = item.states.map(({ protocol, before: was, after: is, count, ranges }) => ({
     protocol,
@@ -53,7 +54,7 @@ function jsonItem(item: HostDiff) {
     ranges,
   }));
   const notCompared = { before: formatPorts(before), after: formatPorts(after), neither: formatPorts(neither) };
-  return { address, names, presence, changes, states, compared, ...wasOpen, notCompared };
+  return { ...who, presence, changes, states, compared, ...wasOpen, notCompared };
 }
 
 /** Either side is an open port as in a report, the state and reason of another, or null where the scan does not know. */

@@ -294,6 +294,18 @@ Compared 198 ports of 3 hosts; not compared: 9 ports and 2 hosts of one scan alo
 `);
   });
 
+  it('calls a host that has no name of the user by those that DNS had for it at either time', async () => {
+    const named = (reverseNames: string[], verdict: Parameters<typeof run>[2]) =>
+      report([host('192.0.2.1', { reverseNames, runs: [run(22, 22, verdict)] })], tcp([22, 22]));
+    const both = () => diffOf(named(['old.test'], 'closed/conn-refused'), named(['new.test'], 'filtered/no-response'));
+    const writtenIn = (name: DiffFormatName) => whole(formatDiff(name, both(), OPTIONS));
+    expect(await writtenIn('text')).toContain('\nnew.test, old.test (192.0.2.1)\n');
+    expect(JSON.parse(await writtenIn('json')).hosts[0]).toMatchObject({
+      names: [],
+      reverseNames: ['new.test', 'old.test'],
+    });
+  });
+
   it('json', async () => {
     const document = JSON.parse(await written('json'));
     expect(document).toMatchObject({
