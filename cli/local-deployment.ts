@@ -70,6 +70,19 @@ export async function withLocalNode(
   }
 }
 
+/** From so many open ports on, they are most of what the command keeps. Below, the heap is small enough as it is. */
+const MANY_OPEN = 4_096;
+
+function smallFromManyOn(onFound: Following['onFound']): Following['onFound'] {
+  let found = 0;
+  return (findings) => {
+    const before = found;
+    found += findings.length;
+    if (before <= MANY_OPEN && found > MANY_OPEN) keepHeapSmall();
+    onFound(findings);
+  };
+}
+
 /** This machine. Its store is opened when it is first needed: a dry run needs none. */
 export function localDeployment(
   options: StoredOptions & OptionsOf<'verbose'>,
@@ -97,16 +110,17 @@ export function localDeployment(
     },
     follow(scan, how) {
       prewarmed.fillUp(workersFor(scan, workers));
-      keepHeapSmall();
-      return follow(scan, how, { node: node(), workers, prewarmed }, stderrLog(ctx, options), ctx);
+      const where = { node: node(), workers, prewarmed };
+      return follow(scan, { ...how, onFound: smallFromManyOn(how.onFound) }, where, stderrLog(ctx, options), ctx);
     },
     scanHeads: () => scanHeads(node()),
     readRow: (head) => readRow(head, node()),
     findScan: (prefix) => findScan(node().store, prefix),
     latestScans: (target, most) => latestScansOf(node().store, target, most),
-    readReport(scan) {
-      keepHeapSmall();
-      return readReport(deps(), scan);
+    async readReport(scan) {
+      const report = await readReport(deps(), scan);
+      if (openIn(report.summary) > MANY_OPEN) keepHeapSmall();
+      return report;
     },
     cancel: (scan) => cancelScan(deps(), scan),
     delete: (id) => deleteStored(id, node()),
