@@ -50,8 +50,11 @@ const refused = (typed: readonly string[], says: string, value?: OtherOption['va
   ...(value && { value }),
 });
 
+const by = (tool: OtherTool, option: OtherOption): OtherOption => ({ ...option, tool });
+
 const NO_RAW = 'Portfleet makes whole connections and sends no raw packets, so it needs no privileges.';
 const NO_SENDER = `Probes cannot be given another sender. ${NO_RAW}`;
+const NO_SYSTEM = `No operating system is guessed. ${NO_RAW}`;
 const NO_SCRIPTS = 'There are no scripts; -sV tells products and versions, --tls tells certificates.';
 const PORTS_OF_PING =
   'Its ports count with -sn; else every port of every address is probed, unless --discover is given.';
@@ -93,8 +96,8 @@ const NMAP: readonly OtherOption[] = [
   same('nmap', ['--allports', '--log-errors', '--send-ip', '--send-eth', '--nogcc']),
   same('nmap', ['--unique', '--resolve-all', '--deprecated-xml-osclass']),
   same('nmap', ['--webxml'], '--stylesheet', 'https://nmap.org/svn/docs/nmap.xsl'),
-  without(['-O', '--osscan-guess', '--osscan-limit', '--fuzzy'], `No operating system is guessed. ${NO_RAW}`),
-  without(['--max-os-tries'], `No operating system is guessed. ${NO_RAW}`, 'next'),
+  without(['-O', '--osscan-guess', '--osscan-limit', '--fuzzy'], NO_SYSTEM),
+  without(['--max-os-tries'], NO_SYSTEM, 'next'),
   without(['--adler32'], NO_RAW),
   without(['-sC'], NO_SCRIPTS),
   without(['--script', '--script-args', '--script-args-file', '--script-timeout'], NO_SCRIPTS, 'next'),
@@ -163,12 +166,9 @@ const RUSTSCAN: readonly OtherOption[] = [
   sameWithValue('RustScan', ['--exclude-addresses'], '--exclude', '{}'),
   same('RustScan', ['--greppable', '-g'], '--quiet', '--format', 'list'),
   same('RustScan', ['--accessible'], '--quiet'),
-  {
-    ...without(['--ulimit', '-u'], 'Workers use what they may open; --sockets asks for fewer.', 'next'),
-    tool: 'RustScan',
-  },
-  { ...without(['--scan-order'], 'Ports are probed in a random order.', 'next'), tool: 'RustScan' },
-  { ...without(['--scripts'], NO_SCRIPTS, 'next'), tool: 'RustScan' },
+  by('RustScan', without(['--ulimit', '-u'], 'Workers use what they may open; --sockets asks for fewer.', 'next')),
+  by('RustScan', without(['--scan-order'], 'Ports are probed in a random order.', 'next')),
+  by('RustScan', without(['--scripts'], NO_SCRIPTS, 'next')),
   same('RustScan', ['--no-banner']),
 ];
 
@@ -193,7 +193,7 @@ const NAABU: readonly OtherOption[] = [
   same('naabu', ['-sa', '-scan-all-ips', '-verify', '-skip-host-discovery', '-duc', '-nmap']),
   same('naabu', ['-wn', '-with-host-discovery'], '--discover'),
   same('naabu', ['-host-discovery'], '--hosts-only'),
-  { ...refused(['-proxy-auth'], 'Write them into --proxy: socks5://user:password@host:port.', 'next'), tool: 'naabu' },
+  by('naabu', refused(['-proxy-auth'], 'Write them into --proxy: socks5://user:password@host:port.', 'next')),
   same('naabu', ['-stats'], '--stats-every', '5s'),
   same('naabu', ['-debug'], '-v', '-v'),
   { ...sameWithValue('naabu', ['-iv', '-ip-version'], '--ipv{}') },
@@ -203,24 +203,25 @@ const NAABU: readonly OtherOption[] = [
 const MASSCAN: readonly OtherOption[] = [
   { ...same('masscan', ['--banners'], '--service-detection'), says: 'Services are asked what they are, as by -sV.' },
   same('masscan', ['--open-only'], '--open'),
-  { ...without(['--wait'], OWN_PACE, 'next'), tool: 'masscan' },
-  { ...without(['--ping'], NO_PING), tool: 'masscan' },
-  { ...without(['--seed'], 'Each scan has a seed of its own.', 'next'), tool: 'masscan' },
-  {
-    ...refused(
+  by('masscan', without(['--wait'], OWN_PACE, 'next')),
+  by('masscan', without(['--ping'], NO_PING)),
+  by('masscan', without(['--seed'], 'Each scan has a seed of its own.', 'next')),
+  by(
+    'masscan',
+    refused(
       ['-oL', '-oB', '-oU', '-oD'],
       'There is no such format; --format jsonl and list write a line a port.',
       'next',
     ),
-    tool: 'masscan',
-  },
-  {
-    ...refused(['--readscan'], '"portfleet import <file>" keeps the scan of another tool as one of yours.', 'next'),
-    tool: 'masscan',
-  },
-  { ...refused(['--shard', '--shards'], 'Workers share a scan by themselves.', 'next'), tool: 'masscan' },
-  {
-    ...refused(
+  ),
+  by(
+    'masscan',
+    refused(['--readscan'], '"portfleet import <file>" keeps the scan of another tool as one of yours.', 'next'),
+  ),
+  by('masscan', refused(['--shard', '--shards'], 'Workers share a scan by themselves.', 'next')),
+  by(
+    'masscan',
+    refused(
       [
         '--adapter',
         '--adapter-ip',
@@ -234,8 +235,7 @@ const MASSCAN: readonly OtherOption[] = [
       NO_SENDER,
       'next',
     ),
-    tool: 'masscan',
-  },
+  ),
 ];
 
 export const OTHER_OPTIONS: readonly OtherOption[] = [...NMAP, ...RUSTSCAN, ...NAABU, ...MASSCAN];

@@ -43,7 +43,8 @@ export function retryOfLimited(run: ChunkRun): void {
   }
 }
 
-function takeUp(run: ChunkRun, target: ChunkTarget, offset: number): void {
+/** A port that was called silent has no verdict any more, and is probed again in its turn. */
+export function takeUp(run: ChunkRun, target: ChunkTarget, offset: number): void {
   run.work.codes[offset] = 0;
   run.unsettled += 1;
   target.waiting.push(offset);

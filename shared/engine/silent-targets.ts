@@ -4,6 +4,7 @@ import type { Probe } from '../domain/probe.ts';
 import { type EpochMillis, epochMillis, type Millis } from '../domain/units.ts';
 import { verdictCode } from '../domain/verdict.ts';
 import { type ChunkRun, type ChunkTarget, offsetsOf } from './chunk-run.ts';
+import { takeUp } from './retry-exhausted.ts';
 import { conclude } from './send-probes.ts';
 import type { TimeSpan } from './target/hearing.ts';
 import { concludeUnprobed, unconfirmed, unreachable } from './unsure-verdicts.ts';
@@ -70,10 +71,7 @@ function takeBack(run: ChunkRun, target: ChunkTarget, { from, to, isAway }: Time
   target.exhausted = target.exhausted.filter((offset) => !isVoid(offset));
   for (const offset of again) {
     forget(offset);
-    run.work.codes[offset] = 0;
-    run.unsettled += 1;
-    run.waiting += 1;
-    target.waiting.push(offset);
+    takeUp(run, target, offset);
   }
 }
 

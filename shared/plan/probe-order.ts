@@ -19,7 +19,7 @@ export function probeOrder(
   seed: Seed,
   kind?: 'ascending',
 ): (index: number) => number {
-  if (kind === 'ascending') return ascending(addresses.length, ports.length);
+  if (kind === 'ascending') return rounds({ addresses, ports }, (nth) => nth);
   const first = ports.udpFrom < ports.length ? placesOf('udp', topPorts('udp', RANKED_UDP), ports) : [];
   if (first.length === 0) {
     const shuffled = permutation(size, seed);
@@ -46,19 +46,14 @@ const placesOf = (protocol: Protocol, wanted: readonly PortNumber[], ports: Port
   wanted.flatMap((port) => ports.placeOf({ protocol, port }) ?? []);
 
 /** Port after port, each of all addresses: a host is not sent one port after the other where another may have its turn. */
-const ascending =
-  (addresses: number, ports: number) =>
+const rounds =
+  ({ addresses, ports }: Pick<Chunk, 'addresses' | 'ports'>, address: (nth: number) => number) =>
   (index: number): number =>
-    (index % addresses) * ports + Math.floor(index / addresses);
+    address(index % addresses.length) * ports.length + Math.floor(index / addresses.length);
 
-/** Likewise, but the ports in the order in which they stand, and the addresses shuffled. */
-export function inRounds(
-  { addresses, ports }: Pick<Chunk, 'addresses' | 'ports'>,
-  seed: Seed,
-): (index: number) => number {
-  const address = permutation(addresses.length, seed);
-  return (index) => address(index % addresses.length) * ports.length + Math.floor(index / addresses.length);
-}
+/** Port after port as they stand, each of all addresses, and these shuffled. */
+export const inRounds = (chunk: Pick<Chunk, 'addresses' | 'ports'>, seed: Seed): ((index: number) => number) =>
+  rounds(chunk, permutation(chunk.addresses.length, seed));
 
 /** How far a chunk was probed in its order, going by the verdicts there are: what is pending before has been silent. */
 export function triedUpTo(codes: Uint8Array, order: (index: number) => number): number {

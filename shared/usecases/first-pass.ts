@@ -84,8 +84,8 @@ async function discoverHosts(pass: Pass, ports: readonly PortAt[]): Promise<Prob
   return meanwhile ? addTallies(tally, (await keep(pass, meanwhile)).tally) : tally;
 }
 
-/** What a worker has done within the wait for an address that may be far, 0.75 s more at T4, also on a slow machine. */
-const PROBES_OF_A_WAIT = 4_096;
+/** Of a host that answers a worker tells as many in a fifth of a second; the wait for what may be far is 0.75 s at T4. */
+const MOST_MEANWHILE = 4_096;
 
 /**
  * Most addresses of a block are silent, and that takes as long as an answer may take that comes from far. What answered
@@ -101,16 +101,25 @@ async function probeMeanwhile(pass: Pass, discovery: Probing): Promise<Probing |
   const stop = makeStop({ clock: deps.clock, signal: ended.signal, deadline: null });
   await sleep(deps.clock, scan.plan.timing.initialRttTimeout, stop.whenStopped);
   if (stop.stopped) return undefined;
-  const asked = new Set(discovery.ports.map(keyOf));
   const hosts = discovery.hosts.filter((_, nth) => verdictsIn(discovery, nth).some(isAlive));
-  // A silent UDP port is looked at again for longer than any address is waited for.
-  const others = [...chunk.ports].filter((port) => port.protocol === 'tcp' && !asked.has(keyOf(port)));
-  const ports = others.slice(0, PROBES_OF_A_WAIT / hosts.length);
+  if (hosts.length === 0) return undefined;
+  const ports = otherPorts(chunk, discovery, Math.floor(MOST_MEANWHILE / hosts.length));
   const known = hosts.flatMap((host) =>
     ports.map((port) => codes[host * chunk.ports.length + (chunk.ports.placeOf(port) ?? 0)] ?? 0),
   );
   const signal = AbortSignal.any([deps.signal, ended.signal]);
   return begin({ ...pass, deps: { ...deps, signal } }, hosts, ports, Uint8Array.from(known));
+}
+
+/** The first that were not asked for; of TCP, as a silent UDP port is looked at for longer than any address is waited for. */
+function otherPorts({ ports }: Chunk, discovery: Probing, most: number): PortAt[] {
+  const asked = new Set(discovery.ports.map(keyOf));
+  const others: PortAt[] = [];
+  for (const port of ports) {
+    if (others.length === most || port.protocol === 'udp') break;
+    if (!asked.has(keyOf(port))) others.push(port);
+  }
+  return others;
 }
 
 /** Half of what makes an anomaly is enough to be sure in a sample twice that size; see `isAnomalous`. */

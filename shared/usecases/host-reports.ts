@@ -100,13 +100,14 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
   for await (const { chunk, runs, findings, names: reverse } of storedChunks(scan, store)) {
     const byAddress = findingsByAddress(findings);
     const ofEach = cutRuns(runs, chunk.ports.length);
+    const areWhole = endsItsAddresses(scan.plan.geometry, chunk.number);
     for (const address of chunk.addresses) {
       host ??= { address, findings: [], runs: [], reverseNames: new Set(), builder: makePortRuns() };
       for (const name of reverse[address] ?? []) host.reverseNames.add(name);
       for (const finding of byAddress.get(address) ?? []) host.findings.push(finding);
       addRuns(host, chunk, ofEach.next().value ?? []);
       // Not when the next address comes: its findings, another 65,535 at worst, would be in memory beside these.
-      if (!endsItsAddresses(scan.plan.geometry, chunk.number)) continue;
+      if (!areWhole) continue;
       yield finish(host);
       host = null;
     }

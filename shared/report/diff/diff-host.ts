@@ -78,12 +78,13 @@ export function diffHost(before: DiffHostSide, after: DiffHostSide): HostDiff | 
   const host = is ?? was;
   if (!host) return undefined;
   const draft = newDraft();
+  const reverseNames = atEitherTime(is?.reverseNames, was?.reverseNames);
   for (const pair of portPairs(plannedHost(before), plannedHost(after))) comparePorts(draft, pair, { before, after });
   return {
     kind: !was ? 'only-after' : !is ? 'only-before' : 'both',
     address: host.address,
-    names: [...new Set([...(is?.names ?? []), ...(was?.names ?? [])])],
-    ...reverseNamesOf(was, is),
+    names: atEitherTime(is?.names, was?.names),
+    ...(reverseNames.length > 0 && { reverseNames }),
     ...presenceChange(draft, before, after),
     changes: draft.changes,
     states: [...draft.states.values()],
@@ -93,10 +94,9 @@ export function diffHost(before: DiffHostSide, after: DiffHostSide): HostDiff | 
   };
 }
 
-function reverseNamesOf(was: HostReport | undefined, is: HostReport | undefined): Pick<HostDiff, 'reverseNames'> {
-  const names = new Set([...(is?.reverseNames ?? []), ...(was?.reverseNames ?? [])]);
-  return names.size > 0 ? { reverseNames: [...names] } : {};
-}
+const atEitherTime = (now: readonly string[] = [], then: readonly string[] = []): string[] => [
+  ...new Set([...now, ...then]),
+];
 
 /** Something changed. */
 export const isDifferent = ({ presence, changes, states }: HostDiff): boolean =>
