@@ -5,7 +5,8 @@ import type { OutputChannel } from './output/output-channel.ts';
 
 /** Everything a command knows of the world around the process. What is printed goes through its channels. */
 export interface CliContext {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** Opened when it is asked for: that takes 5 ms, and few commands read it. */
+  readonly stdin: () => Readable & { readonly isTTY?: boolean };
   /** Results go here. */
   readonly stdout: OutputChannel;
   /** Progress and notes go here. */

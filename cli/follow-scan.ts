@@ -66,8 +66,10 @@ function codeOf({ status }: Scan): ExitCode {
 }
 
 /** On a terminal, a line that is typed asks where the scan stands, as nmap's users know it. */
-function onEnter(tell: () => void, { stdin }: CliContext): () => void {
-  if (!stdin.isTTY || !isInForeground()) return () => {};
+function onEnter(tell: () => void, ctx: CliContext): () => void {
+  if (!isInForeground()) return () => {};
+  const stdin = ctx.stdin();
+  if (!stdin.isTTY) return () => {};
   const stopReading = (): void => {
     stdin.off('data', tell);
     stdin.pause();

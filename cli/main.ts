@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import type { PrewarmedWorkers } from '../local/worker-process.ts';
+import { loadBundle } from '../local/load-bundle.ts';
+import { makePrewarmedWorkers, type PrewarmedWorkers } from '../local/worker-process.ts';
 import { useCompileCache } from './compile-cache.ts';
 import { homeDirectory } from './home.ts';
 import { workersNeeded } from './plain-scan.ts';
 
-const workerModule = fileURLToPath(new URL('./worker.mjs', import.meta.url));
+/** The path of another bundle. */
+const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const workerModule = beside('./worker.cjs');
 
 /** First of all, for what boots meanwhile need not be waited for. */
-async function prewarm(): Promise<PrewarmedWorkers | undefined> {
+function prewarm(): PrewarmedWorkers | undefined {
   const [words, directory] = [process.argv.slice(2), process.cwd()];
   const workers = workersNeeded({ words, env: process.env, home: homeDirectory(), directory });
   if (workers === 0) return undefined;
-  const { makePrewarmedWorkers } = await import('../local/worker-process.ts');
   const prewarmed = makePrewarmedWorkers(workerModule);
   prewarmed.fillUp(workers);
   return prewarmed;
@@ -22,8 +24,8 @@ useCompileCache(process.env, homeDirectory());
 let prewarmed: PrewarmedWorkers | undefined;
 // Loaded from here, so that even a command whose own files cannot be opened ends with a sentence.
 try {
-  prewarmed = await prewarm();
-  const { runCommand } = await import('./run-command.ts');
+  prewarmed = prewarm();
+  const { runCommand } = loadBundle(beside('./portfleet-body.cjs')) as typeof import('./run-command.ts');
   process.exitCode = await runCommand(workerModule, prewarmed);
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);

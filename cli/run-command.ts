@@ -19,7 +19,7 @@ import { onStatusRequest } from './signals.ts';
  */
 export async function runCommand(workerModule: string, prewarmed?: PrewarmedWorkers): Promise<ExitCode> {
   const ctx: CliContext = {
-    stdin: process.stdin,
+    stdin: () => process.stdin,
     stdout: outputChannel(process.stdout, process.env),
     stderr: outputChannel(process.stderr, process.env),
     env: process.env,

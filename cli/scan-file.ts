@@ -25,13 +25,13 @@ export interface OpenScanFile {
  * The scan that a file tells of. `-` is standard input, which goes to a file of its own first, because an import reads its
  * file more than once. Errors: NMAP_XML_UNREADABLE.
  */
-export async function openScanFile(path: string, stdin: Readable): Promise<OpenScanFile> {
+export async function openScanFile(path: string, stdin: () => Readable): Promise<OpenScanFile> {
   if (path !== '-') return { imported: await scanOfFile(path, path), close: () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'portfleet-'));
   const close = (): void => rmSync(folder, { recursive: true });
   try {
     const copy = join(folder, 'standard-input');
-    await pipeline(stdin, createWriteStream(copy, { mode: 0o600 }));
+    await pipeline(stdin(), createWriteStream(copy, { mode: 0o600 }));
     return { imported: await scanOfFile(copy, 'standard input'), close };
   } catch (error) {
     close();

@@ -78,7 +78,7 @@ export async function chooseScan({ words: written, last }: ScanChoice, deploymen
     return latest ? ok(latest) : err(errorValue('SCAN_NOT_FOUND', `No scan of "${last}" is stored.`));
   }
   // A narrow list shows the end of an id behind this mark, which is copied with it.
-  const words = written?.replace(/^…/, '');
+  const words = written?.replace(/^\u2026/, '');
   if (words === undefined) {
     const hint = 'Write the id of a scan, its name, @1 for the newest, or --last and a target.';
     return err(errorValue('OPTION_UNREADABLE', 'No scan is named.', { hint }));

@@ -18,4 +18,4 @@ export type { FoundPort, ScanReport, ScanRun } from './scan-run.ts';
  * @throws PortfleetError from the first `await` on, with every error of the request at once
  */
 export const scan = (request: ScanFields, settings: ScanSettings = {}): ScanRun =>
-  new ScanRun(request, settings, fileURLToPath(new URL('./worker.mjs', import.meta.url)));
+  new ScanRun(request, settings, fileURLToPath(new URL('./worker.cjs', import.meta.url)));

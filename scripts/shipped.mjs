@@ -11,7 +11,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The entry points of each thing that is shipped; one that is not there is left out. */
 const SHIPPED = {
-  command: ['cli/main.ts', 'local/worker.ts', 'library/index.ts'],
+  command: ['cli/main.ts', 'cli/run-command.ts', 'local/start-worker.ts', 'local/worker.ts', 'library/index.ts'],
   functions: readdirSync(join(ROOT, 'lambdas')).map((name) => `lambdas/${name}/index.ts`),
   page: ['web/main.tsx', 'web/main.ts', 'web/index.tsx'],
 };

@@ -126,7 +126,7 @@ async function readTargets(
 
 /** A pipe or a file, as naabu takes it; not a terminal and not /dev/null. */
 function isPiped({ stdin }: CliContext): boolean {
-  if (stdin.isTTY) return false;
+  if (stdin().isTTY) return false;
   try {
     const stats = fstatSync(0);
     return stats.isFIFO() || stats.isFile() || stats.isSocket();
@@ -185,7 +185,7 @@ const LONGEST_LIST = 2 ** 27;
 
 async function readNamed(file: string, what: string, { stdin }: CliContext): Promise<Result<string>> {
   try {
-    return ok(await readText(file === '-' ? stdin : file, LONGEST_LIST));
+    return ok(await readText(file === '-' ? stdin() : file, LONGEST_LIST));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return err(errorValue('TARGET_LIST_UNREADABLE', `${what} cannot be read: ${why}.`));

@@ -90,7 +90,7 @@ async function mayBeMeant(
   const { ports, portsFile, topPorts, discover, hostsOnly } = options;
   const isSaid = [ports, portsFile, topPorts, discover, hostsOnly].some((each) => each !== undefined);
   const isBlock = request.addresses.some(([first, last]) => last > first);
-  if (isSaid || !isBlock || !ctx.stdin.isTTY || !ctx.stderr.isTerminal) return ok(true);
+  if (isSaid || !isBlock || !ctx.stdin().isTTY || !ctx.stderr.isTerminal) return ok(true);
   const planned = await deployment.plan(request);
   if (!planned.ok) return planned;
   const { scan, time } = planned.value;
@@ -105,7 +105,7 @@ async function mayBeMeant(
 }
 
 async function ask(question: string, { stdin }: CliContext): Promise<string> {
-  const questions = createInterface({ input: stdin, output: process.stderr, terminal: true });
+  const questions = createInterface({ input: stdin(), output: process.stderr, terminal: true });
   try {
     return await questions.question(question);
   } finally {
@@ -145,7 +145,7 @@ interface Completed {
 
 /** Without a word on a terminal, the program asks for what it needs, like the one it replaces. */
 async function completeByAsking(targets: readonly string[], options: ScanOptions, ctx: CliContext): Promise<Completed> {
-  if (ctx.words.length > 0 || !ctx.stdin.isTTY) return { targets, options };
+  if (ctx.words.length > 0 || !ctx.stdin().isTTY) return { targets, options };
   const seconds = TIMING_TEMPLATES[DEFAULT_TIMING].initialRttTimeout / 1_000;
   const target = await ask('Target (name, address, block or range): ', ctx);
   const timeout = (await ask(`Timeout of one probe in seconds [${seconds}, adapting]: `, ctx)).trim();

@@ -10,7 +10,7 @@ import { chunkNumber, epochMillis } from '../../shared/domain/units.ts';
 import { sampleScan } from '../helpers/sample-scan.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-const WORKER = fileURLToPath(new URL('../../dist/worker.mjs', import.meta.url));
+const WORKER = fileURLToPath(new URL('../../dist/worker.cjs', import.meta.url));
 
 describe('A worker process', () => {
   it('ends when its fleet is gone while it is told to stop, and does not spin on a channel that is closed', async () => {

@@ -17,7 +17,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const WORKER = join(ROOT, 'dist/worker.mjs');
+const WORKER = join(ROOT, 'dist/worker.cjs');
 
 interface Example {
   readonly page: string;
@@ -156,7 +156,7 @@ async function run(line: string, directory: string, home: string) {
   );
   let [stdout, stderr] = ['', ''];
   const code = await runProgram({
-    stdin: Readable.from(file === undefined ? [] : [readFileSync(join(directory, file), 'utf8')]),
+    stdin: () => Readable.from(file === undefined ? [] : [readFileSync(join(directory, file), 'utf8')]),
     stdout: channel((text) => {
       stdout += text;
     }),

@@ -1,6 +1,6 @@
 import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { closedPort, openPort, openPorts, openService, QUIET_LOOPBACK } from '..
 import { runCommand, startCommand } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-const WORKER = fileURLToPath(new URL('../../dist/worker.mjs', import.meta.url));
+const WORKER = fileURLToPath(new URL('../../dist/worker.cjs', import.meta.url));
 
 /** So slow that there is always time to interfere: 8,000 ports take eight seconds. */
 const SLOWLY = ['--rate', '1000'];
@@ -139,21 +139,45 @@ describe('workers that are started ahead of the plan', () => {
   });
 });
 
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const BODIES = ['portfleet-body.cjs', 'worker-body.cjs'];
+
 /** From Node 22.10 on. */
 const keepsCompiled = 'flushCompileCache' in nodeModule;
 
-describe('what Node compiled of a worker', () => {
+describe('what was compiled of the command and of a worker', () => {
+  it.each(BODIES)('is taken by the Node that built %s', (body) => {
+    // In a process without flags: those of this one are not those of the build.
+    const script = `const { readFileSync } = require('node:fs');
+      const [, source, compiled] = process.argv;
+      const script = new (require('node:vm').Script)(readFileSync(source, 'latin1'), { cachedData: readFileSync(compiled) });
+      console.log(script.cachedDataRejected);`;
+    const words = [DIST + body, `${DIST}${body}.${process.version}-${process.arch}`];
+    const { stdout } = spawnSync(process.execPath, ['-e', script, ...words], { env: {}, encoding: 'utf8' });
+    expect(stdout).toBe('false\n');
+  });
+
   it.skipIf(!keepsCompiled)(
-    `serves the next one${keepsCompiled ? '' : ' (skipped: this Node keeps nothing)'}`,
-    async () => {
-      const dataDir = tempDir();
-      await runCommand(['scan', '127.0.0.1', '-p', `${await closedPort()}`], { dataDir });
-      // Without a channel it has nothing to do, and ends.
-      const { stderr } = spawnSync(process.execPath, [WORKER], {
-        env: { NODE_COMPILE_CACHE: join(dataDir, '.cache/portfleet/compiled'), NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
-        encoding: 'utf8',
-      });
-      expect(stderr).toMatch(/cache for .*\/dist\/worker\.mjs was accepted/);
+    `at a scan serves the next one, where another Node built it${keepsCompiled ? '' : ' (skipped: this Node keeps nothing)'}`,
+    () => {
+      const folder = tempDir();
+      mkdirSync(join(folder, 'dist'));
+      for (const name of ['portfleet.mjs', 'worker.cjs', ...BODIES])
+        copyFileSync(DIST + name, join(folder, 'dist', name));
+      symlinkSync(join(DIST, '../node_modules'), join(folder, 'node_modules'));
+      const run = (file: string, words: readonly string[]) =>
+        spawnSync(process.execPath, [join(folder, 'dist', file), ...words], {
+          env: {
+            HOME: folder,
+            NODE_COMPILE_CACHE: join(folder, '.cache/portfleet/compiled'),
+            NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+          },
+          encoding: 'utf8',
+        }).stderr;
+      run('portfleet.mjs', ['scan', '127.0.0.1', '-p', '1']);
+      // Without a channel a worker has nothing to do, and ends.
+      expect(run('worker.cjs', [])).toMatch(/cache for .*\/dist\/worker-body\.cjs was accepted/);
+      expect(run('portfleet.mjs', ['--version'])).toMatch(/cache for .*\/dist\/portfleet-body\.cjs was accepted/);
     },
   );
 });

@@ -18,7 +18,7 @@ import { startServe } from '../helpers/running-server.ts';
 import { sampleWatch } from '../helpers/sample-watch.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-const WORKER = fileURLToPath(new URL('../../dist/worker.mjs', import.meta.url));
+const WORKER = fileURLToPath(new URL('../../dist/worker.cjs', import.meta.url));
 
 /**
  * Real scans by real workers over a real file; only the wall clock that the watch goes by is put forward over the minute

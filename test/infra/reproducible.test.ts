@@ -33,8 +33,9 @@ function build(): Record<string, string> {
   for (const script of ['build', 'sbom', 'build-lambdas']) {
     execFileSync(process.execPath, [`scripts/${script}.mjs`], { cwd: folder, stdio: 'pipe' });
   }
-  const files = readdirSync(join(folder, 'dist'), { recursive: true, withFileTypes: true }).filter((file) =>
-    file.isFile(),
+  // What V8 compiled for this machine alone is not shipped.
+  const files = readdirSync(join(folder, 'dist'), { recursive: true, withFileTypes: true }).filter(
+    (file) => file.isFile() && !/-body\.cjs\.v/.test(file.name),
   );
   const paths = files.map((file) => join(file.parentPath, file.name)).sort();
   return Object.fromEntries(
@@ -46,7 +47,7 @@ describe('What is shipped', () => {
   it('is the same, byte by byte, when it is built twice in two places', () => {
     const first = build();
     expect(Object.keys(first)).toEqual(
-      expect.arrayContaining(['/dist/portfleet.mjs', '/dist/worker.mjs', '/dist/sbom.cdx.json']),
+      expect.arrayContaining(['/dist/portfleet.mjs', '/dist/worker-body.cjs', '/dist/sbom.cdx.json']),
     );
     expect(build()).toEqual(first);
   });

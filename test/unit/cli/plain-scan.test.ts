@@ -59,7 +59,7 @@ async function planned(words: readonly string[]) {
   const line = readCommandLine(words);
   if (!line.ok || line.value.command !== 'scan' || line.value.options.dryRun || line.value.options.endpoint)
     return undefined;
-  const ctx = { env: {}, words, directory: home, home, stdin: new PassThrough() } as unknown as CliContext;
+  const ctx = { env: {}, words, directory: home, home, stdin: () => new PassThrough() } as unknown as CliContext;
   const request = await readScanRequest(line.value.words, line.value.options, ctx);
   if (!request.ok) return undefined;
   const plan = await planScan(request.value, localPlanDeps(CORES));

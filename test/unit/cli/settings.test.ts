@@ -27,7 +27,13 @@ function contextWith({ user, directory, env = {} }: Set): CliContext {
   if (user !== undefined) writeFileSync(join(home, '.config/portfleet/config.yaml'), user);
   if (directory !== undefined) writeFileSync(join(working, 'portfleet.yaml'), directory);
   const nowhere = outputChannel({ write: () => true, on: () => {}, once: () => {}, off: () => {} }, {});
-  const world = { stdin: Readable.from([]), stdout: nowhere, stderr: nowhere, platform: 'linux', workerModule: '' };
+  const world = {
+    stdin: () => Readable.from([]),
+    stdout: nowhere,
+    stderr: nowhere,
+    platform: 'linux',
+    workerModule: '',
+  };
   return { ...world, env, home, directory: working, version: '0', words: [], settingWords: [], origins: new Map() };
 }
 

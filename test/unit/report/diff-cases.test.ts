@@ -8,7 +8,7 @@ import { OPTIONS, whole } from '../../helpers/sample-report.ts';
 
 async function sideOf(name: string): Promise<DiffSide> {
   const path = new URL(`../../fixtures/diff/${name}.xml`, import.meta.url).pathname;
-  const { imported } = await openScanFile(path, Readable.from([]));
+  const { imported } = await openScanFile(path, () => Readable.from([]));
   if (!imported.ok) throw new Error(imported.errors.map(({ detail }) => detail).join());
   return { label: name, scan: imported.value.scan, hosts: imported.value.hosts() };
 }

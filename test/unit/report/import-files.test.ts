@@ -17,7 +17,7 @@ const fixture = (name: string): URL => new URL(`../../fixtures/import/${name}`, 
 
 /** As the command opens it: decompressed and decoded. */
 async function opened(name: string): Promise<Imported> {
-  const { imported: read } = await openScanFile(fixture(name).pathname, Readable.from([]));
+  const { imported: read } = await openScanFile(fixture(name).pathname, () => Readable.from([]));
   if (!read.ok) throw new Error(read.errors.map(({ detail }) => detail).join());
   const { notes = [] } = read.value.scan.imported ?? {};
   return { ...read.value, all: await all(read.value.hosts()), notes };
@@ -52,7 +52,7 @@ describe('a file whose scan did not come to its end', () => {
     const bytes = gzipSync(document(hostOf('192.0.2.1', open(3)).repeat(1)).padEnd(200_000, ' '));
     const stdin = new PassThrough();
     stdin.end(bytes.subarray(0, bytes.length - 20));
-    const file = await openScanFile('-', stdin);
+    const file = await openScanFile('-', () => stdin);
     expect(file.imported.ok).toBe(true);
     file.close();
   });
@@ -97,7 +97,7 @@ describe('what a file says beside its open ports', () => {
   });
 
   it('refuses a file of SCTP ports for that reason', async () => {
-    const { imported: read } = await openScanFile(fixture('sctp.xml').pathname, Readable.from([]));
+    const { imported: read } = await openScanFile(fixture('sctp.xml').pathname, () => Readable.from([]));
     const refused = read.ok ? refuseEmpty(read.value, 'sctp.xml') : read;
     expect(refused.ok ? [] : refused.errors.map(({ hint }) => hint)).toEqual(['Not kept: 1 sctp scan, 10 sctp ports.']);
   });
@@ -209,7 +209,7 @@ describe('the encoding of a file', () => {
   it('is named where the file is compressed otherwise', async () => {
     const stdin = new PassThrough();
     stdin.end(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0]));
-    const file = await openScanFile('-', stdin);
+    const file = await openScanFile('-', () => stdin);
     expect(file.imported).toMatchObject({ ok: false, errors: [{ detail: 'standard input is compressed with xz.' }] });
     file.close();
   });

@@ -122,7 +122,7 @@ describe('a terminal', () => {
     );
     const run = (words: readonly string[], stdin: string) =>
       runProgram({
-        stdin: Readable.from([stdin]),
+        stdin: () => Readable.from([stdin]),
         stdout: print,
         stderr: print,
         env: { PORTFLEET_DATA_DIR: join(directory, 'data') },

@@ -153,7 +153,7 @@ export const HTTP_PRODUCTS: readonly HttpProduct[] = [
   row('body', /<h3>Apache Tomcat\/(\d[\w.-]{0,20})/, 'Apache Tomcat', 'tomcat ErrorReportValve.java'),
   row(
     'body',
-    /<title>HTTP Status \d{3} – [^<]{1,60}<\/title><style type="text\/css">body \{font-family:Tahoma/,
+    /<title>HTTP Status \d{3} \u2013 [^<]{1,60}<\/title><style type="text\/css">body \{font-family:Tahoma/,
     'Apache Tomcat',
     'tomcat ErrorReportValve.java',
   ),
