@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildWeb } from './build-web.mjs';
@@ -20,10 +20,11 @@ const start = (entryPoints, options) => build({ ...options, entryPoints });
  * name, and gives what the entry point exports. So Node can require it, and `loadBundle` run it with what was compiled
  * before. What only some commands need is in it, and evaluated when it is needed; once it is compiled, that costs nothing.
  */
-const body = (entryPoints) =>
-  build({
+async function body(entryPoints) {
+  const built = await build({
     ...CJS,
     entryPoints,
+    write: false,
     outExtension: { '.js': '.cjs' },
     // Packages in both forms come as modules, whose unused exports are left out.
     mainFields: ['module', 'main'],
@@ -33,6 +34,16 @@ const body = (entryPoints) =>
     },
     footer: { js: 'return module.exports})' },
   });
+  for (const { path, text } of built.outputFiles) {
+    // esbuild escapes no letter of a regular expression; `loadBundle` reads bytes.
+    const beyond = /.{0,40}[^\0-\x7f].{0,20}/.exec(text);
+    if (beyond) throw new Error(`${path} has a letter beyond ASCII, write it as \\u and four digits: ${beyond[0]}`);
+    // Whole at any moment: commands may be started meanwhile.
+    await writeFile(`${path}.part`, text);
+    await rename(`${path}.part`, path);
+  }
+  return built;
+}
 
 // Before the bundles change: what was compiled of another one is not for these.
 for (const name of await readdir('dist').catch(() => [])) if (/-body\.cjs\.v/.test(name)) await rm(join('dist', name));
@@ -47,11 +58,6 @@ const built = [
   await build({ ...SHIPPED_FOR_NODE, ...ALL, entryPoints: { library: 'library/index.ts' } }),
 ];
 await chmod('dist/portfleet.mjs', 0o755);
-for (const path of ['dist/portfleet-body.cjs', 'dist/worker-body.cjs']) {
-  // esbuild escapes no letter of a regular expression; `loadBundle` reads bytes.
-  const beyond = /.{0,40}[^\0-\x7f].{0,20}/.exec(await readFile(path, 'utf8'));
-  if (beyond) throw new Error(`${path} has a letter beyond ASCII, write it as \\u and four digits: ${beyond[0]}`);
-}
 const page = await buildWeb();
 
 // What an older build left is taken away last: a scan that runs meanwhile may still load its own parts until then.
