@@ -6,26 +6,23 @@ import { compileAhead } from './compile-ahead.mjs';
 import { FOR_NODE, SHIPPED_FOR_NODE } from './for-node.mjs';
 
 // libsql stays outside: it picks the native library of the platform at run time.
-const ALL = { metafile: true, minify: true, outdir: 'dist', external: ['libsql'] };
+const ALL = { ...FOR_NODE, metafile: true, minify: true, outdir: 'dist', external: ['libsql'] };
 
-/** Where a CommonJS bundle is that asks for its own address. */
+const CJS = { ...ALL, format: 'cjs', outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': '__url' } };
+
+/** Begins a CommonJS bundle, which has no `import.meta`. */
 const OWN_ADDRESS = "const __url=require('node:url').pathToFileURL(__filename).href;";
-const CJS = { ...FOR_NODE, ...ALL, format: 'cjs', define: { 'import.meta.url': '__url' } };
-
-/** What the command and the worker are started with: a file that is small, for what comes first. */
-const start = (entryPoints, options) => build({ ...options, entryPoints });
 
 /**
- * All the rest of the command, or of the worker, in one file: an expression that is a function of `require` and the file's
- * name, and gives what the entry point exports. So Node can require it, and `loadBundle` run it with what was compiled
- * before. What only some commands need is in it, and evaluated when it is needed; once it is compiled, that costs nothing.
+ * All of the command, or of the worker, that need not come first: one file, an expression that is a function of `require`
+ * and the file's name, and gives what the entry point exports. So Node can require it, and `loadBundle` run it with what
+ * was compiled before. What only some commands need is evaluated when it is needed; compiled before, it costs no more.
  */
 async function body(entryPoints) {
   const built = await build({
     ...CJS,
     entryPoints,
     write: false,
-    outExtension: { '.js': '.cjs' },
     // Packages in both forms come as modules, whose unused exports are left out.
     mainFields: ['module', 'main'],
     supported: { 'dynamic-import': false },
@@ -48,14 +45,12 @@ async function body(entryPoints) {
 // Before the bundles change: what was compiled of another one is not for these.
 for (const name of await readdir('dist').catch(() => [])) if (/-body\.cjs\.v/.test(name)) await rm(join('dist', name));
 const built = [
-  await start({ portfleet: 'cli/main.ts' }, { ...FOR_NODE, ...ALL, outExtension: { '.js': '.mjs' } }),
+  // The command and the worker: of each a small file for what comes first, and the rest.
+  await build({ ...ALL, outExtension: { '.js': '.mjs' }, entryPoints: { portfleet: 'cli/main.ts' } }),
   await body({ 'portfleet-body': 'cli/run-command.ts' }),
-  await start(
-    { worker: 'local/start-worker.ts' },
-    { ...CJS, outExtension: { '.js': '.cjs' }, banner: { js: OWN_ADDRESS } },
-  ),
+  await build({ ...CJS, banner: { js: OWN_ADDRESS }, entryPoints: { worker: 'local/start-worker.ts' } }),
   await body({ 'worker-body': 'local/worker.ts' }),
-  await build({ ...SHIPPED_FOR_NODE, ...ALL, entryPoints: { library: 'library/index.ts' } }),
+  await build({ ...ALL, ...SHIPPED_FOR_NODE, entryPoints: { library: 'library/index.ts' } }),
 ];
 await chmod('dist/portfleet.mjs', 0o755);
 const page = await buildWeb();

@@ -35,14 +35,10 @@ export function makeFindings(db: Database): Findings {
         const rows = select.all(id, chunk);
         if (rows.length < 2) return;
         for (const row of rows) remove.run(row.id);
-        put(id, chunk, joinAll(packedIn(id, chunk, rows)).sort(byPlace));
+        put(id, chunk, joinAll(packedIn(id, chunk, rows)));
       }),
   };
 }
-
-/** Neighbours have most in common: the order in which they pack best. */
-const byPlace = (a: Finding, b: Finding): number =>
-  a.address === b.address ? a.port - b.port : a.address < b.address ? -1 : 1;
 
 /** @throws PortfleetError SCAN_DAMAGED */
 function unpackRow(scan: ScanId, chunk: ChunkNumber, record: Uint8Array): Finding[] {

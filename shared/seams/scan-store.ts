@@ -68,7 +68,7 @@ export interface ScanStore {
    * to a finding that was not identified (see `joinFindings`).
    */
   putFindings(id: ScanId, chunk: ChunkNumber, findings: readonly Finding[]): Promise<void>;
-  /** Findings of one chunk, in no order. */
+  /** Findings of one chunk: address by address, its ports in order, TCP first. */
   readFindings(id: ScanId, chunk: ChunkNumber): Promise<readonly Finding[]>;
   /** What is stored of the chunk's findings takes less room, and reads the same. For a scan that is over and is kept. */
   compactFindings(id: ScanId, chunk: ChunkNumber): Promise<void>;

@@ -13,7 +13,6 @@ import {
 import type { Finding } from '../domain/finding.ts';
 import type { PortList } from '../domain/port-list.ts';
 import { makePortRuns, type PortRuns } from '../domain/port-runs.ts';
-import { placeOf } from '../domain/port-set.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
 import type { NamesOfAddresses } from '../domain/reverse-names.ts';
 import type { Scan } from '../domain/scan.ts';
@@ -93,7 +92,7 @@ export async function* hostReports(scan: Scan, store: ScanStore): AsyncGenerator
     ...importedNames(scan, address),
     ...(scan.imported?.hosts[address] && { facts: scan.imported.hosts[address] }),
     ...accountOf(account.get(address)),
-    findings: inOrder(findings),
+    findings,
     runs,
   });
   let host: HostInTheMaking | null = null;
@@ -120,14 +119,6 @@ const importedNames = ({ imported }: Scan, address: Address) => {
 };
 
 const accountOf = (account: AccountAddress | undefined) => account && { account };
-
-/** TCP first, by port. By numbers, as no two are of one port: of 65,535 findings a comparison of each would take 0.3 s. */
-function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  if (findings.every((finding, at) => at === 0 || placeOf(finding) > placeOf(findings[at - 1] ?? finding)))
-    return findings;
-  const byPlace = new Map(findings.map((finding) => [placeOf(finding), finding]));
-  return [...Uint32Array.from(byPlace.keys()).sort()].flatMap((place) => byPlace.get(place) ?? []);
-}
 
 function findingsByAddress(findings: readonly Finding[]): ReadonlyMap<Address, readonly Finding[]> {
   const found = new Map<Address, Finding[]>();

@@ -36,9 +36,6 @@ const SSH_THAT_ANSWERED: Partial<Finding> = {
 };
 
 export function findings(storeWith: StoreWith): void {
-  const byPort = <Item extends { readonly port: number }>(items: readonly Item[]): Item[] =>
-    [...items].sort((a, b) => a.port - b.port);
-
   it('by chunk, to the last field', async () => {
     const scan = sampleScan({ chunks: 2 });
     const store = await storeWith(scan);
@@ -46,7 +43,7 @@ export function findings(storeWith: StoreWith): void {
     const second = [sampleFinding(443, { rtt: millis(1 / 3) })];
     await store.putFindings(scan.id, chunkNumber(0), first);
     await store.putFindings(scan.id, chunkNumber(1), second);
-    expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual(first);
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual(first);
     expect(await store.readFindings(scan.id, chunkNumber(1))).toEqual(second);
   });
 
@@ -57,7 +54,7 @@ export function findings(storeWith: StoreWith): void {
     const late = sampleFinding(80, { rtt: millis(2), seenAt: LATER });
     await store.putFindings(scan.id, chunkNumber(0), [early]);
     await store.putFindings(scan.id, chunkNumber(0), [late, sampleFinding(81)]);
-    expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual([early, sampleFinding(81)]);
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([early, sampleFinding(81)]);
   });
 
   it('with the service that a port was identified as, added to the first sight of it', async () => {
@@ -85,7 +82,7 @@ export function findings(storeWith: StoreWith): void {
     const banner = String.fromCharCode(...Array.from({ length: 4_096 }, (_, at) => at % 256));
     const all = Array.from({ length: 100 }, (_, at) => sampleFinding(at + 1, { banner }));
     await store.putFindings(scan.id, chunkNumber(0), all);
-    expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual(all);
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual(all);
   });
 
   it('once, though one write names a port twice', async () => {
@@ -94,6 +91,25 @@ export function findings(storeWith: StoreWith): void {
     const early = sampleFinding(80, { rtt: millis(1) });
     await store.putFindings(scan.id, chunkNumber(0), [early, sampleFinding(80, { rtt: millis(2) })]);
     expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([early]);
+  });
+
+  it('address by address, TCP first and each in order, whichever was written first', async () => {
+    const scan = sampleScan();
+    const store = await storeWith(scan);
+    const udp = sampleFinding(53, { protocol: 'udp', reason: 'udp-response' });
+    const far = { address: '127.0.0.2' as Address };
+    await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(443), sampleFinding(65_535)]);
+    await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(9, far), udp, sampleFinding(80)]);
+    await store.putFindings(scan.id, chunkNumber(0), [sampleFinding(80), sampleFinding(7, far), sampleFinding(8_080)]);
+    const stored = await store.readFindings(scan.id, chunkNumber(0));
+    const places = stored.map(({ address, protocol, port }) => `${address} ${protocol}/${port}`);
+    const near = [...[80, 443, 8_080, 65_535].map((port) => `127.0.0.1 tcp/${port}`), '127.0.0.1 udp/53'];
+    const behind = ['127.0.0.2 tcp/7', '127.0.0.2 tcp/9'];
+    // Which address was written first is for the store's clock to say.
+    expect([
+      [...near, ...behind],
+      [...behind, ...near],
+    ]).toContainEqual(places);
   });
 
   it('apart by address and protocol', async () => {
@@ -115,7 +131,7 @@ export function findings(storeWith: StoreWith): void {
     const store = await storeWith(scan);
     const all = Array.from({ length: 300 }, (_, at) => sampleFinding(at + 1));
     await Promise.all([0, 50, 100, 150].map((from) => store.putFindings(scan.id, chunkNumber(0), all.slice(from))));
-    expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual(all);
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual(all);
   });
 
   it('of nothing as nothing', async () => {
@@ -152,7 +168,7 @@ export function findings(storeWith: StoreWith): void {
     await store.putFindings(scan.id, chunkNumber(1), [sampleFinding(443)]);
     for (let times = 0; times < 2; times++) {
       await store.compactFindings(scan.id, chunkNumber(0));
-      expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual([
+      expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([
         { ...seen, ...SSH_THAT_ANSWERED },
         sampleFinding(80),
       ]);
@@ -161,7 +177,7 @@ export function findings(storeWith: StoreWith): void {
     await store.compactFindings(sampleScan().id, chunkNumber(0));
     const late = [sampleFinding(22), sampleFinding(81)];
     await store.putFindings(scan.id, chunkNumber(0), late);
-    expect(byPort(await store.readFindings(scan.id, chunkNumber(0)))).toEqual([
+    expect(await store.readFindings(scan.id, chunkNumber(0))).toEqual([
       { ...seen, ...SSH_THAT_ANSWERED },
       sampleFinding(80),
       sampleFinding(81),

@@ -5,6 +5,7 @@ import type { Scan } from '../../shared/domain/scan.ts';
 import { isOver, mayBecome, type ScanStatus } from '../../shared/domain/scan-status.ts';
 import type { TimingHints } from '../../shared/domain/timing-hints.ts';
 import type { Address, ChunkNumber, EpochMillis, ScanId } from '../../shared/domain/units.ts';
+import { joinAll } from '../../shared/records/packed-findings.ts';
 import type { NodeSlots, ScanStore, TreeNode } from '../../shared/seams/scan-store.ts';
 
 interface Shelf {
@@ -79,7 +80,7 @@ export function makeMemoryScanStore(): ScanStore {
       }
     },
     compactFindings: async () => {},
-    readFindings: async (id, chunk) => [...(shelves.get(id)?.findings.get(chunk)?.values() ?? [])],
+    readFindings: async (id, chunk) => joinAll(shelves.get(id)?.findings.get(chunk)?.values() ?? []),
     putCoverage: async (id, coverage) => {
       const records = shelfOf(id).coverage;
       const stored = records.get(coverage.chunk);

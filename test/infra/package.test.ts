@@ -95,6 +95,11 @@ describe('The package, in the app of a user', () => {
     expect(bundles.every((name) => existsSync(join(out, name, 'index.mjs')))).toBe(true);
     expect(bundles).toHaveLength(FUNCTIONS.length);
   });
+
+  it('has nothing that was compiled for this machine alone', () => {
+    const bodies = readdirSync(join(project, 'node_modules/portfleet/dist')).filter((name) => name.includes('-body.'));
+    expect(bodies).toEqual(['portfleet-body.cjs', 'worker-body.cjs']);
+  });
 });
 
 const APP = `
