@@ -41,10 +41,13 @@ export const TIMING_WORDS = {
 const UNBOUNDED_WINDOW = 65_536;
 
 /**
- * maxAttempts is nmap's max-retries + 1 (10, 10, 10, 10, 6, 2). T0 and T1 are nmap's one probe per 5 minutes and per
- * 15 seconds. The rates of T2 to T4 keep 65,535 ports of a target that answers within 164 s, 22 s and 3.3 s. The first
- * window of T4 is what its rate puts under way within its first timeout: it goes at its rate from the start. T5 has no rate,
- * and begins with what T4 sends in the first tenth of a second: at a silent host a window grows by timeouts alone.
+ * maxAttempts is nmap's max-retries + 1 (10, 10, 10, 10, 6), and at T5 that of T4: only ports of a target that is seen to
+ * lose packets are tried so often, and nmap's three attempts called 49 of 48,000 closed ports filtered where 5 % are lost
+ * each way, 340 at 10 %, in the same time; of silent ports it takes up to twice as long. T0 and T1 are nmap's one probe per
+ * 5 minutes and per 15 seconds. The rates of T2 to T4 keep 65,535 ports of a target that answers within 164 s, 22 s and
+ * 3.3 s. The first window of T4 is what its rate puts under way within its first timeout: it goes at its rate from the
+ * start. T5 has no rate, and begins with what T4 sends in the first tenth of a second: at a silent host a window grows by
+ * timeouts alone.
  */
 export const TIMING_TEMPLATES = {
   T0: row('T0', { initial: 300_000, min: 100, max: 300_000, attempts: 11, rate: 1 / 300, window: [1, 1] }),
@@ -52,7 +55,7 @@ export const TIMING_TEMPLATES = {
   T2: row('T2', { initial: 1_000, min: 100, max: 10_000, attempts: 11, rate: 400, window: [50, UNBOUNDED_WINDOW] }),
   T3: row('T3', { initial: 1_000, min: 100, max: 10_000, attempts: 11, rate: 3_000, window: [100, UNBOUNDED_WINDOW] }),
   T4: row('T4', { initial: 500, min: 100, max: 1_250, attempts: 7, rate: 20_000, window: [10_000, UNBOUNDED_WINDOW] }),
-  T5: row('T5', { initial: 250, min: 50, max: 300, attempts: 3, rate: null, window: [2_000, UNBOUNDED_WINDOW] }),
+  T5: row('T5', { initial: 250, min: 50, max: 300, attempts: 7, rate: null, window: [2_000, UNBOUNDED_WINDOW] }),
 } as const satisfies Record<TimingName, Timing>;
 
 export const DEFAULT_TIMING: TimingName = 'T3';

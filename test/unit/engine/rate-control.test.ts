@@ -199,6 +199,13 @@ it.each([22, 23, 25])(
   },
 );
 
+it.each([0.05, 0.08])('T5 calls no port filtered where %d of the packets are lost each way', async (loss) => {
+  for (const rtt of [15, 20, 26]) {
+    const { counts } = await scanVirtually({ treat: everyNthOpen(40, 'closed'), rtt, loss }, 4_000, 'T5');
+    expect(counts).toEqual({ 'open/syn-ack': 100, 'closed/conn-refused': 3_900 });
+  }
+});
+
 describe('a network that loses 30 % of the packets each way', () => {
   it('has no open port lost, and is not taken for a limit', async () => {
     const host: VirtualHost = { treat: everyNthOpen(25, 'closed'), rtt: 50, loss: 0.3 };
