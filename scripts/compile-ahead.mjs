@@ -16,8 +16,9 @@ const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const RUNS = [['portfleet-body.cjs', '--dry-run', '--endpoint', 'local', '127.0.0.1'], ['worker-body.cjs']];
 
 export function compileAhead() {
-  // No settings of whoever builds it: neither those of a scan, nor flags that V8 would have to find again.
-  const env = { ...process.env, HOME: DIST, NODE_OPTIONS: '' };
+  // Without the settings of whoever builds it: neither those of a scan, nor flags that V8 would have to find again.
+  const own = Object.entries(process.env).filter(([name]) => !/^(PORTFLEET|XDG|NODE)_/.test(name));
+  const env = { ...Object.fromEntries(own), HOME: DIST };
   for (const run of RUNS)
     execFileSync(process.execPath, [SELF, ...run], { cwd: DIST, env, stdio: ['ignore', 'ignore', 'inherit'] });
 }

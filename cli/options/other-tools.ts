@@ -147,6 +147,7 @@ const NMAP: readonly OtherOption[] = [
   refused(['--script-help'], NO_SCRIPTS, 'next'),
   refused(['--route-dst'], 'Routes are told by "ip route get".', 'next'),
   refused(['--iflist'], 'Interfaces are listed by "ip address".'),
+  refused(['--thc'], 'It only prints a greeting.'),
   refused(
     ['--resume'],
     'Every scan is kept: "portfleet list" has its id, "portfleet resume <id>" goes on with it.',
