@@ -28,7 +28,8 @@ try {
   const { runCommand } = loadBundle(beside('./portfleet-body.cjs')) as typeof import('./run-command.ts');
   process.exitCode = await runCommand(workerModule, prewarmed);
 } catch (error) {
-  const why = error instanceof Error ? error.message : String(error);
+  // Node adds a list to it of who required what.
+  const [why = ''] = String(error instanceof Error ? error.message : error).split('\n');
   const hint = /EMFILE|ENFILE/.test(why) ? 'Raise the limit of open files ("ulimit -n 1024").' : 'Install it again.';
   process.stderr.write(`portfleet: The command cannot be loaded: ${why}.\n  ${hint}\n`);
   process.exitCode = 1;

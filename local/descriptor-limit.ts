@@ -20,15 +20,18 @@ export const MOST_SOCKETS = 6_144;
 const LEAST_LIMIT = 256;
 
 /** The soft RLIMIT_NOFILE as the kernel reports it; Node has raised it to the hard limit by now. */
-function openFilesLimit(): number {
+function limitFromProc(): number | undefined {
   try {
     const line = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     if (line !== undefined) return line === 'unlimited' ? Number.POSITIVE_INFINITY : Number(line);
-  } catch {
-    // No /proc: ask Node's own report, which is slower (some 20 ms) but knows every platform.
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EMFILE') throw error;
   }
-  return limitFromReport();
+  return undefined;
 }
+
+/** Where there is no /proc, Node's own report is slower (some 20 ms) but knows every platform. */
+const openFilesLimit = (): number => limitFromProc() ?? limitFromReport();
 
 function limitFromReport(): number {
   const report = process.report?.getReport() as { userLimits?: { open_files?: { soft?: unknown } } } | undefined;
@@ -41,7 +44,8 @@ function limitFromReport(): number {
 function openFilesNow(): number {
   for (const directory of ['/proc/self/fd', '/dev/fd']) {
     try {
-      return readdirSync(directory).length;
+      // Less the one that lists them.
+      return readdirSync(directory).length - 1;
     } catch {
       // The next one, then.
     }
@@ -51,6 +55,22 @@ function openFilesNow(): number {
 
 /** 20 descriptors of a bare Node 20 process on Linux, and 3 of SQLite. */
 const BARE_PROCESS = 23;
+
+/** What libsql opens: 7 with a file, the half of them for its runtime, and 4 more while it writes (see `RESERVE`). */
+const SQLITE = 7 + 4;
+
+/**
+ * To be called before a file is opened: with fewer descriptors, libsql's runtime panics in lines of its own, or the file
+ * is what cannot be opened. Where the system does not tell how many there are, nothing is refused.
+ *
+ * @throws PortfleetError TOO_FEW_DESCRIPTORS
+ */
+export function leaveRoomForSqlite(): void {
+  const [limit, held] = [limitFromProc(), openFilesNow()];
+  if (limit === undefined || limit - held >= SQLITE) return;
+  const detail = `This process may open ${limit} files and holds ${held}: its store takes ${SQLITE} more.`;
+  throw new PortfleetError([errorValue('TOO_FEW_DESCRIPTORS', detail)]);
+}
 
 /**
  * Sockets this process may open: what it is allowed, less what it holds and the reserve. Never more than `wanted`.

@@ -46,6 +46,11 @@ export function forkWorker(module: string): WorkerProcess {
     env: workerEnvironment(process.env),
   });
   const post = (message: ToWorker): void => send(child, message);
+  // Of a process that could not be started, for want of a descriptor, Node gives the pid as 0 to kill(2): to that our own
+  // group belongs, the shell of the user with it.
+  const kill = (): void => {
+    if (child.pid !== undefined) child.kill('SIGKILL');
+  };
   return {
     held,
     pid: child.pid,
@@ -63,10 +68,10 @@ export function forkWorker(module: string): WorkerProcess {
     adopt: (delivery) => void held.set(delivery.message.chunk, delivery),
     drop: (chunk) => void held.delete(chunk),
     stop: () => post({ kind: 'stop' }),
-    kill: () => void child.kill('SIGKILL'),
+    kill,
     gone: new Promise((resolve) => {
       child.once('disconnect', () => {
-        child.kill('SIGKILL');
+        kill();
         resolve(ready);
       });
       child.once('error', () => resolve(ready));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Libsql from 'libsql';
 import { errorValue, PortfleetError } from '../../shared/domain/errors.ts';
+import { leaveRoomForSqlite } from '../descriptor-limit.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isBusy, storeError, unavailable } from './sqlite-errors.ts';
 import { accessStoreFile, identityOf, isDiskFull, readOnly, type StoreAccess, tighten } from './store-file.ts';
@@ -76,9 +77,10 @@ const LOADERS = [
  * once. A file that may only be read, or whose disk is full, is opened for reading; a file of another program is never
  * written to.
  *
- * @throws PortfleetError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW, STORE_FOREIGN
+ * @throws PortfleetError STORE_UNAVAILABLE, STORE_FULL, STORE_TOO_NEW, STORE_FOREIGN, TOO_FEW_DESCRIPTORS
  */
 export function openDatabase(path: string): Database {
+  leaveRoomForSqlite();
   const access = guarded(path, () => accessStoreFile(path));
   try {
     return openAs(path, access, onFullDisk(path));

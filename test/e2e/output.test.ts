@@ -154,7 +154,7 @@ describe('The environment', () => {
     },
   );
 
-  it.skipIf(process.platform !== 'linux').each([30, 34, 38, 44])(
+  it.skipIf(process.platform !== 'linux').each([20, 22, 24, 26, 28, 30, 34, 38, 44])(
     'with %i open files gets a sentence or a report, never a stack',
     async (openFiles) => {
       const words = ['scan', '127.0.0.1', '-p', `${await closedPort()}`];

@@ -182,6 +182,21 @@ describe('what was compiled of the command and of a worker', () => {
   );
 });
 
+it('A command that lacks a part of itself ends with a sentence', () => {
+  const folder = tempDir();
+  copyFileSync(`${DIST}portfleet.mjs`, join(folder, 'portfleet.mjs'));
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'portfleet.mjs'), '--help'], {
+    env: { HOME: folder },
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^portfleet: The command cannot be loaded: .*portfleet-body\.cjs.*\n {2}Install it again\.\n$/,
+    ),
+  ]);
+});
+
 describe('a scan that is disturbed', () => {
   it('loses nothing when a worker is killed in mid-scan', async () => {
     await using first = await openPort();
