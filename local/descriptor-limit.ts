@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorValue, PortfleetError } from '../shared/domain/errors.ts';
 
+/** A second handle on the log, a rollback journal, a temporary file, the directory to sync. */
+const SQLITE_WRITES = 4;
+
 /**
- * Descriptors that a worker may come to need beside those it has open when it asks, itemised:
- * SQLite 4 (a second handle on the log, a rollback journal, a temporary file, the directory to sync),
- * reading this very limit 1, the resolver 3 (hosts file, nsswitch, one datagram), and 8 for what Node opens without
- * telling (an inspector, a report, a crash).
+ * Descriptors that a worker may come to need beside those it has open when it asks, itemised: SQLite,
+ * reading this very limit 1, the resolver 3 (hosts file, nsswitch, one datagram), and 8 for what Node opens without telling
+ * (an inspector, a report, a crash).
  */
-const RESERVE = 4 + 1 + 3 + 8;
+const RESERVE = SQLITE_WRITES + 1 + 3 + 8;
 
 /**
  * What holds a sweep of silent hosts is sockets × timeout: the usual ports of a /24 with one host in eight alive take two
@@ -56,8 +58,8 @@ function openFilesNow(): number {
 /** 20 descriptors of a bare Node 20 process on Linux, and 3 of SQLite. */
 const BARE_PROCESS = 23;
 
-/** What libsql opens: 7 with a file, the half of them for its runtime, and 4 more while it writes (see `RESERVE`). */
-const SQLITE = 7 + 4;
+/** What libsql takes: 7 with a file that is open, those of its own runtime among them. */
+const SQLITE = 7 + SQLITE_WRITES;
 
 /**
  * To be called before a file is opened: with fewer descriptors, libsql's runtime panics in lines of its own, or the file

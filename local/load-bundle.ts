@@ -6,10 +6,10 @@ import { Script } from 'node:vm';
 type Bundle = (require: NodeJS.Require, filename: string) => unknown;
 
 /**
- * What a bundle exports. Most of what a process does before its first probe would be to compile itself, 50 of 200 ms. So
- * what V8 made of the bundle is kept beside it when it is built (see scripts/compile-ahead.mjs), for the Node that built
- * it. V8 takes it if it was made with the same flags, and compiles anew otherwise. Any other Node compiles, and keeps what
- * it compiled itself if it can (see `useCompileCache`).
+ * What a bundle exports. Some 30 of the 200 ms before the first probe would be to compile the program itself. So what V8
+ * made of the bundle is kept beside it when it is built (see scripts/compile-ahead.mjs), for the Node that built it. V8
+ * takes it if it was made with the same flags, and compiles anew otherwise. Any other Node compiles, and keeps what it
+ * compiled itself if it can (see `useCompileCache`).
  *
  * @throws what reading the file throws
  */

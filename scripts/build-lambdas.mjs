@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { SHIPPED_FOR_NODE } from './for-node.mjs';
+import { SHIPPED_IN_PARTS } from './for-node.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -21,7 +21,7 @@ export async function buildLambdas(outdir = join(ROOT, 'dist/lambdas')) {
   // One build a function, so that each folder has all its parts; what a function may not need is a part, loaded when it is.
   const bundle = (name) =>
     build({
-      ...SHIPPED_FOR_NODE,
+      ...SHIPPED_IN_PARTS,
       absWorkingDir: ROOT,
       entryPoints: [{ in: `lambdas/${name}/index.ts`, out: 'index' }],
       outdir: join(outdir, name),

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildWeb } from './build-web.mjs';
 import { compileAhead } from './compile-ahead.mjs';
-import { FOR_NODE, SHIPPED_FOR_NODE } from './for-node.mjs';
+import { SHIPPED_FOR_NODE, SHIPPED_IN_PARTS } from './for-node.mjs';
 
 // libsql stays outside: it picks the native library of the platform at run time.
-const ALL = { ...FOR_NODE, metafile: true, minify: true, outdir: 'dist', external: ['libsql'] };
+const ALL = { metafile: true, outdir: 'dist', external: ['libsql'] };
 
-const CJS = { ...ALL, format: 'cjs', outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': '__url' } };
+const MODULE = { ...SHIPPED_FOR_NODE, ...ALL };
+const CJS = { ...MODULE, format: 'cjs', outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': '__url' } };
 
 /** Begins a CommonJS bundle, which has no `import.meta`. */
 const OWN_ADDRESS = "const __url=require('node:url').pathToFileURL(__filename).href;";
@@ -23,8 +24,6 @@ async function body(entryPoints) {
     ...CJS,
     entryPoints,
     write: false,
-    // Packages in both forms come as modules, whose unused exports are left out.
-    mainFields: ['module', 'main'],
     supported: { 'dynamic-import': false },
     banner: {
       js: `(typeof module=="object"?module:{}).exports=(function(require,__filename){var module={exports:{}},exports=module.exports;${OWN_ADDRESS}`,
@@ -46,11 +45,11 @@ async function body(entryPoints) {
 for (const name of await readdir('dist').catch(() => [])) if (/-body\.cjs\.v/.test(name)) await rm(join('dist', name));
 const built = [
   // The command and the worker: of each a small file for what comes first, and the rest.
-  await build({ ...ALL, outExtension: { '.js': '.mjs' }, entryPoints: { portfleet: 'cli/main.ts' } }),
+  await build({ ...MODULE, entryPoints: { portfleet: 'cli/main.ts' } }),
   await body({ 'portfleet-body': 'cli/run-command.ts' }),
   await build({ ...CJS, banner: { js: OWN_ADDRESS }, entryPoints: { worker: 'local/start-worker.ts' } }),
   await body({ 'worker-body': 'local/worker.ts' }),
-  await build({ ...ALL, ...SHIPPED_FOR_NODE, entryPoints: { library: 'library/index.ts' } }),
+  await build({ ...SHIPPED_IN_PARTS, ...ALL, entryPoints: { library: 'library/index.ts' } }),
 ];
 await chmod('dist/portfleet.mjs', 0o755);
 const page = await buildWeb();

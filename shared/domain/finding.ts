@@ -64,3 +64,14 @@ export function joinFindings(first: Finding, later: Finding): Finding {
   const { service, banner, tls } = later;
   return { ...first, service, ...(banner !== undefined && { banner }), ...(tls && { tls }) };
 }
+
+/** Those of each address, in the order in which they come. */
+export function findingsByAddress(findings: Iterable<Finding>): ReadonlyMap<Address, readonly Finding[]> {
+  const found = new Map<Address, Finding[]>();
+  for (const finding of findings) {
+    const known = found.get(finding.address);
+    if (known) known.push(finding);
+    else found.set(finding.address, [finding]);
+  }
+  return found;
+}

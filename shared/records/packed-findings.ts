@@ -1,7 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Finding, joinFindings, type Service } from '../domain/finding.ts';
+import { type Finding, findingsByAddress, joinFindings, type Service } from '../domain/finding.ts';
 import { placeOf } from '../domain/port-set.ts';
-import type { Address } from '../domain/units.ts';
 
 /** Some 120 characters each, 12 KB together, which deflated are two write units of DynamoDB. */
 const FINDINGS_AT_MOST = 100;
@@ -92,15 +91,8 @@ const NAME_AND_METHOD = 2;
  * One finding of each port, from findings in the order in which they were stored: address by address, its ports in order,
  * TCP first.
  */
-export function joinAll(findings: Iterable<Finding>): Finding[] {
-  const found = new Map<Address, Finding[]>();
-  for (const finding of findings) {
-    const known = found.get(finding.address);
-    if (known) known.push(finding);
-    else found.set(finding.address, [finding]);
-  }
-  return [...found.values()].flatMap(joinPorts);
-}
+export const joinAll = (findings: Iterable<Finding>): Finding[] =>
+  [...findingsByAddress(findings).values()].flatMap(joinPorts);
 
 function joinPorts(findings: readonly Finding[]): Finding[] {
   const joined: Finding[] = [];
@@ -116,8 +108,8 @@ function joinPorts(findings: readonly Finding[]): Finding[] {
 }
 
 /**
- * Which finding comes first, which next: by their places, and of one place in the order in which they came. As numbers,
- * for 65,535 comparisons of findings, or a map of them, would take longer than all else.
+ * Which finding comes first, which next: by their places, and of one place in the order in which they came. By numbers: to
+ * compare 65,535 findings with each other takes 0.3 s, and a map of them 4 MB and more.
  */
 function inOrder(findings: readonly Finding[]): Float64Array {
   const { length } = findings;

@@ -10,7 +10,7 @@ import {
   replaceInRuns,
   runsOfChunk,
 } from '../domain/coverage.ts';
-import type { Finding } from '../domain/finding.ts';
+import { type Finding, findingsByAddress } from '../domain/finding.ts';
 import type { PortList } from '../domain/port-list.ts';
 import { makePortRuns, type PortRuns } from '../domain/port-runs.ts';
 import type { HostReport, PortRun } from '../domain/report.ts';
@@ -119,16 +119,6 @@ const importedNames = ({ imported }: Scan, address: Address) => {
 };
 
 const accountOf = (account: AccountAddress | undefined) => account && { account };
-
-function findingsByAddress(findings: readonly Finding[]): ReadonlyMap<Address, readonly Finding[]> {
-  const found = new Map<Address, Finding[]>();
-  for (const finding of findings) {
-    const known = found.get(finding.address);
-    if (known) known.push(finding);
-    else found.set(finding.address, [finding]);
-  }
-  return found;
-}
 
 /** Appends one address's share of a chunk to the runs of its host. An open port, which is a finding, ends a run. */
 function addRuns({ runs, builder }: HostInTheMaking, { ports }: Chunk, own: readonly Run[]): void {

@@ -112,7 +112,7 @@ async function itemsOf(
 }
 
 async function openPorts(scan: Scan, store: ScanStore, number: number, start: number): Promise<readonly Placed[]> {
-  const findings = [...(await store.readFindings(scan.id, chunkNumber(number)))].sort(inOrder);
+  const findings = [...(await store.readFindings(scan.id, chunkNumber(number)))].sort(byAddress);
   let offsets: ((finding: Finding) => number) | undefined;
   const offsetOf = (finding: Finding): number => {
     offsets ??= probeOffsets(buildChunk(scan.plan, chunkNumber(number), addressIndex(scan.plan.addresses).at));
@@ -129,11 +129,9 @@ function probeOffsets({ addresses, ports }: Chunk): (finding: Finding) => number
 
 const keyOf = ({ address, protocol, port }: Probe): string => `${address} ${protocol}/${port}`;
 
-function inOrder(a: Finding, b: Finding): number {
-  if (a.address !== b.address) return compareAddresses(a.address, b.address);
-  if (a.protocol !== b.protocol) return a.protocol < b.protocol ? -1 : 1;
-  return a.port - b.port;
-}
+/** The ports of one address are in order as the store gives them. */
+const byAddress = (a: Finding, b: Finding): number =>
+  a.address === b.address ? 0 : compareAddresses(a.address, b.address);
 
 function listingOf(item: PortItem): Listing {
   if (item.kind === 'finding') return item.finding.state;
